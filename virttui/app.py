@@ -39,6 +39,7 @@ from virttui.render.grid import fits
 from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings, plain_locale, styles_folder
 from virttui.store.fleet_state import FleetState, FleetStore
+from virttui.widgets.base_screen import flows_advanced
 from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import KeyHandler
 from virttui.widgets.terminal_input import take_any_bytes
@@ -244,6 +245,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             screen = self.screen
             if isinstance(screen, KeyHandler) and screen.take_key(event):
+                await flows_advanced()
                 return
         await super().on_event(event)
 

@@ -11,8 +11,6 @@ from virttui.actions.action import Action, ConfirmWhen, HelpSection
 from virttui.actions.registry import ACTIONS, BY_ID, meant
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import (
-    BLOCK_JOBS,
-    TRANSFERS,
     ApplyWhen,
     Command,
     LiveChange,
@@ -283,9 +281,11 @@ def test_every_verb_has_a_virsh_line() -> None:
     work = VolumeOperation(target.key, "default")
     for verb in Verb:
         volume = (
-            work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
+            work
+            if verb.transfer or verb in (Verb.CREATE, Verb.RESIZE, Verb.CLONE, Verb.WIPE)
+            else None
         )
-        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
+        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb.block_job else None
         plan = ProvisionPlan("a", "<domain/>") if verb is Verb.PROVISION else None
         left = IncompleteDomain(
             "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)

@@ -46,10 +46,10 @@ from virttui.model.provision.appliance import (
     ApplianceFormat,
     ApplianceNic,
     ExistingIds,
-    FileSlice,
 )
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, InstallMethod
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.model.tasks import TaskState

@@ -24,7 +24,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.queries import Diagnosis, News, QueryResult
 from virttui.model.tasks import Task, TaskState
 

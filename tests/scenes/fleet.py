@@ -18,6 +18,7 @@ from uuid import NAMESPACE_DNS, uuid5
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.domains.history import MetricHistory
+from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
 from virttui.model.host_resources import (
     NO_PRESSURE,
@@ -39,7 +40,6 @@ from virttui.model.inventory import (
     Network,
     Nic,
     Pool,
-    Usage,
     Volume,
 )
 from virttui.model.queries import HostEvent

@@ -28,10 +28,11 @@ from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.create import CheckLevel, CreatePlan, WizardStep
+from virttui.model.provision.checks import CheckLevel, WizardStep
+from virttui.model.provision.create import CreatePlan
 from virttui.persistence import templates
 from virttui.settings import Settings, osinfo_folders
 from virttui.source_lookup import look_up

@@ -14,17 +14,9 @@ from enum import Enum
 from typing import Any
 
 from virttui.model.domains.history import GAP, SERIES, MetricHistory
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.errors import OperationError
-from virttui.model.inventory import (
-    NO_USAGE,
-    Domain,
-    HostState,
-    Inventory,
-    Network,
-    Pool,
-    Usage,
-    Volume,
-)
+from virttui.model.inventory import Domain, HostState, Inventory, Network, Pool, Volume
 from virttui.model.queries import HostEvent
 from virttui.model.tasks import Task
 

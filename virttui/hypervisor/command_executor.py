@@ -9,11 +9,10 @@ from contextlib import AbstractContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.command_dispatch import execute
+from virttui.hypervisor.commands.registry import VERBS, execute
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.connect import visit
 from virttui.hypervisor.connection.events import ChangeEvent
-from virttui.model.commands import BLOCK_JOBS, Verb
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.tasks import Progress, Task
@@ -45,7 +44,7 @@ class CommandExecutor:
         def amended(words: str) -> None:
             self._host.fleet_context.post(partial(self._host.queue.amend, task.id, words))
 
-        lasts = task.command.verb in BLOCK_JOBS
+        lasts = task.command.verb.block_job
         control = self._ropes[task.id] = TaskControl(told, amended, self._visit, lasts=lasts)
         # One connection a command at work: see Lane for why they cannot share one.
         taken = set(self._slots.values())
@@ -67,7 +66,7 @@ class CommandExecutor:
         self._slots.pop(task.id, None)
         self._ropes.pop(task.id, None)
         host.queue.finished(task.id, outcome, host.builder.domains.get(target.key.uuid))
-        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
+        defined = VERBS[task.command.verb].changes_definition
         host.asking.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
         work = task.command.volume
         if work is not None and work.to is not None and work.to.host != host.spec.id:

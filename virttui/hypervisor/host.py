@@ -22,15 +22,15 @@ from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
 from virttui.hypervisor.polling.list_reader import ListReader
 from virttui.hypervisor.polling.scheduler import PollScheduler
-from virttui.hypervisor.queries.delete_plan import answer
-from virttui.hypervisor.query_dispatcher import ABOUT_DOCUMENTS, QueryDispatcher
+from virttui.hypervisor.queries.registry import reader_of
+from virttui.hypervisor.query_dispatcher import QueryDispatcher
 from virttui.hypervisor.volume_listing import VolumeListings
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command
 from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError, ReadOnly
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostMetrics, HostState, Inventory
-from virttui.model.queries import HostEvent, Interest, Query, QueryKind, QueryResult
+from virttui.model.queries import HostEvent, Interest, Query, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -147,32 +147,18 @@ class Host:
 
     def ask(self, question: Query) -> None:
         """Answer a question, on the lane it is about."""
-        # What keeps the reads waiting need not keep these.
-        if question.ask in ABOUT_DOCUMENTS and self.phase in (
-            ConnectionState.LIVE,
-            ConnectionState.SILENT,
-        ):
-            self.library.ask(question)
-            return
-        if self.phase is not ConnectionState.LIVE:
+        reader = reader_of(question)
+        # What keeps the reads waiting need not keep those with a timeout.
+        answers = self.phase is ConnectionState.LIVE or (
+            self.phase is ConnectionState.SILENT and reader.timeout is not None
+        )
+        if not answers:
             trouble = HostLost(f"{self.name} does not answer now")
             self.fleet_context.tell(QueryResult(question, trouble=trouble))
-            return
-
-        if question.ask is QueryKind.VOLUMES:
+        elif reader.function is None:
             self.shelves.ask(question)
-            return
-
-        def done(outcome: Any) -> None:
-            if isinstance(outcome, OperationError):
-                outcome = QueryResult(question, trouble=outcome)
-            self.fleet_context.tell(outcome)
-
-        # What goes with a domain are volumes, and they may hang with a file system.
-        lane, uri = "detail" if question.ask is QueryKind.DIAGNOSIS else "storage", self.spec.uri
-        self.lanes.lane(lane).call(
-            f"{question.ask} {question.key.uuid}", lambda c: answer(c, uri, question), done
-        )
+        else:
+            self.library.ask(question)
 
     def refresh(self) -> None:
         """Read everything again now; a lost or denied host is tried at once."""

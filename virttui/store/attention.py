@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from virttui import formatting
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
-    NO_USAGE,
     ConnectionState,
     Domain,
     DomainState,
@@ -22,7 +22,6 @@ from virttui.model.inventory import (
     Inventory,
     Network,
     Pool,
-    Usage,
 )
 from virttui.model.thresholds import Thresholds
 

@@ -8,7 +8,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from virttui import formatting
-from virttui.model.inventory import NO_USAGE, Domain, Inventory, Usage
+from virttui.model.domains.usage import NO_USAGE, Usage
+from virttui.model.inventory import Domain, Inventory
 from virttui.store.fleet_state import natural
 
 # Two figures that read the same are no further apart than this share and this much.

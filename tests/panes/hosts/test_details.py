@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.scenes import fleet
+from virttui.model.domains.usage import Usage
 from virttui.model.errors import HostLost
 from virttui.model.host_resources import HugePages, NumaCell, Pressure, PressureAverages
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool, Usage
+from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool
 from virttui.model.thresholds import USUAL_LIMITS
 from virttui.panes.hosts.details import detail_lines
 from virttui.panes.hosts.pane import HOSTS, HostRow

@@ -17,7 +17,8 @@ from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.provision.create import CheckLevel, CreateContext, CreatePlan, WizardStep
+from virttui.model.provision.checks import CheckLevel, WizardStep
+from virttui.model.provision.create import CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
 from virttui.model.volumes import PoolContext

@@ -20,11 +20,12 @@ from virttui.model.provision.appliance import (
     ApplianceFormat,
     ApplianceNic,
     ExistingIds,
-    FileSlice,
     ImportPlan,
 )
-from virttui.model.provision.create import CheckLevel, CreateContext
+from virttui.model.provision.checks import CheckLevel
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.volumes import PoolContext
 from virttui.planning.create.new_identity import IdGenerator
 from virttui.planning.imports.fields import wants

@@ -16,7 +16,7 @@ from virttui.modals.provision.create_wizard import CreateWizard
 from virttui.modals.provision.template import TemplateDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.persistence import templates, wizard_drafts
 from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
 

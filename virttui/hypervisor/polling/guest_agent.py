@@ -16,8 +16,8 @@ from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address, evaluate
 from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.model.domains.usage import Filesystem
 from virttui.model.errors import OperationError
-from virttui.model.inventory import Filesystem
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host

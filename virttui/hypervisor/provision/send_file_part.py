@@ -22,7 +22,7 @@ from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.provision.upload_download import BLOCK, begun, send_all
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 
 _PIECE = 1024**2
 _ZEROS = bytes(BLOCK)

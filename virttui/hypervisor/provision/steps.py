@@ -29,7 +29,7 @@ from virttui.hypervisor.provision.upload_download import (
 )
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import ObjectId
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import (
     CreatedResource,
     FileCopy,

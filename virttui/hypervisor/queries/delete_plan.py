@@ -1,4 +1,4 @@
-"""Answers to questions: what goes with a domain, why one failed; who uses which storage."""
+"""What is deleted with a domain: its storage, who else uses that, snapshots, saved state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.connection.calls import named, xml_of
-from virttui.hypervisor.queries.diagnosis import diagnose
 from virttui.hypervisor.queries.file_references import of_snapshots
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.image_headers import is_utf8, shown
@@ -18,15 +17,7 @@ from virttui.libvirtxml.disks.backing_files import normal
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
-from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryKind, QueryResult, Role
-
-
-def answer(connection: Any, uri: str, question: Query) -> QueryResult:
-    """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
-    domain = connection.lookupByUUIDString(question.key.uuid)
-    if question.ask is QueryKind.DIAGNOSIS:
-        return QueryResult(question, diagnosis=diagnose(connection, uri, domain))
-    return QueryResult(question, plan=delete_plan(connection, domain))
+from virttui.model.queries import DeletePlan, DomainStorage, Role
 
 
 def volumes(pool: Any) -> tuple[Volume, ...]:

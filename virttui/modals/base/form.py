@@ -12,7 +12,7 @@ from virttui.local.paths import is_path
 from virttui.modals.base.modal import Dialog, button, row
 from virttui.modals.base.path_completion import CompletionOutcome, PathCompletion, completed
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.render.chrome import KeyHint
 from virttui.render.line import (
     BLANK,

@@ -10,9 +10,9 @@ from virttui.modals.base.form import FormDialog, FormState
 from virttui.modals.storage.volume import room_of
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult

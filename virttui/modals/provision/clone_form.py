@@ -10,8 +10,8 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTargetHost
 from virttui.model.queries import QueryKind, QueryResult

@@ -14,11 +14,12 @@ from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
 from virttui.modals.provision.create_types import FormValues, Made, WizardServices
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.create import XML, Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.create import XML, CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment

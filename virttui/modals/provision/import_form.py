@@ -13,8 +13,8 @@ from virttui.libvirtxml.text.redaction import hide
 from virttui.modals.base.checked_form import CheckedFormDialog, ReopenableFormDialog
 from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import (
@@ -23,7 +23,7 @@ from virttui.model.provision.appliance import (
     ImportPlan,
     NativeConfig,
 )
-from virttui.model.provision.create import CheckLevel
+from virttui.model.provision.checks import CheckLevel
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult

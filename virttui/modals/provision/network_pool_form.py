@@ -10,8 +10,8 @@ from textual import events
 from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
 from virttui.modals.base.modal import Dialog, button, row
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.network_pool import (

@@ -9,8 +9,8 @@ from virttui import formatting
 from virttui.modals.base.checked_form import ReopenableFormDialog
 from virttui.modals.base.form import FormState
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.inventory import Pool, Volume
 from virttui.model.queries import QueryResult
 from virttui.model.volumes import FILE_POOLS, PoolContext, free_name

@@ -7,8 +7,8 @@ from pathlib import PurePath
 from virttui.local.paths import check_new, check_readable
 from virttui.modals.base.checked_form import CheckedFormDialog
 from virttui.modals.base.form import FormState
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.volumes import PoolContext
 from virttui.planning.network_pool.volume import checked_name
 

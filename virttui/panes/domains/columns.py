@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui import formatting
-from virttui.model.inventory import Usage
+from virttui.model.domains.usage import Usage
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,

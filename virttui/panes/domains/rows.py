@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from virttui import formatting
 from virttui.model.domains.jobs import Job
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Usage
+from virttui.model.inventory import Domain, DomainState, Inventory
 from virttui.model.tasks import Task, TaskState
 from virttui.render.columns import StateCell
 from virttui.render.glyphs import RenderContext

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import OperationError
-from virttui.model.provision.create import Check, CheckLevel, CreatePlan, WizardStep
+from virttui.model.form_fields import FormField
+from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.create import CreatePlan
 from virttui.panes.provision.create_review import XML_CELLS, review, xml_lines
 from virttui.panes.provision.disk_nic_table import made_of, table
 from virttui.panes.provision.failure import failure

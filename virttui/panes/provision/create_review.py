@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from virttui import formatting
 from virttui.libvirtxml.text.redaction import hide
-from virttui.model.provision.create import Check, CheckLevel, CreatePlan, WizardStep
+from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.create import CreatePlan
 from virttui.panes.xml_editor.syntax import Syntax
 from virttui.panes.xml_editor.text_line import LineMarks, LineViewport, source
 from virttui.render.chrome import pane_rule, rule

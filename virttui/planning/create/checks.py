@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from virttui.model.provision.create import Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import DomainSpec, InstallMethod
 from virttui.model.provision.plan import ProvisionPlan, VolumeStep
 from virttui.planning.create.disk_fields import OVERLAY

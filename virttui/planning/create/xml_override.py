@@ -11,7 +11,8 @@ from virttui.libvirtxml.identity import identity
 from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.provision.create import XML, XML_OVER, Check, CheckLevel, CreatePlan
+from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.planning.create.checks import ORDER
 
 

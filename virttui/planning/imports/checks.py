@@ -8,7 +8,8 @@ from lxml import etree
 
 from virttui.libvirtxml.parse import root_of
 from virttui.model.provision.appliance import Appliance, ExistingIds
-from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, OperatingSystem
 from virttui.model.provision.plan import ProvisionPlan
 from virttui.planning.create.checks import not_known

@@ -8,10 +8,11 @@ from virttui.libvirtxml.host_access.access import HostAccess, KnownHostPaths
 from virttui.libvirtxml.host_access.removal import left_out
 from virttui.libvirtxml.host_access.scan import host_access
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.appliance import Appliance
-from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.planning.form import choice
 from virttui.planning.imports.adapt_xml import ImportIdentity, brought

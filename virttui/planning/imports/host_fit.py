@@ -9,7 +9,8 @@ from lxml import etree
 
 from virttui.libvirtxml.disks.sources import source_text
 from virttui.libvirtxml.parse import attribute, size, text, whole
-from virttui.model.provision.create import Check, CheckLevel, CreateContext
+from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.plan import ProvisionPlan
 from virttui.planning.domain_spec.defaults import has

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Protocol, TypeVar
 
 from textual.app import App
+from textual.screen import Screen
 
 from virttui.model.commands import Target
 from virttui.panes.main.view_state import MainViewState
 from virttui.render.glyphs import RenderContext
 from virttui.widgets.app_protocol import AppServices
+
+R = TypeVar("R")
 
 
 class ActionScreen(Protocol):
@@ -39,3 +43,12 @@ class ActionScreen(Protocol):
 
     def paint(self) -> None:
         """Draw everything anew."""
+
+    def run_flow(self, flow: Coroutine[object, object, None]) -> None:
+        """Run a coroutine that shows dialogs or works in the background, as a task of the screen.
+
+        The task is cancelled when the screen is closed.
+        """
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result. Only a flow may call this."""
