@@ -323,7 +323,8 @@ ACTIONS: tuple[Action, ...] = (
            panes=_LISTS,
            handler="view.toggle_freeze"),
     Action(
-        "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
+        "attention", ("ctrl+z",), "trouble only", "Only what needs attention",
+        "only what needs attention",
         HelpSection.TABLE, panes=_LISTS,
         handler="view.toggle_attention_only",
     ),
@@ -384,7 +385,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID = {action.id: action for action in ACTIONS}
 
-ALIASES = {"set": "edit", "unhealthy": "eyes"}
+ALIASES = {"set": "edit", "unhealthy": "attention"}
 """Words of the ``:`` line that mean an action of another id."""
 LINE_COMMANDS = {
     "add": "add_device",

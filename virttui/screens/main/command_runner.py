@@ -113,8 +113,8 @@ class CommandLineRunner:
             view_state.sort_on(rest)
         elif word == "group" and rest:
             view_state.group_by("" if rest == "off" else rest)
-        elif word == "eyes" and rest:
-            view_state.pin_eyes(rest == "on")
+        elif word == "attention" and rest:
+            view_state.set_attention_first(rest == "on")
         else:
             self._line_commands.run(id)
 

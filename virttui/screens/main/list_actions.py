@@ -116,7 +116,7 @@ class ListActions:
 
     def toggle_attention_only(self) -> None:
         """List only the rows that need attention, or all again."""
-        self._view_state.only_eyes()
+        self._view_state.toggle_attention_only()
 
     def toggle_follow(self) -> None:
         """Keep the row under the cursor in view, or no longer."""
@@ -275,8 +275,8 @@ class ListActions:
         view = self._view_state.view
         if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
             self._view_state.narrow(Filter())
-            if view.choice.eyes_only:
-                self._view_state.only_eyes()
+            if view.choice.attention_only:
+                self._view_state.toggle_attention_only()
         if not view.cursor.jump(key, self._view_state.height):
             self._screen.show_message("it is not there any more")
 
