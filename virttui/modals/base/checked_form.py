@@ -10,6 +10,7 @@ from virttui.modals.base.form import FormDialog
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.panes.provision.failure import failure
 from virttui.render.line import Line, Role, Run
+from virttui.widgets.base_screen import flows_advanced
 
 T = TypeVar("T")
 
@@ -80,7 +81,11 @@ class CheckedFormDialog(ReopenableFormDialog[T]):
         else:
             self.finish(result)
             # What comes next is opened first: these keys are for that.
-            self.app.call_after_refresh(self._replay)
+            self.app.call_after_refresh(self._replay_to_next)
+
+    async def _replay_to_next(self) -> None:
+        await flows_advanced()
+        self._replay()
 
     def _outcome(self, room: int) -> list[Line]:
         return [(Run(self.TRYING, Role.MUTED),)] if self._trying else super()._outcome(room)

@@ -19,7 +19,7 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.checks import Check, CheckLevel, WizardStep
-from virttui.model.provision.create import XML, CreateContext
+from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment
@@ -300,16 +300,18 @@ class CreateWizard(FullPageForm[Made]):
             self._close(self._evaluate.result)
 
     def _edit(self) -> None:
-        def edited(xml: str) -> None:
-            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
-            self.recompute()
-
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
         elif self._last[0].plan.first:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
-            self._services.edit(self._last[0], edited)
+            self.run_worker(self._edit_xml(self._last[0]))
+
+    async def _edit_xml(self, plan: CreatePlan) -> None:
+        xml = await self._services.edit(plan)
+        if xml is not None:
+            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
+            self.recompute()
 
     def _anew(self) -> None:
         self._entered = xml_override.original(self._entered)
@@ -323,14 +325,16 @@ class CreateWizard(FullPageForm[Made]):
             self._notice = "copied the line of virt-install"
 
     def _keep_template(self) -> None:
-        def kept(words: str) -> None:
-            self._notice = words
-            self.draw()
-
         values = self._values()
         own = {"name", "title", "hostname", *_SECRET}
         chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
-        self._services.name(chosen, kept)
+        self.run_worker(self._name_template(chosen))
+
+    async def _name_template(self, chosen: FormValues) -> None:
+        message = await self._services.name(chosen)
+        if message:
+            self._notice = message
+            self.draw()
 
     def _close(self, result: Made | None) -> None:
         kept = {name: value for name, value in self._entered.items() if name not in _SECRET}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -30,51 +29,65 @@ class CloneFlow:
         self._following = following
 
     def open(self, subject: ActionTarget, name: str = "") -> None:
-        """Fill in the form; ``name`` is what was typed already."""
-        self._fill(subject, {"name": name} if name else {})
+        """Clone a domain; ``name`` is what was typed already."""
+        self._screen.run_flow(self._clone(subject, {"name": name} if name else {}))
 
-    def _fill(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
-        from virttui.modals.provision.clone_form import CloneDomainDialog
-
-        sheet = CloneDomainDialog(subject.key, subject.name, entered)
-        self._screen.app.push_screen(sheet, partial(self._review, subject))
-
-    def _review(
+    async def _clone(
         self,
         subject: ActionTarget,
-        drawn: CloneFormResult | None,
+        entered: Mapping[str, str],
+        form: CloneFormResult | None = None,
         failed: OperationError | None = None,
     ) -> None:
-        if drawn is None:
-            return
-        from virttui.modals.provision.network_pool_form import ReviewDialog
-        from virttui.model.provision.network_pool import NetworkPoolPlan
+        """The form, its review, and the commands. The review leads back to the form.
+
+        After a failure it begins with the review of ``form``, which shows why.
+        """
+        from virttui.modals.provision.clone_form import CloneDomainDialog
         from virttui.planning.clone.plan import planned
         from virttui.store.device_context import macs
 
-        try:
+        while True:
+            if form is None:
+                dialog = CloneDomainDialog(subject.key, subject.name, entered)
+                form = await self._screen.show_dialog(dialog)
+            if form is None:
+                return
             taken = macs(self._screen.console.fleet_state())
-            made = planned(drawn.entered, drawn.source, drawn.sites, taken)
-        except InvalidInput as error:
-            self._screen.show_message(f"clone: {error.sentence}", bad=True)
-            return
+            try:
+                made = planned(form.entered, form.source, form.sites, taken)
+            except InvalidInput as error:
+                self._screen.show_message(f"clone: {error.sentence}", bad=True)
+                return
+            if await self._agreed(subject, form, made, failed):
+                self._submit(subject, form, made)
+                return
+            entered, form, failed = form.entered, None, None
 
-        def back(why: OperationError | None) -> None:
-            self._review(subject, drawn, why)
+    async def _agreed(
+        self,
+        subject: ActionTarget,
+        form: CloneFormResult,
+        made: ClonePlan,
+        failed: OperationError | None,
+    ) -> bool:
+        """Show everything that will be created, and ask."""
+        from virttui.modals.provision.network_pool_form import ReviewDialog
+        from virttui.model.provision.network_pool import NetworkPoolPlan
 
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
-                clone = made.commands[_first(made)].target
-                self._following.submit(made.commands, back, clone, pace=pace)
-            else:
-                self._fill(subject, drawn.entered)
-
-        uris = {site.host: site.uri for site in drawn.sites}
-        lines = _by_hand(made, uris)
+        lines = _by_hand(made, {site.host: site.uri for site in form.sites})
         listing = NetworkPoolPlan(subject.name, "\n".join(_listing(made)), made.outline.meaning)
         title = f"Clone {subject.name}: what will be made"
-        self._screen.app.push_screen(ReviewDialog(title, listing, lines, failed), decided)
+        review = ReviewDialog(title, listing, lines, failed)
+        return await self._screen.show_dialog(review) is True
+
+    def _submit(self, subject: ActionTarget, form: CloneFormResult, made: ClonePlan) -> None:
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._clone(subject, form.entered, form, why))
+
+        pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
+        clone = made.commands[_first(made)].target
+        self._following.submit(made.commands, again, clone, pace=pace)
 
 
 def _listing(made: ClonePlan) -> list[str]:

@@ -8,7 +8,7 @@ from virttui.libvirtxml.edits.apply import apply
 from virttui.model.commands import SettingChange, Target
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.screens.domains.add_device import add_device
+from virttui.screens.domains.add_device import ask_for_device
 
 if TYPE_CHECKING:
     from virttui.screens.xml_editor.screen import XmlEditorScreen
@@ -24,8 +24,16 @@ def add_to_text(screen: XmlEditorScreen) -> None:
         screen.show_message(f"a {document.kind} has no devices")
         return
     target = Target(document.kind, document.key, document.name)
-    texts = (screen.stored.editor.text, screen.bench.live)
-    add_device(screen.app, [target], lambda edits, *_: _put(screen, edits[target.key]), texts=texts)
+    screen.run_flow(_insert(screen, target))
+
+
+async def _insert(screen: XmlEditorScreen, target: Target) -> None:
+    from virttui.modals.domains.device_facts import DeviceFacts
+
+    facts = DeviceFacts([target], screen.stored.editor.text, screen.bench.live)
+    added = await ask_for_device(screen, facts)
+    if added is not None:
+        _put(screen, added.edits[target.key])
 
 
 def _put(screen: XmlEditorScreen, edit: SettingChange) -> None:
