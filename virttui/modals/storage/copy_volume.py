@@ -29,7 +29,7 @@ class VolumeCopy(NamedTuple):
 
 
 class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
-    """Gives back the copy to make, or None.
+    """Returns the copy to make, or None.
 
     ``pools`` are the pools that it can go to, by the names they are shown by; ``source`` is the
     pool it is in. ``user`` is the domain that runs on the volume."""
@@ -49,16 +49,16 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         self._asked = {source}
 
     def on_mount(self) -> None:
-        """The pool it is in comes first."""
+        """Show the fields, with the pool of the volume chosen."""
         super().on_mount()
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The volumes of a pool may have come."""
+        """Evaluate again: the volumes of a pool may be known now."""
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[VolumeCopy]:
-        """Where it goes, what it is called, and in which format it is kept there."""
+        """The fields: the target pool, the name and the format of the copy."""
         called = entered.get("pool", "")
         called = called if called in self._pools else next(iter(self._pools))
         pool = self._pools[called]

@@ -1,4 +1,4 @@
-"""Disks of running domains under the hands: grown, moved, their chains made shorter."""
+"""The flows of disk jobs: resize, block copy, block commit and block pull."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FIELDS = {
     Verb.BLOCK_COMMIT: "base",
     Verb.BLOCK_PULL: "base",
 }
-"""The field that a word behind the disk fills in."""
+"""The field that a typed value after the disk name fills in."""
 
 
 class DiskJobFlow:
-    """Work on one disk of a running domain, each by a form."""
+    """Runs a job on one disk of a running domain, from a form."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen

@@ -1,4 +1,4 @@
-"""Edits by name: chosen from a list or typed after ``:set``, looked at, then made."""
+"""Changes of settings: chosen from a list or typed after ``:set``, reviewed, then submitted."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class EditSettingsFlow:
-    """Quick edits of the domains under the hands."""
+    """Changes settings and devices of the selected domains."""
 
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
@@ -208,7 +208,7 @@ def words_of(edit: SettingChange) -> str:
 
 
 def shown(now: CurrentSetting) -> str:
-    """A value as people type it: sizes with their unit."""
+    """A value as it is typed: sizes with their unit."""
     if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
         size = int(now.value)
         for factor, unit in ((1024**3, "G"), (1024**2, "M"), (1024, "K")):
@@ -218,7 +218,7 @@ def shown(now: CurrentSetting) -> str:
 
 
 def settings_of(definition: DocumentText) -> DomainSettings:
-    """What can be set of a definition, its devices, and work on its disks. Raises InvalidInput."""
+    """The settings, devices and disk jobs of a definition. Raises InvalidInput."""
     from virttui.libvirtxml.disks.chains import chains
     from virttui.libvirtxml.edits.current_values import device_names, readings
     from virttui.modals.domains.settings import DomainSettings

@@ -80,7 +80,7 @@ class PendingEdit:
 
 
 def spelled(line: EquivalentCommand) -> str:
-    """A line by hand, with what has to be known about it."""
+    """An equivalent line, with what has to be known about it."""
     if line.about:
         return f"about the same by hand: {line.line}"
     holds = f"  ({line.file} holds what is added)" if line.file else ""
@@ -90,7 +90,7 @@ def spelled(line: EquivalentCommand) -> str:
 def lines_of(
     definition: DocumentText, edit: SettingChange, name: str, uri: str
 ) -> Mapping[ApplyWhen, EquivalentCommand]:
-    """The lines that make an edit by hand, for each moment; none where it cannot be made."""
+    """The equivalent virsh lines of an edit by time of application; {} if it is impossible."""
     from virttui.libvirtxml.edits.apply import apply
     from virttui.libvirtxml.edits.equivalent_command import by_hand
     from virttui.libvirtxml.text.redaction import hide
@@ -117,7 +117,7 @@ def lines_of(
 
 
 def warned(before: str, after: str, known: HostValues | None) -> tuple[str, ...]:
-    """What is wrong with a definition after an edit, in the words of the XML editor's checks."""
+    """The problems that an edit adds to a definition, as the XML editor reports them."""
     from virttui.libvirtxml.schema.validate import validate
 
     old = {problem.words for problem in validate(before, Kind.DOMAIN, known).problems}
@@ -126,13 +126,13 @@ def warned(before: str, after: str, known: HostValues | None) -> tuple[str, ...]
 
 
 CHECKED = frozenset({"network", "bridge", "model", "media", "cpu", "bus", ADD})
-"""Edits whose values a host may not know."""
+"""Settings whose values a host may not support."""
 
 
 def preview(
     definition: DocumentText, edit: SettingChange, known: HostValues | None = None
 ) -> Preview:
-    """What an edit would do to a definition, without its passwords."""
+    """What an edit changes in a definition, without its passwords."""
     from virttui.libvirtxml.edits.apply import apply, own_name
     from virttui.libvirtxml.text.redaction import hide
     from virttui.modals.domains.edit_preview import Preview

@@ -1,4 +1,4 @@
-"""What a network hands out: a lease fixed by one key, reservations and DNS records by a list."""
+"""The DHCP reservations and DNS records of a network, and leases that become reservations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class NetworkRecordFlow:
-    """Reservations and DNS records of the network under the hands."""
+    """Adds and removes the reservations and DNS records of the selected network."""
 
     def __init__(
         self, screen: ActionScreen, submit: Submit, restart: Callable[[ActionTarget], None]
@@ -31,7 +31,7 @@ class NetworkRecordFlow:
         self._restart = restart
 
     def fix(self, subject: ActionTarget) -> None:
-        """Make a lease a reservation: the guest keeps its address for good."""
+        """Turn a lease into a reservation, so that the guest keeps its address."""
         network = _network(subject)
         fixed = {record.name.lower() for record in network.records}
         loose = [lease for lease in network.leases or () if lease.mac.lower() not in fixed]
@@ -159,20 +159,20 @@ def _command(verb: Verb, subject: ActionTarget, record: NetworkRecord) -> Comman
 
 
 def _known(network: Network) -> list[NetworkRecord]:
-    """What is in effect, and what will be from its next start on."""
+    """The active records, then those that apply from the next start on."""
     later = [record for record in network.stored if record not in network.records]
     return [*network.records, *(later if network.active else ())]
 
 
 def _when(record: NetworkRecord, network: Network) -> str:
-    """A word where what runs and what is stored are not the same."""
+    """When a record begins or ends to apply; "" if it is both active and stored."""
     if record not in network.waiting:
         return ""
     return "next start: " if record in network.stored else "until it stops: "
 
 
 def _loses(record: NetworkRecord, network: Network) -> str:
-    """What goes with a record, and when."""
+    """What the removal of a record changes, and when."""
     if record.section is RecordKind.FORWARDER:
         when = " It goes on until the network is started again." if network.active else ""
         return f"It is asked {record.value}.{when}"

@@ -1,4 +1,4 @@
-"""The network filters of a host: who uses each, its XML, and deleting one that nobody needs."""
+"""The network filters of a host: their users, their XML, and how to delete one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class NwfilterFlow:
-    """What ``:nwfilters`` opens."""
+    """The flow of ``:nwfilters``."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen

@@ -1,4 +1,4 @@
-"""Networks that are started again under running guests: nothing else plugs those in again."""
+"""Starts and restarts of networks that running guests use, whose NICs are then reattached."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
 
 
 class NetworkRestartFlow:
-    """Starts and restarts networks together with what runs on them, after a question."""
+    """Starts and restarts networks and reattaches the NICs of running guests, after a question."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def restart(self, subject: ActionTarget) -> None:
-        """Stop, start, and plug in again whoever is on it; until the first failure."""
+        """Stop and start the network and reattach its NICs, until the first failure."""
         network, inventory = self._told(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
@@ -41,7 +41,7 @@ class NetworkRestartFlow:
         self._screen.run_flow(self._ask(subject, "Restart", asks, consequence, verbs))
 
     def start(self, situation: ActionContext) -> bool:
-        """Ask whether to plug in again those that run without it; false where there are none."""
+        """Ask whether to reattach the NICs that lost the network; false if there are none."""
         if len(situation.subjects) != 1:
             return False
         subject = situation.subjects[0]

@@ -1,4 +1,4 @@
-"""Clones of a domain: a form, a look at all that will be made, and the commands that make it."""
+"""The clone flow: a form, its review, and the commands that create the clones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CELLS = 72
 
 
 class CloneFlow:
-    """Makes clones of the selected domain."""
+    """Clones the selected domain."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
@@ -91,7 +91,7 @@ class CloneFlow:
 
 
 def _listing(made: ClonePlan) -> list[str]:
-    """All that will be there, then what to know of it, then the first definition."""
+    """The lines of the review: the new objects, the notes, the first definition."""
     from virttui.libvirtxml.text.redaction import hide
 
     lines = list(made.made)
@@ -104,13 +104,13 @@ def _listing(made: ClonePlan) -> list[str]:
 
 
 def _first(made: ClonePlan) -> int:
-    """The place of the command that makes the first clone."""
+    """The index of the command that creates the first clone."""
     name = made.outline.names[0]
     return next(place for place, one in enumerate(made.commands) if one.target.name == name)
 
 
 def _by_hand(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
-    """The lines that do the same, of the clones only those of the first."""
+    """The equivalent virsh lines; of several clones, those of the first."""
     rest = len(made.outline.names) - 1
     shown = made.commands[: _first(made) + 1]
     lines = [virsh(command, uris.get(command.target.key.host, "")) for command in shown]

@@ -1,4 +1,4 @@
-"""New machines: the wizard, and the command that makes one of what it comes to."""
+"""The create flow: the wizard, and the commands that create the domains."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 class CreateFlow:
-    """Makes machines on the host of the selected row."""
+    """Creates domains on the host of the selected row."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
@@ -113,9 +113,9 @@ class CreateFlow:
         return f"kept as template {name}, in {path}"
 
     def _keep(self, host: str, entered: Mapping[str, str]) -> None:
-        """Keep what was chosen, or forget it once it is made; off the screen's loop.
+        """Save the form values as the draft, or delete it without any; on a thread.
 
-        XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
+        Edited XML is left out if it contains passwords: no draft holds any.
         """
         xml = entered.get(XML, "")
         if kept_out(xml, (), ()) != xml:
@@ -141,7 +141,7 @@ class CreateFlow:
 
 
 def _room(inventory: Inventory) -> str:
-    """How much of a host is promised already."""
+    """The number of running domains and the unallocated memory of a host."""
     host = inventory.host
     total = host.figures.memory_total
     if not total:
@@ -151,7 +151,7 @@ def _room(inventory: Inventory) -> str:
 
 
 def command(host: str, proposal: CreatePlan) -> Command:
-    """What makes a machine."""
+    """The command that creates a domain."""
     key = ObjectId(host, proposal.machine.uuid)
     target = Target(Kind.DOMAIN, key, proposal.plan.name)
     return Command(Verb.PROVISION, target, plan=proposal.plan)

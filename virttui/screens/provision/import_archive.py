@@ -1,4 +1,4 @@
-"""Machines that come in from files of this machine, and go out into one."""
+"""The flows that import a domain from a file of this machine, and archive one into a file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Submit = Callable[[tuple[Command, ...]], None]
 ENDING = ".vtar"
-"""What archives of ours end in; they are tar archives."""
+"""The file name extension of our archives, which are tar archives."""
 
 _VIRT_V2V = "virt-v2v"
 _CONVERTERS = (
@@ -36,7 +36,7 @@ _CONVERTERS = (
 
 
 class ImportArchiveFlow:
-    """Brings machines in, and packs them."""
+    """Imports domains, and archives them."""
 
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
@@ -151,7 +151,7 @@ class ImportArchiveFlow:
     # -- out -----------------------------------------------------------------------------------
 
     def pack(self, subject: ActionTarget, file: str = "") -> None:
-        """Write a machine into one file."""
+        """Archive a domain into one file."""
         self._screen.run_flow(self._pack(subject, file))
 
     async def _pack(self, subject: ActionTarget, file: str) -> None:

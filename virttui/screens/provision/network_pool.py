@@ -1,4 +1,4 @@
-"""New networks and pools: a form, a look at what it comes to, and the commands that make it."""
+"""The flow of a new network or pool: a form, its review, and the commands that create it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 IN_SEQUENCE = BatchPolicy(stop_at_failure=True, one_by_one=True)
-"""Each step wants the one before: what was not defined cannot be started."""
+"""Each command needs the one before: a network that was not defined cannot start."""
 
 
 class NetworkPoolFlow:
-    """Makes networks and pools on the host of the selected row."""
+    """Creates networks and pools on the host of the selected row."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
 
     def open(self, situation: ActionContext) -> None:
-        """Fill in the form of what this pane lists."""
+        """Create an object of the kind that this pane lists."""
         fleet_state = self._screen.view_state.fleet_state
         kind = Kind.NETWORK if situation.pane == "networks" else Kind.POOL
         ids = [subject.key.host for subject in situation.subjects] or list(fleet_state.inventories)
@@ -82,7 +82,7 @@ class NetworkPoolFlow:
 
 
 def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Command, ...]:
-    """What makes it, in this order: defined, prepared, started, started with its host."""
+    """The commands, in this order: define, build, start, autostart."""
     target = Target(kind, key, blueprint.name)
     document = Document(kind, key, blueprint.name)
     made = [Command(Verb.DEFINE, target, document=document, xml=blueprint.xml)]

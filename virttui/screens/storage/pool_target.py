@@ -1,4 +1,4 @@
-"""The place of a pool under the hands: prepared, formatted, taken away, after a question."""
+"""The flows of a pool target: build, format, delete, each after a question."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class PoolTargetFlow:
-    """What a pool is made of."""
+    """Builds, formats and deletes the target of a pool."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
@@ -47,14 +47,14 @@ class PoolTargetFlow:
             self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
 
     def format(self, situation: ActionContext) -> None:
-        """Format its place whatever is on it, after its name was typed."""
+        """Format the target of a pool whatever is on it, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.BUILD, _target(subject), overwrite=True)
         consequence = pool_users.if_formatted(_pool(subject))
         self._screen.run_flow(self._lose(subject, "Format", consequence, made))
 
     def erase(self, situation: ActionContext) -> None:
-        """Take its place away, after its name was typed."""
+        """Delete the target of a pool, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
         consequence = f"{pool_users.if_erased(_pool(subject))} Its definition stays."

@@ -1,4 +1,4 @@
-"""The secrets of a host: made, given a value, undefined. No value is ever read."""
+"""The secrets of a host: define, set the value, undefine. No value is ever read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class SecretFlow:
-    """What ``:secrets`` opens."""
+    """The flow of ``:secrets``."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen

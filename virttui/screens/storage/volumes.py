@@ -1,4 +1,4 @@
-"""Volumes under the hands: made, copied, resized, moved to and from files, wiped, deleted."""
+"""The flows of volumes: create, copy, resize, upload, download, wipe, delete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class VolumeFlow:
-    """The volumes of the pool that is open."""
+    """Flows of the volumes of the open pool."""
 
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
@@ -188,19 +188,19 @@ class VolumeFlow:
         }
 
     def delete(self, situation: ActionContext) -> None:
-        """Delete what nobody uses, after its name was typed."""
+        """Delete unused volumes, after their name was typed."""
         action, consequence = BY_ID["delete"], "will be gone for good."
         self._screen.run_flow(self._lose(situation, Verb.DELETE, action, consequence))
 
     def wipe(self, situation: ActionContext) -> None:
-        """Overwrite what nobody uses, after its name was typed."""
+        """Overwrite unused volumes with zeros, after their name was typed."""
         consequence = "will be overwritten with zeros, and a qcow2 is no image any more after it."
         self._screen.run_flow(self._lose(situation, Verb.WIPE, BY_ID["wipe"], consequence))
 
     async def _lose(
         self, situation: ActionContext, verb: Verb, action: Action, consequence: str
     ) -> None:
-        """What loses the data of volumes, all of them named."""
+        """Ask before the data of volumes is lost, and submit the commands."""
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(situation)
@@ -230,7 +230,7 @@ def _pool(situation: ActionContext) -> ActionTarget:
 
 
 def _to_be(pool: ActionTarget, name: str) -> Target:
-    """A volume that is not there yet: what its path will be is the pool's to say."""
+    """The target of a volume that does not exist yet: the pool decides its path."""
     return Target(Kind.VOLUME, ObjectId(pool.key.host, f"{pool.key.uuid}/{name}"), name)
 
 
@@ -241,7 +241,7 @@ def _volume(subject: ActionTarget) -> Volume:
 
 
 def _maybe(subjects: Sequence[ActionTarget]) -> str:
-    """Who would be hurt, were a path of another host the same storage."""
+    """The domains of other hosts that use the same path, in case it is the same storage."""
     names = list(dict.fromkeys(name for subject in subjects for name in subject.maybe))
     if not names:
         return ""
@@ -250,7 +250,7 @@ def _maybe(subjects: Sequence[ActionTarget]) -> str:
 
 
 def _not_known(subjects: Sequence[ActionTarget]) -> str:
-    """What could not be looked at of who else uses them."""
+    """What is not known about other users of the volumes."""
     words = list(dict.fromkeys(words for subject in subjects for words in subject.unknown))
     return f" Not known: {'; '.join(words)}." if words else ""
 
