@@ -94,10 +94,12 @@ class CreateFlow:
     async def _edit(self, host: str, plan: CreatePlan) -> str | None:
         """Edit the XML of a domain that does not exist yet; None when that is cancelled."""
         from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
+        from virttui.screens.xml_editor.open_document import choose
 
         machine = plan.machine
         document = Document(Kind.DOMAIN, ObjectId(host, machine.uuid), machine.name)
-        return await self._screen.show_dialog(NewDomainEditor(document, plan.plan.xml))
+        editor = NewDomainEditor(document, plan.plan.xml, partial(choose, self._screen.app))
+        return await self._screen.show_dialog(editor)
 
     async def _name_template(self, entered: Mapping[str, str]) -> str:
         """Save form values as a template under a name; returns a message, "" when cancelled."""
