@@ -11,11 +11,11 @@ import time
 from collections.abc import Set
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import named, xml_of
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.libvirtxml import read
 from virttui.model.errors import HostLost, InvalidInput, OperationError
@@ -41,9 +41,9 @@ class VolumeListing:
     def __init__(self, uuid: str) -> None:
         self._uuid = uuid
         self._volumes: list[Volume | None] | None = None
-        self._left: dict[str, tuple[int, Any]] = {}
+        self._left: dict[str, tuple[int, VolumeHandle]] = {}
 
-    def go_on(self, connection: Any, view: Set[str]) -> VolumePage:
+    def go_on(self, connection: Connection, view: Set[str]) -> VolumePage:
         """Read for a slice of time, the paths in ``view`` first. Raises libvirtError."""
         volumes = self._volumes
         if volumes is None:
@@ -58,7 +58,7 @@ class VolumeListing:
         told = tuple(volume for volume in volumes if volume is not None)
         return VolumePage(told, bool(self._left))
 
-    def _list(self, connection: Any) -> list[Volume | None]:
+    def _list(self, connection: Connection) -> list[Volume | None]:
         """The volumes by name. Where they are files their keys are their paths: one call for all.
 
         Others are left out until they were read: their path would be a call for each.
@@ -73,7 +73,7 @@ class VolumeListing:
         return [*volumes, *found.rest]
 
 
-def _details(volume: Any) -> Volume | None:
+def _details(volume: VolumeHandle) -> Volume | None:
     """A volume in full; None for one that vanished meanwhile."""
     try:
         return read.volume(xml_of(volume))
