@@ -16,9 +16,9 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.natural_sort import natural
 from virttui.panes.virsh_equivalent import virsh
 from virttui.planning.devices import disk_jobs
-from virttui.store.fleet_state import natural
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
