@@ -60,6 +60,15 @@ ACTIONS: tuple[Action, ...] = (
         handler="objects.run_plan",
     ),
     Action(
+        "nmi", (), "inject NMI", "Inject NMI", "inject a non-maskable interrupt",
+        HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=availability.inject_nmi,
+        verb=availability.always(Verb.INJECT_NMI),
+        consequence="Its kernel's settings decide what follows: most guests panic or write a crash "
+        "dump; others only log it.",
+        shown=":nmi",
+        handler="objects.run_plan",
+    ),
+    Action(
         "pause", ("p",), "pause", "Pause", "pause or resume", HelpSection.OBJECT, _DOMAIN,
         asks=ConfirmWhen.BULK, refuses=availability.pause, verb=availability.pause_verb,
         handler="objects.run_plan",
