@@ -220,7 +220,7 @@ PICTURES = (
     Picture("details", _details),
     Picture("why", _why),
     Picture("batch", _batch),
-    Picture("needs-eyes", _pane("ctrl+z")),
+    Picture("attention", _pane("ctrl+z")),
     Picture("groups", _pane("b", "h")),
     Picture("xml", _editor),
     Picture("xml-review", _review),
