@@ -158,7 +158,7 @@ async def _editor(it: RunningApp) -> None:
     queue = await _workbench(it)
     queue.put_cursor("<model type='")
     await it.press("tab")
-    await it.wait_for(lambda: queue.screen.popup.display, "completions")
+    await it.wait_for(lambda: queue.popup.display, "completions")
 
 
 async def _review(it: RunningApp) -> None:

@@ -50,7 +50,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         seen += queue.made.painted()
         await queue.made.press("f3", "f3")
         await queue.shows(EditorTab.LIVE)
-        queue.screen.running.editor.go_to(40)
+        queue.screen.state.running.editor.go_to(40)
         await queue.studied()
         seen += queue.made.painted()
         await queue.made.press("escape")
@@ -63,7 +63,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         seen += queue.made.painted() + queue.made.screen_text()
         await queue.made.press("a")
         assert SECRET in queue.command.xml
-        seen += repr(queue.command) + repr(queue.screen.bench.definition)
+        seen += repr(queue.command) + repr(queue.screen.state.buffer.definition)
         queue.script(retitled(title="Shop, mine"), RUNNING)
         await queue.ends(TaskState.DONE, "defined")
         await queue.shows(EditorTab.STORED)
@@ -155,8 +155,10 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
     async with workbench() as queue:
         await queue.retype("first", "mine")
         await queue.pass_time()
-        await queue.made.wait_for(lambda: xml_drafts.load(queue.screen.bench.document), "the draft")
-        draft = xml_drafts.load(queue.screen.bench.document)
+        await queue.made.wait_for(
+            lambda: xml_drafts.load(queue.screen.state.buffer.document), "the draft"
+        )
+        draft = xml_drafts.load(queue.screen.state.buffer.document)
         assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
         (path,) = (state_folder() / "drafts").rglob("*.json")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -165,8 +167,8 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
 async def drafted(queue: Desk) -> str:
     """Let time go on until what is typed is kept; the text of the draft."""
     await queue.pass_time()
-    await queue.made.wait_for(lambda: queue.screen.drafting.kept_epoch, "the draft")
-    draft = xml_drafts.load(queue.screen.bench.document)
+    await queue.made.wait_for(lambda: queue.screen.state.draft_saved_epoch, "the draft")
+    draft = xml_drafts.load(queue.screen.state.buffer.document)
     assert draft is not None
     return draft.text
 

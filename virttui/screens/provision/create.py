@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from virttui import formatting
@@ -124,6 +125,7 @@ class CreateFlow:
     def _edit(self, host: str, proposal: CreatePlan, done: Callable[[str], None]) -> None:
         """Open a definition that nobody has defined yet; what it becomes goes back."""
         from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
+        from virttui.screens.xml_editor.open_document import choose
 
         machine = proposal.machine
         document = Document(Kind.DOMAIN, ObjectId(host, machine.uuid), machine.name)
@@ -132,7 +134,9 @@ class CreateFlow:
             if xml is not None:
                 done(xml)
 
-        self._screen.app.push_screen(NewDomainEditor(document, proposal.plan.xml), decided)
+        app = self._screen.app
+        editor = NewDomainEditor(document, proposal.plan.xml, partial(choose, app))
+        app.push_screen(editor, decided)
 
     def _name_template(self, entered: Mapping[str, str], told: Callable[[str], None]) -> None:
         """Keep choices as a template under a name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -35,7 +36,7 @@ def open_document(app: App[object], document: Document, *, restore: bool = False
     """The workbench on one document; ``restore`` begins with what was kept of one that is gone."""
     from virttui.screens.xml_editor.screen import XmlEditorScreen
 
-    app.push_screen(XmlEditorScreen(document, restore=restore))
+    app.push_screen(XmlEditorScreen(document, partial(choose, app), restore=restore))
 
 
 def choose(app: App[object], fleet_state: FleetState, kind: Kind, key: ObjectId, name: str) -> None:
