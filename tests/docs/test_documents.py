@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.layers.test_arrows import MAY
 from virttui.__main__ import _parser
 from virttui.actions.registry import ACTIONS
 
@@ -181,6 +182,17 @@ def test_the_machines_of_the_examples_have_fields_that_exist() -> None:
 def test_a_decision_says_where_it_is_in_the_code(path: Path) -> None:
     for item in re.split(r"^## ", path.read_text(), flags=re.MULTILINE)[1:]:
         assert re.search(r"^Code: `", item, re.MULTILINE), item.partition("\n")[0]
+
+
+def test_the_code_map_is_what_the_layers_are_held_to() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    table = text.partition("## Code map")[2].partition("## How to add")[0]
+    told: dict[str, set[str]] = {}
+    for names, may in re.findall(r"^\| (`.+?`) \| .*? \| ([^|]+) \|$", table, re.MULTILINE):
+        for name in quoted(names):
+            told[name] = set(may.split(", ")) - {"–"}
+    allowed = {name: may - {"model", "__init__"} for name, may in MAY.items() if name != "__init__"}
+    assert told == allowed
 
 
 def test_no_page_is_left_out() -> None:
