@@ -267,7 +267,8 @@ ACTIONS: tuple[Action, ...] = (
         HelpSection.TABLE,
            panes=_LISTS),
     Action(
-        "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
+        "attention", ("ctrl+z",), "trouble only", "Only what needs attention",
+        "only what needs attention",
         HelpSection.TABLE, panes=_LISTS,
     ),
     Action(

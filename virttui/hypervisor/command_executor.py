@@ -14,6 +14,7 @@ from virttui.hypervisor.commands.registry import execute
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import visit
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.model.errors import OperationError
 from virttui.model.tasks import Progress, Task
@@ -89,6 +90,6 @@ class CommandExecutor:
         self._controls.pop(task.id, None)
         self._on_done(task, outcome)
 
-    def _visit(self, host: str) -> AbstractContextManager[Any]:
+    def _visit(self, host: str) -> AbstractContextManager[Connection]:
         """A connection to another host of the fleet. Raises OperationError where none can be."""
         return visit(self._fleet.uris[host])

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.queries.registry import QueryContext, Reader, reader_of
 from virttui.model.documents import Document
@@ -91,13 +91,13 @@ class QueryDispatcher:
     def _call(self, question: Query, reader: Reader) -> None:
         """Make one call for one query; its lane is the pollers' and is never left for it."""
 
-        def done(outcome: Any) -> None:
+        def done(outcome: QueryResult | OperationError) -> None:
             self._tell([question], outcome)
 
         what = f"{question.ask} {question.key.uuid}"
         self._context.calls.worker(reader.lane).call(what, self._job(question, reader), done)
 
-    def _job(self, question: Query, reader: Reader) -> Callable[[Any], QueryResult]:
+    def _job(self, question: Query, reader: Reader) -> Callable[[Connection], QueryResult]:
         """What a lane is to call. Its function raises libvirtError or OperationError."""
         if reader.function is None:
             raise LookupError(question.ask)
@@ -109,7 +109,13 @@ class QueryDispatcher:
             reader.function, question, QueryContext(read_only, source, context.uri, here)
         )
 
-    def _done(self, lane: str, subject: Subject, questions: list[Query], outcome: Any) -> None:
+    def _done(
+        self,
+        lane: str,
+        subject: Subject,
+        questions: list[Query],
+        outcome: QueryResult | OperationError,
+    ) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
         if self._at_work.get(lane, (subject, []))[1] is not questions:
             self._hanging.discard(subject)

@@ -57,7 +57,7 @@ class CallRouter:
             return False
         token = self._tokens[topic] = object()
 
-        def done(result: Any) -> None:
+        def done(result: object) -> None:
             self._post(partial(self._deliver, topic, token, on_result, result))
 
         self._pool.worker(worker).call(topic, job, done)
@@ -70,7 +70,7 @@ class CallRouter:
         """
         generation = self._pool
 
-        def done(result: Any) -> None:
+        def done(result: object) -> None:
             self._post(lambda: on_result(result) if self._pool is generation else None)
 
         self._pool.worker(worker).call(what, job, done)
@@ -111,7 +111,7 @@ class CallRouter:
         """Every active call with the name of its worker, those left behind included."""
         return self._pool.active_calls()
 
-    def _deliver(self, topic: str, token: object, on_result: OnResult, result: Any) -> None:
+    def _deliver(self, topic: str, token: object, on_result: OnResult, result: object) -> None:
         if self._tokens.get(topic) is not token:
             return
         del self._tokens[topic]

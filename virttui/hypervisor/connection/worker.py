@@ -17,11 +17,11 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection
 from virttui.model.errors import HostLost, OperationError
 
 log = logging.getLogger(__name__)
 
-Connection = Any
 Job = Callable[[Connection], Any]
 Done = Callable[[Any], None]
 Clock = Callable[[], float]
@@ -93,7 +93,7 @@ class Worker:
             del call, result
         self._close_connection()
 
-    def _result(self, call: WorkerCall) -> Any:
+    def _result(self, call: WorkerCall) -> object:
         try:
             if self._connection is None:
                 self._connection = self._connect()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.worker import Clock, Worker, WorkerCall
 
 
@@ -17,14 +17,14 @@ class WorkerPool:
     """
 
     def __init__(
-        self, host: str, connect: Callable[[], Any], clock: Clock, *, shared: bool = False
+        self, host: str, connect: Callable[[], Connection], clock: Clock, *, shared: bool = False
     ) -> None:
         self._host = host
         self._new_connection = connect
         self._clock = clock
         self._shared = shared
         self._lock = threading.Lock()
-        self._shared_connection: Any = None
+        self._shared_connection: Connection | None = None
         self._workers: dict[str, Worker] = {}
         self._detached: list[Worker] = []
 
@@ -62,7 +62,7 @@ class WorkerPool:
         workers = (*self._workers.values(), *self._detached)
         return tuple((one.name, call) for one in workers if (call := one.active()) is not None)
 
-    def _connect(self) -> Any:
+    def _connect(self) -> Connection:
         if not self._shared:
             return self._new_connection()
         with self._lock:

@@ -7,12 +7,12 @@ not asked at all: its page keeps what it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
+from virttui.hypervisor.connection.call_router import OnResult
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.metrics.devices import DetailMeter
@@ -110,13 +110,11 @@ class DetailsPoller:
             self._context.calls.detach_stuck("agent", "agent", "guest")
             self._due["guest"] = now + REST
 
-    def _ask(
-        self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]
-    ) -> None:
+    def _ask(self, lane: str, topic: str, job: Job, then: OnResult) -> None:
         """Make a call; its outcome is dropped when another domain is looked at by then."""
         asked = self._inspector
 
-        def heard(outcome: Any) -> None:
+        def heard(outcome: object) -> None:
             if self._inspector is asked:
                 then(outcome)
 

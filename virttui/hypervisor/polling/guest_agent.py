@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address, evaluate
+from virttui.hypervisor.connection.types import Connection, Stats
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.model.domains.usage import Filesystem
@@ -161,7 +161,7 @@ class GuestAgentReader:
         self._handles = DomainHandleCache()
 
     def addresses(
-        self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
+        self, connection: Connection, wanted: Mapping[str, tuple[int, ...]]
     ) -> dict[str, tuple[str, ...]]:
         """Addresses by UUID, from the first source of each that has any; () where none has.
 
@@ -181,7 +181,9 @@ class GuestAgentReader:
                     break
         return found
 
-    def filesystems(self, connection: Any, uuids: Iterable[str]) -> dict[str, Filesystem | None]:
+    def filesystems(
+        self, connection: Connection, uuids: Iterable[str]
+    ) -> dict[str, Filesystem | None]:
         """The fullest file system of each guest, None where its agent tells of none."""
         kind = libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM
         begun = time.monotonic()
@@ -196,7 +198,7 @@ class GuestAgentReader:
         return found
 
 
-def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
+def mounts(told: Stats) -> tuple[Filesystem, ...]:
     """The file systems that can fill, of what ``guestInfo`` gives."""
     found = []
     for number in range(told.get("fs.count", 0)):
@@ -207,7 +209,7 @@ def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
     return tuple(found)
 
 
-def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
+def _usable(told: Stats | None) -> Iterable[str]:
     """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
     found = [
         address(entry["addr"])

@@ -11,13 +11,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
+from virttui.hypervisor.connection.types import Connection, Stats
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.model.domains.jobs import Job
@@ -146,7 +146,7 @@ class JobReader:
         self._host = host
         self._handles = DomainHandleCache()
 
-    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> JobSample:
+    def jobs(self, connection: Connection, wanted: Mapping[str, Sequence[str]]) -> JobSample:
         """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
 
         Of block jobs libvirt does not tell when they began.
@@ -170,7 +170,7 @@ class JobReader:
         return JobSample(frozenset(asked), tuple(found), time.monotonic() - begun)
 
 
-def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
+def domain_job(key: ObjectId, name: str, told: Stats) -> Job | None:
     """The job that ``jobStats`` tells of (bytes, ms), or None."""
     if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
         libvirt.VIR_DOMAIN_JOB_BOUNDED,
@@ -195,7 +195,7 @@ def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
     )
 
 
-def block_job(key: ObjectId, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
+def block_job(key: ObjectId, name: str, disk: str, told: Stats) -> Job | None:
     """The job that ``blockJobInfo`` tells of, or None."""
     if not told:
         return None

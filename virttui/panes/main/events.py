@@ -26,7 +26,8 @@ class EventRow(NamedTuple):
 
 
 def rows(fleet_state: FleetState) -> Sequence[EventRow]:
-    """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
+    """All happenings, newest first; the newest alarm of an object that still needs attention
+    lasts."""
     found: list[EventRow] = []
     told: set[ObjectId] = set()
     for event in fleet_state.events:
@@ -106,7 +107,7 @@ EVENTS: Pane[EventRow] = Pane(
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
     sentence=sentence,
-    eyes=lambda row: bool(row.happening.level),
+    needs_attention=lambda row: bool(row.happening.level),
     order="newest first",
     pins=False,
     about=_about,
