@@ -10,7 +10,7 @@ from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.action_plan import command
-from virttui.panes.networks.users import members, who
+from virttui.panes.networks.users import user_lines, users
 from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
@@ -77,14 +77,14 @@ class NetworkRestartFlow:
             verb,
             name=subject.name,
             consequence=consequence,
-            touched=tuple(who(network, inventory, self._screen.look)),
+            touched=tuple(user_lines(network, inventory, self._screen.look)),
         )
         self._screen.app.push_screen(ConfirmDialog(question), decided)
 
 
 def _running(network: Network, inventory: Inventory) -> str:
     """``3 NICs of 2 running domains``, "" for none."""
-    found = [domain for domain, _ in members(network, inventory) if domain.state.active]
+    found = [domain for domain, _ in users(network, inventory) if domain.state.active]
     if not found:
         return ""
     domains = len({domain.key for domain in found})

@@ -20,7 +20,7 @@ from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.persistence import templates, wizard_drafts
 from virttui.render.search import PickerItem
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import able, nobody
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
@@ -40,9 +40,11 @@ class CreateFlow:
     def open(self, situation: ActionContext) -> None:
         """Think up a machine, from where it was left the last time."""
         here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.view_state.fleet_state, here)
+        hosts = writable_hosts(self._screen.view_state.fleet_state, here)
         if not hosts:
-            self._screen.show_message(f"new domain: {nobody(self._screen.view_state.fleet_state)}")
+            self._screen.show_message(
+                f"new domain: {no_writable_host(self._screen.view_state.fleet_state)}"
+            )
         elif len(hosts) == 1:
             self._begin(hosts[0])
         else:

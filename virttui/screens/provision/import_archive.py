@@ -16,7 +16,7 @@ from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import Appliance, ImportPlan
 from virttui.render.search import PickerItem
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import able, nobody
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
@@ -100,10 +100,10 @@ class ImportArchiveFlow:
 
     def _host(self, situation: ActionContext, appliance: Appliance) -> None:
         here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.console.fleet_state(), here)
+        hosts = writable_hosts(self._screen.console.fleet_state(), here)
         if not hosts:
             self._screen.show_message(
-                f"import: {nobody(self._screen.console.fleet_state())}", bad=True
+                f"import: {no_writable_host(self._screen.console.fleet_state())}", bad=True
             )
         elif len(hosts) == 1:
             self._fill(hosts[0], appliance)
