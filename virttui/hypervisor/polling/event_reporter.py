@@ -49,4 +49,4 @@ class EventReporter:
         self, topic: str, who: str, what: str, by: str, level: str, key: ObjectId | None, kind: Kind
     ) -> None:
         epoch = self._fleet.wall()
-        self._fleet.tell(HostEvent(epoch, self._host, topic, who, what, by, level, key, kind))
+        self._fleet.publish(HostEvent(epoch, self._host, topic, who, what, by, level, key, kind))
