@@ -64,7 +64,7 @@ class DetailsViewState(MainViewState):
         """Take what is known now; of all domains only this one is a row."""
         known = fleet_state.domain(self.key)
         self._last = known or self._last
-        super().take(replace(fleet_state, domains=(self.key,) if known is not None else ()))
+        super().update(replace(fleet_state, domains=(self.key,) if known is not None else ()))
 
     def take_details(self, details: DomainDetails) -> None:
         """Take the newest details."""
