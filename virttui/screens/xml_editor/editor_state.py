@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from textual.app import App
 from textual.geometry import Size
+from textual.screen import Screen
 from textual.worker import Worker
 
 from virttui.model.documents import Document, HostValues
@@ -16,6 +17,8 @@ from virttui.render.glyphs import RenderContext
 from virttui.screens.xml_editor.text_pane import TextPane
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.app_protocol import AppServices
+
+R = TypeVar("R")
 
 
 class EditorState:
@@ -108,3 +111,6 @@ class EditorActions(Protocol):
 
     def in_background(self, work: Coroutine[None, None, None]) -> Worker[None]:
         """Run a coroutine beside the keys, until the screen closes."""
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result. Only a coroutine in the background may call this."""
