@@ -31,6 +31,7 @@ from virttui.model.errors import BadUri, HostDenied, HostLost, OperationError, R
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostMetrics, HostState, Inventory
 from virttui.model.queries import HostEvent, Interest, Query, QueryResult
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -90,7 +91,7 @@ class Host:
             self._connect()
         if self.phase is ConnectionState.LIVE and self.lanes.waited("reads", now) > SILENT_AFTER:
             self._enter(ConnectionState.SILENT)
-            self._happened("stopped answering", level="alarm")
+            self._happened("stopped answering", level=Severity.ERROR)
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.asking.tick(now)
             self.inspection.tick(now)
@@ -278,7 +279,7 @@ class Host:
         """The connection is gone: rows stay, greyed; what was at work is told so."""
         if self.phase in (ConnectionState.LOST, ConnectionState.DENIED, ConnectionState.CONNECTING):
             return
-        self._happened("the connection broke", level="alarm")
+        self._happened("the connection broke", level=Severity.ERROR)
         self.lanes.retire()
         self._busy.clear()
         self.queue.connection_lost()
@@ -327,17 +328,24 @@ class Host:
             by = "you" if self.queue.mine(mark.uuid) else ""
             self._happening(mark.kind.value, mark.name, mark.what, by, mark.level, key, mark.kind)
 
-    def happened_to(self, uuid: str, topic: str, what: str, level: str = "") -> None:
+    def happened_to(self, uuid: str, topic: str, what: str, level: Severity = Severity.OK) -> None:
         """Tell of something that no event of libvirt's tells about a domain."""
         domain = self.builder.domains.get(uuid)
         if domain is not None:
             self._happening(topic, domain.name, what, "", level, domain.key, Kind.DOMAIN)
 
-    def _happened(self, what: str, level: str = "") -> None:
+    def _happened(self, what: str, level: Severity = Severity.OK) -> None:
         self._happening("host", self.name, what, "", level, None, Kind.HOST)
 
     def _happening(
-        self, topic: str, who: str, what: str, by: str, level: str, key: ObjectId | None, kind: Kind
+        self,
+        topic: str,
+        who: str,
+        what: str,
+        by: str,
+        level: Severity,
+        key: ObjectId | None,
+        kind: Kind,
     ) -> None:
         epoch, host = self.fleet_context.wall(), self.spec.id
         self.fleet_context.tell(HostEvent(epoch, host, topic, who, what, by, level, key, kind))
@@ -348,7 +356,9 @@ class Host:
         self.fleet_context.tell(task)
         if task.state is TaskState.FAILED:
             target, what = task.command.target, f"{task.command.verb} failed: {task.words}"
-            self._happening("task", target.name, what, "you", "warn", target.key, target.kind)
+            self._happening(
+                "task", target.name, what, "you", Severity.WARNING, target.key, target.kind
+            )
 
     # --- what the world sees ------------------------------------------------------------------
 
@@ -362,7 +372,9 @@ class Host:
     def complain(self, trouble: OperationError | None) -> None:
         """Say what keeps a live host from telling its domains, or that nothing does any more."""
         if trouble is not None and self._trouble is None:
-            self._happened(f"its domains could not be listed: {trouble.sentence}", level="warn")
+            self._happened(
+                f"its domains could not be listed: {trouble.sentence}", level=Severity.WARNING
+            )
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self._trouble = trouble
             self.publish_soon()

@@ -22,6 +22,7 @@ from virttui.hypervisor.polling.usage import RefreshIntervals
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.inventory import HostMetrics, Network, Part, Pool
+from virttui.model.severity import Severity
 
 if TYPE_CHECKING:
     from virttui.hypervisor.host import Host
@@ -328,7 +329,7 @@ class PollScheduler:
                 self._host.happened_to(uuid, "guest", "answers again")
             elif held is not None and held >= HELD and not known:
                 builder.silence(uuid, now - held)
-                self._host.happened_to(uuid, "guest", "stopped answering", level="alarm")
+                self._host.happened_to(uuid, "guest", "stopped answering", level=Severity.ERROR)
             elif held is not None and not known:
                 self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
         self._host.publish_soon()

@@ -16,9 +16,10 @@ from virttui.libvirtxml.schema.size_limits import LARGEST, MOST_PROBLEMS, in_par
 from virttui.libvirtxml.schema.wellformed import SyntaxFault, parsed
 from virttui.libvirtxml.text.tree import Element as Node
 from virttui.libvirtxml.text.tree import Tree, tree
-from virttui.model.diagnostics import Diagnostic, Diagnostics, Level
+from virttui.model.diagnostics import Diagnostic, Diagnostics
 from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 
 
 def validate(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
@@ -58,7 +59,7 @@ def _until(
     good = tree(text[: fault.good]) if in_parts(text) else None
     if good is not None and good.root is not None:
         if schema is not None:
-            told.add(faults(good, good.root, schema.grammar), "error")
+            told.add(faults(good, good.root, schema.grammar), Severity.ERROR)
         _beyond(told, good, good.root, lookup)
     broken = Diagnostic(*lines.place(fault.start, fault.end), fault.words, fix=fault.fix)
     return [*told.sorted()[: MOST_PROBLEMS - 1], broken]
@@ -72,7 +73,7 @@ def _whole(
     assert known.root is not None, "what libxml2 has parsed has a root"
     if schema is not None and not schema.allows(root):
         found = faults(known, known.root, schema.grammar)
-        told.add(found or [blamed(known.root, root, schema)], "error")
+        told.add(found or [blamed(known.root, root, schema)], Severity.ERROR)
     _beyond(told, known, known.root, lookup)
     return told.sorted()
 
@@ -80,8 +81,8 @@ def _whole(
 def _beyond(told: _Told, known: Tree, root: Node, lookup: HostValueLookup | None) -> None:
     """What no schema says: references inside the document, and what the host knows."""
     refused, doubtful = clashes(known, root)
-    told.add(refused, "error")
-    told.add(doubtful, "warning")
+    told.add(refused, Severity.ERROR)
+    told.add(doubtful, Severity.WARNING)
     if lookup is not None:
         told.add_hosts(unknown_values(known, root, lookup))
 
@@ -109,7 +110,7 @@ class _Told:
         self._lines = lines
         self._found: dict[tuple[int, int, str], Diagnostic] = {}
 
-    def add(self, found: list[Mismatch], level: Level) -> None:
+    def add(self, found: list[Mismatch], level: Severity) -> None:
         """Take faults over."""
         for fault in found:
             problem = self._problem(fault, level)
@@ -123,14 +124,14 @@ class _Told:
         """
         known = {(one.line, one.column): key for key, one in self._found.items()}
         for fault in found:
-            problem = self._problem(fault, "warning")
+            problem = self._problem(fault, Severity.WARNING)
             worse = known.get((problem.line, problem.column))
             if worse is None:
                 self._found[problem.line, problem.column, problem.words] = problem
             elif problem.length == 0:
                 self._found[worse] = replace(problem, level=self._found[worse].level)
 
-    def _problem(self, fault: Mismatch, level: Level) -> Diagnostic:
+    def _problem(self, fault: Mismatch, level: Severity) -> Diagnostic:
         place = self._lines.place(fault.start, fault.end)
         return Diagnostic(*place, fault.words, level, "/".join(fault.node.path[1:]), fault.fix)
 

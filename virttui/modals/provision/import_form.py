@@ -23,16 +23,16 @@ from virttui.model.provision.appliance import (
     ImportPlan,
     NativeConfig,
 )
-from virttui.model.provision.checks import CheckLevel
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 
-_ROLES = {CheckLevel.GOOD: Role.OK, CheckLevel.WARNING: Role.WARN, CheckLevel.BLOCKER: Role.BAD}
+_ROLES = {Severity.OK: Role.OK, Severity.WARNING: Role.WARN, Severity.ERROR: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
 """A blank line that keeps its place in what is scrolled."""
 
@@ -201,7 +201,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
-                for one in made.checks if one.level is not CheckLevel.GOOD]  # fmt: skip
+                for one in made.checks if one.level is not Severity.OK]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.width))
         return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
 
@@ -271,7 +271,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), width)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
-            glyph = self.look.glyphs.running if check.level is CheckLevel.GOOD else "!"
+            glyph = self.look.glyphs.running if check.level is Severity.OK else "!"
             words = check.words + (f": {check.fix}" if check.fix else "")
             parts = wrapped(clean(words), width - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))

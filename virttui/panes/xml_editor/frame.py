@@ -9,6 +9,7 @@ from virttui import formatting
 from virttui.model.diagnostics import Completion, Diagnostic
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.buffer import EditBuffer
 from virttui.panes.xml_editor.text_view import OutlineEntry, TextAnalysis
 from virttui.render.chrome import rule
@@ -125,7 +126,9 @@ def outline_lines(
         level = study.worst(heading.row, heading.last_row)
         # A fault is shown at the innermost one alone.
         inner = number + 1 < len(headings) and headings[number + 1].depth > heading.depth
-        sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(level, " ")
+        sign = {Severity.ERROR: look.glyphs.failed, Severity.WARNING: look.glyphs.warning}.get(
+            level, " "
+        )
         sign = " " if inner else sign
         mine = number == here
         bar = look.glyphs.cursor if mine else " "
@@ -133,7 +136,7 @@ def outline_lines(
         lines.append(
             within(
                 (
-                    Run(sign, Role.BAD if level == "error" else Role.WARN),
+                    Run(sign, Role.BAD if level is Severity.ERROR else Role.WARN),
                     Run(bar, Role.ACCENT),
                     Run("  " * heading.depth),
                     Run(clean(heading.words), role),
@@ -175,7 +178,7 @@ def _schema(study: TextAnalysis) -> str:
 
 
 def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -> Line:
-    bad = problem.level == "error"
+    bad = problem.level is Severity.ERROR
     sign = look.glyphs.failed if bad else look.glyphs.warning
     words = cut_end(clean(problem.words), width - 12)
     return within(

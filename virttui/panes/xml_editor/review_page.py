@@ -10,6 +10,7 @@ from virttui.libvirtxml.text.redaction import NOT_KEPT
 from virttui.model.commands import ApplyWhen, LiveChange
 from virttui.model.errors import OperationError, SchemaError
 from virttui.model.inventory import HostState
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.diff_rows import Difference
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
@@ -18,11 +19,11 @@ from virttui.render.line import BLANK, Background, Line, Role, Run, within, wrap
 
 @dataclass(frozen=True, slots=True)
 class ReviewCheck:
-    """One line of what was checked. ``level`` is "", "warning" or "error"."""
+    """One line of what was checked."""
 
     name: str
     words: str
-    level: str = ""
+    level: Severity = Severity.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Review:
             return "nothing differs from what is stored"
         if self.when is ApplyWhen.LIVE and not self.steps:
             return "none of the changes can be made to a running domain"
-        error = [check for check in self.checks if check.level == "error" and check.name == "text"]
+        error = [
+            check for check in self.checks if check.level is Severity.ERROR and check.name == "text"
+        ]
         return error[0].words if error else ""
 
     @property
@@ -104,12 +107,12 @@ def side(review: Review, look: RenderContext, width: int) -> list[Line]:
 
 def _check(check: ReviewCheck, look: RenderContext, width: int) -> list[Line]:
     sign, role = {
-        "": (look.glyphs.running, Role.OK),
-        "warning": (look.glyphs.warning, Role.WARN),
-        "error": (look.glyphs.failed, Role.BAD),
+        Severity.OK: (look.glyphs.running, Role.OK),
+        Severity.WARNING: (look.glyphs.warning, Role.WARN),
+        Severity.ERROR: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = wrapped(check.words, width - 15)
-    shown = Role.TEXT if not check.level else role
+    shown = Role.TEXT if check.level is Severity.OK else role
     first = (Run(f" {sign} ", role), Run(f"{check.name:<11}", Role.MUTED), Run(words[0], shown))
     return [first, *((Run(" " * 14), Run(more, shown)) for more in words[1:])]
 
@@ -195,34 +198,36 @@ def promise(host: HostState, more: int, look: RenderContext) -> tuple[ReviewChec
     ratio = (host.memory_promised + more) / real
     over = ratio > look.limits.memory_promised
     words = f"{host.name} would promise {formatting.times(ratio)} of its {formatting.size(real)}"
-    return (ReviewCheck("memory", words, "warning" if over else ""),)
+    return (ReviewCheck("memory", words, Severity.WARNING if over else Severity.OK),)
 
 
 def _unknown(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
     """What is wrong with stand-ins that stand for no password."""
     which = [one for one in secrets if one != NOT_KEPT]
     if which:
-        yield ReviewCheck("text", f"{', '.join(which)} stands for no password known here", "error")
+        yield ReviewCheck(
+            "text", f"{', '.join(which)} stands for no password known here", Severity.ERROR
+        )
     if NOT_KEPT in secrets:
         words = f"no draft keeps a password: type it where {NOT_KEPT} stands"
-        yield ReviewCheck("text", words, "error")
+        yield ReviewCheck("text", words, Severity.ERROR)
 
 
 def checks(facts: ReviewInput) -> tuple[ReviewCheck, ...]:
     """The lines of the checks."""
     found: list[ReviewCheck] = []
     if facts.why_not:
-        found.append(ReviewCheck("text", facts.why_not, "error"))
+        found.append(ReviewCheck("text", facts.why_not, Severity.ERROR))
     found += _unknown(facts.unknown_secrets)
     if facts.problems:
         more = f" and {facts.problems - 1} more" if facts.problems > 1 else ""
-        found.append(ReviewCheck("schema", f"{facts.first}{more}", "error"))
+        found.append(ReviewCheck("schema", f"{facts.first}{more}", Severity.ERROR))
     elif facts.schema:
         found.append(ReviewCheck("schema", "valid"))
     if facts.note:
-        found.append(ReviewCheck("schema", facts.note, "warning"))
+        found.append(ReviewCheck("schema", facts.note, Severity.WARNING))
     if facts.warnings:
-        found.append(ReviewCheck("host", facts.host_words, "warning"))
+        found.append(ReviewCheck("host", facts.host_words, Severity.WARNING))
     elif facts.schema and not facts.problems:
         found.append(ReviewCheck("host", "knows every value"))
     if facts.merged:

@@ -11,6 +11,7 @@ from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import DocumentText, HostValues
 from virttui.model.errors import ChangedElsewhere, PartiallyDone
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.virsh_equivalent import virsh
 from virttui.panes.xml_editor import review_page
@@ -122,8 +123,8 @@ class ApplyTab(TabController):
     ) -> Review:
         buffer = self._state.buffer
         problems = study.checked.problems
-        errors = [p for p in problems if p.level == "error"]
-        doubts = [p for p in problems if p.level == "warning"]
+        errors = [p for p in problems if p.level is Severity.ERROR]
+        doubts = [p for p in problems if p.level is Severity.WARNING]
         checks = review_page.checks(
             ReviewInput(
                 problems=len(errors),
@@ -160,7 +161,9 @@ class ApplyTab(TabController):
         buffer = self._state.buffer
         if buffer.definition is not None and buffer.definition.transient:
             return (
-                ReviewCheck("transient", "gets a definition that stays when it stops", "warning"),
+                ReviewCheck(
+                    "transient", "gets a definition that stays when it stops", Severity.WARNING
+                ),
             )
         if buffer.live and buffer.document.kind is not Kind.DOMAIN:
             kind = buffer.document.kind.value

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual import events
 
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor import frame
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.render.chrome import KeyHint
@@ -143,7 +144,7 @@ class TextTab(TabController):
         here = (row + 1, column + 1)
         found = next((p for p in problems if (p.line, p.column) > here), problems[0])
         state.pane.editor.go_to(found.line - 1, found.column - 1)
-        self._actions.show_message(found.words, bad=found.level == "error")
+        self._actions.show_message(found.words, bad=found.level is Severity.ERROR)
 
     def _outline(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
@@ -286,7 +287,7 @@ class TextTab(TabController):
         study, row = state.pane.view.study, state.pane.row_now
         problem = next((p for p in study.checked.problems if p.line - 1 == row), None)
         if problem is not None:
-            role = Role.BAD if problem.level == "error" else Role.WARN
+            role = Role.BAD if problem.level is Severity.ERROR else Role.WARN
             return (Run(cut_end(clean(problem.words), width - 2), role),)
         if not study.outline:
             return ()
