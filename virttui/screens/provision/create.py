@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from virttui import formatting
@@ -134,9 +133,7 @@ class CreateFlow:
             if xml is not None:
                 done(xml)
 
-        app = self._screen.app
-        editor = NewDomainEditor(document, proposal.plan.xml, partial(choose, app))
-        app.push_screen(editor, decided)
+        self._screen.app.push_screen(NewDomainEditor(document, proposal.plan.xml, choose), decided)
 
     def _name_template(self, entered: Mapping[str, str], told: Callable[[str], None]) -> None:
         """Keep choices as a template under a name."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from textual.worker import Worker
-
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import DocumentText, HostValues
 from virttui.model.errors import ChangedElsewhere, PartiallyDone
@@ -63,7 +61,7 @@ class ApplyTab(TabController):
         self._task: int | None = None
         self._words = ""
         self._sent: str | None = None
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     # -- to the review ---------------------------------------------------------------------
 
@@ -95,8 +93,9 @@ class ApplyTab(TabController):
         self._prepare()
 
     def _prepare(self, refusal: Review | None = None) -> None:
-        if self._job is None:
-            self._job = self._actions.in_background(self._look_through(refusal))
+        if not self._busy:
+            self._busy = True
+            self._actions.run_flow(self._look_through(refusal))
 
     async def _look_through(self, before: Review | None) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
@@ -108,7 +107,7 @@ class ApplyTab(TabController):
                 buffer.document.kind,
             )  # fmt: skip
         finally:
-            self._job = None
+            self._busy = False
         state.stored.view.take(study)
         self._actions.clear_message()
         self._page = DiffPage(made, "nothing differs from what is stored")
@@ -256,15 +255,14 @@ class ApplyTab(TabController):
             return
         sent, buffer = self._sent, self._state.buffer
         self._sent = None
-        self._job = self._actions.in_background(
-            self._compare(sent, buffer.hidden(definition.stored))
-        )
+        self._busy = True
+        self._actions.run_flow(self._compare(sent, buffer.hidden(definition.stored)))
 
     async def _compare(self, sent: str, stored: str) -> None:
         try:
             made = await asyncio.to_thread(_made_of_it, sent, stored)
         finally:
-            self._job = None
+            self._busy = False
         trouble = self._review.refusal if self._review is not None else None
         self._close_review(self._words)
         if made.changes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from textual.worker import Worker
-
 from virttui.model.diagnostics import Completion, Diagnostics
 from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
@@ -26,14 +24,14 @@ class BackgroundChecker:
         self,
         kind: Kind,
         told: Callable[[TextAnalysis], None],
-        run: Callable[[Coroutine[None, None, None]], Worker[None]],
+        run: Callable[[Coroutine[object, object, None]], None],
     ) -> None:
         self._kind = kind
         self._run = run
         self._told = told
         self._wanted: tuple[Callable[[], str], str, HostValues | None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     def look_through(
         self, text: Callable[[], str], base: str, knowledge: HostValues | None, lines: int
@@ -47,8 +45,9 @@ class BackgroundChecker:
 
     def _begin(self) -> None:
         self._timer = None
-        if self._job is None and self._wanted is not None:
-            self._job = self._run(self._work())
+        if not self._busy and self._wanted is not None:
+            self._busy = True
+            self._run(self._work())
 
     async def _work(self) -> None:
         try:
@@ -56,15 +55,13 @@ class BackgroundChecker:
                 (text, base, knowledge), self._wanted = self._wanted, None
                 self._told(await asyncio.to_thread(study, text(), base, self._kind, knowledge))
         finally:
-            self._job = None
+            self._busy = False
 
     def stop(self) -> None:
         """Nobody looks any more."""
         self._wanted = None
         if self._timer is not None:
             self._timer.cancel()
-        if self._job is not None:
-            self._job.cancel()
 
 
 def study(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:

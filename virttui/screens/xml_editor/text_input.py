@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 
@@ -10,10 +10,12 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.severity import Severity
 from virttui.panes.xml_editor import frame
 from virttui.panes.xml_editor.frame import EditorTab
+from virttui.panes.xml_editor.text_view import OutlineEntry
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, cut_end
 from virttui.render.search import PickerItem
+from virttui.screens.base.screen_protocol import FlowScreen
 from virttui.screens.xml_editor.background_check import BackgroundChecker
 from virttui.screens.xml_editor.completion_popup import CompletionPopup
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
@@ -25,7 +27,7 @@ _OPENS = frozenset("<'\" ")
 """What is typed before something that can be completed."""
 
 
-OpenOther = Callable[[FleetState, Kind, ObjectId, str], None]
+OpenOther = Callable[[FlowScreen, FleetState, Kind, ObjectId, str], None]
 """Opens the choice of other documents of a host or domain: its kind, id and name."""
 
 
@@ -147,22 +149,24 @@ class TextTab(TabController):
         self._actions.show_message(found.words, bad=found.level is Severity.ERROR)
 
     def _outline(self) -> None:
-        from virttui.modals.base.chooser import PickerDialog
-
         headings = self._state.pane.view.study.outline
         if not headings:
             self._actions.show_message("the outline is not read yet")
-            return
+        else:
+            self._actions.run_flow(self._go_to_heading(headings))
+
+    async def _go_to_heading(self, headings: Sequence[OutlineEntry]) -> None:
+        """Let the user choose an entry of the outline, and put the cursor there."""
+        from virttui.modals.base.chooser import PickerDialog
+
         entries = [
             PickerItem(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
             for n, one in enumerate(headings)
         ]
 
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._state.pane.editor.go_to(headings[int(id)].row)
-
-        self._actions.app.push_screen(PickerDialog("go to", entries), chosen)
+        chosen = await self._actions.show_dialog(PickerDialog("go to", entries))
+        if chosen is not None:
+            self._state.pane.editor.go_to(headings[int(chosen)].row)
 
     def _elsewhere(self) -> None:
         if self._state.buffer.parted:
@@ -178,7 +182,7 @@ class TextTab(TabController):
         kind = Kind.DOMAIN if of_domain else Kind.HOST
         key = document.key if of_domain else ObjectId(document.key.host, "")
         name = document.name if of_domain else state.host_name
-        self._open_other(state.fleet_state, kind, key, name)
+        self._open_other(self._actions, state.fleet_state, kind, key, name)
 
     def _add(self) -> None:
         from virttui.screens.xml_editor.insert_device import add_to_text
