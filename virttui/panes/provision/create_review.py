@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from virttui import formatting
-from virttui.libvirtxml.text.redaction import hide
+from virttui.libvirtxml.text.redaction import redact
 from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import CreatePlan
 from virttui.model.severity import Severity
@@ -103,7 +103,7 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
 
 def xml_lines(xml: str, width: int) -> list[Line]:
     """XML in colours, a line each, cut at its right end; passwords as stand-ins."""
-    lines, syntax = hide(xml).text.split("\n"), Syntax()
+    lines, syntax = redact(xml).text.split("\n"), Syntax()
     return [
         source(line, syntax.tokens(lines, row), LineMarks(row + 1), LineViewport(width))
         for row, line in enumerate(lines)

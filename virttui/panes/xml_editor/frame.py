@@ -31,8 +31,8 @@ from virttui.render.line import (
 
 WIDE = 100
 """From so many cells on the outline stands beside the text."""
-SIDE, REVIEW_SIDE = 36, 44
-MOST_OFFERED = 8
+SIDE_WIDTH, REVIEW_SIDE_WIDTH = 36, 44
+MAX_COMPLETIONS = 8
 PANES = {Kind.DOMAIN: "domains", Kind.NETWORK: "networks", Kind.POOL: "storage"}
 
 
@@ -58,7 +58,7 @@ def pane_of(document: Document) -> str:
     return "networks" if document.kind is Kind.NETWORK else "hosts"
 
 
-def words_of(document: Document) -> list[str]:
+def document_path(document: Document) -> list[str]:
     """The way to a document: ``["domains", "web-01"]``, ``["web-01", "snapshot before"]``."""
     kind, name = document.kind, document.name
     if kind in PANES:
@@ -74,7 +74,7 @@ def words_of(document: Document) -> list[str]:
     return [f"{kind.value}s", name]
 
 
-def crumb(
+def breadcrumb_line(
     host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line,
     look: RenderContext,
     width: int,
@@ -85,7 +85,7 @@ def crumb(
     for words, active in leaves:
         tabs.append(Run(f" {words} ", Role.TAB if active else Role.MUTED))
         tabs.append(Run(" "))
-    way = [clean(host), *map(clean, words_of(document))]
+    way = [clean(host), *map(clean, document_path(document))]
     room = max(10, width - length(tabs) - 12)
     shown = path.join(way)
     if len(shown) > room:
@@ -95,7 +95,7 @@ def crumb(
     return ends(merged(left), right, width)
 
 
-def state_words(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
+def status_line(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
     """``edited, draft kept 3s ago``, ``view only``, ``as it is stored``."""
     why_not = bench.why_not
     if bench.definition is None and not bench.missing:
@@ -119,7 +119,7 @@ def outline_lines(
 ) -> list[Line]:
     """The outline around the heading of line ``row``."""
     headings = study.outline
-    here = current(headings, row)
+    here = current_heading(headings, row)
     first = max(0, min(here - height // 2, len(headings) - height))
     lines = []
     for number, heading in enumerate(headings[first : first + height], first):
@@ -147,7 +147,7 @@ def outline_lines(
     return lines
 
 
-def current(headings: Sequence[OutlineEntry], row: int) -> int:
+def current_heading(headings: Sequence[OutlineEntry], row: int) -> int:
     """The number of the innermost heading around a line."""
     found = 0
     for number, heading in enumerate(headings):
@@ -191,11 +191,11 @@ def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -
     )
 
 
-def offer_lines(offer: Completion, place: int, width: int) -> list[Line]:
+def completion_lines(offer: Completion, place: int, width: int) -> list[Line]:
     """The completions, the chosen one lit, and the line that says where they come from."""
     items = offer.items
-    first = max(0, min(place - MOST_OFFERED + 1, len(items) - MOST_OFFERED))
-    shown = items[first : first + MOST_OFFERED]
+    first = max(0, min(place - MAX_COMPLETIONS + 1, len(items) - MAX_COMPLETIONS))
+    shown = items[first : first + MAX_COMPLETIONS]
     wide = max(12, min(28, max(len(clean(item.label)) for item in shown)))
     lines: list[Line] = []
     for number, item in enumerate(shown, first):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_token
+from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_placeholder
 from virttui.libvirtxml.text.tokenizer import Part, Token
 from virttui.model.severity import Severity
 from virttui.panes.xml_editor.syntax import ROLES
@@ -173,6 +173,6 @@ def masked(text: str, tokens: Sequence[Token]) -> str:
             closed = token.end - token.start > 1 and text[token.end - 1] == text[token.start]
             end = token.end - closed
             inside = text[token.start + 1 : end]
-            if not is_token(inside):
+            if not is_placeholder(inside):
                 text = f"{text[: token.start + 1]}{'*' * len(inside)}{text[end:]}"
     return text

@@ -23,8 +23,8 @@ from virttui.panes.xml_editor.text_line import (
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line
 
-MOST_OUTLINED = 5000
-MOST_DRAWN = 500
+MAX_OUTLINE = 5000
+MAX_CACHED_LINES = 500
 """Lines that are remembered as they were drawn: some screens of them."""
 _NONE: list[Diagnostic] = []
 
@@ -87,9 +87,9 @@ def outline(text: str) -> tuple[OutlineEntry, ...]:
         for child in root.children:
             add(child, 1)
             if child.name in _DEEP:
-                for inner in child.children[:MOST_OUTLINED]:
+                for inner in child.children[:MAX_OUTLINE]:
                     add(inner, 2)
-    return tuple(found[:MOST_OUTLINED])
+    return tuple(found[:MAX_OUTLINE])
 
 
 _DEEP = frozenset({"devices", "guest", "host", "ip", "dns", "forward", "capability"})
@@ -157,7 +157,7 @@ class AnalysedText:
         )  # fmt: skip
         drawn = self._drawn.get(row)
         if drawn is None or drawn[0] != asked:
-            if len(self._drawn) > MOST_DRAWN:
+            if len(self._drawn) > MAX_CACHED_LINES:
                 self._drawn.clear()
             line = self._line(lines, row, sight, look, problems, width)
             drawn = self._drawn[row] = (asked, line)

@@ -237,9 +237,9 @@ def _edits_of(
 
 def hidden(text: str) -> str:
     """A definition without its passwords."""
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
 
-    return hide(text).text
+    return redact(text).text
 
 
 def words_of(edit: SettingChange) -> str:
@@ -297,10 +297,10 @@ def lines_of(
     """The lines that make an edit by hand, for each moment; none where it cannot be made."""
     from virttui.libvirtxml.edits.apply import apply
     from virttui.libvirtxml.edits.equivalent_command import by_hand
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
 
-    stored = hide(definition.stored)
-    live = hide(definition.live, stored.secrets)
+    stored = redact(definition.stored)
+    live = redact(definition.live, stored.secrets)
     try:
         made = apply(stored.text, live.text, edit)
         alone = bool(made.steps) and made.text == stored.text
@@ -338,15 +338,15 @@ def preview(
 ) -> Preview:
     """What an edit would do to a definition, without its passwords."""
     from virttui.libvirtxml.edits.apply import apply, own_name
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
     from virttui.modals.domains.edit_preview import Preview
     from virttui.panes.xml_editor.diff_rows import difference
 
     running = bool(definition.live)
     if definition.why_not:
         return Preview(running=running, refused=definition.why_not)
-    stored = hide(definition.stored)
-    live = hide(definition.live, stored.secrets)
+    stored = redact(definition.stored)
+    live = redact(definition.live, stored.secrets)
     try:
         made = apply(stored.text, live.text, edit)
         device = own_name(stored.text or live.text, edit)

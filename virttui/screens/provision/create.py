@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.target import ActionContext
-from virttui.libvirtxml.text.redaction import kept_out
+from virttui.libvirtxml.text.redaction import redact_for_draft
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import InvalidInput, OperationError
@@ -166,7 +166,7 @@ class CreateFlow:
         XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
         """
         xml = entered.get(XML, "")
-        if kept_out(xml, (), ()) != xml:
+        if redact_for_draft(xml, (), ()) != xml:
             entered = {name: one for name, one in entered.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:

@@ -139,7 +139,7 @@ class ImportArchiveFlow:
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        from virttui.libvirtxml.text.redaction import hide
+        from virttui.libvirtxml.text.redaction import redact
         from virttui.modals.provision.import_form import ImportDialog, Knows
         from virttui.planning.create.new_identity import IdGenerator
         from virttui.planning.imports.fields import wants
@@ -172,7 +172,7 @@ class ImportArchiveFlow:
         scratch = self._screen.console.settings.scratch
         sheet = ImportDialog(
             ObjectId(host.id, ""), host.name, appliance,
-            Knows(wants, arrival, appliance_from_xml, lambda xml: hide(xml).text),
+            Knows(wants, arrival, appliance_from_xml, lambda xml: redact(xml).text),
             around, new_ids, [one.key for one in inventory.pools.values() if one.active],
             self._read_systems, str(scratch or ""), entered, failed,
         )  # fmt: skip

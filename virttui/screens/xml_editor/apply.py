@@ -103,7 +103,7 @@ class ApplyTab(TabController):
         self._actions.show_message("checking")
         try:
             study, made, live = await asyncio.to_thread(
-                _looked_through, buffer.text, buffer.base, buffer.live, state.host_values,
+                _analyse_changes, buffer.text, buffer.base, buffer.live, state.host_values,
                 buffer.document.kind,
             )  # fmt: skip
         finally:
@@ -178,7 +178,7 @@ class ApplyTab(TabController):
         if host is None or live.memory is None or live.memory == live.memory_before:
             return ()
         now = domain.memory_max if domain is not None and domain.state.active else 0
-        return review_page.promise(host, live.memory - (now or 0), self._actions.look)
+        return review_page.memory_check(host, live.memory - (now or 0), self._actions.look)
 
     def _runs(self, when: ApplyWhen, live: LiveEffect) -> tuple[str, ...]:
         runs: list[str] = []
@@ -190,7 +190,7 @@ class ApplyTab(TabController):
         if when.stores:
             runs.append("compare again, define with VALIDATE")
         if when.now:
-            runs += [f"{_STEPS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
+            runs += [f"{_STEP_VERBS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
         runs.append("read back, show what was dropped")
         return tuple(runs)
 
@@ -260,7 +260,7 @@ class ApplyTab(TabController):
 
     async def _compare(self, sent: str, stored: str) -> None:
         try:
-            made = await asyncio.to_thread(_made_of_it, sent, stored)
+            made = await asyncio.to_thread(_difference_in_meaning, sent, stored)
         finally:
             self._busy = False
         trouble = self._review.refusal if self._review is not None else None
@@ -315,7 +315,7 @@ class ApplyTab(TabController):
         """The line of buttons."""
         if self._review is None:
             return []
-        row = within(review_page.buttons(self._review), width)
+        row = within(review_page.button_line(self._review), width)
         if height < 3:
             return [row]
         return [
@@ -383,7 +383,7 @@ class ApplyTab(TabController):
         )
 
 
-_STEPS = {
+_STEP_VERBS = {
     LiveOperation.ATTACH: "attach",
     LiveOperation.DETACH: "detach",
     LiveOperation.UPDATE: "update",
@@ -391,22 +391,22 @@ _STEPS = {
 """What a step does to a device; the others set what they are called."""
 
 
-def _looked_through(
+def _analyse_changes(
     text: str, base: str, live: str, knowledge: HostValues | None, kind: Kind
 ) -> tuple[TextAnalysis, Difference, LiveEffect]:
     """Checks, differences and what can be done at once."""
     from virttui.libvirtxml.edits.current_values import memory_of
     from virttui.libvirtxml.live_changes import LivePlan, plan
-    from virttui.screens.xml_editor.background_check import study
+    from virttui.screens.xml_editor.background_check import analyse
 
     now = LiveEffect()
     if kind is Kind.DOMAIN:
         found = plan(base, text, live) if live else LivePlan()
         now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
-    return study(text, base, kind, knowledge), difference(base, text), now
+    return analyse(text, base, kind, knowledge), difference(base, text), now
 
 
-def _made_of_it(sent: str, stored: str) -> Difference:
+def _difference_in_meaning(sent: str, stored: str) -> Difference:
     """What differs between what was written and what is read back, in meaning."""
     from virttui.libvirtxml.canonical import canonical
 

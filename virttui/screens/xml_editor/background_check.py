@@ -10,11 +10,11 @@ from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
 from virttui.panes.xml_editor.text_view import TextAnalysis, changed_rows, outline
 
-REST = 0.3
+DELAY = 0.3
 """Seconds without a key before a text is looked through: who types on is never in its way."""
-LONG = 3000
+LONG_TEXT = 3000
 """Lines from which on it waits longer: the thread and the keys share one interpreter."""
-LONG_REST = 0.8
+LONG_TEXT_DELAY = 0.8
 
 
 class BackgroundChecker:
@@ -40,7 +40,7 @@ class BackgroundChecker:
         self._wanted = (text, base, knowledge)
         if self._timer is not None:
             self._timer.cancel()
-        rest = LONG_REST if lines > LONG else REST
+        rest = LONG_TEXT_DELAY if lines > LONG_TEXT else DELAY
         self._timer = asyncio.get_running_loop().call_later(rest, self._begin)
 
     def _begin(self) -> None:
@@ -53,7 +53,7 @@ class BackgroundChecker:
         try:
             while self._wanted is not None and self._timer is None:
                 (text, base, knowledge), self._wanted = self._wanted, None
-                self._told(await asyncio.to_thread(study, text(), base, self._kind, knowledge))
+                self._told(await asyncio.to_thread(analyse, text(), base, self._kind, knowledge))
         finally:
             self._busy = False
 
@@ -64,20 +64,20 @@ class BackgroundChecker:
             self._timer.cancel()
 
 
-def study(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:
+def analyse(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:
     """All that is found out about a text; takes up to a second for the longest."""
     return TextAnalysis(
-        text, checked(text, kind, knowledge), changed_rows(base, text), outline(text)
+        text, check_text(text, kind, knowledge), changed_rows(base, text), outline(text)
     )
 
 
-_TOLD = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES})
+_UNCHECKED = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES})
 """What libvirt tells and nobody writes: its own schema may lag behind it."""
 
 
-def checked(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
+def check_text(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
     """What is wrong with a text."""
-    if kind in _TOLD:
+    if kind in _UNCHECKED:
         return Diagnostics(note="told by libvirt, not checked")
     from virttui.libvirtxml.schema.validate import validate
 

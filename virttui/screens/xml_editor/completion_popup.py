@@ -92,7 +92,7 @@ class CompletionPopup:
         """Place the popup under the cursor, or above it where there is no room below."""
         popup, screen = self._lines, self._actions.size
         width = min(WIDTH, screen.width - 2)
-        lines = frame.offer_lines(shown, self._index, width)
+        lines = frame.completion_lines(shown, self._index, width)
         x, y = self._state.pane.cell_now
         below = y + 1 + len(lines) <= self._state.pane.editor.size.height
         top = _LINES_ABOVE_TEXT + (y + 1 if below else max(0, y - len(lines)))

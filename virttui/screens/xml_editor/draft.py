@@ -6,16 +6,16 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 
-OFTEN = 1.0
+SAVE_INTERVAL = 1.0
 """Seconds between two savings, while somebody types."""
-PATIENCE = 1.0
+LAST_SAVE_TIMEOUT = 1.0
 
 
 class DraftKeeper:
@@ -95,10 +95,10 @@ class DraftKeeper:
             # It holds what a draft must not, or counts otherwise: it is written anew.
             self._saved = ""
         words = []
-        if NOT_KEPT in state.buffer.unknown():
+        if LOST_SECRET in state.buffer.unknown():
             words.append("no draft keeps a password: type it again here")
             editor = state.stored.editor
-            editor.go_to(*editor.at(editor.text.index(NOT_KEPT)))
+            editor.go_to(*editor.at(editor.text.index(LOST_SECRET)))
         if state.buffer.parted:
             words.append(
                 f"meanwhile changed elsewhere: {', '.join(state.buffer.elsewhere)}. f7 shows it"
@@ -114,7 +114,7 @@ class DraftKeeper:
         buffer, now = self._state.buffer, self._actions.look.now
         if not self._offered or self._busy or buffer.why_not:
             return
-        if self._state.tab is EditorTab.LIVE or now - self._saved_at < OFTEN:
+        if self._state.tab is EditorTab.LIVE or now - self._saved_at < SAVE_INTERVAL:
             return
         if not buffer.edited:
             if self._state.draft_saved_epoch is not None:
@@ -168,13 +168,13 @@ class DraftKeeper:
             return
         if not buffer.edited:
             if self._state.draft_saved_epoch is not None:
-                _at_last(lambda: xml_drafts.drop(buffer.document))
+                _run_before_exit(lambda: xml_drafts.drop(buffer.document))
         elif buffer.text != self._saved:
             draft = self._draft()
-            _at_last(lambda: self._write(draft))
+            _run_before_exit(lambda: self._write(draft))
 
 
-def _at_last(work: Callable[[], None]) -> None:
+def _run_before_exit(work: Callable[[], None]) -> None:
     """Do a file's last work, waited for as long as nobody notices."""
 
     def quietly() -> None:
@@ -185,4 +185,4 @@ def _at_last(work: Callable[[], None]) -> None:
 
     last = threading.Thread(target=quietly)
     last.start()
-    last.join(PATIENCE)
+    last.join(LAST_SAVE_TIMEOUT)

@@ -56,7 +56,7 @@ async def _choose(
         there = {*inventory.domains, *inventory.networks, *inventory.pools}
 
     def recall() -> list[DeletedDocument]:
-        return deleted(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
+        return deleted_documents(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
 
     def words(documents: Sequence[Document]) -> Sequence[str]:
         return about(documents, inventory) if inventory is not None else [""] * len(documents)
@@ -72,7 +72,7 @@ async def _choose(
         open_document(screen.app, gone, restore=True)
 
 
-def deleted(host: str, there: Container[str]) -> list[DeletedDocument]:
+def deleted_documents(host: str, there: Container[str]) -> list[DeletedDocument]:
     """What was kept of objects that a host no longer has, newest first. Reads files."""
     from virttui.modals.base.document_chooser import DeletedDocument
 
@@ -83,9 +83,9 @@ def deleted(host: str, there: Container[str]) -> list[DeletedDocument]:
     return [
         DeletedDocument(entry.document, entry.epoch)
         for entry in kept
-        if entry.document.kind in _RESTORED and entry.document.key.uuid not in there
+        if entry.document.kind in _RESTORABLE and entry.document.key.uuid not in there
     ]
 
 
-_RESTORED = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+_RESTORABLE = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 """What the inventory tells to be gone."""

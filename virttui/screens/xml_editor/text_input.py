@@ -23,7 +23,7 @@ from virttui.screens.xml_editor.page_base import TabController
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.prompt import Prompt
 
-_OPENS = frozenset("<'\" ")
+_COMPLETION_TRIGGERS = frozenset("<'\" ")
 """What is typed before something that can be completed."""
 
 
@@ -89,7 +89,7 @@ class TextTab(TabController):
             return self._state.pane.editor.read_only and self._read_only(event.key)
         typed = event.is_printable and not editor.read_only
         goes_on = self._popup.is_active and (typed or event.key == "backspace")
-        if goes_on or (typed and event.character in _OPENS):
+        if goes_on or (typed and event.character in _COMPLETION_TRIGGERS):
             self._popup.request()
         elif editor.cursor_location != before and not typed:
             self._popup.close()
@@ -232,7 +232,7 @@ class TextTab(TabController):
         from textual.app import SuspendNotSupported
 
         from virttui.model.errors import InvalidInput
-        from virttui.screens.xml_editor.external_editor import edited, editor_line
+        from virttui.screens.xml_editor.external_editor import edit_text, editor_command
 
         state, actions = self._state, self._actions
         editor = state.pane.editor
@@ -244,9 +244,9 @@ class TextTab(TabController):
         # A new password is nothing for a file, or for what an editor keeps of one.
         state.stored.replace(buffer.conceal())
         try:
-            line = editor_line(actions.console.settings.environment)
+            line = editor_command(actions.console.settings.environment)
             with actions.app.suspend():
-                text = edited(buffer.text, buffer.document.name, line)
+                text = edit_text(buffer.text, buffer.document.name, line)
         except InvalidInput as error:
             actions.show_message(error.sentence, bad=True)
         except SuspendNotSupported:
@@ -295,7 +295,7 @@ class TextTab(TabController):
             return (Run(cut_end(clean(problem.words), width - 2), role),)
         if not study.outline:
             return ()
-        heading = study.outline[frame.current(study.outline, row)]
+        heading = study.outline[frame.current_heading(study.outline, row)]
         words = clean(heading.words)
         hidden = f"   {buffer.secrets} hidden: kept as stored" if buffer.secrets else ""
         return (Run(words, Role.STRONG), Run(cut_end(hidden, width - len(words) - 2), Role.MUTED))
