@@ -111,11 +111,11 @@ class Fleet:
         return stuck
 
     def stuck(self) -> tuple[str, ...]:
-        """The calls at work now, as "host lane: what"."""
+        """The active calls, as "host worker: what"."""
         return tuple(
-            f"{lane}: {call.what}"
+            f"{worker}: {call.what}"
             for host in self._hosts.values()
-            for lane, call in host.lanes.at_work()
+            for worker, call in host.calls.active_calls()
         )
 
     def _hear(self, news: News) -> None:
@@ -126,7 +126,7 @@ class Fleet:
 
     def _mark(self, host: str, mark: ChangeEvent) -> None:
         """Something on one host was changed by a command of another. On the fleet thread."""
-        self._hosts[host].asking.mark(mark)
+        self._hosts[host].scheduler.mark(mark)
 
     def _run(self) -> None:
         next_due = self._clock()

@@ -12,18 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
-from virttui.hypervisor.queries.registry import HostContext, Reader, reader_of
+from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.polling.host_context import HostContext
+from virttui.hypervisor.queries.registry import QueryContext, Reader, reader_of
 from virttui.model.documents import Document
 from virttui.model.errors import HostLost, OperationError, TimedOut
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.network_pool import PoolSourceQuery
 from virttui.model.queries import Query, QueryKind, QueryResult
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
 
 Subject = tuple[
     QueryKind, Kind, ObjectId, Document | None, PoolSourceQuery | None, str, NativeConfig | None
@@ -33,8 +31,8 @@ Subject = tuple[
 class QueryDispatcher:
     """The queries of one host, but for those about volumes."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._waiting: dict[Subject, list[Query]] = {}
         self._at_work: dict[str, tuple[Subject, list[Query]]] = {}
         self._hanging: set[Subject] = set()
@@ -57,8 +55,8 @@ class QueryDispatcher:
         """Leave what hangs, and begin what waits for it."""
         for lane, (subject, questions) in list(self._at_work.items()):
             timeout = reader_of(questions[0]).timeout
-            if timeout is not None and self._host.lanes.waited(lane, now) > timeout:
-                self._host.lanes.leave(lane)
+            if timeout is not None and self._context.calls.waited(lane, now) > timeout:
+                self._context.calls.detach_stuck(lane)
                 del self._at_work[lane]
                 self._hanging.add(subject)
                 questions += self._waiting.pop(subject, [])
@@ -67,7 +65,7 @@ class QueryDispatcher:
 
     def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
-        lost = HostLost(f"{self._host.name} does not answer now")
+        lost = HostLost(f"{self._context.name()} does not answer now")
         for _, questions in self._at_work.values():
             self._tell(questions, lost)
         for questions in self._waiting.values():
@@ -84,41 +82,40 @@ class QueryDispatcher:
                 self._put(lane, subject, questions)
 
     def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
-        host, lanes = self._host, self._host.lanes
-
-        def done(outcome: Any) -> None:
-            host.fleet_context.post(
-                lambda: (
-                    self._done(lane, subject, questions, outcome) if host.lanes is lanes else None
-                )
-            )
-
         question = questions[0]
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
-        lanes.lane(lane).call(what, self._job(question, reader_of(question)), done)
+        job = self._job(question, reader_of(question))
+        done = partial(self._done, lane, subject, questions)
+        self._context.calls.call_untracked(lane, what, job, done)
 
     def _call(self, question: Query, reader: Reader) -> None:
         """Make one call for one query; its lane is the pollers' and is never left for it."""
 
-        def done(outcome: Any) -> None:
+        def done(outcome: QueryResult | OperationError) -> None:
             self._tell([question], outcome)
 
         what = f"{question.ask} {question.key.uuid}"
-        self._host.lanes.lane(reader.lane).call(what, self._job(question, reader), done)
+        self._context.calls.worker(reader.lane).call(what, self._job(question, reader), done)
 
-    def _job(self, question: Query, reader: Reader) -> Callable[[Any], QueryResult]:
+    def _job(self, question: Query, reader: Reader) -> Callable[[Connection], QueryResult]:
         """What a lane is to call. Its function raises libvirtError or OperationError."""
         if reader.function is None:
             raise LookupError(question.ask)
-        host = self._host
-        source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
-        here = host.link is not None and host.link.here
-        read_only = host.fleet_context.settings.read_only
+        context, info = self._context, self._context.connection_info()
+        source = f"{info.hypervisor if info else 'libvirt'} on {context.name()}"
+        here = info is not None and info.here
+        read_only = context.fleet.settings.read_only
         return partial(
-            reader.function, question, HostContext(read_only, source, host.spec.uri, here)
+            reader.function, question, QueryContext(read_only, source, context.uri, here)
         )
 
-    def _done(self, lane: str, subject: Subject, questions: list[Query], outcome: Any) -> None:
+    def _done(
+        self,
+        lane: str,
+        subject: Subject,
+        questions: list[Query],
+        outcome: QueryResult | OperationError,
+    ) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
         if self._at_work.get(lane, (subject, []))[1] is not questions:
             self._hanging.discard(subject)
@@ -130,9 +127,9 @@ class QueryDispatcher:
     def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
             if isinstance(outcome, OperationError):
-                self._host.fleet_context.tell(QueryResult(question, trouble=outcome))
+                self._context.fleet.tell(QueryResult(question, trouble=outcome))
             else:
-                self._host.fleet_context.tell(replace(outcome, question=question))
+                self._context.fleet.tell(replace(outcome, question=question))
 
 
 def _hangs(question: Query) -> TimedOut:

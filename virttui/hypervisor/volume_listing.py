@@ -10,18 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import named, xml_of
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.libvirtxml import read
 from virttui.model.errors import HostLost, InvalidInput, OperationError
 from virttui.model.inventory import Volume
 from virttui.model.queries import Query, QueryResult
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
 
 # What one slice of reading may take, and the seconds between two tellings: each is painted.
 SLICE = 0.1
@@ -42,9 +41,9 @@ class VolumeListing:
     def __init__(self, uuid: str) -> None:
         self._uuid = uuid
         self._volumes: list[Volume | None] | None = None
-        self._left: dict[str, tuple[int, Any]] = {}
+        self._left: dict[str, tuple[int, VolumeHandle]] = {}
 
-    def go_on(self, connection: Any, view: Set[str]) -> VolumePage:
+    def go_on(self, connection: Connection, view: Set[str]) -> VolumePage:
         """Read for a slice of time, the paths in ``view`` first. Raises libvirtError."""
         volumes = self._volumes
         if volumes is None:
@@ -59,7 +58,7 @@ class VolumeListing:
         told = tuple(volume for volume in volumes if volume is not None)
         return VolumePage(told, bool(self._left))
 
-    def _list(self, connection: Any) -> list[Volume | None]:
+    def _list(self, connection: Connection) -> list[Volume | None]:
         """The volumes by name. Where they are files their keys are their paths: one call for all.
 
         Others are left out until they were read: their path would be a call for each.
@@ -74,7 +73,7 @@ class VolumeListing:
         return [*volumes, *found.rest]
 
 
-def _details(volume: Any) -> Volume | None:
+def _details(volume: VolumeHandle) -> Volume | None:
     """A volume in full; None for one that vanished meanwhile."""
     try:
         return read.volume(xml_of(volume))
@@ -98,8 +97,8 @@ class _Asked:
 class VolumeListings:
     """The questions about the volumes of one host's pools."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._at_work: dict[str, _Asked] = {}
         self._waiting: dict[str, list[Query]] = {}
 
@@ -113,7 +112,7 @@ class VolumeListings:
 
     def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
-        lost = HostLost(f"{self._host.name} does not answer now")
+        lost = HostLost(f"{self._context.name()} does not answer now")
         for asked in self._at_work.values():
             self._fail(asked.questions, lost)
         for questions in self._waiting.values():
@@ -126,23 +125,20 @@ class VolumeListings:
         self._go_on(uuid, asked)
 
     def _go_on(self, uuid: str, asked: _Asked) -> None:
-        host, lanes = self._host, self._host.lanes
-        view = {key.uuid for key in host.interest.volumes}
-
-        def done(outcome: Any) -> None:
-            host.fleet_context.post(
-                lambda: self._read(uuid, asked, outcome) if host.lanes is lanes else None
-            )
-
-        lanes.lane("storage").call(
-            f"volumes {uuid}", lambda connection: asked.reading.go_on(connection, view), done
+        context = self._context
+        view = {key.uuid for key in context.interest().volumes}
+        context.calls.call_untracked(
+            "storage",
+            f"volumes {uuid}",
+            lambda connection: asked.reading.go_on(connection, view),
+            partial(self._read, uuid, asked),
         )
 
     def _read(self, uuid: str, asked: _Asked, outcome: VolumePage | OperationError) -> None:
         if self._at_work.get(uuid) is not asked:
             return
         if isinstance(outcome, VolumePage) and outcome.more:
-            now = self._host.fleet_context.clock()
+            now = self._context.fleet.clock()
             if now - asked.told_at >= TOLD or not asked.told_at:
                 asked.told_at = now
                 self._tell(asked.questions, outcome)
@@ -158,10 +154,8 @@ class VolumeListings:
 
     def _tell(self, questions: list[Query], told: VolumePage) -> None:
         for question in questions:
-            self._host.fleet_context.tell(
-                QueryResult(question, volumes=told.volumes, more=told.more)
-            )
+            self._context.fleet.tell(QueryResult(question, volumes=told.volumes, more=told.more))
 
     def _fail(self, questions: list[Query], trouble: OperationError) -> None:
         for question in questions:
-            self._host.fleet_context.tell(QueryResult(question, trouble=trouble))
+            self._context.fleet.tell(QueryResult(question, trouble=trouble))

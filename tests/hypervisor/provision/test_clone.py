@@ -40,7 +40,7 @@ VOLUME = """\
 def test_a_domain_is_cloned_with_its_disk() -> None:
     with listening(URI) as client:
         client.listed()
-        lane = client.fleet._hosts[client.hosts[0]].lanes.lane("documents")  # its one connection
+        lane = client.fleet._hosts[client.hosts[0]].calls.worker("documents")  # its one connection
         lane.call(
             "prepare",
             lambda c: (
@@ -88,7 +88,7 @@ ODD = """\
 def test_no_disk_is_shared_or_left_out_unasked() -> None:
     with listening(URI) as client:
         client.listed()
-        lane = client.fleet._hosts[client.hosts[0]].lanes.lane("documents")
+        lane = client.fleet._hosts[client.hosts[0]].calls.worker("documents")
         other = ODD.replace("<name>odd<", "<name>other<")
         lane.call("prepare", lambda c: (c.defineXML(ODD), c.defineXML(other)), lambda outcome: None)
         found = client.wait(lambda: client.domain("other") and client.domain("odd"))

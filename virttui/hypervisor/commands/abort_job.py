@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.model.commands import Command
 from virttui.model.errors import Refused
 
 
-def abort_job(connection: Any, domain: Any, command: Command) -> str:
+def abort_job(connection: Connection, domain: DomainHandle, command: Command) -> str:
     """End the domain's own job, or the block job of one of its disks; never another that came."""
     disk = command.disk
     if disk:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.commands import volumes
 from virttui.hypervisor.commands.keep_definition import keep_definition
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.queries.delete_plan import count, snapshots_of
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.model.commands import Command
 from virttui.model.errors import NotFound, Refused
 
 
-def delete_domain(connection: Any, domain: Any, command: Command) -> str:
+def delete_domain(connection: Connection, domain: DomainHandle, command: Command) -> str:
     """Storage first, the definition last: what is left over can then still be named by it."""
     if domain.isActive():
         raise Refused("it runs", advice="shut it down first, then delete it")
@@ -33,7 +32,7 @@ def delete_domain(connection: Any, domain: Any, command: Command) -> str:
     )
 
 
-def delete_object(network_or_pool: Any, command: Command) -> str:
+def delete_object(network_or_pool: NetworkHandle | PoolHandle, command: Command) -> str:
     """Drop a network's or pool's definition; a pool's volumes stay where they are."""
     if network_or_pool.isActive():
         raise Refused("it is active", advice="stop it first, then delete it")
@@ -42,7 +41,7 @@ def delete_object(network_or_pool: Any, command: Command) -> str:
     return "is deleted"
 
 
-def _undefine(domain: Any, command: Command) -> None:
+def _undefine(domain: DomainHandle, command: Command) -> None:
     """Drop the definition, with as many of libvirt's precautions as the driver knows.
 
     Drivers without firmware files or checkpoints refuse the flags about them by name.
@@ -69,7 +68,7 @@ def _undefine(domain: Any, command: Command) -> None:
     domain.undefineFlags(flags)
 
 
-def _delete_volumes(connection: Any, domain: Any, command: Command) -> None:
+def _delete_volumes(connection: Connection, domain: DomainHandle, command: Command) -> None:
     """Delete the volumes named, unless another domain or overlay came to use one meanwhile.
 
     Raises Refused that says what was deleted before it; the definition is kept then.
@@ -107,7 +106,7 @@ def _deleted(paths: list[str]) -> str:
     return f"; deleted before it: {', '.join(paths)}" if paths else "; nothing was deleted"
 
 
-def _refresh_pools(connection: Any, paths: tuple[str, ...]) -> None:
+def _refresh_pools(connection: Connection, paths: tuple[str, ...]) -> None:
     """Have the pools of ``paths`` look again: overlays made behind libvirt's back count too."""
     seen: set[str] = set()
     for path in paths:

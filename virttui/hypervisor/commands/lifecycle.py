@@ -6,13 +6,12 @@ room, and one that was started may have ended by the time the call returns.
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.commands.event_recorder import hearing
 from virttui.hypervisor.commands.keep_definition import keep_definition
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.polling.disk_errors import disk_errors, in_words, paused_by_error
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.model.commands import Command, Verb
@@ -32,7 +31,7 @@ _GONE = (
 _TRANSIENT = "; it was transient, so its definition is gone too"
 
 
-def start_object(network_or_pool: Any) -> str:
+def start_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
     """Start a network or a pool."""
     if isinstance(network_or_pool, libvirt.virStoragePool):
         network_or_pool.create(0)
@@ -43,7 +42,7 @@ def start_object(network_or_pool: Any) -> str:
     return "is active"
 
 
-def stop_object(network_or_pool: Any) -> str:
+def stop_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
     """Stop a network or a pool."""
     lost = _TRANSIENT if not network_or_pool.isPersistent() else ""
     network_or_pool.destroy()
@@ -52,7 +51,7 @@ def stop_object(network_or_pool: Any) -> str:
     return f"is off{lost}"
 
 
-def _active(thing: Any) -> bool:
+def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
     """Whether it is active now; what is gone is not."""
     try:
         return bool(thing.isActive())
@@ -62,14 +61,14 @@ def _active(thing: Any) -> bool:
         return False
 
 
-def start(domain: Any) -> str:
+def start(domain: DomainHandle) -> str:
     """Start a domain; it must run afterwards."""
     domain.create()
     _runs(domain, "it was started")
     return "is running"
 
 
-def resume(connection: Any, domain: Any) -> str:
+def resume(connection: Connection, domain: DomainHandle) -> str:
     """Resume a paused domain; refused where it pauses again at once."""
     failed = paused_by_error(domain)
     with hearing(connection, domain, _EVENTS) as witness:
@@ -80,7 +79,7 @@ def resume(connection: Any, domain: Any) -> str:
     return "goes on"
 
 
-def _runs(domain: Any, asked: str) -> None:
+def _runs(domain: DomainHandle, asked: str) -> None:
     """Raises Refused where it does not run, with what keeps it from that."""
     number, why = domain.state(0)
     state = translate.state(number)
@@ -97,7 +96,7 @@ def _runs(domain: Any, asked: str) -> None:
     raise Refused(f"{asked}, and is {state.value} now ({reason})", advice=advice)
 
 
-def pause(domain: Any) -> str:
+def pause(domain: DomainHandle) -> str:
     """Pause the vCPUs of a domain."""
     domain.suspend()
     state = translate.state(domain.state(0)[0])
@@ -106,7 +105,7 @@ def pause(domain: Any) -> str:
     return "is paused" if state.active else "is off: it ended before it could be paused"
 
 
-def shutdown(domain: Any, command: Command) -> str:
+def shutdown(domain: DomainHandle, command: Command) -> str:
     """Ask the guest to shut down; it may take its time or ignore it."""
     _keep_transient(domain, command)
     # No mode is named: libvirt then takes the agent where there is one, else ACPI.
@@ -114,7 +113,7 @@ def shutdown(domain: Any, command: Command) -> str:
     return "asked, no answer yet"
 
 
-def force_off(domain: Any, command: Command) -> str:
+def force_off(domain: DomainHandle, command: Command) -> str:
     """Stop a domain at once, as by pulling its power plug."""
     lost = _keep_transient(domain, command)
     domain.destroy()
@@ -123,7 +122,7 @@ def force_off(domain: Any, command: Command) -> str:
     return f"is off{lost}"
 
 
-def _keep_transient(domain: Any, command: Command) -> str:
+def _keep_transient(domain: DomainHandle, command: Command) -> str:
     """Keep the definition that goes when a transient domain stops; words about it.
 
     Nothing keeps it from being stopped: what cannot be kept is lost, as it is by any other client.
@@ -139,7 +138,7 @@ def _keep_transient(domain: Any, command: Command) -> str:
     return f"{_TRANSIENT}; the history keeps it"
 
 
-def save(domain: Any) -> str:
+def save(domain: DomainHandle) -> str:
     """Write the memory of a domain to disk and stop it."""
     domain.managedSave(0)
     if not count(domain.hasManagedSaveImage):
@@ -147,7 +146,7 @@ def save(domain: Any) -> str:
     return "is saved to disk"
 
 
-def remove_saved_state(domain: Any) -> str:
+def remove_saved_state(domain: DomainHandle) -> str:
     """Delete the saved memory of a domain."""
     domain.managedSaveRemove(0)
     if count(domain.hasManagedSaveImage):
@@ -155,7 +154,7 @@ def remove_saved_state(domain: Any) -> str:
     return "its saved state is gone"
 
 
-def autostart(libvirt_object: Any, command: Command) -> str:
+def autostart(libvirt_object: DomainHandle | NetworkHandle | PoolHandle, command: Command) -> str:
     """Have an object started with its host, or not."""
     on = command.verb is Verb.AUTOSTART_ON
     libvirt_object.setAutostart(int(on))
@@ -164,19 +163,19 @@ def autostart(libvirt_object: Any, command: Command) -> str:
     return "starts with the host" if on else "no longer starts with the host"
 
 
-def reboot(domain: Any) -> str:
+def reboot(domain: DomainHandle) -> str:
     """Ask the guest to reboot."""
     domain.reboot(0)
     return "asked to reboot"
 
 
-def reset(domain: Any) -> str:
+def reset(domain: DomainHandle) -> str:
     """Reset a domain, as by its reset button."""
     domain.reset(0)
     return "was reset"
 
 
-def rename(domain: Any, command: Command) -> str:
+def rename(domain: DomainHandle, command: Command) -> str:
     """Give a domain that is off another name."""
     keep_definition(domain, command)
     domain.rename(command.new_name, 0)

@@ -27,6 +27,7 @@ from virttui.hypervisor.commands.define import define
 from virttui.hypervisor.commands.edit import edit
 from virttui.hypervisor.commands.tags import tag
 from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.provision import (
     copy_between_hosts,
     export_archive,
@@ -38,7 +39,7 @@ from virttui.model.commands import Command, Verb
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import Kind
 
-Function = Callable[[Any, Command, TaskControl], str]
+Function = Callable[[Connection, Command, TaskControl], str]
 """Carries out a command on a connection; returns what is so now, in a few words."""
 
 
@@ -63,7 +64,7 @@ class Executor:
     when_lost: Callable[[Command], HostLost] = connection_lost.unknown
 
 
-def execute(connection: Any, command: Command, control: TaskControl) -> str:
+def execute(connection: Connection, command: Command, control: TaskControl) -> str:
     """Carry out ``command``; returns words for its end. Raises libvirtError or OperationError.
 
     A cancellable command reports its progress to ``control`` and is ended by it.
@@ -75,14 +76,14 @@ def execute(connection: Any, command: Command, control: TaskControl) -> str:
     return function(connection, command, control)
 
 
-def _plain(function: Callable[[Any, Command], str]) -> Function:
+def _plain(function: Callable[[Connection, Command], str]) -> Function:
     """A function that looks up its object itself and cannot be cancelled."""
     return lambda connection, command, _control: function(connection, command)
 
 
 # The object is looked up by UUID anew, so that nothing ever happens to another one that took the
 # name meanwhile.
-def _find(connection: Any, command: Command) -> Any:
+def _find(connection: Connection, command: Command) -> Any:
     uuid = command.target.key.uuid
     if command.target.kind is Kind.NETWORK:
         return connection.networkLookupByUUIDString(uuid)

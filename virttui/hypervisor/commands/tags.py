@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.commands.keep_definition import keep_definition
+from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.model.commands import Command
 
 
-def tag(domain: Any, command: Command) -> str:
+def tag(domain: DomainHandle, command: Command) -> str:
     """Add and drop tags of ours in the metadata, now and for the next boot."""
     flags = 0
     if domain.isPersistent():

@@ -7,21 +7,19 @@ not asked at all: its page keeps what it has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
+from virttui.hypervisor.connection.call_router import OnResult
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.metrics.devices import DetailMeter
 from virttui.model.domains.details import DomainDetails, GuestAgentInfo
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
 
 # The definition and the guest agent's word are asked again after this.
 SLOW = 10.0
@@ -37,8 +35,8 @@ GATHER = 0.1
 class DetailsPoller:
     """Asks for one domain of a host while somebody looks at it, else for nothing."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._link: ConnectionInfo | None = None
         self._details: DomainDetails | None = None
         self._inspector: DetailsReader | None = None
@@ -47,7 +45,7 @@ class DetailsPoller:
 
     @property
     def _now(self) -> float:
-        return self._host.fleet_context.clock()
+        return self._context.fleet.clock()
 
     def look(self, uuid: str | None) -> None:
         """Look at this domain from now on; None looks away and forgets."""
@@ -55,8 +53,8 @@ class DetailsPoller:
             self._details = self._inspector = None
             self._meter = DetailMeter()
         elif self._details is None or self._details.key.uuid != uuid:
-            interval = self._host.fleet_context.settings.interval
-            self._details = DomainDetails(ObjectId(self._host.spec.id, uuid), interval=interval)
+            interval = self._context.fleet.settings.interval
+            self._details = DomainDetails(ObjectId(self._context.id, uuid), interval=interval)
             self._meter = DetailMeter()
         self._begin()
 
@@ -86,14 +84,17 @@ class DetailsPoller:
         """Begin what is due."""
         if self._details is None or self._inspector is None:
             return
-        if self._host.busy("look") and self._host.lanes.waited("inspect", now) > DEADLINE:
-            self._host.abandon("inspect", "look")
+        if (
+            self._context.calls.busy("look")
+            and self._context.calls.waited("inspect", now) > DEADLINE
+        ):
+            self._context.calls.detach_stuck("inspect", "look")
             self._due["look"] = now + REST
             self._tell(replace(self._details, hung=True))
-        domain = self._host.builder.domains.get(self._details.key.uuid)
+        domain = self._context.builder.domains.get(self._details.key.uuid)
         if domain is None or domain.silent_at is not None:
             return
-        inspector, interval = self._inspector, self._host.fleet_context.settings.interval
+        inspector, interval = self._inspector, self._context.fleet.settings.interval
         if self._is_due("look", now, interval):
             disks = tuple(disk.target for disk in domain.disks if disk.target)
             nics = tuple(nic.target for nic in domain.nics if nic.target)
@@ -102,24 +103,25 @@ class DetailsPoller:
             self._ask("detail", "define", inspector.define, self._defined)
         if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW):
             self._ask("agent", "guest", inspector.guest, self._guest)
-        elif self._host.busy("guest") and self._host.lanes.waited("agent", now) > AGENT_DEADLINE:
-            self._host.abandon("agent", "agent", "guest")
+        elif (
+            self._context.calls.busy("guest")
+            and self._context.calls.waited("agent", now) > AGENT_DEADLINE
+        ):
+            self._context.calls.detach_stuck("agent", "agent", "guest")
             self._due["guest"] = now + REST
 
-    def _ask(
-        self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]
-    ) -> None:
+    def _ask(self, lane: str, topic: str, job: Job, then: OnResult) -> None:
         """Make a call; its outcome is dropped when another domain is looked at by then."""
         asked = self._inspector
 
-        def heard(outcome: Any) -> None:
+        def heard(outcome: object) -> None:
             if self._inspector is asked:
                 then(outcome)
 
-        self._host.call(lane, topic, job, heard)
+        self._context.calls.call(lane, topic, job, heard)
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
-        if self._host.busy(topic) or now < self._due.get(topic, now):
+        if self._context.calls.busy(topic) or now < self._due.get(topic, now):
             return False
         self._due[topic] = max(self._due.get(topic, now) + again, now)
         return True
@@ -139,7 +141,7 @@ class DetailsPoller:
             why = "no channel for it"
         elif channel != "connected":
             why = "not running in the guest"
-        elif self._host.fleet_context.settings.read_only:
+        elif self._context.fleet.settings.read_only:
             why = "not asked: read-only"
         else:
             return True
@@ -194,4 +196,4 @@ class DetailsPoller:
 
     def _tell(self, details: DomainDetails) -> None:
         self._details = details
-        self._host.fleet_context.tell(details)
+        self._context.fleet.tell(details)

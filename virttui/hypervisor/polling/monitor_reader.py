@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.counters import RawCounters, from_bulk
 
 # One bulk call takes at most this many domains, so that a large fleet's answer comes in pieces.
@@ -42,7 +42,7 @@ class MonitorReader:
     def __init__(self) -> None:
         self._handles = DomainHandleCache()
 
-    def sample(self, connection: Any, asked: MonitorRequest) -> MonitorSample:
+    def sample(self, connection: Connection, asked: MonitorRequest) -> MonitorSample:
         """Ask, always with NOWAIT, in chunks."""
         begun = time.monotonic()
         full = (
@@ -56,7 +56,9 @@ class MonitorReader:
         now = time.monotonic()
         return MonitorSample(now, tuple(readings), unheard, now - begun)
 
-    def _ask(self, connection: Any, uuids: tuple[str, ...], groups: int) -> list[RawCounters]:
+    def _ask(
+        self, connection: Connection, uuids: tuple[str, ...], groups: int
+    ) -> list[RawCounters]:
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         readings: list[RawCounters] = []
         for start in range(0, len(uuids), CHUNK):

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import libvirt
 
+from virttui.hypervisor.connection.calls import HasXml
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.libvirtxml.identity import emulation, without_figures
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
+
+T = TypeVar("T")
 
 READ_ONLY = "the connection is read-only"
 NO_PASSWORDS = "passwords are not shown here, and what is written without them has lost them"
@@ -35,7 +39,7 @@ _NOT_ALLOWED = (
 )
 
 
-def find(connection: Any, document: Document) -> Any:
+def find(connection: Connection, document: Document) -> Any:
     """libvirt's object behind ``document``, looked up anew; of a saved image its domain.
 
     Raises libvirtError, or Refused where there is no object.
@@ -88,7 +92,7 @@ def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
     return thing.XMLDesc(0), True
 
 
-def read(connection: Any, document: Document, *, read_only: bool) -> DocumentText:
+def read(connection: Connection, document: Document, *, read_only: bool) -> DocumentText:
     """One definition as it is now. Raises libvirtError or Trouble."""
     kind = document.kind
     if kind is Kind.CAPABILITIES:
@@ -106,7 +110,7 @@ def read(connection: Any, document: Document, *, read_only: bool) -> DocumentTex
     return DocumentText(document, text, _live(thing, kind), why_not, transient=not text)
 
 
-def domain_capabilities(connection: Any, uuid: str) -> str:
+def domain_capabilities(connection: Connection, uuid: str) -> str:
     """What the host can do for a domain like the one of ``uuid``; for its default with "".
 
     Raises libvirtError.
@@ -118,19 +122,19 @@ def domain_capabilities(connection: Any, uuid: str) -> str:
     return str(connection.getDomainCapabilities(by.emulator, by.arch, by.machine, by.virttype, 0))
 
 
-def of_host(connection: Any, host: str) -> tuple[Document, ...]:
+def of_host(connection: Connection, host: str) -> tuple[Document, ...]:
     """The documents of a host that no pane shows, by kind and name; none of a kind it has not."""
     return tuple(
         sorted(_of_host(connection, host), key=lambda document: (document.kind, document.name))
     )
 
 
-def _of_host(connection: Any, host: str) -> Iterator[Document]:
+def _of_host(connection: Connection, host: str) -> Iterator[Document]:
     for nwfilter in _all(connection.listAllNWFilters):
         yield Document(Kind.NWFILTER, ObjectId(host, nwfilter.UUIDString()), nwfilter.name())
     for binding in _all(connection.listAllNWFilterBindings):
-        device, nwfilter = binding.portDev(), binding.filterName()
-        yield Document(Kind.NWFILTER_BINDING, ObjectId(host, device), device, nwfilter)
+        port = binding.portDev()
+        yield Document(Kind.NWFILTER_BINDING, ObjectId(host, port), port, binding.filterName())
     for secret in _all(connection.listAllSecrets):
         uuid = secret.UUIDString()
         yield Document(Kind.SECRET, ObjectId(host, uuid), secret.usageID() or uuid)
@@ -144,7 +148,7 @@ def _of_host(connection: Any, host: str) -> Iterator[Document]:
         yield Document(kind, ObjectId(host, ""), kind.value)
 
 
-def of_network(connection: Any, key: ObjectId) -> tuple[Document, ...]:
+def of_network(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """The ports of a network, then the documents of its host."""
     network = connection.networkLookupByUUIDString(key.uuid)
     ports = sorted(port.UUIDString() for port in _all(network.listAllPorts))
@@ -152,7 +156,7 @@ def of_network(connection: Any, key: ObjectId) -> tuple[Document, ...]:
     return (*found, *of_host(connection, key.host))
 
 
-def of_domain(connection: Any, key: ObjectId) -> tuple[Document, ...]:
+def of_domain(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """A domain's snapshots by name, its saved image and its capabilities."""
     domain = connection.lookupByUUIDString(key.uuid)
     names = sorted(snapshot.getName() for snapshot in _all(domain.listAllSnapshots))
@@ -183,7 +187,7 @@ def _secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[
     return read(others), False
 
 
-def _inactive(thing: Any, flag: int) -> str:
+def _inactive(thing: HasXml, flag: int) -> str:
     """What is stored; drivers that know no such flag tell but one definition."""
     try:
         return str(thing.XMLDesc(flag))
@@ -198,7 +202,7 @@ def _knows_not(error: libvirt.libvirtError) -> bool:
     return "unsupported flags" in error.get_error_message()
 
 
-def _all(listing: Callable[[int], list[Any]]) -> list[Any]:
+def _all(listing: Callable[[int], list[T]]) -> list[T]:
     """What is listed, nothing where the driver has no such thing."""
     try:
         return listing(0)

@@ -6,9 +6,10 @@ A new kind is registered here and in ``model.queries.QueryKind``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from virttui.hypervisor.commands.block_jobs import chains_of
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.image_probe import host_can, image
 from virttui.hypervisor.provision.leftovers import leftovers
@@ -25,7 +26,7 @@ from virttui.model.identity import Kind
 from virttui.model.queries import Query, QueryKind, QueryResult
 
 
-class HostContext(NamedTuple):
+class QueryContext(NamedTuple):
     """The host that a query is put to.
 
     ``source`` names its hypervisor for people; ``here`` says that it is this computer.
@@ -48,7 +49,7 @@ class Reader(NamedTuple):
 
     lane: str
     timeout: float | None
-    function: Callable[[Query, HostContext, Any], QueryResult] | None
+    function: Callable[[Query, QueryContext, Connection], QueryResult] | None
 
 
 def reader_of(query: Query) -> Reader:
@@ -62,24 +63,24 @@ def reader_of(query: Query) -> Reader:
 _FROM_QEMU = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
 
 
-def _storage_of(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _storage_of(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
     return QueryResult(query, plan=delete_plan(connection, domain))
 
 
-def _diagnosis(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _diagnosis(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
     return QueryResult(query, diagnosis=diagnose(connection, host.uri, domain))
 
 
-def _definition(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _definition(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     if query.document is None:
         raise InvalidInput("no document was named")
     definition = read(connection, query.document, read_only=host.read_only)
     return QueryResult(query, definition=definition)
 
 
-def _documents(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _documents(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     if query.kind is Kind.DOMAIN:
         return QueryResult(query, documents=of_domain(connection, query.key))
     if query.kind is Kind.NETWORK:
@@ -87,54 +88,54 @@ def _documents(query: Query, _host: HostContext, connection: Any) -> QueryResult
     return QueryResult(query, documents=of_host(connection, query.key.host))
 
 
-def _knowledge(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _knowledge(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, knowledge=known(connection, query.document, host.source))
 
 
-def _host_devices(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _host_devices(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, host_devices=host_devices(connection))
 
 
-def _surroundings(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _surroundings(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     local_uri = host.uri if host.here else ""
     return QueryResult(query, surroundings=surroundings(connection, local_uri))
 
 
-def _disks(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _disks(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, chains=chains_of(connection, query.key.uuid))
 
 
-def _file_users(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _file_users(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     users = FileUsers(connection)
     return QueryResult(query, held=users.told(), unknown=users.unknown)
 
 
-def _sources(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _sources(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, sources=sources(connection, query.seek))
 
 
-def _clone(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _clone(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, clone=source_of(connection, query.key, here=host.here))
 
 
-def _capabilities(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _capabilities(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, can=host_can(connection))
 
 
-def _image(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _image(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, image=image(connection, *query.key.uuid.split("/", 1)))
 
 
-def _dry_run(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _dry_run(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, tried=trial(connection, query.xml))
 
 
-def _incomplete(query: Query, host: HostContext, connection: Any) -> QueryResult:
+def _incomplete(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
     left = () if host.read_only else leftovers(connection, query.key.host)
     return QueryResult(query, left=left)
 
 
-def _native(query: Query, _host: HostContext, connection: Any) -> QueryResult:
+def _native(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
     return QueryResult(query, translated=translated(connection, query.native))
 
 

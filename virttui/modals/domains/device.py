@@ -9,6 +9,7 @@ from virttui.modals.domains.device_facts import DeviceFacts
 from virttui.model.domains.devices import DeviceKind, DeviceRequest
 from virttui.model.errors import InvalidInput
 from virttui.model.queries import QueryResult
+from virttui.planning.devices import make
 
 
 class DeviceDialog(FormDialog[DeviceRequest]):
@@ -48,15 +49,15 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         if guest is None:
             return FormState(error=facts.trouble) if facts.trouble else None
         around = facts.around(self.console)
-        if why_not := facts.makes.why_not(self._kind.name, guest, around):
+        if why_not := make.why_not(self._kind.name, guest, around):
             return FormState(error=why_not)
         making = DeviceRequest(self._kind.name, tuple(entered.items()))
-        wanted = facts.makes.wants(making, guest, around)
+        wanted = make.wants(making, guest, around)
         for one in wanted:
             if one.pool:
                 facts.ask_volumes(self.console, one.pool)
         try:
-            made = facts.makes.made(making, guest, around)
+            made = make.made(making, guest, around)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         lines = tuple(made.xml.split("\n"))

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from virttui.model.commands import Target
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.devices import (
     DeviceContext,
     DeviceKind,
-    DeviceRequest,
-    DeviceXml,
     GuestContext,
     HostDevice,
 )
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.planning.devices import make
 from virttui.store.device_context import macs, offered
 from virttui.widgets.app_protocol import AppServices
-
-
-class Makes(Protocol):
-    """What makes devices; ``virttui.planning.devices.make`` does."""
-
-    @property
-    def guest_of(self) -> Callable[[str, str], GuestContext]:
-        """What matters of a stored and a live definition. Raises InvalidInput."""
-
-    @property
-    def why_not(self) -> Callable[[str, GuestContext, DeviceContext], str]:
-        """Why there can be none of a kind."""
-
-    @property
-    def wants(
-        self,
-    ) -> Callable[[DeviceRequest, GuestContext, DeviceContext], tuple[FormField, ...]]:
-        """The fields of a device."""
-
-    @property
-    def made(self) -> Callable[[DeviceRequest, GuestContext, DeviceContext], DeviceXml]:
-        """The device. Raises InvalidInput."""
-
-    @property
-    def free_mac(self) -> Callable[[Container[str]], str]:
-        """A MAC address nobody has."""
 
 
 class DeviceFacts:
@@ -57,10 +28,7 @@ class DeviceFacts:
     With ``text`` that is the definition, and libvirt's is not asked for; ``live`` goes with it.
     """
 
-    def __init__(
-        self, makes: Makes, targets: Sequence[Target], text: str = "", live: str = ""
-    ) -> None:
-        self.makes = makes
+    def __init__(self, targets: Sequence[Target], text: str = "", live: str = "") -> None:
         self.targets = tuple(targets)
         self.guest: GuestContext | None = None
         self.trouble = ""
@@ -94,7 +62,7 @@ class DeviceFacts:
             return "to one domain at a time"
         if console is None or self.guest is None:
             return ""
-        return self.makes.why_not(kind.name, self.guest, self.around(console))
+        return make.why_not(kind.name, self.guest, self.around(console))
 
     def ask_volumes(self, console: AppServices, pool: str) -> None:
         """Ask for the volumes of a pool, once."""
@@ -150,7 +118,7 @@ class DeviceFacts:
     async def read(self) -> None:
         """Read the definition, on a thread."""
         try:
-            self.guest = await asyncio.to_thread(self.makes.guest_of, *self._texts)
+            self.guest = await asyncio.to_thread(make.guest_of, *self._texts)
         except InvalidInput as error:
             self.trouble = error.sentence
 
@@ -158,7 +126,7 @@ class DeviceFacts:
         """What the host has, as far as that is known by now."""
         fleet_state = console.fleet_state()
         if not self._mac:
-            self._mac = self.makes.free_mac(macs(fleet_state))
+            self._mac = make.free_mac(macs(fleet_state))
         hosts = list(dict.fromkeys(target.key.host for target in self.targets))
         many = len(self.targets) > 1
         found = offered(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
 from virttui.modals.storage.volume import room_of
-from virttui.model.commands import Target, Verb
+from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
@@ -17,6 +16,8 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.panes.virsh_equivalent import virsh
+from virttui.planning.devices import disk_jobs
 from virttui.store.fleet_state import natural
 
 _TITLES = {
@@ -27,32 +28,6 @@ _TITLES = {
 }
 
 
-class Works(Protocol):
-    """What knows of work on disks; ``virttui.planning.devices.disk_jobs`` does."""
-
-    @property
-    def wants(
-        self,
-    ) -> Callable[
-        [Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], tuple[FormField, ...]
-    ]:
-        """The fields of one kind of work."""
-
-    @property
-    def made(
-        self,
-    ) -> Callable[[Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], DiskJob]:
-        """The work. Raises InvalidInput."""
-
-    @property
-    def meaning(self) -> Callable[[Verb, BackingChain, DiskJob], str]:
-        """What it comes to."""
-
-    @property
-    def why_not(self) -> Callable[[Verb, BackingChain], str]:
-        """Why a disk cannot be worked on so."""
-
-
 class DiskDialog(FormDialog[DiskJob]):
     """Gives back the work, or None. ``given`` is what is filled in already, by field."""
 
@@ -61,15 +36,12 @@ class DiskDialog(FormDialog[DiskJob]):
         verb: Verb,
         target: Target,
         disk: str,
-        works: Works,
-        by_hand: Callable[[DiskJob], str],
         entered: Mapping[str, str] = {},
     ) -> None:
         title, act = _TITLES[verb]
         title = title.format(disk=disk, name=target.name)
         super().__init__(title, act, act.lower(), "asking what it lies on")
-        self._verb, self._target, self._disk, self._works = verb, target, disk, works
-        self._by_hand = by_hand
+        self._verb, self._target, self._disk = verb, target, disk
         self._entered.update(entered)
         self._chain: BackingChain | None = None
         self._why = ""
@@ -97,8 +69,8 @@ class DiskDialog(FormDialog[DiskJob]):
 
     def evaluate(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
         """The fields of the work, and what it comes to."""
-        chain, works, verb = self._chain, self._works, self._verb
-        why = self._why or (works.why_not(verb, chain) if chain is not None else "")
+        chain, verb = self._chain, self._verb
+        why = self._why or (disk_jobs.why_not(verb, chain) if chain is not None else "")
         if why:
             return FormState(error=why)
         if chain is None:
@@ -108,16 +80,18 @@ class DiskDialog(FormDialog[DiskJob]):
             TargetPool(pool.key, pool.name, room_of(fleet_state, pool.key), _free(pool))
             for pool in active_pools(self, self._target.key)
         ]
-        wanted = works.wants(verb, chain, entered, shelves)
+        wanted = disk_jobs.wants(verb, chain, entered, shelves)
         if verb is Verb.RESIZE and chain.capacity:
             note = f"{formatting.size(chain.capacity)} now; +5G is more"
             wanted = tuple(replace(one, note=note) for one in wanted)
         try:
-            work = works.made(verb, chain, entered, shelves)
+            work = disk_jobs.made(verb, chain, entered, shelves)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
-        line = self._by_hand(work)
-        return FormState(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
+        host = fleet_state.host(self._target.key.host)
+        command = Command(verb, self._target, disk_work=work)
+        line = virsh(command, host.uri if host is not None else "")
+        return FormState(wanted, work, (line,), line, about=disk_jobs.meaning(verb, chain, work))
 
 
 def _free(pool: Pool) -> str:

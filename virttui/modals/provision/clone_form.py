@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -17,23 +17,14 @@ from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTarget
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.provision.clone_page import ClonePageInput, columns, page
+from virttui.planning.clone.plan import outline, wants
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
+from virttui.store.clone_targets import sites
 from virttui.store.create_context import nobody
 
 Sites = Sequence[CloneTargetHost]
-
-
-@dataclass(frozen=True, slots=True)
-class Clones:
-    """What makes the fields and what they come to; ``virttui.planning.clone`` does.
-
-    ``outline`` raises InvalidInput, in words, while nothing can be made.
-    """
-
-    wants: Callable[[Mapping[str, str], CloneSource, Sites], tuple[FormField, ...]]
-    outline: Callable[[Mapping[str, str], CloneSource, Sites], ClonePreview]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +37,13 @@ class CloneFormResult:
 
 
 class CloneDomainDialog(FullPageForm[CloneFormResult]):
-    """Gives back what is to be made, or None: a modal that is a whole page.
+    """The clone form, a whole page. Returns the form values, or None."""
 
-    ``sites`` are told anew with each answer.
-    """
-
-    def __init__(
-        self,
-        key: ObjectId,
-        name: str,
-        clones: Clones,
-        sites: Callable[[], Sites],
-        entered: Mapping[str, str],
-    ) -> None:
+    def __init__(self, key: ObjectId, name: str, entered: Mapping[str, str]) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
         self._called = name
         self._outline: ClonePreview | None = None
-        self._key, self._clones, self._told = key, clones, sites
+        self._key = key
         self._entered = dict(entered)
         self._sites: Sites = ()
         self._source: CloneSource | None = None
@@ -72,7 +53,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
     def on_mount(self) -> None:
         """Ask what it is made of."""
         super().on_mount()
-        self._sites = self._told()
+        self._sites = sites(self.console.fleet_state(), self._key)
         self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
         self.recompute()
 
@@ -84,7 +65,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
         elif question.ask is not QueryKind.VOLUMES:
             return
-        self._sites = self._told()
+        self._sites = sites(self.console.fleet_state(), self._key)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
@@ -95,11 +76,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             return None
         if not self._sites:
             return FormState(error=nobody(self.console.fleet_state()))
-        wanted = self._clones.wants(entered, self._source, self._sites)
+        wanted = wants(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
-            self._outline = self._clones.outline(entered, self._source, self._sites)
+            self._outline = outline(entered, self._source, self._sites)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))

@@ -5,24 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
 
 from textual import events
 
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.modals.provision.create_types import (
-    FormValues,
-    IdGeneratorFunction,
-    Made,
-    Thinks,
-    WizardServices,
-)
+from virttui.modals.provision.create_types import FormValues, Made, WizardServices
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
 from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import XML, CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
@@ -31,9 +26,14 @@ from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
+from virttui.planning.create import fields, repeated_fields, xml_override
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.create.plan import proposed
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
+from virttui.store.create_context import context
+from virttui.store.device_context import macs
 
 _ORDER = tuple(WizardStep)
 _SECRET = frozenset({"password"})
@@ -41,28 +41,28 @@ TEMPLATE = "template"
 
 
 class CreateWizard(FullPageForm[Made]):
-    """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
+    """The create wizard. Returns the plans of the domains to create, or None.
+
+    ``draft`` holds form values to begin with. ``failed`` is why an earlier attempt failed: the
+    wizard then opens on its review.
+    """
 
     def __init__(
         self,
-        host: ObjectId,
-        name: str,
-        thinks: Thinks,
-        context: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
-        new_ids: IdGeneratorFunction,
-        pools: Sequence[tuple[str, ObjectId]],
-        entered: FormValues,
-        aids: WizardServices,
+        inventory: Inventory,
+        services: WizardServices,
+        draft: FormValues,
         failed: OperationError | None = None,
     ) -> None:
-        super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
-        self._host, self._host_name = host, name
-        self._thinks, self._make_context = thinks, context
-        self._new_ids, self._pools, self._aids = new_ids, dict(pools), aids
-        self._entered = dict(entered)
+        host = inventory.host
+        title = f"Create domain on {host.name}"
+        super().__init__(title, "Next", "next step", f"asking {host.name}")
+        self._inventory, self._services = inventory, services
+        self._host, self._host_name = ObjectId(host.id, ""), host.name
+        self._pools = {one.name: one.key for one in inventory.pools.values() if one.active}
+        self._entered = dict(draft)
         self._failed = failed
         self._step = WizardStep.WHAT if failed is None else WizardStep.REVIEW
-        self._systems: Any = None
         self._can: HostCapabilities | None = None
         self._around: HostEnvironment | None = None
         self._images: dict[str, tuple[IsoDescriptor | None, str]] = {}
@@ -86,15 +86,14 @@ class CreateWizard(FullPageForm[Made]):
         self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
         for key in self._pools.values():
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
-        self.run_worker(self._read())
         self.recompute()
 
-    async def _read(self) -> None:
-        self._systems = await asyncio.to_thread(self._aids.read_systems)
-        self.recompute()
+    @cached_property
+    def _new_ids(self) -> IdGenerator:
+        return IdGenerator(macs(self.console.fleet_state()))
 
     async def _look(self, lookup: Lookup) -> None:
-        self._found[lookup] = await asyncio.to_thread(self._aids.look_up, lookup)
+        self._found[lookup] = await asyncio.to_thread(self._services.look_up, lookup)
         self._looking.discard(lookup)
         self.recompute()
 
@@ -116,20 +115,20 @@ class CreateWizard(FullPageForm[Made]):
 
     def _choices_of(self, entered: FormValues) -> dict[str, str]:
         """What was chosen, over the template it begins with."""
-        return {**self._aids.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
+        return {**self._services.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
     def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
         """The fields of this step, and what all of them come to."""
-        if self._systems is None or self._can is None or self._around is None:
+        if self._can is None or self._around is None:
             return None
-        thinks, choices = self._thinks, self._choices_of(entered)
-        context = self._context_for(choices, self._can, self._around)
-        wanted = thinks.wants(self._step, choices, context, self._systems)
-        if self._step is WizardStep.WHAT and self._aids.templates:
+        choices, systems = self._choices_of(entered), self._services.systems
+        now = self._context_for(choices, self._can, self._around)
+        wanted = fields.wants(self._step, choices, now, systems)
+        if self._step is WizardStep.WHAT and self._services.templates:
             wanted = (self._template(entered), *wanted)
         try:
             whole = self._step is WizardStep.REVIEW
-            made = thinks.proposed(choices, context, self._systems, self._new_ids, whole=whole)
+            made = proposed(choices, now, systems, self._new_ids, whole=whole)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         self._last = self._with_trial(made)
@@ -139,25 +138,26 @@ class CreateWizard(FullPageForm[Made]):
         self, choices: FormValues, can: HostCapabilities, around: HostEnvironment
     ) -> CreateContext:
         """What the host has, and what was found of the places that were chosen."""
-        thinks, context = self._thinks, self._make_context(can, around)
-        told, untold = self._told(thinks.medium_of(choices, context))
-        self._look_at(thinks.lookups(choices, context))
-        return replace(context, told=told, untold=untold, found=self._found)
+        fleet_state = self.console.fleet_state()
+        inventory = fleet_state.inventories.get(self._host.host, self._inventory)
+        now = context(fleet_state, inventory, *self._new_ids(0), can, around)
+        told, untold = self._told(fields.medium_of(choices, now))
+        self._look_at(fields.lookups(choices, now))
+        return replace(now, told=told, untold=untold, found=self._found)
 
     def _values(self) -> dict[str, str]:
         """The values of all fields, as chosen or as usual."""
         if self._can is None or self._around is None:
             return {}
         choices = self._choices_of(self._entered)
-        context = self._context_for(choices, self._can, self._around)
-        values: dict[str, str] = self._thinks.chosen(choices, context, self._systems).values
-        return values
+        now = self._context_for(choices, self._can, self._around)
+        return fields.chosen(choices, now, self._services.systems).values
 
     def _template(self, entered: FormValues) -> FormField:
         none = Option("none", "nothing chosen yet")
-        names = [Option(one, "kept by you") for one in self._aids.templates]
+        names = [Option(one, "kept by you") for one in self._services.templates]
         value = entered.get(TEMPLATE, "")
-        value = value if value in self._aids.templates else none.name
+        value = value if value in self._services.templates else none.name
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
     def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
@@ -236,7 +236,7 @@ class CreateWizard(FullPageForm[Made]):
         elif key in ("f5", "f8") and not review:
             self._change_parts(add=key == "f5")
         elif key == "f1" or (key == "question_mark" and review):
-            self._aids.help()
+            self._services.help()
         elif key == "escape":
             self._close(None)
         elif not review:
@@ -271,9 +271,9 @@ class CreateWizard(FullPageForm[Made]):
         now, step = self._now, self._step
         choices = self._choices_of(self._entered)
         if add:
-            changed = self._thinks.added(choices, step)
+            changed = repeated_fields.added(choices, step)
         else:
-            changed = self._thinks.without(choices, step, now.group if now is not None else "")
+            changed = repeated_fields.without(choices, step, now.group if now is not None else "")
         if changed == choices:
             self._notice = "only disks and network cards are added and removed, not the first one"
             self.draw()
@@ -302,7 +302,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _edit(self) -> None:
         def edited(xml: str) -> None:
-            self._entered = self._thinks.edited(self._choices_of(self._entered), xml)
+            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
             self.recompute()
 
         if len(self._last) > 1:
@@ -310,10 +310,10 @@ class CreateWizard(FullPageForm[Made]):
         elif self._last[0].plan.first:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
-            self._aids.edit(self._last[0], edited)
+            self._services.edit(self._last[0], edited)
 
     def _anew(self) -> None:
-        self._entered = self._thinks.original(self._entered)
+        self._entered = xml_override.original(self._entered)
         self.recompute()
 
     def _copy(self) -> None:
@@ -331,11 +331,11 @@ class CreateWizard(FullPageForm[Made]):
         values = self._values()
         own = {"name", "title", "hostname", *_SECRET}
         chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
-        self._aids.name(chosen, kept)
+        self._services.name(chosen, kept)
 
     def _close(self, result: Made | None) -> None:
         kept = {name: value for name, value in self._entered.items() if name not in _SECRET}
-        self._aids.kept(kept)
+        self._services.kept(kept)
         self.finish(result)
 
     # -- drawing ---------------------------------------------------------------------------

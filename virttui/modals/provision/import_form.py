@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import PurePath
-from typing import Any
 
 from textual import events
 
+from virttui.libvirtxml.text.redaction import redact
 from virttui.modals.base.checked_form import CheckedFormDialog, ReopenableFormDialog
 from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import (
     Appliance,
     ApplianceFormat,
-    ExistingIds,
     ImportPlan,
     NativeConfig,
 )
-from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.imports.fields import wants
+from virttui.planning.imports.from_xml import appliance_from_xml
+from virttui.planning.imports.plan import arrival
+from virttui.planning.osinfo.catalog import OsCatalog
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+from virttui.store.create_context import context
+from virttui.store.device_context import macs
+from virttui.store.import_conflicts import others
 
 _ROLES = {Severity.OK: Role.OK, Severity.WARNING: Role.WARN, Severity.ERROR: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
 """A blank line that keeps its place in what is scrolled."""
-
-IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
 
 
 class FilePathDialog(CheckedFormDialog[str]):
@@ -84,54 +89,27 @@ class FilePathDialog(CheckedFormDialog[str]):
         return FormState(wanted, file, about=self._about)
 
 
-@dataclass(frozen=True, slots=True)
-class Knows:
-    """What knows of machines that come in; ``virttui.planning.imports`` does.
-
-    ``wants`` gives the fields, ``arrival`` what they come to (it raises InvalidInput),
-    ``described`` a parcel with what its definition tells; ``shown`` takes the passwords out of a
-    definition."""
-
-    wants: Callable[
-        [Mapping[str, str], Appliance, CreateContext, Any, ExistingIds], tuple[FormField, ...]
-    ]
-    arrival: Callable[..., ImportPlan]
-    described: Callable[[Appliance], Appliance]
-    shown: Callable[[str], str]
-
-
 class ImportDialog(ReopenableFormDialog[ImportPlan]):
-    """Gives back what is to be made, or None.
+    """The import form and its review. Returns the plan of the domain to create, or None.
 
-    ``around`` tells the ground and who is there, of what is known; ``read_systems`` works on a
-    thread. A configuration of another tool's is first given to the host to translate.
+    The host first translates the configuration of another tool. ``failed`` is why an earlier
+    attempt failed: the dialog then opens on its review.
     """
 
     WIDTH = 112
 
     def __init__(
         self,
-        host: ObjectId,
-        name: str,
+        inventory: Inventory,
         appliance: Appliance,
-        knows: Knows,
-        around: Callable[
-            [HostCapabilities | None, HostEnvironment], tuple[CreateContext, ExistingIds]
-        ],
-        new_ids: IdGeneratorFunction,
-        pools: Sequence[ObjectId],
-        read_systems: Callable[[], Any],
-        scratch: str,
+        systems: OsCatalog,
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        what = PurePath(appliance.path).name
-        title = f"import {what} into {name}"
+        title = f"import {PurePath(appliance.path).name} into {inventory.host.name}"
         super().__init__(title, "Next", "what it makes", "asking its host", entered, failed)
-        self._host, self._appliance, self._knows = host, appliance, knows
-        self._make, self._new_ids, self._pools = around, new_ids, tuple(pools)
-        self._read_systems, self._scratch = read_systems, scratch
-        self._systems: Any = None
+        self._inventory, self._appliance, self._systems = inventory, appliance, systems
+        self._host = ObjectId(inventory.host.id, "")
         self._can: HostCapabilities | None = None
         self._around: HostEnvironment | None = None
         self._wrong = ""
@@ -139,7 +117,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self._offset = 0
 
     def on_mount(self) -> None:
-        """Ask what the host has, and read what is known of systems."""
+        """Ask the host what it has."""
         super().on_mount()
         self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
@@ -147,14 +125,14 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         if self._appliance.wrapping is ApplianceFormat.NATIVE:
             native = NativeConfig(self._appliance.format, self._appliance.config)
             self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
-        for key in self._pools:
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
-        self.run_worker(self._read())
+        for pool in self._inventory.pools.values():
+            if pool.active:
+                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.recompute()
 
-    async def _read(self) -> None:
-        self._systems = await asyncio.to_thread(self._read_systems)
-        self.recompute()
+    @cached_property
+    def _new_ids(self) -> IdGenerator:
+        return IdGenerator(macs(self.console.fleet_state()))
 
     def on_query_result(self, answer: QueryResult) -> None:
         """More is known."""
@@ -173,7 +151,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             self._wrong = answer.trouble.sentence
             return
         try:
-            self._appliance = self._knows.described(replace(self._appliance, xml=answer.translated))
+            self._appliance = appliance_from_xml(replace(self._appliance, xml=answer.translated))
         except InvalidInput as error:
             self._wrong = error.sentence
 
@@ -184,19 +162,22 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         if self._wrong:
             return FormState(error=self._wrong)
         waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
-        if waits or self._systems is None or self._can is None or self._around is None:
+        if waits or self._can is None or self._around is None:
             return None
-        context, others = self._make(self._can, self._around)
-        wanted = self._knows.wants(entered, self._appliance, context, self._systems, others)
+        fleet_state, systems = self.console.fleet_state(), self._systems
+        inventory = fleet_state.inventories.get(self._host.host, self._inventory)
+        now = context(fleet_state, inventory, *self._new_ids(0), self._can, self._around)
+        existing, scratch = others(fleet_state), self.console.settings.scratch
+        wanted = wants(entered, self._appliance, now, systems, existing)
         try:
-            made = self._knows.arrival(
+            made = arrival(
                 entered,
                 self._appliance,
-                context,
-                self._systems,
-                others,
+                now,
+                systems,
+                existing,
                 self._new_ids,
-                self._scratch,
+                str(scratch or ""),
             )
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
@@ -287,7 +268,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), width) or " ", Role.MUTED),)
-            for part in self._knows.shown(made.plan.xml).split("\n")
+            for part in redact(made.plan.xml).text.split("\n")
         ]
         return lines
 

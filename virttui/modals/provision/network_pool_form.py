@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from textual import events
@@ -13,6 +13,7 @@ from virttui.modals.base.modal import Dialog, button, row
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
 from virttui.model.provision.network_pool import (
     HostEnvironment,
     NetworkPoolContext,
@@ -22,24 +23,10 @@ from virttui.model.provision.network_pool import (
 )
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.panes.provision.failure import failure
+from virttui.planning.network_pool import network, pool
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
-
-
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """What makes things of one kind; ``virttui.planning.network_pool`` does.
-
-    ``planned`` raises InvalidInput, in words, while it cannot be made; ``meaning`` says what values
-    of its fields come to in any case; ``seek`` where a host is to look for what it could be made
-    of."""
-
-    wants: Callable[[Mapping[str, str], NetworkPoolContext], tuple[FormField, ...]]
-    planned: Callable[[Mapping[str, str], NetworkPoolContext], NetworkPoolPlan]
-    meaning: Callable[[Mapping[str, str]], str]
-    seek: Callable[[Mapping[str, str], NetworkPoolContext], PoolSourceQuery | None] = (
-        lambda entered, site: None
-    )
+from virttui.store.network_pool_context import site
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +38,41 @@ class NetworkPoolFormResult:
 
 
 class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
-    """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
+    """The form of a new network or pool. Returns the form values and the plan, or None.
 
-    def __init__(
-        self,
-        title: str,
-        host: str,
-        plans: Plans,
-        site: Callable[[HostEnvironment], NetworkPoolContext],
-        entered: Mapping[str, str],
-    ) -> None:
+    The subclasses know the fields and the plan of their kind.
+    """
+
+    KIND: Kind
+
+    def __init__(self, inventory: Inventory, uuid: str, entered: Mapping[str, str]) -> None:
+        title = f"new {self.KIND} on {inventory.host.name}"
         super().__init__(title, "Next", "what it makes", "asking its host")
+        self._inventory, self._uuid = inventory, uuid
         self._entered = dict(entered)
-        self._host = ObjectId(host, "")
-        self._plans = plans
-        self._site = site
+        self._host = ObjectId(inventory.host.id, "")
         self._surroundings: HostEnvironment | None = None
         self._sought: dict[PoolSourceQuery, PoolSourceResult] = {}
+
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of the form."""
+        raise NotImplementedError
+
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The definition and what follows it. Raises InvalidInput."""
+        raise NotImplementedError
+
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """A sentence about the values, valid or not."""
+        raise NotImplementedError
+
+    def source_query(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> PoolSourceQuery | None:
+        """Where the host looks for sources of a pool; None where it does not."""
+        return None
 
     def on_mount(self) -> None:
         """Ask what is around it."""
@@ -90,16 +95,16 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         """The fields of what is given so far, and what it comes to."""
         if self._surroundings is None:
             return None
-        site = self._site(self._surroundings)
-        sought = self._look(self._plans.seek(entered, site))
-        site = replace(site, sought=sought)
-        wanted = self._plans.wants(entered, site)
-        about = self._plans.meaning({one.name: one.value for one in wanted})
+        context = site(self._inventory, self.KIND, self._surroundings, self._uuid)
+        sought = self._look(self.source_query(entered, context))
+        context = replace(context, sought=sought)
+        wanted = self.fields(entered, context)
+        about = self.meaning({one.name: one.value for one in wanted})
         if sought is not None and sought.error:
             # Instead of what the type means: on a small terminal there is room for one of them.
             about = f"{sought.error[:1].upper()}{sought.error[1:]}."
         try:
-            blueprint = self._plans.planned(entered, site)
+            blueprint = self.plan(entered, context)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
@@ -115,6 +120,52 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             self._sought[seek] = PoolSourceResult()
             self.console.ask(QueryKind.SOURCES, Kind.HOST, self._host, seek=seek)
         return self._sought.get(seek)
+
+
+class NetworkDialog(NetworkPoolDialog):
+    """The form of a new network."""
+
+    KIND = Kind.NETWORK
+
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of a network."""
+        return network.wants(entered, context)
+
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The plan of a network. Raises InvalidInput."""
+        return network.planned(entered, context)
+
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """What the mode of the network means."""
+        return network.meaning(values)
+
+
+class PoolDialog(NetworkPoolDialog):
+    """The form of a new pool."""
+
+    KIND = Kind.POOL
+
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of a pool."""
+        return pool.wants(entered, context)
+
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The plan of a pool. Raises InvalidInput."""
+        return pool.planned(entered, context)
+
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """What the type of the pool means."""
+        return pool.meaning(values)
+
+    def source_query(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> PoolSourceQuery | None:
+        """Where the host looks for sources."""
+        return pool.seek(entered, context)
 
 
 class ReviewDialog(Dialog[bool]):

@@ -14,6 +14,7 @@ from virttui.model.form_fields import FormField
 from virttui.model.inventory import Pool, Volume
 from virttui.model.queries import QueryResult
 from virttui.model.volumes import FILE_POOLS, PoolContext, free_name
+from virttui.planning.network_pool.volume import checked_name
 
 
 class VolumeCopy(NamedTuple):
@@ -28,10 +29,9 @@ class VolumeCopy(NamedTuple):
 class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
     """Gives back the copy to make, or None.
 
-    ``room`` tells what is in a pool, and asks for it where that is not known; ``check`` gives a
-    name that can be had there, or raises InvalidInput. ``user`` is the domain that runs on the
-    volume. ``pools`` are those it can go to by what they are called; ``far`` holds those of other
-    hosts."""
+    ``room`` tells what is in a pool, and asks for it where that is not known. ``user`` is the
+    domain that runs on the volume. ``pools`` are those it can go to by what they are called;
+    ``far`` holds those of other hosts."""
 
     def __init__(
         self,
@@ -40,12 +40,11 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         far: frozenset[str],
         user: str,
         room: Callable[[Pool], PoolContext],
-        check: Callable[[str, PoolContext], str],
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         super().__init__(f"clone {volume.name}", "Clone", "clone", "", entered, failed)
-        self._volume, self._user, self._room, self._check = volume, user, room, check
+        self._volume, self._user, self._room = volume, user, room
         self._pools, self._far = pools, far
 
     def on_mount(self) -> None:
@@ -86,7 +85,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         if far and self._volume.backing:
             about += f" It lies on {self._volume.backing}: that host must have it at that path."
         try:
-            copy = VolumeCopy(pool, self._check(name, room), format)
+            copy = VolumeCopy(pool, checked_name(name, room), format)
         except InvalidInput as error:
             return FormState(tuple(wanted), error=error.sentence)
         return FormState(tuple(wanted), copy, about=about.strip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import PurePath
 
 from virttui.local.paths import check_new, check_readable
@@ -10,17 +9,16 @@ from virttui.modals.base.checked_form import CheckedFormDialog
 from virttui.modals.base.form import FormState
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
+from virttui.model.volumes import PoolContext
+from virttui.planning.network_pool.volume import checked_name
 
 
 class UploadDialog(CheckedFormDialog[tuple[str, str]]):
-    """Gives back the file and the name of the volume to make, or None.
+    """Asks which file to upload. Returns the file and the name of the volume to create, or None."""
 
-    ``check`` raises InvalidInput for what can be no name of a volume there.
-    """
-
-    def __init__(self, pool: str, check: Callable[[str], object]) -> None:
+    def __init__(self, pool: str, room: PoolContext) -> None:
         super().__init__(f"upload to {pool}", "Upload", "upload", "")
-        self._check = check
+        self._room = room
 
     def on_mount(self) -> None:
         """There is nothing to wait for."""
@@ -38,7 +36,7 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         if not file:
             return FormState(wanted, error="the file is missing")
         try:
-            self._check(name)
+            checked_name(name, self._room)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         return FormState(wanted, (file, name))

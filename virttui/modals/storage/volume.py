@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from virttui import formatting
 from virttui.modals.base.checked_form import ReopenableFormDialog
@@ -12,29 +11,13 @@ from virttui.modals.base.modal import button, row
 from virttui.modals.base.single_field import InputDialog
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
-from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.volumes import NewVolume, PoolContext
+from virttui.planning.network_pool.volume import made, new_size, volume_xml, wants
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, wrapped
 from virttui.store.fleet_state import FleetState
-
-
-class Makes(Protocol):
-    """What makes volumes; ``virttui.planning.network_pool.volume`` does."""
-
-    @property
-    def wants(self) -> Callable[[dict[str, str], PoolContext], tuple[FormField, ...]]:
-        """The fields of a volume."""
-
-    @property
-    def made(self) -> Callable[[dict[str, str], PoolContext], NewVolume]:
-        """The volume. Raises InvalidInput."""
-
-    @property
-    def volume_xml(self) -> Callable[[NewVolume], str]:
-        """Its XML. Raises InvalidInput."""
 
 
 def room_of(
@@ -55,13 +38,12 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
         self,
         pool: ObjectId,
         name: str,
-        makes: Makes,
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         said = "asking for its volumes"
         super().__init__(f"new volume in {name}", "Create", "create", said, entered, failed)
-        self._pool, self._makes = pool, makes
+        self._pool = pool
         self._secrets: tuple[Option, ...] = ()
 
     def on_mount(self) -> None:
@@ -80,22 +62,21 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
     def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields of the volume, and its XML."""
         room = room_of(self.console.fleet_state(), self._pool, self._secrets)
-        wanted = self._makes.wants(entered, room)
+        fields = wants(entered, room)
         try:
-            made = self._makes.made(entered, room)
-            lines = tuple(self._makes.volume_xml(made).split("\n"))
+            volume = made(entered, room)
+            lines = tuple(volume_xml(volume).split("\n"))
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
-        return FormState(wanted, made, lines, f"makes {made.name}")
+            return FormState(fields, error=error.sentence)
+        return FormState(fields, volume, lines, f"makes {volume.name}")
 
 
 class ResizeDialog(InputDialog[int]):
-    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises
-    InvalidInput."""
+    """Asks for another size of a volume. Returns it in bytes, or None."""
 
-    def __init__(self, name: str, capacity: int, user: str, read: Callable[[str], int]) -> None:
+    def __init__(self, name: str, capacity: int, user: str) -> None:
         super().__init__(f"resize {name}", field=True)
-        self._capacity, self._user, self._read = capacity, user, read
+        self._capacity, self._user = capacity, user
 
     def on_mount(self) -> None:
         """The field is where one begins."""
@@ -131,7 +112,7 @@ class ResizeDialog(InputDialog[int]):
 
     def _wanted(self) -> tuple[int | None, str]:
         try:
-            size = self._read(self._input.value)
+            size = new_size(self._input.value, self._capacity)
         except InvalidInput as error:
             return None, error.sentence
         if size < self._capacity and self._user:

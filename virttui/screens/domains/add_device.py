@@ -44,7 +44,7 @@ def add_device(
     from virttui.planning.devices import make
     from virttui.store.device_context import macs
 
-    facts = DeviceFacts(make, targets, *texts)
+    facts = DeviceFacts(targets, *texts)
     name = targets[0].name if len(targets) == 1 else formatting.counted(len(targets), "domain")
 
     def chosen(kind: str | None, entered: Mapping[str, str] = {}) -> None:

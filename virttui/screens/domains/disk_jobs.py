@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.domains.disk_jobs import DiskJob
-from virttui.panes.virsh_equivalent import virsh
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -32,27 +31,14 @@ class DiskJobFlow:
     def open(self, verb: Verb, target: Target, disk: str, value: str = "") -> None:
         """Fill in the form of one kind of work; ``value`` is its main field, where it is named."""
         from virttui.modals.domains.disk_job import DiskDialog
-        from virttui.planning.devices import disk_jobs
 
         if self._screen.view_state.read_only:
             self._screen.show_message(f"{verb}: this run is read-only")
             return
-        host = self._screen.view_state.fleet_state.host(target.key.host)
-        uri = host.uri if host is not None else ""
-
-        def command(work: DiskJob) -> Command:
-            return Command(verb, target, disk_work=work)
 
         def entered(work: DiskJob | None) -> None:
             if work is not None:
-                self._submit((command(work),))
+                self._submit((Command(verb, target, disk_work=work),))
 
-        sheet = DiskDialog(
-            verb,
-            target,
-            disk,
-            disk_jobs,
-            lambda work: virsh(command(work), uri),
-            {FIELDS[verb]: value} if value else {},
-        )
-        self._screen.app.push_screen(sheet, entered)
+        values = {FIELDS[verb]: value} if value else {}
+        self._screen.app.push_screen(DiskDialog(verb, target, disk, values), entered)

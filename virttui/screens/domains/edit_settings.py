@@ -41,7 +41,6 @@ class EditSettingsFlow:
         """Choose what to set of the selected domain; with marks it is set of them all."""
         from virttui.modals.domains.device_facts import DeviceFacts
         from virttui.modals.domains.settings import SettingsDialog
-        from virttui.planning.devices import make
 
         subjects = [s for s in situation.subjects if s.kind is Kind.DOMAIN]
         targets = [Target(s.kind, s.key, s.name) for s in subjects]
@@ -51,7 +50,7 @@ class EditSettingsFlow:
             if id is not None:
                 self._chosen(sheet.found(id), targets, name, sheet.definition)
 
-        sheet = SettingsDialog(DeviceFacts(make, targets), name, settings_of, device)
+        sheet = SettingsDialog(DeviceFacts(targets), name, settings_of, device)
         self._screen.app.push_screen(sheet, chosen)
 
     def _chosen(

@@ -34,17 +34,9 @@ class CloneFlow:
         self._fill(subject, {"name": name} if name else {})
 
     def _fill(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
-        from virttui.modals.provision.clone_form import CloneDomainDialog, Clones
-        from virttui.planning.clone.plan import outline, wants
-        from virttui.store.clone_targets import sites
+        from virttui.modals.provision.clone_form import CloneDomainDialog
 
-        sheet = CloneDomainDialog(
-            subject.key,
-            subject.name,
-            Clones(wants, outline),
-            lambda: sites(self._screen.console.fleet_state(), subject.key),
-            entered,
-        )
+        sheet = CloneDomainDialog(subject.key, subject.name, entered)
         self._screen.app.push_screen(sheet, partial(self._review, subject))
 
     def _review(

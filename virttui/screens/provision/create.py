@@ -15,17 +15,13 @@ from virttui.model.documents import Document
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.create import XML, XML_OVER, CreateContext, CreatePlan
-from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.persistence import templates, wizard_drafts
 from virttui.render.search import PickerItem
-from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, context, nobody
-from virttui.store.device_context import macs
+from virttui.screens.provision.os_systems import os_systems
+from virttui.store.create_context import able, nobody
 
 if TYPE_CHECKING:
-    from virttui.planning.osinfo.catalog import OsCatalog
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
@@ -38,7 +34,6 @@ class CreateFlow:
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
-        self._systems: OsCatalog | None = None
         self._saving: asyncio.Task[None] | None = None
 
     def open(self, situation: ActionContext) -> None:
@@ -74,26 +69,18 @@ class CreateFlow:
         """Open the wizard; after a failure on its review, which says why."""
         from virttui.modals.provision.create_types import WizardServices
         from virttui.modals.provision.create_wizard import CreateWizard
-        from virttui.planning import create
-        from virttui.planning.create.new_identity import IdGenerator
         from virttui.screens.base.key_pages import wizard_keys_page
         from virttui.source_lookup import look_up
 
-        host, news = inventory.host, IdGenerator(macs(self._screen.view_state.fleet_state))
-        app = self._screen.app
-
-        def made(can: HostCapabilities | None, around: HostEnvironment) -> CreateContext:
-            fleet_state = self._screen.console.fleet_state()
-            now = fleet_state.inventories.get(host.id, inventory)
-            return context(fleet_state, now, *news(0), can, around)
+        host, app = inventory.host, self._screen.app
 
         def decided(made: tuple[CreatePlan, ...] | None) -> None:
             if made is not None:
                 commands = [command(host.id, one) for one in made]
                 self._make(inventory, commands, page.entered)
 
-        aids = WizardServices(
-            read_systems=self._read_systems,
+        services = WizardServices(
+            systems=os_systems(),
             look_up=look_up,
             kept=lambda kept: self._keep(host.id, kept),
             edit=lambda proposal, done: self._edit(host.id, proposal, done),
@@ -101,9 +88,7 @@ class CreateFlow:
             help=lambda: app.push_screen(wizard_keys_page()),
             templates=templates.load_all(),
         )
-        pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
-        key = ObjectId(host.id, "")
-        page = CreateWizard(key, host.name, create, made, news, pools, entered, aids, failed)
+        page = CreateWizard(inventory, services, entered, failed)
         app.push_screen(page, decided)
 
     def _make(
@@ -151,14 +136,6 @@ class CreateFlow:
 
         taken = tuple(templates.load_all())
         self._screen.app.push_screen(TemplateDialog(taken), decided)
-
-    def _read_systems(self) -> OsCatalog:
-        """What is known of systems, read once. On a thread."""
-        from virttui.planning.osinfo.catalog import os_catalog
-
-        if self._systems is None:
-            self._systems = os_catalog(osinfo_folders())
-        return self._systems
 
     def _keep(self, host: str, entered: Mapping[str, str]) -> None:
         """Keep what was chosen, or forget it once it is made; off the screen's loop.

@@ -13,18 +13,12 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.appliance import Appliance, ExistingIds, ImportPlan
-from virttui.model.provision.create import CreateContext
-from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.provision.appliance import Appliance, ImportPlan
 from virttui.render.search import PickerItem
-from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, context, nobody
-from virttui.store.device_context import macs
-from virttui.store.import_conflicts import others
+from virttui.screens.provision.os_systems import os_systems
+from virttui.store.create_context import able, nobody
 
 if TYPE_CHECKING:
-    from virttui.planning.osinfo.catalog import OsCatalog
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
@@ -39,7 +33,6 @@ class ImportArchiveFlow:
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
-        self._systems: OsCatalog | None = None
         self._folders: list[tuple[Appliance, ExitStack]] = []
 
     # -- in ------------------------------------------------------------------------------------
@@ -139,22 +132,9 @@ class ImportArchiveFlow:
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        from virttui.libvirtxml.text.redaction import redact
-        from virttui.modals.provision.import_form import ImportDialog, Knows
-        from virttui.planning.create.new_identity import IdGenerator
-        from virttui.planning.imports.fields import wants
-        from virttui.planning.imports.from_xml import appliance_from_xml
-        from virttui.planning.imports.plan import arrival
+        from virttui.modals.provision.import_form import ImportDialog
 
-        host, new_ids = inventory.host, IdGenerator(macs(self._screen.console.fleet_state()))
-
-        def around(
-            can: HostCapabilities | None, around: HostEnvironment
-        ) -> tuple[CreateContext, ExistingIds]:
-            fleet_state = self._screen.console.fleet_state()
-            now = fleet_state.inventories.get(host.id, inventory)
-            return context(fleet_state, now, *new_ids(0), can, around), others(fleet_state)
-
+        host = inventory.host
         # What was converted for it is spent with the first try.
         converted = any(known is appliance for known, _ in self._folders)
 
@@ -169,13 +149,7 @@ class ImportArchiveFlow:
             else:
                 self._forget(appliance)
 
-        scratch = self._screen.console.settings.scratch
-        sheet = ImportDialog(
-            ObjectId(host.id, ""), host.name, appliance,
-            Knows(wants, arrival, appliance_from_xml, lambda xml: redact(xml).text),
-            around, new_ids, [one.key for one in inventory.pools.values() if one.active],
-            self._read_systems, str(scratch or ""), entered, failed,
-        )  # fmt: skip
+        sheet = ImportDialog(inventory, appliance, os_systems(), entered, failed)
         self._screen.app.push_screen(sheet, decided)
 
     def _forget(self, appliance: Appliance) -> None:
@@ -184,14 +158,6 @@ class ImportArchiveFlow:
             if known is appliance:
                 folder.close()
         self._folders = [one for one in self._folders if one[0] is not appliance]
-
-    def _read_systems(self) -> OsCatalog:
-        """What is known of systems, read once. On a thread."""
-        from virttui.planning.osinfo.catalog import os_catalog
-
-        if self._systems is None:
-            self._systems = os_catalog(osinfo_folders())
-        return self._systems
 
     # -- out -----------------------------------------------------------------------------------
 

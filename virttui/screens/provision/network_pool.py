@@ -47,20 +47,10 @@ class NetworkPoolFlow:
     def _fill(
         self, kind: Kind, inventory: Inventory, uuid: str, entered: Mapping[str, str]
     ) -> None:
-        from virttui.modals.provision.network_pool_form import NetworkPoolDialog, Plans
-        from virttui.planning.network_pool import network, pool
-        from virttui.store.network_pool_context import site
+        from virttui.modals.provision.network_pool_form import NetworkDialog, PoolDialog
 
-        host = inventory.host
-        sheet = NetworkPoolDialog(
-            f"new {kind} on {host.name}",
-            host.id,
-            Plans(network.wants, network.planned, network.meaning)
-            if kind is Kind.NETWORK
-            else Plans(pool.wants, pool.planned, pool.meaning, pool.seek),
-            lambda surroundings: site(inventory, kind, surroundings, uuid),
-            entered,
-        )
+        dialog = NetworkDialog if kind is Kind.NETWORK else PoolDialog
+        sheet = dialog(inventory, uuid, entered)
         self._screen.app.push_screen(sheet, partial(self._review, kind, inventory, uuid))
 
     def _review(

@@ -39,7 +39,6 @@ class VolumeFlow:
         self, pool: ActionTarget, evaluate: Mapping[str, str], failed: OperationError | None
     ) -> None:
         from virttui.modals.storage.volume import VolumeDialog
-        from virttui.planning.network_pool import volume as volume_form
 
         def back(why: OperationError | None) -> None:
             self._new(pool, sheet.entered, why)
@@ -50,13 +49,12 @@ class VolumeFlow:
                 command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
                 self._following.submit((command,), back)
 
-        sheet = VolumeDialog(pool.key, pool.name, volume_form, evaluate, failed)
+        sheet = VolumeDialog(pool.key, pool.name, evaluate, failed)
         self._screen.app.push_screen(sheet, entered)
 
     def resize(self, situation: ActionContext) -> None:
         """Ask for another size; a smaller one is asked for twice, by name."""
         from virttui.modals.storage.volume import ResizeDialog
-        from virttui.planning.network_pool.volume import new_size
 
         pool, subject = _pool(situation), situation.subjects[0]
         capacity = _volume(subject).capacity
@@ -69,9 +67,7 @@ class VolumeFlow:
             else:
                 self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
 
-        sheet = ResizeDialog(
-            subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
-        )
+        sheet = ResizeDialog(subject.name, capacity, subject.runs_on)
         self._screen.app.push_screen(sheet, entered)
 
     def _shrink(self, pool: ActionTarget, subject: ActionTarget, size: int) -> None:
@@ -95,7 +91,6 @@ class VolumeFlow:
         """Make a volume of a file of this machine."""
         from virttui.modals.storage.upload_download import UploadDialog
         from virttui.modals.storage.volume import room_of
-        from virttui.planning.network_pool.volume import checked_name
 
         pool = _pool(situation)
         room = room_of(self._screen.view_state.fleet_state, pool.key)
@@ -107,7 +102,7 @@ class VolumeFlow:
                 work = VolumeOperation(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
                 self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
 
-        sheet = UploadDialog(pool.name, lambda name: checked_name(name, room))
+        sheet = UploadDialog(pool.name, room)
         self._screen.app.push_screen(sheet, entered)
 
     def download(self, situation: ActionContext) -> None:
@@ -135,7 +130,6 @@ class VolumeFlow:
     ) -> None:
         from virttui.modals.storage.copy_volume import CopyVolumeDialog, VolumeCopy
         from virttui.modals.storage.volume import room_of
-        from virttui.planning.network_pool.volume import checked_name
 
         volume, asked = _volume(subject), {source.key}
         pools = self._destinations(source.key)
@@ -165,9 +159,7 @@ class VolumeFlow:
             self._following.submit((command,), back, made)
 
         far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
-        sheet = CopyVolumeDialog(
-            volume, pools, far, subject.runs_on, room, checked_name, evaluate, failed
-        )
+        sheet = CopyVolumeDialog(volume, pools, far, subject.runs_on, room, evaluate, failed)
         self._screen.app.push_screen(sheet, entered)
 
     def _host(self, id: str) -> HostState | None:
