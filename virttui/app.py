@@ -157,7 +157,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     def get_default_screen(self) -> MainScreen:
         """The console is the screen everything else lies on."""
         view_state = MainViewState(
-            read_only=self.settings.read_only, eyes_first=self.settings.eyes_first
+            read_only=self.settings.read_only, attention_first=self.settings.attention_first
         )
         self._main = MainScreen(view_state)
         return self._main

@@ -71,6 +71,9 @@ OFF: dict[str, Any] = {"state": DomainState.SHUTOFF, "id": None}
         ("force-off", OFF, "gitlab is off"),
         ("force-off", {"state": DomainState.CRASHED}, ""),
         ("reset", {"state": DomainState.PAUSED}, ""),
+        ("nmi", {}, ""),
+        ("nmi", OFF, "gitlab is off"),
+        ("nmi", {"os_type": "exe"}, "gitlab is a container and takes no NMI"),
         ("pause", OFF, "gitlab is off"),
         ("pause", {"state": DomainState.PAUSED}, ""),
         ("save", {"persistent": False}, "gitlab is gone once it stops"),
@@ -197,7 +200,7 @@ def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
     assert BY_ID[id].asks is ConfirmWhen.BULK
 
 
-@pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "delete", "stop"])
+@pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "nmi", "delete", "stop"])
 def test_what_loses_work_always_asks(id: str) -> None:
     assert BY_ID[id].asks is ConfirmWhen.ALWAYS
     assert BY_ID[id].consequence

@@ -103,6 +103,8 @@ def config_defaults() -> Iterator[tuple[str, object]]:
     for one in fields_of(made):
         if one.name not in _INTERNAL:
             yield one.name, getattr(made, one.name)
+    for old, name in settings.OLD_NAMES.items():
+        yield old, getattr(made, name)
     for one in fields_of(USUAL_LIMITS):
         scale = settings._AS_THEY_ARE.get(one.name, 100.0)
         yield f"limits.{one.name}", round(getattr(USUAL_LIMITS, one.name) * scale, 6)
@@ -130,7 +132,8 @@ def config_values(file: Path) -> Plain:
     limits = {
         f"limits.{one.name}": getattr(made.limits, one.name) for one in fields_of(USUAL_LIMITS)
     }
-    return {**{name: told[name] for name in told if name not in _INTERNAL}, **limits}
+    older = {old: told[name] for old, name in settings.OLD_NAMES.items()}
+    return {**{name: told[name] for name in told if name not in _INTERNAL}, **older, **limits}
 
 
 # -- the state folder --------------------------------------------------------------------------
@@ -197,7 +200,7 @@ def write_screen() -> None:
         assert isinstance(found, Filter)
         some = frozenset(column.id for column in pane.columns[-2:])
         group = next(iter(pane.groups), "")
-        choice = replace(pane.choice(), filter=found, group=group, on=some, eyes_only=True)
+        choice = replace(pane.choice(), filter=found, group=group, on=some, attention_only=True)
         views.save(f"my {pane.id}", record_of(pane, choice))
     memory = PromptHistory(settings.state_folder)
     for sign, line in (("/", "cpu>80"), ("/", "tag:web"), (":", "start web-01"), (":", "sort cpu")):

@@ -18,13 +18,14 @@ MAY = {
     "__init__": set(),
     "model": set(),
     "formatting": set(),
+    "natural_sort": set(),
     "settings": {"model"},
     "demo": {"model"},
     "local": {"model"},
     "libvirtxml": {"model"},
     "planning": {"libvirtxml", "model"},
     "metrics": {"model"},
-    "persistence": {"local", "model", "render", "settings"},
+    "persistence": {"local", "model", "settings"},
     "appliances": {"formatting", "libvirtxml", "local", "model", "planning", "settings"},
     "source_lookup": {"local", "model", "planning"},
     "hypervisor": {
@@ -33,9 +34,12 @@ MAY = {
     },
     "actions": {"formatting", "model"},
     "export": {"local", "model"},
-    "store": {"formatting", "model"},
-    "render": {"formatting", "model", "store"},
-    "panes": {"actions", "export", "formatting", "libvirtxml.text", "model", "render", "store"},
+    "store": {"formatting", "model", "natural_sort"},
+    "render": {"formatting", "model", "natural_sort", "store"},
+    "panes": {
+        "actions", "export", "formatting", "libvirtxml.text", "model", "natural_sort", "render",
+        "store",
+    },
     "palette": {"actions", "panes", "render", "store"},
     "commandline": {"actions", "formatting", "local", "model", "palette", "render", "store"},
     "cli": {
@@ -44,8 +48,8 @@ MAY = {
     },
     "widgets": {"model", "render", "settings", "store"},
     "modals": {
-        "formatting", "libvirtxml", "local", "model", "panes", "planning", "render", "store",
-        "widgets",
+        "formatting", "libvirtxml", "local", "model", "natural_sort", "panes", "planning",
+        "render", "store", "widgets",
     },
     "screens": {
         "__init__", "actions", "appliances", "commandline", "export", "formatting", "libvirtxml",

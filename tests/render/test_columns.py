@@ -45,7 +45,7 @@ def test_the_reference_width() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("cells", range(40, 260))
+@pytest.mark.parametrize("width", range(40, 260))
 def test_every_width_is_filled_and_never_passed(width: int) -> None:
     shape = layout(COLUMNS, DROPS, width, minimum=minimum(width), without=EXTRA)
     last = shape.columns[-1]

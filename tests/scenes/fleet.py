@@ -1,7 +1,7 @@
 """A fleet of three hosts at one fixed moment, like the one in the design's pictures.
 
 ``kvm01`` and ``kvm02`` are busy, ``edge1`` is small. Three domains, a full pool and, on request,
-a host need eyes. Every figure follows from tables and arithmetic, so screens can be compared.
+a host need attention. Every figure follows from tables and arithmetic, so screens can be compared.
 """
 
 from __future__ import annotations

@@ -67,6 +67,15 @@ def needs_process(subject: ActionTarget) -> str:
     return barred(subject) or ("" if subject.active else is_off(subject))
 
 
+def inject_nmi(subject: ActionTarget) -> str:
+    """For running machines: a container has no interrupt of its own."""
+    container = isinstance(subject.thing, Domain) and subject.thing.os_type == "exe"
+    reason = barred(subject)
+    if not reason and container:
+        return f"{subject.name} is a container and takes no NMI"
+    return reason or ("" if subject.active else is_off(subject))
+
+
 def force_off(subject: ActionTarget) -> str:
     """The one key that must work on a hung guest, and while a shutdown is waited for."""
     busy = subject.task is not None and subject.task.command.verb is Verb.FORCE_OFF

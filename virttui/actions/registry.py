@@ -54,6 +54,14 @@ ACTIONS: tuple[Action, ...] = (
         alternative="Gentler: R asks the guest to reboot.",
     ),
     Action(
+        "nmi", (), "inject NMI", "Inject NMI", "inject a non-maskable interrupt",
+        HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=availability.inject_nmi,
+        verb=availability.always(Verb.INJECT_NMI),
+        consequence="Its kernel's settings decide what follows: most guests panic or write a crash "
+        "dump; others only log it.",
+        shown=":nmi",
+    ),
+    Action(
         "pause", ("p",), "pause", "Pause", "pause or resume", HelpSection.OBJECT, _DOMAIN,
         asks=ConfirmWhen.BULK, refuses=availability.pause, verb=availability.pause_verb,
     ),
@@ -267,7 +275,8 @@ ACTIONS: tuple[Action, ...] = (
         HelpSection.TABLE,
            panes=_LISTS),
     Action(
-        "eyes", ("ctrl+z",), "trouble only", "Only what needs eyes", "only what needs eyes",
+        "attention", ("ctrl+z",), "trouble only", "Only what needs attention",
+        "only what needs attention",
         HelpSection.TABLE, panes=_LISTS,
     ),
     Action(

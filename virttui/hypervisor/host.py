@@ -68,7 +68,13 @@ class Host:
         self.scheduler = PollScheduler(context)
         self.details = DetailsPoller(context)
         self.queries = QueryDispatcher(context)
-        self.volumes = VolumeListings(context)
+        self.volumes = VolumeListings(
+            self.calls,
+            fleet.tell,
+            fleet.clock,
+            lambda: self._interest.volumes,
+            lambda: self.name,
+        )
         self._since = fleet.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None

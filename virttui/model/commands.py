@@ -24,6 +24,7 @@ class Verb(StrEnum):
     REBOOT = "reboot"
     RESET = "reset"
     FORCE_OFF = "force off"
+    INJECT_NMI = "inject NMI"
     SAVE = "save"
     REMOVE_SAVED_STATE = "drop saved state"
     AUTOSTART_ON = "autostart on"

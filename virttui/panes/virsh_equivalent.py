@@ -22,6 +22,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.REBOOT: ("reboot",),
     Verb.RESET: ("reset",),
     Verb.FORCE_OFF: ("destroy",),
+    Verb.INJECT_NMI: ("inject-nmi",),
     Verb.STOP: ("destroy",),
     Verb.SAVE: ("managedsave",),
     Verb.REMOVE_SAVED_STATE: ("managedsave-remove",),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory, Part
 from virttui.model.provision.clone import CloneTargetHost, CloneTargetPool
-from virttui.store.fleet_state import FleetState, natural
+from virttui.natural_sort import natural
+from virttui.store.fleet_state import FleetState
 
 
 def sites(fleet_state: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:

@@ -13,9 +13,10 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.volumes import PoolContext
+from virttui.natural_sort import natural
 from virttui.store.device_context import macs as macs_of
 from virttui.store.device_context import portgroups
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.volume_users import users, with_who
 
 

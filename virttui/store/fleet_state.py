@@ -5,11 +5,9 @@ picture."""
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,6 +27,7 @@ from virttui.model.inventory import (
 from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
+from virttui.natural_sort import natural
 from virttui.store.attention import Alert, concerns
 
 EVENTS_KEPT = 10_000
@@ -48,14 +47,13 @@ class NumberedEvent:
 class FleetState:
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
-    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
-    ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
-    ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
-    was found out about those that failed, ``nics`` how many interfaces are on each network or
-    bridge, by host, kind and name, ``held`` who uses which path of a host, by the host's own word,
-    and ``unknown`` what it could not look at of that, with the path that it may matter to ("" is
-    any); both have no entry of a host that did not tell.
-    """
+    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and ``events``
+    are newest first. ``at_work`` holds the open task of each object that has one, ``jobs`` what
+    libvirt works at on it, ``concerns`` what needs attention and why, ``diagnoses`` what was found
+    out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
+    host, kind and name, ``held`` who uses which path of a host, by the host's own word, and
+    ``unknown`` what it could not look at of that, with the path that it may matter to ("" is any);
+    both have no entry of a host that did not tell."""
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
     domains: Sequence[ObjectId] = ()
@@ -128,16 +126,6 @@ class FleetState:
     def running_tasks(self) -> int:
         """How many tasks have not ended."""
         return len(self.at_work)
-
-
-@lru_cache(maxsize=65536)
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key for names in which ``web-9`` comes before ``web-10``."""
-    return tuple(
-        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
-        for part in re.split(r"([0-9]+)", name.casefold())
-        if part
-    )
 
 
 def spoken(spec: HostSpec) -> str:
@@ -282,7 +270,8 @@ class FleetStore:
         return self._order
 
     def _all_concerns(self) -> Mapping[ObjectId, Alert]:
-        """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
+        """What needs attention on all hosts; a host is judged again when what it is judged by is
+        other.
 
         Figures change with every tick and pass by themselves: by them it is judged every 10 s.
         """
@@ -302,7 +291,7 @@ class FleetStore:
 
 
 class _Judged(NamedTuple):
-    """What needs eyes on one host, what it was judged by, and in which ten seconds."""
+    """What needs attention on one host, what it was judged by, and in which ten seconds."""
 
     basis: tuple[object, ...]
     turn: int

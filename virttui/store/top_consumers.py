@@ -10,7 +10,7 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.inventory import Domain, Inventory
-from virttui.store.fleet_state import natural
+from virttui.natural_sort import natural
 
 # Two figures that read the same are no further apart than this share and this much.
 _NEAR = (0.1, 0.1)

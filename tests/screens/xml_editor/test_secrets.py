@@ -25,7 +25,7 @@ from virttui.model.tasks import TaskState
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
-from virttui.screens.domains.edit_settings import preview
+from virttui.screens.domains.pending_edit import preview
 from virttui.settings import state_folder
 
 NEW = "N3w-staple"

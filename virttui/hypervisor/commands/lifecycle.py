@@ -175,6 +175,12 @@ def reset(domain: DomainHandle) -> str:
     return "was reset"
 
 
+def inject_nmi(domain: DomainHandle) -> str:
+    """Send a non-maskable interrupt to a domain; what follows is up to its kernel."""
+    domain.injectNMI(0)
+    return "got an NMI"
+
+
 def rename(domain: DomainHandle, command: Command) -> str:
     """Give a domain that is off another name."""
     keep_definition(domain, command)

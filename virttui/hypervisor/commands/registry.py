@@ -139,6 +139,7 @@ VERBS: dict[Verb, Executor] = {
     Verb.FORCE_OFF: Executor(
         {Kind.DOMAIN: _on_with_command(lifecycle.force_off)}, skips_queue=True, extra_slot=True
     ),
+    Verb.INJECT_NMI: Executor({Kind.DOMAIN: _on(lifecycle.inject_nmi)}),
     Verb.SAVE: Executor({Kind.DOMAIN: _on(lifecycle.save)}),
     Verb.REMOVE_SAVED_STATE: Executor({Kind.DOMAIN: _on(lifecycle.remove_saved_state)}),
     Verb.AUTOSTART_ON: Executor(_AUTOSTART),

@@ -1,4 +1,4 @@
-"""What has to be known before a device is made for a domain: its definition, and its host."""
+"""The facts that the form of a new device needs: the definition, and what the host offers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from virttui.widgets.app_protocol import AppServices
 
 
 class DeviceFacts:
-    """Asks for what is missing, and keeps what came. ``guest`` is None until it is known.
+    """Queries missing facts and stores the answers. ``guest`` is None until it is known.
 
     With ``text`` that is the definition, and libvirt's is not asked for; ``live`` goes with it.
     """
@@ -42,11 +42,11 @@ class DeviceFacts:
 
     @property
     def key(self) -> ObjectId:
-        """The domain whose definition counts: the first."""
+        """The first domain: its definition decides."""
         return self.targets[0].key
 
     def ask(self, console: AppServices, kind: str = "") -> None:
-        """Ask for what a device of a kind needs to know, each thing once."""
+        """Query what the form of a device kind needs; each query is sent once."""
         document = Document(Kind.DOMAIN, self.key, self.targets[0].name)
         if not self._entered:
             self._once(console, QueryKind.DEFINITION, Kind.DOMAIN, self.key, document)
@@ -57,7 +57,7 @@ class DeviceFacts:
             self._once(console, QueryKind.SURROUNDINGS, Kind.HOST, ObjectId(self.key.host, ""))
 
     def why_not(self, kind: DeviceKind, console: AppServices | None) -> str:
-        """Why no device of a kind can be added, "" when one can or that is not known yet."""
+        """Why a kind of device cannot be added; "" if it can, or while that is unknown."""
         if len(self.targets) > 1 and not kind.many:
             return "to one domain at a time"
         if console is None or self.guest is None:
@@ -85,7 +85,7 @@ class DeviceFacts:
             console.ask(ask, kind, key, document=document)
 
     def take(self, answer: QueryResult) -> bool:
-        """Take an answer; true when a definition came that is to be read by ``read``."""
+        """Apply an answer; true if it is a definition, which ``read`` parses next."""
         question = answer.question
         if question.ask is QueryKind.HOST_DEVICES and question.key.host == self.key.host:
             # Without an answer there is nothing to choose from, and everything to type.
@@ -112,18 +112,18 @@ class DeviceFacts:
 
     @property
     def unread(self) -> bool:
-        """Whether a definition is there that was not read yet."""
+        """Whether a definition has come that was not parsed yet."""
         return self.guest is None and not self.trouble and any(self._texts)
 
     async def read(self) -> None:
-        """Read the definition, on a thread."""
+        """Parse the definition, on a thread."""
         try:
             self.guest = await asyncio.to_thread(make.guest_of, *self._texts)
         except InvalidInput as error:
             self.trouble = error.sentence
 
     def around(self, console: AppServices) -> DeviceContext:
-        """What the host has, as far as that is known by now."""
+        """What the host offers, as far as that is known by now."""
         fleet_state = console.fleet_state()
         if not self._mac:
             self._mac = make.free_mac(macs(fleet_state))

@@ -1,4 +1,4 @@
-"""Work on the disk of a running domain: grow it, move it, make its chain shorter; a medium."""
+"""Jobs on the disk of a running domain: resize, block copy, commit, pull; and its medium."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.natural_sort import natural
 from virttui.panes.virsh_equivalent import virsh
 from virttui.planning.devices import disk_jobs
-from virttui.store.fleet_state import natural
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
@@ -29,7 +29,7 @@ _TITLES = {
 
 
 class DiskDialog(FormDialog[DiskJob]):
-    """Gives back the work, or None. ``given`` is what is filled in already, by field."""
+    """Returns the disk job, or None. ``entered`` holds values that were typed already."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class DiskDialog(FormDialog[DiskJob]):
         self._why = ""
 
     def on_mount(self) -> None:
-        """Ask for the disk, and for what is in the pools it could go to."""
+        """Query the backing chain, and the volumes of the pools that it can be copied to."""
         super().on_mount()
         self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
         if self._verb is Verb.BLOCK_COPY:
@@ -56,7 +56,7 @@ class DiskDialog(FormDialog[DiskJob]):
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The disks, or what is in a pool."""
+        """Apply the backing chains or the volumes of a pool."""
         question = answer.question
         if question.ask is QueryKind.DISKS and question.key == self._target.key:
             found = [one for one in answer.chains if one.disk == self._disk]
@@ -68,7 +68,7 @@ class DiskDialog(FormDialog[DiskJob]):
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
-        """The fields of the work, and what it comes to."""
+        """The fields of the job, its meaning and its virsh line."""
         chain, verb = self._chain, self._verb
         why = self._why or (disk_jobs.why_not(verb, chain) if chain is not None else "")
         if why:
@@ -99,7 +99,7 @@ def _free(pool: Pool) -> str:
 
 
 class MediaDialog(FormDialog[str]):
-    """Gives back a medium as ``pool/volume`` or a path, ``none`` to take it out, or None."""
+    """Returns a medium as ``pool/volume`` or a path, ``none`` to eject it, or None."""
 
     def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
         super().__init__(title, "Next", "what it changes", "asking for its volumes")
@@ -108,18 +108,18 @@ class MediaDialog(FormDialog[str]):
         self._target, self._present = target, now
 
     def on_mount(self) -> None:
-        """Ask for the volumes of every pool that is on."""
+        """Query the volumes of every active pool."""
         super().on_mount()
         for pool in active_pools(self, self._target.key):
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The volumes of a pool have come."""
+        """Evaluate again: the volumes of a pool are known now."""
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """One field: the images of all pools, or whatever path is typed."""
+        """One field: an image of any pool, or a typed path."""
         options = self._images()
         if self._present not in ("", "none"):
             options.insert(0, Option("none", "takes it out"))
@@ -144,7 +144,7 @@ class MediaDialog(FormDialog[str]):
 
 
 def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
-    """The pools that are on, of the host of a domain, by name."""
+    """The active pools of the host of a domain, by name."""
     inventory = sheet.console.fleet_state().inventories.get(key.host)
     found = inventory.pools.values() if inventory is not None else ()
     return sorted((one for one in found if one.active), key=lambda one: natural(one.name))

@@ -1,4 +1,4 @@
-"""A domain's clones: their names, their host, and what becomes of each disk."""
+"""The clone form: names, target host, and the clone mode of each disk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Sites = Sequence[CloneTargetHost]
 
 @dataclass(frozen=True, slots=True)
 class CloneFormResult:
-    """A form that was filled in: what was given, about which source, for which hosts."""
+    """A completed form: its values, the source, and the possible target hosts."""
 
     entered: dict[str, str]
     source: CloneSource
@@ -51,14 +51,14 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         self._asked: set[ObjectId] = set()
 
     def on_mount(self) -> None:
-        """Ask what it is made of."""
+        """Query the disks of the source."""
         super().on_mount()
         self._sites = sites(self.console.fleet_state(), self._key)
         self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """Its disks, or the volumes of a pool of another host."""
+        """Apply the source, or evaluate again once a pool of another host is known."""
         question = answer.question
         if question.ask is QueryKind.CLONE and question.key == self._key:
             self._source = answer.clone
@@ -69,7 +69,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
-        """The fields, and what they come to."""
+        """The fields and the preview."""
         if self._wrong:
             return FormState(error=self._wrong)
         if self._source is None:
@@ -86,7 +86,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
 
     def _look(self, wanted: Sequence[FormField]) -> None:
-        """Ask for the names in the pools of another host, once it is chosen."""
+        """Query the volumes of the chosen other host, whose names are taken."""
         chosen = next((one.value for one in wanted if one.name == "host"), "")
         for site in self._sites:
             if site.name != chosen or site.host == self._key.host:
@@ -100,11 +100,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
     @property
     def width(self) -> int:
-        """The width of the line of choices."""
+        """The width of the line of options."""
         return columns(self.app.size.width)[0] - 4
 
     def frame(self, width: int, lines: int) -> FormPageLines:
-        """The page as it stands."""
+        """The lines of the page."""
         fleet_state, now = self.console.fleet_state(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
         act = f"What it makes of {count}" if count > 1 else "What it makes"
@@ -135,7 +135,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         ]
 
     def take_key(self, event: events.Key) -> bool:
-        """``f2`` goes on, as ``enter`` does."""
+        """Handle a key; ``f2`` opens the review, as ``enter`` does."""
         if event.key == "f2" and self._now is not None:
             self._next()
             return True
@@ -143,7 +143,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
 
 def _rate(tasks: Sequence[Task]) -> float | None:
-    """How many bytes a second the last copy went at."""
+    """The bytes a second of the last finished copy, None if there was none."""
     ended = (task for task in tasks if task.state.ended and task.command.plan is not None)
     told = (task.progress.rate for task in ended if task.progress is not None)
     return next((rate for rate in told if rate), None)

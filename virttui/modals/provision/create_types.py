@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from virttui.model.provision.create import CreatePlan
@@ -18,15 +18,14 @@ class WizardServices:
     """What the create wizard may not do itself: read files and the web, write drafts, open screens.
 
     ``look_up`` blocks: the wizard calls it on a thread. ``kept`` gets the form values when the
-    wizard closes. ``edit`` opens the XML of a plan and calls its second argument with the edited
-    text; ``name`` asks for a template name, saves the values under it, and calls its second
-    argument with a message.
+    wizard closes. ``edit`` opens the XML of a plan and returns the edited text, None when that is
+    cancelled. ``name`` asks for a template name, saves the values under it and returns a message.
     """
 
     systems: OsCatalog
     look_up: Callable[[Lookup], LookupResult]
     kept: Callable[[FormValues], None]
-    edit: Callable[[CreatePlan, Callable[[str], None]], None]
-    name: Callable[[FormValues, Callable[[str], None]], None]
+    edit: Callable[[CreatePlan], Awaitable[str | None]]
+    name: Callable[[FormValues], Awaitable[str]]
     help: Callable[[], object]
     templates: Mapping[str, FormValues]

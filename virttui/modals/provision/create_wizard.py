@@ -1,4 +1,4 @@
-"""The wizard of a new machine: a page a step, then all of it on one page. It makes nothing."""
+"""The create wizard: one page a step, then a review. It creates nothing itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.checks import Check, WizardStep
-from virttui.model.provision.create import XML, CreateContext
+from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment
@@ -75,11 +75,11 @@ class CreateWizard(FullPageForm[Made]):
 
     @property
     def entered(self) -> dict[str, str]:
-        """All that was chosen, passwords too."""
+        """All form values, passwords included."""
         return dict(self._entered)
 
     def on_mount(self) -> None:
-        """Ask what the host has, and read what is known of systems."""
+        """Query the capabilities, the devices and the volumes of the host."""
         super().on_mount()
         self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
@@ -98,7 +98,7 @@ class CreateWizard(FullPageForm[Made]):
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and evaluate again."""
         question = answer.question
         if question.ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
@@ -114,11 +114,11 @@ class CreateWizard(FullPageForm[Made]):
     # -- what it comes to ------------------------------------------------------------------
 
     def _choices_of(self, entered: FormValues) -> dict[str, str]:
-        """What was chosen, over the template it begins with."""
+        """The form values on top of those of the template."""
         return {**self._services.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
     def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
-        """The fields of this step, and what all of them come to."""
+        """The fields of this step, and the plans of all values."""
         if self._can is None or self._around is None:
             return None
         choices, systems = self._choices_of(entered), self._services.systems
@@ -137,7 +137,7 @@ class CreateWizard(FullPageForm[Made]):
     def _context_for(
         self, choices: FormValues, can: HostCapabilities, around: HostEnvironment
     ) -> CreateContext:
-        """What the host has, and what was found of the places that were chosen."""
+        """The facts of the host, with the lookups of the chosen medium and installer."""
         fleet_state = self.console.fleet_state()
         inventory = fleet_state.inventories.get(self._host.host, self._inventory)
         now = context(fleet_state, inventory, *self._new_ids(0), can, around)
@@ -146,7 +146,7 @@ class CreateWizard(FullPageForm[Made]):
         return replace(now, told=told, untold=untold, found=self._found)
 
     def _values(self) -> dict[str, str]:
-        """The values of all fields, as chosen or as usual."""
+        """The values of all fields, chosen or default."""
         if self._can is None or self._around is None:
             return {}
         choices = self._choices_of(self._entered)
@@ -161,7 +161,7 @@ class CreateWizard(FullPageForm[Made]):
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
     def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
-        """What the medium tells of itself; it is asked once it is chosen and nobody types."""
+        """The descriptor of the medium; queried once, and not while the user types its name."""
         pool, _, name = place.partition("/")
         key = self._pools.get(pool)
         if key is None or not name or self.typing_in("medium"):
@@ -173,7 +173,7 @@ class CreateWizard(FullPageForm[Made]):
         return self._images[id]
 
     def _look_at(self, lookups: Sequence[Lookup]) -> None:
-        """Have looked at what was not, unless somebody is typing."""
+        """Start the lookups that are still missing, unless the user is typing."""
         if self._typing:
             return
         for lookup in lookups:
@@ -184,7 +184,7 @@ class CreateWizard(FullPageForm[Made]):
     # -- trying ----------------------------------------------------------------------------
 
     def _try(self) -> None:
-        """Ask the host whether it would start it."""
+        """Ask the host for a dry run of the definition."""
         xml = self._last[0].plan.first or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
         self.console.ask(QueryKind.DRY_RUN, Kind.HOST, self._host, xml=xml)
@@ -201,7 +201,7 @@ class CreateWizard(FullPageForm[Made]):
         self._tried = (answer.question.xml, check)
 
     def _with_trial(self, made: Made) -> Made:
-        """How a trial of the very same definition came out stands with the other checks."""
+        """Add the result of a dry run of the same definition to the checks."""
         plan = made[0].plan
         if self._tried is None or self._tried[0] not in (plan.xml, plan.first):
             return made
@@ -213,7 +213,7 @@ class CreateWizard(FullPageForm[Made]):
     # -- the steps -------------------------------------------------------------------------
 
     def done(self, result: Made) -> None:
-        """A step is whole: on to the next one."""
+        """Go to the next step."""
         self._go(_ORDER[_ORDER.index(self._step) + 1])
 
     def _go(self, step: WizardStep) -> None:
@@ -223,7 +223,7 @@ class CreateWizard(FullPageForm[Made]):
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
-        """Between the steps; on the last one only ``a`` makes anything."""
+        """Handle a key; only ``a`` on the review creates anything."""
         key, self._notice = event.key, ""
         place = _ORDER.index(self._step)
         review = self._step is WizardStep.REVIEW
@@ -265,7 +265,7 @@ class CreateWizard(FullPageForm[Made]):
         return True
 
     def _change_parts(self, *, add: bool) -> None:
-        """One disk or card more, or without the one at hand."""
+        """Add a disk or network card, or remove the current one."""
         if not self._leave():
             return
         now, step = self._now, self._step
@@ -301,16 +301,18 @@ class CreateWizard(FullPageForm[Made]):
             self._close(self._evaluate.result)
 
     def _edit(self) -> None:
-        def edited(xml: str) -> None:
-            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
-            self.recompute()
-
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
         elif self._last[0].plan.first:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
-            self._services.edit(self._last[0], edited)
+            self.run_worker(self._edit_xml(self._last[0]))
+
+    async def _edit_xml(self, plan: CreatePlan) -> None:
+        xml = await self._services.edit(plan)
+        if xml is not None:
+            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
+            self.recompute()
 
     def _anew(self) -> None:
         self._entered = xml_override.original(self._entered)
@@ -324,14 +326,16 @@ class CreateWizard(FullPageForm[Made]):
             self._notice = "copied the line of virt-install"
 
     def _keep_template(self) -> None:
-        def kept(words: str) -> None:
-            self._notice = words
-            self.draw()
-
         values = self._values()
         own = {"name", "title", "hostname", *_SECRET}
         chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
-        self._services.name(chosen, kept)
+        self.run_worker(self._name_template(chosen))
+
+    async def _name_template(self, chosen: FormValues) -> None:
+        message = await self._services.name(chosen)
+        if message:
+            self._notice = message
+            self.draw()
 
     def _close(self, result: Made | None) -> None:
         kept = {name: value for name, value in self._entered.items() if name not in _SECRET}
@@ -341,11 +345,11 @@ class CreateWizard(FullPageForm[Made]):
     # -- drawing ---------------------------------------------------------------------------
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the review."""
+        """Scroll the review."""
         self._scroll(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the review."""
+        """Scroll the review."""
         self._scroll(-3)
 
     def _scroll(self, by: int) -> None:
@@ -354,7 +358,7 @@ class CreateWizard(FullPageForm[Made]):
             self.draw()
 
     def frame(self, width: int, lines: int) -> FormPageLines:
-        """The page of this step."""
+        """The lines of this step."""
         now = self._now
         shown = WizardPageInput(
             host=self._host_name,

@@ -1,4 +1,4 @@
-"""A machine that comes in: a form, then all of it on one page. It makes nothing."""
+"""The import of an appliance: a form, then a review. It creates nothing itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from virttui.store.import_conflicts import others
 
 _ROLES = {Severity.OK: Role.OK, Severity.WARNING: Role.WARN, Severity.ERROR: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
-"""A blank line that keeps its place in what is scrolled."""
+"""A blank line that keeps its place in the scrolled review."""
 
 
 class FilePathDialog(CheckedFormDialog[str]):
@@ -68,18 +68,18 @@ class FilePathDialog(CheckedFormDialog[str]):
             self._entered["file"] = named
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the field; a path that was typed already is checked at once."""
         super().on_mount()
         self.recompute()
         if self._entered and self._evaluate.result is not None:
             self.done(self._evaluate.result)
 
     def attempt(self, result: str) -> None:
-        """Whether that file will do."""
+        """Check the file. On a thread. Raises InvalidInput."""
         self._check(result)
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """The one field."""
+        """The path field."""
         file = entered.get("file", self._usual)
         wanted = (
             FormField("file", "file", file, note="of this machine; tab completes", file=True),
@@ -135,7 +135,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         return IdGenerator(macs(self.console.fleet_state()))
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and evaluate again."""
         ask = answer.question.ask
         if ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
@@ -146,7 +146,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self.recompute()
 
     def _translated(self, answer: QueryResult) -> None:
-        """The definition that libvirt makes of a configuration."""
+        """Apply the definition that libvirt translated the configuration to."""
         if answer.trouble is not None:
             self._wrong = answer.trouble.sentence
             return
@@ -158,7 +158,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     # -- what it comes to ------------------------------------------------------------------
 
     def evaluate(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
-        """The fields, and what all of them come to."""
+        """The fields, and the plan of all values."""
         if self._wrong:
             return FormState(error=self._wrong)
         waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
@@ -189,12 +189,12 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     # -- two pages -------------------------------------------------------------------------
 
     def done(self, result: ImportPlan) -> None:
-        """The form is whole: on to the review."""
+        """Go to the review."""
         self._reviewing, self._offset = True, 0
         self.recompute()
 
     def take_key(self, event: events.Key) -> bool:
-        """Only ``a`` on the review makes anything."""
+        """Handle a key; only ``a`` on the review creates anything."""
         key = event.key
         if not self._reviewing or self._evaluate.result is None:
             return super().take_key(event)
@@ -223,7 +223,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     # -- drawing ---------------------------------------------------------------------------
 
     def body(self) -> list[Line]:
-        """The fields before the one with the cursor, or the review."""
+        """The fields above the current one, or the review."""
         made = self._evaluate.result
         if not self._reviewing or made is None:
             return super().body()
@@ -236,13 +236,13 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         return [*told[self._offset : self._offset + room], *tail]
 
     def foot(self) -> list[Line]:
-        """Nothing under the review."""
+        """The rest of the form; the review has none."""
         if self._reviewing and self._evaluate.result is not None:
             return []
         return super().foot()
 
     def _review(self, made: ImportPlan) -> list[Line]:
-        """What will be there, what was looked at, in which order, the XML without its passwords."""
+        """The new domain, the checks, the steps, and the XML without its passwords."""
         width = self.width
         lines: list[Line] = []
         if self._refused is not None:

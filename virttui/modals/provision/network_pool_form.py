@@ -1,4 +1,4 @@
-"""A new network or pool: its form, and what it comes to before anything is made."""
+"""The forms of a new network and of a new pool."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from virttui.store.network_pool_context import site
 
 @dataclass(frozen=True, slots=True)
 class NetworkPoolFormResult:
-    """A form that was filled in: what was given, and what it comes to."""
+    """A completed form: its values and the plan."""
 
     entered: dict[str, str]
     blueprint: NetworkPoolPlan
@@ -75,13 +75,13 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         return None
 
     def on_mount(self) -> None:
-        """Ask what is around it."""
+        """Query the routes and bridges of the host."""
         super().on_mount()
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The surroundings; without an answer libvirt is left to say what clashes."""
+        """Apply the environment; without it, libvirt itself reports conflicts."""
         question = answer.question
         if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
             self._surroundings = answer.surroundings or HostEnvironment()
@@ -92,7 +92,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
-        """The fields of what is given so far, and what it comes to."""
+        """The fields of these values, their meaning and the plan."""
         if self._surroundings is None:
             return None
         context = site(self._inventory, self.KIND, self._surroundings, self._uuid)
@@ -113,7 +113,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         )
 
     def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
-        """What is known of these sources; they are asked for once nobody types where they are."""
+        """The known pool sources; they are queried unless the user is typing their address."""
         if seek is None:
             return None
         if seek not in self._sought and not self.typing_in("host", "initiator"):

@@ -1,4 +1,4 @@
-"""Which file of this machine a volume's content comes from, or goes to."""
+"""The forms that choose a file of this machine to upload or to download to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         self._room = room
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the fields at once."""
         super().on_mount()
         self.recompute()
 
@@ -42,24 +42,24 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         return FormState(wanted, (file, name))
 
     def attempt(self, result: tuple[str, str]) -> None:
-        """Whether the file can be read."""
+        """Check that the file can be read."""
         check_readable(result[0])
 
 
 class DownloadDialog(CheckedFormDialog[str]):
-    """Gives back the file to write, or None. ``user`` is the domain that runs on the volume."""
+    """Returns the file to write, or None. ``user`` is the running domain that has the volume."""
 
     def __init__(self, name: str, user: str) -> None:
         super().__init__(f"download {name}", "Download", "download", "")
         self._name, self._user = name, user
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the fields at once."""
         super().on_mount()
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """The one field, and a warning where somebody writes meanwhile."""
+        """The file field, with a warning if a running domain writes to the volume."""
         file = entered.get("file", f"~/{self._name}")
         wanted = (
             FormField("file", "file", file, note="of this machine; it must be new", file=True),
@@ -70,5 +70,5 @@ class DownloadDialog(CheckedFormDialog[str]):
         return FormState(wanted, file, (torn,) if self._user else (), torn)
 
     def attempt(self, result: str) -> None:
-        """Whether the file can be made."""
+        """Check that the file can be created."""
         check_new(result)

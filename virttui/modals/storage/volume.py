@@ -1,4 +1,4 @@
-"""A new volume of a pool, and another size for one."""
+"""The forms of a new volume and of a new size."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def room_of(
 
 
 class VolumeDialog(ReopenableFormDialog[NewVolume]):
-    """Gives back the volume to make, or None."""
+    """Returns the volume to create, or None."""
 
     def __init__(
         self,
@@ -47,20 +47,20 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
         self._secrets: tuple[Option, ...] = ()
 
     def on_mount(self) -> None:
-        """Ask what it could be encrypted with."""
+        """Query the secrets that can encrypt a volume."""
         super().on_mount()
         self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply the secrets and evaluate again."""
         if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
             secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
             self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
-        """The fields of the volume, and its XML."""
+        """The fields and the XML of the volume."""
         room = room_of(self.console.fleet_state(), self._pool, self._secrets)
         fields = wants(entered, room)
         try:
@@ -79,12 +79,12 @@ class ResizeDialog(InputDialog[int]):
         self._capacity, self._user = capacity, user
 
     def on_mount(self) -> None:
-        """The field is where one begins."""
+        """Put the cursor into the input."""
         super().on_mount()
         self._input.focus()
 
     def body(self) -> list[Line]:
-        """How large it is."""
+        """The present size."""
         lines: list[Line] = [
             (Run(f"It holds {formatting.size(self._capacity)} now."),),
             (Run("40G for a new size, +5G for so much more", Role.MUTED),),
@@ -94,7 +94,7 @@ class ResizeDialog(InputDialog[int]):
         return [*lines, BLANK]
 
     def foot(self) -> list[Line]:
-        """What comes of it, and the buttons."""
+        """The effect of the typed size, and the buttons."""
         size, error = self._wanted()
         self.field_note(" size ", BLANK)
         if error and self._input.value.strip():
@@ -125,5 +125,5 @@ class ResizeDialog(InputDialog[int]):
         return [KeyHint("enter", "resize", able), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> int | None:
-        """The size in the field, as far as it can be had."""
+        """The typed size in bytes; None while it is invalid."""
         return self._wanted()[0]

@@ -10,13 +10,13 @@ from virttui import formatting
 from virttui.model.host_resources import NO_PRESSURE, HugePages, NumaCell, PressureAverages
 from virttui.model.inventory import HostState, Inventory
 from virttui.model.thresholds import Thresholds
+from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import HostRow, memory_share
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
 from virttui.render.graph_strips import percent_words
 from virttui.render.line import Line, Role, Run, fit, merged, toned, within, wrapped
 from virttui.store.attention import fill, images_full
-from virttui.store.fleet_state import natural
 from virttui.store.overcommit import Overcommit, over, pool_promise, storage_fill, storage_promise
 from virttui.store.top_consumers import ConsumerRanking, meals
 

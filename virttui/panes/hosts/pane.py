@@ -8,12 +8,13 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
+from virttui.natural_sort import natural
 from virttui.render.columns import Cell, Column, HideRule, SortKey, StateCell, state_cell
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import memory_ratio, over, strained, vcpu_ratio
 
 

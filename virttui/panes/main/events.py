@@ -28,7 +28,8 @@ class EventRow(NamedTuple):
 
 
 def rows(fleet_state: FleetState) -> Sequence[EventRow]:
-    """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
+    """All happenings, newest first; the newest alarm of an object that still needs attention
+    lasts."""
     found: list[EventRow] = []
     told: set[ObjectId] = set()
     for event in fleet_state.events:
@@ -108,7 +109,7 @@ EVENTS: Pane[EventRow] = Pane(
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
     sentence=sentence,
-    eyes=lambda row: row.happening.level is not Severity.OK,
+    needs_attention=lambda row: row.happening.level is not Severity.OK,
     order="newest first",
     pins=False,
     about=_about,

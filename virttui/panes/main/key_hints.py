@@ -35,7 +35,7 @@ _KEYS = {
     "storage": ("start", "stop", "autostart", "create", "refresh-pool", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
     "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),
-    "events": ("open", "export-events", "filter", "freeze", "eyes"),
+    "events": ("open", "export-events", "filter", "freeze", "attention"),
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
 _MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
@@ -88,13 +88,13 @@ def _lost(situation: ActionContext) -> bool:
 
 
 def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> str:
-    """``eyes first  sort cpu▼``, or the order a list always has."""
+    """``attention first  sort cpu▼``, or the order a list always has."""
     column = pane.column(choice.sort)
     if column is None:
         return pane.order
     mark = look.glyphs.down if choice.descending else look.glyphs.up
-    eyes = "eyes first  " if choice.eyes_first and pane.pins else ""
-    return f"{eyes}sort {column.name}{mark}"
+    first = "attention first  " if choice.attention_first and pane.pins else ""
+    return f"{first}sort {column.name}{mark}"
 
 
 def by_hand(row: TaskRow, fleet_state: FleetState) -> str:
@@ -123,7 +123,7 @@ def list_words(
     if listing.total and choice.filter:
         said = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
     elif listing.total:
-        said = f"none of {listing.total} needs eyes. esc shows them all"
+        said = f"none of {listing.total} needs attention. esc shows them all"
     elif listing.pane.id in ("tasks", "events"):
         said = {"tasks": "nothing was asked of any host yet", "events": "nothing happened yet"}[
             listing.pane.id

@@ -48,9 +48,9 @@ _PANES: dict[str, Pane[Any]] = {
 class MainViewState:
     """The state behind the main screen."""
 
-    def __init__(self, *, read_only: bool = False, eyes_first: bool = True) -> None:
+    def __init__(self, *, read_only: bool = False, attention_first: bool = True) -> None:
         self.views = {
-            name: ListView(pane, replace(pane.choice(), eyes_first=eyes_first))
+            name: ListView(pane, replace(pane.choice(), attention_first=attention_first))
             for name, pane in _PANES.items()
         }
         self.pane = "domains"
@@ -66,7 +66,7 @@ class MainViewState:
         self.volumes: ListView | None = None
         self.lower = False
         self.size = (80, 24)
-        self._eyes_first = eyes_first
+        self._attention_first = attention_first
         self._notice: tuple[Line, float] = ((), 0.0)
         self._whole = ""
         """Which key shows a notice whole that has no room here."""
@@ -179,16 +179,16 @@ class MainViewState:
         self.view.choice = replace(self.view.choice, filter=filter)
         self.arrange()
 
-    def only_eyes(self) -> None:
-        """Show only what needs eyes, or everything again."""
+    def toggle_attention_only(self) -> None:
+        """Show only what needs attention, or everything again."""
         choice = self.view.choice
-        self.view.choice = replace(choice, eyes_only=not choice.eyes_only)
+        self.view.choice = replace(choice, attention_only=not choice.attention_only)
         self.arrange()
 
-    def pin_eyes(self, first: bool) -> None:
-        """Whether rows that need eyes come first, in every pane."""
+    def set_attention_first(self, first: bool) -> None:
+        """Whether rows that need attention come first, in every pane."""
         for view in self.views.values():
-            view.choice = replace(view.choice, eyes_first=first)
+            view.choice = replace(view.choice, attention_first=first)
         self.arrange()
 
     def sort_by(self, step: int) -> None:
@@ -253,7 +253,9 @@ class MainViewState:
         """Show the volumes of a pool under the pools."""
         if self.pool != key or self.volumes is None:
             pane = volumes_pane(key)
-            self.volumes = ListView(pane, replace(pane.choice(), eyes_first=self._eyes_first))
+            self.volumes = ListView(
+                pane, replace(pane.choice(), attention_first=self._attention_first)
+            )
         self.pool, self.lower = key, True
         self.arrange()
 
@@ -275,8 +277,8 @@ class MainViewState:
         view = self.view
         if view.cursor.marks:
             view.cursor.marks.clear()
-        elif view.choice.filter or view.choice.eyes_only:
-            view.choice = replace(view.choice, filter=EVERYTHING, eyes_only=False)
+        elif view.choice.filter or view.choice.attention_only:
+            view.choice = replace(view.choice, filter=EVERYTHING, attention_only=False)
         elif self.frozen_at is not None:
             self.frozen_at = None
         elif self.zoomed:

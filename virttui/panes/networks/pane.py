@@ -8,6 +8,7 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Network
+from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
 from virttui.panes.networks.users import if_stopped
 from virttui.render.columns import Cell, Column, HideRule, StateCell, host_column, state_cell
@@ -16,7 +17,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
 from virttui.store.attention import dnsmasq_gone, network_trouble
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 
 
 class NetworkRow(NamedTuple):

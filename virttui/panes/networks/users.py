@@ -5,9 +5,9 @@ from __future__ import annotations
 from virttui import formatting
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain, Inventory, Network, Nic, Part
+from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, fit
-from virttui.store.fleet_state import natural
 
 
 def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:

@@ -6,9 +6,9 @@ import posixpath
 
 from virttui import formatting
 from virttui.model.inventory import Disk, Domain, Inventory, Pool
+from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, fit
-from virttui.store.fleet_state import natural
 
 _SHARED = ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path")
 """Where volumes of several pools are: there a path does not tell whose it is."""

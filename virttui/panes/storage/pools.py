@@ -8,6 +8,7 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Pool
+from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
 from virttui.render.columns import (
     Cell,
@@ -23,7 +24,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
 from virttui.store.attention import fill, pool_alarms
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import over, pool_promise
 
 

@@ -10,13 +10,14 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Inventory, Pool, Volume
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import word
 from virttui.render.columns import Cell, Column, HideRule
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.shared_storage import RemoteDiskUser, seen_elsewhere
 
 

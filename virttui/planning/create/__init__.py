@@ -1,6 +1,6 @@
-"""A machine thought up step by step: the fields of each step, and the recipe they come to.
+"""The create wizard's planner: the fields of each step, and the plans of the new domains.
 
-Everything is made anew with each key, from what was given so far and what is known of the host:
-no step has to know of another. ``fields`` are the fields, ``plan`` the machine and its recipe,
-``checks`` what is looked at before anything is made.
+Everything is computed again with each key, from the form values and the facts of the host, so no
+step depends on another. ``fields`` gives the fields of a step, ``plan`` the domain and its
+provision plan, ``checks`` the checks before anything is created.
 """

@@ -154,7 +154,7 @@ class ActionDispatcher:
 
         action, subjects = made.action, made.subjects
         left = tuple(self._left_out(subject, reason) for subject, reason in made.left_out)
-        danger = action.id in ("force-off", "reset", "delete", "drop-save")
+        danger = action.id in ("force-off", "reset", "nmi", "delete", "drop-save")
         if len(subjects) == 1 and not left:
             subject = subjects[0]
             inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
@@ -349,6 +349,8 @@ class ActionDispatcher:
 _PLURAL = {
     "delete": "Their definitions are removed from libvirt. What they hold stays where it is.",
     "force-off": "Like pulling the plugs: what the guests have not written to disk is lost.",
+    "nmi": "Their kernels' settings decide what follows: most guests panic or write a crash dump; "
+    "others only log it.",
     "reset": "Like the reset buttons: what the guests have not written to disk is lost.",
     "reboot": "The guests are asked to restart; their users are cut off for a while.",
     "drop-save": "What the guests had in memory is lost: they boot anew at their next start.",

@@ -49,7 +49,7 @@ class CommandLineRunner:
         self._asked: set[ObjectId] = set()
         """The pools whose volumes were asked for."""
         self._alone: dict[str, Callable[[], None]] = {
-            "unhealthy": lambda: screen.key_dispatcher.do("eyes"),
+            "unhealthy": lambda: screen.key_dispatcher.do("attention"),
             "add": lambda: self._add(AddCommand("", self._selected())),
             "set": lambda: screen.key_dispatcher.do("edit"),
             "xml": lambda: screen.key_dispatcher.do("xml"),
@@ -121,8 +121,8 @@ class CommandLineRunner:
             view_state.sort_on(rest)
         elif word == "group" and rest:
             view_state.group_by("" if rest == "off" else rest)
-        elif word == "eyes" and rest:
-            view_state.pin_eyes(rest == "on")
+        elif word == "attention" and rest:
+            view_state.set_attention_first(rest == "on")
         else:
             self._screen.key_dispatcher.do(id)
 

@@ -52,7 +52,7 @@ class KeyDispatcher:
             "sort-turn": lambda: self._view_state.turn_sort(),
             "follow": self._follow,
             "freeze": self._freeze,
-            "eyes": lambda: self._view_state.only_eyes(),
+            "attention": lambda: self._view_state.toggle_attention_only(),
             "window-less": lambda: self._window(-1),
             "window-more": lambda: self._window(1),
             "back": self._back,
@@ -284,8 +284,8 @@ class KeyDispatcher:
         view = self._view_state.view
         if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
             self._view_state.narrow(Filter())
-            if view.choice.eyes_only:
-                self._view_state.only_eyes()
+            if view.choice.attention_only:
+                self._view_state.toggle_attention_only()
         if not view.cursor.jump(key, self._view_state.height):
             self._screen.show_message("it is not there any more")
 

@@ -6,7 +6,7 @@ from virttui.libvirtxml.edits.apply import apply
 from virttui.model.commands import SettingChange, Target
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.screens.domains.add_device import add_device
+from virttui.screens.domains.add_device import ask_for_device
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 
 
@@ -20,13 +20,16 @@ def add_to_text(state: EditorState, actions: EditorActions) -> None:
         actions.show_message(f"a {document.kind} has no devices")
         return
     target = Target(document.kind, document.key, document.name)
-    texts = (state.stored.editor.text, state.buffer.live)
-    add_device(
-        actions.app,
-        [target],
-        lambda edits, *_: _put(state, actions, edits[target.key]),
-        texts=texts,
-    )
+    actions.run_flow(_insert(state, actions, target))
+
+
+async def _insert(state: EditorState, actions: EditorActions, target: Target) -> None:
+    from virttui.modals.domains.device_facts import DeviceFacts
+
+    facts = DeviceFacts([target], state.stored.editor.text, state.buffer.live)
+    added = await ask_for_device(actions, facts)
+    if added is not None:
+        _put(state, actions, added.edits[target.key])
 
 
 def _put(state: EditorState, actions: EditorActions, edit: SettingChange) -> None:
