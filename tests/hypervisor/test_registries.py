@@ -47,5 +47,5 @@ def test_a_kind_of_query_has_its_reader(kind: QueryKind) -> None:
 def test_a_lane_has_one_timeout() -> None:
     lanes: dict[str, set[float | None]] = {}
     for reader in QUERIES.values():
-        lanes.setdefault(reader.lane, set()).add(reader.timeout)
+        lanes.setdefault(reader.worker, set()).add(reader.timeout)
     assert all(len(timeouts) == 1 for timeouts in lanes.values()), lanes

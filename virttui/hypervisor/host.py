@@ -52,10 +52,12 @@ class Host:
         self._interest = Interest()
         self.phase = ConnectionState.CONNECTING
         self._info: ConnectionInfo | None = None
-        self.calls = CallRouter(self._new_pool, fleet.post, self._heard, self._lose)
+        self.calls = CallRouter(
+            self._new_pool, fleet.post, self._reads_answered, self._connection_lost
+        )
         self.queue = CommandQueue(
             self._start_task,
-            self._tell_task,
+            self._publish_task,
             fleet.clock,
             fleet.wall,
             fleet.settings.shutdown_wait,
@@ -70,7 +72,7 @@ class Host:
         self.queries = QueryDispatcher(context)
         self.volumes = VolumeListings(
             self.calls,
-            fleet.tell,
+            fleet.publish,
             fleet.clock,
             lambda: self._interest.volumes,
             lambda: self.name,
@@ -79,7 +81,7 @@ class Host:
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
         self._retry = RetrySchedule(fleet.clock())
-        self._trouble: OperationError | None = None
+        self._error: OperationError | None = None
         self._publish_at: float | None = fleet.clock()
 
     def _context(self) -> HostContext:
@@ -106,7 +108,7 @@ class Host:
         if self.spec.name:
             return self.spec.name
         if self._info is None or not self._info.hostname:
-            return self.fleet.names.unheard(self.spec.id)
+            return self.fleet.names.from_uri(self.spec.id)
         return self.fleet.names.of(self._info.hostname, self.spec.id)
 
     # --- from the fleet -----------------------------------------------------------------------
@@ -116,7 +118,7 @@ class Host:
         if self._retry.is_due(now):
             self._connect()
         if self.phase is ConnectionState.LIVE and self.calls.waited("reads", now) > SILENT_AFTER:
-            self._enter(ConnectionState.SILENT)
+            self._set_state(ConnectionState.SILENT)
             self._events.host("stopped answering", level=Severity.ERROR)
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.scheduler.tick(now)
@@ -137,7 +139,7 @@ class Host:
             self.details.next_due(now) if self.phase is ConnectionState.LIVE else now + 1.0,
         )
 
-    def look(self, interest: Interest) -> None:
+    def set_interest(self, interest: Interest) -> None:
         """What the eyes are on; what is on other hosts is ignored."""
         mine = {key for key in interest.visible if key.host == self.spec.id}
         selected = interest.selected
@@ -150,10 +152,10 @@ class Host:
             self._interest = fresh
             self._publish_soon()
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         """Look at one domain in full; a key of another host, or None, looks away."""
         mine = key is not None and key.host == self.spec.id
-        self.details.look(key.uuid if mine and key is not None else None)
+        self.details.watch(key.uuid if mine and key is not None else None)
 
     def submit(self, number: int, command: Command, batch: int = 0) -> None:
         """Put a command to work, or refuse it at once with a task that says why."""
@@ -165,7 +167,7 @@ class Host:
         if why is not None:
             now, epoch = self.fleet.clock(), self.fleet.wall()
             words = why.sentence
-            self._tell_task(
+            self._publish_task(
                 Task(number, command, TaskState.FAILED, now, epoch, now, words, why, batch)
             )
             return
@@ -176,20 +178,20 @@ class Host:
         self.queue.cancel(number)
         self.executor.end(number)
 
-    def ask(self, question: Query) -> None:
-        """Answer a question, on the lane it is about."""
-        reader = reader_of(question)
+    def ask(self, query: Query) -> None:
+        """Answer a query, on the worker it is about."""
+        reader = reader_of(query)
         # What keeps the reads waiting need not keep those with a timeout.
         answers = self.phase is ConnectionState.LIVE or (
             self.phase is ConnectionState.SILENT and reader.timeout is not None
         )
         if not answers:
             trouble = HostLost(f"{self.name} does not answer now")
-            self.fleet.tell(QueryResult(question, trouble=trouble))
+            self.fleet.publish(QueryResult(query, trouble=trouble))
         elif reader.function is None:
-            self.volumes.ask(question)
+            self.volumes.ask(query)
         else:
-            self.queries.ask(question)
+            self.queries.ask(query)
 
     def refresh(self) -> None:
         """Read everything again now; a lost or denied host is tried at once."""
@@ -203,14 +205,14 @@ class Host:
         self.executor.connection_lost()
         self.calls.close()
 
-    def _heard(self) -> None:
+    def _reads_answered(self) -> None:
         self._answered_at, self._answered_epoch = (
             self.fleet.clock(),
             self.fleet.wall(),
         )
         if self.phase is ConnectionState.SILENT:
             seconds = self.fleet.clock() - self._since
-            self._enter(ConnectionState.LIVE)
+            self._set_state(ConnectionState.LIVE)
             self._events.host(f"answers again after {seconds:.0f} s")
 
     def _connect(self) -> None:
@@ -230,21 +232,21 @@ class Host:
         if not self.spec.name and outcome.hostname:
             self.fleet.names.claim(outcome.hostname, self.spec.id)
         self._retry.opened()
-        self._trouble = None
-        self._heard()
-        self._enter(ConnectionState.LIVE)
-        self.scheduler.begin(outcome, reader)
-        self.details.begin(outcome)
+        self._error = None
+        self._reads_answered()
+        self._set_state(ConnectionState.LIVE)
+        self.scheduler.start(outcome, reader)
+        self.details.start(outcome)
         if came_back:
             self._events.host("live again")
 
     def _failed(self, error: OperationError) -> None:
-        self._trouble = error
+        self._error = error
         self._retry.failed(error, self.fleet.clock())
         denied = isinstance(error, HostDenied)
-        self._enter(ConnectionState.DENIED if denied else ConnectionState.LOST)
+        self._set_state(ConnectionState.DENIED if denied else ConnectionState.LOST)
 
-    def _lose(self, trouble: OperationError) -> None:
+    def _connection_lost(self, trouble: OperationError) -> None:
         """The connection is gone: rows stay, greyed; what was at work is told so."""
         if self.phase in (ConnectionState.LOST, ConnectionState.DENIED, ConnectionState.CONNECTING):
             return
@@ -256,7 +258,7 @@ class Host:
         self.volumes.connection_lost()
         self._failed(trouble)
 
-    def _enter(self, phase: ConnectionState) -> None:
+    def _set_state(self, phase: ConnectionState) -> None:
         if phase is not self.phase:
             self.phase, self._since = phase, self.fleet.clock()
         self._publish_soon()
@@ -275,17 +277,19 @@ class Host:
         generation, post = self.calls.generation, self.fleet.post
 
         def changed(event: ChangeEvent) -> None:
-            post(lambda: self._marked(event) if self.calls.generation is generation else None)
+            post(lambda: self._on_change(event) if self.calls.generation is generation else None)
 
         def closed() -> None:
             lost = HostLost("the connection was closed")
-            post(lambda: self._lose(lost) if self.calls.generation is generation else None)
+            post(
+                lambda: self._connection_lost(lost) if self.calls.generation is generation else None
+            )
 
         return ListReader(self.spec.uri, changed, closed)
 
-    def _marked(self, event: ChangeEvent) -> None:
-        self.scheduler.mark(event)
-        self.details.mark(event)
+    def _on_change(self, event: ChangeEvent) -> None:
+        self.scheduler.on_change(event)
+        self.details.on_change(event)
         self._events.change(event, mine=self.queue.mine(event.uuid))
 
     # --- tasks --------------------------------------------------------------------------------
@@ -298,9 +302,13 @@ class Host:
         target, work = task.command.target, task.command.volume
         self.queue.finished(task.id, outcome, self.builder.domains.get(target.key.uuid))
         defined = VERBS[task.command.verb].changes_definition
-        self.scheduler.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
+        self.scheduler.on_change(
+            ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined)
+        )
         if work is not None and work.to is not None and work.to.host != self.spec.id:
-            self.fleet.mark(work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name))
+            self.fleet.mark_changed(
+                work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name)
+            )
 
     def _detach_stuck_commands(self, now: float) -> None:
         """Calls that take long free their slots: what waits gets a new connection beside them."""
@@ -310,8 +318,8 @@ class Host:
                 self.queue.set_aside(task.id)
             self.queue.begin()
 
-    def _tell_task(self, task: Task) -> None:
-        self.fleet.tell(task)
+    def _publish_task(self, task: Task) -> None:
+        self.fleet.publish(task)
         if task.state is TaskState.FAILED:
             self._events.failed(task)
 
@@ -326,12 +334,12 @@ class Host:
 
     def _report_list_error(self, trouble: OperationError | None) -> None:
         """Say what keeps a live host from telling its domains, or that nothing does any more."""
-        if trouble is not None and self._trouble is None:
+        if trouble is not None and self._error is None:
             self._events.host(
                 f"its domains could not be listed: {trouble.sentence}", level=Severity.WARNING
             )
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
-            self._trouble = trouble
+            self._error = trouble
             self._publish_soon()
 
     def _publish_soon(self, delay: float = 0.0) -> None:
@@ -346,7 +354,7 @@ class Host:
         if self.phase is not ConnectionState.LIVE:
             self.builder.figures.gap(now)
         builder, selected = self.builder, self._interest.selected
-        self.fleet.tell(
+        self.fleet.publish(
             Inventory(
                 host=self._state(),
                 at=now,
@@ -379,7 +387,7 @@ class Host:
             answered_at=self._answered_at,
             answered_epoch=self._answered_epoch,
             next_try_at=self._retry.next_at,
-            trouble=self._trouble,
+            trouble=self._error,
             hypervisor=link.hypervisor if link else "",
             libvirt=link.libvirt if link else "",
             local=link.here if link else False,

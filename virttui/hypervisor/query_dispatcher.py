@@ -1,7 +1,7 @@
-"""Dispatches queries to their lanes: who asked, what is being read, and what hangs.
+"""Dispatches queries to their workers: who asked, what is being read, and what hangs.
 
 Lives on the fleet thread. A reader without a timeout is called at once, each time. Of the others
-one query of a lane is at work at a time. The same one asked again
+one query of a worker is at work at a time. The same one asked again
 while it waits is answered by the same reading; while it is at work, by one more after it, since
 what is read now may be older than the reason to ask. A call that hangs is left where it is, and its
 document is not asked for again until it has returned.
@@ -53,11 +53,11 @@ class QueryDispatcher:
 
     def tick(self, now: float) -> None:
         """Leave what hangs, and begin what waits for it."""
-        for lane, (subject, questions) in list(self._at_work.items()):
+        for worker, (subject, questions) in list(self._at_work.items()):
             timeout = reader_of(questions[0]).timeout
-            if timeout is not None and self._context.calls.waited(lane, now) > timeout:
-                self._context.calls.detach_stuck(lane)
-                del self._at_work[lane]
+            if timeout is not None and self._context.calls.waited(worker, now) > timeout:
+                self._context.calls.detach_stuck(worker)
+                del self._at_work[worker]
                 self._hanging.add(subject)
                 questions += self._waiting.pop(subject, [])
                 self._tell(questions, _hangs(questions[0]))
@@ -75,30 +75,30 @@ class QueryDispatcher:
 
     def _begin(self) -> None:
         for subject in list(self._waiting):
-            lane = reader_of(self._waiting[subject][0]).lane
-            if lane not in self._at_work:
+            worker = reader_of(self._waiting[subject][0]).worker
+            if worker not in self._at_work:
                 questions = self._waiting.pop(subject)
-                self._at_work[lane] = (subject, questions)
-                self._put(lane, subject, questions)
+                self._at_work[worker] = (subject, questions)
+                self._put(worker, subject, questions)
 
-    def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
+    def _put(self, worker: str, subject: Subject, questions: list[Query]) -> None:
         question = questions[0]
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
         job = self._job(question, reader_of(question))
-        done = partial(self._done, lane, subject, questions)
-        self._context.calls.call_untracked(lane, what, job, done)
+        done = partial(self._done, worker, subject, questions)
+        self._context.calls.call_untracked(worker, what, job, done)
 
     def _call(self, question: Query, reader: Reader) -> None:
-        """Make one call for one query; its lane is the pollers' and is never left for it."""
+        """Make one call for one query; its worker is the pollers' and is never left for it."""
 
         def done(outcome: QueryResult | OperationError) -> None:
             self._tell([question], outcome)
 
         what = f"{question.ask} {question.key.uuid}"
-        self._context.calls.worker(reader.lane).call(what, self._job(question, reader), done)
+        self._context.calls.worker(reader.worker).call(what, self._job(question, reader), done)
 
     def _job(self, question: Query, reader: Reader) -> Callable[[Connection], QueryResult]:
-        """What a lane is to call. Its function raises libvirtError or OperationError."""
+        """What a worker is to call. Its function raises libvirtError or OperationError."""
         if reader.function is None:
             raise LookupError(question.ask)
         context, info = self._context, self._context.connection_info()
@@ -111,25 +111,25 @@ class QueryDispatcher:
 
     def _done(
         self,
-        lane: str,
+        worker: str,
         subject: Subject,
         questions: list[Query],
         outcome: QueryResult | OperationError,
     ) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
-        if self._at_work.get(lane, (subject, []))[1] is not questions:
+        if self._at_work.get(worker, (subject, []))[1] is not questions:
             self._hanging.discard(subject)
             return
-        del self._at_work[lane]
+        del self._at_work[worker]
         self._tell(questions, outcome)
         self._begin()
 
     def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
             if isinstance(outcome, OperationError):
-                self._context.fleet.tell(QueryResult(question, trouble=outcome))
+                self._context.fleet.publish(QueryResult(question, trouble=outcome))
             else:
-                self._context.fleet.tell(replace(outcome, question=question))
+                self._context.fleet.publish(replace(outcome, question=question))
 
 
 def _hangs(question: Query) -> TimedOut:

@@ -107,7 +107,7 @@ _WAYS: dict[Kind, _Way] = {
 
 
 def define(connection: Connection, command: Command) -> str:
-    """Carry out DEFINE; returns words for what was done. Raises libvirtError or Trouble.
+    """Carry out DEFINE; returns words for what was done. Raises libvirtError or OperationError.
 
     In this order: look it up, compare what is stored with ``base``, see that the text is this very
     object's, keep what is replaced, compare again, define it, change what runs.
@@ -138,7 +138,7 @@ def define(connection: Connection, command: Command) -> str:
 def store(connection: Connection, domain: DomainHandle, command: Command) -> str:
     """Write a domain's definition for its next start and change nothing that runs.
 
-    Returns words for what was done. Raises libvirtError or Trouble; nothing was written then.
+    Returns what was done. Raises libvirtError or OperationError; nothing was written then.
     """
     document = command.document
     assert document is not None

@@ -48,7 +48,7 @@ class _Planned:
 
 
 def edit(connection: Connection, command: Command) -> str:
-    """Carry out EDIT; returns words for what was done. Raises libvirtError or Trouble.
+    """Carry out EDIT; returns words for what was done. Raises libvirtError or OperationError.
 
     An edit names what it changes and nothing else, so who wrote meanwhile is no reason to stop:
     it is made again in what is stored then.

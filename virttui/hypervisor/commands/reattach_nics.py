@@ -26,7 +26,7 @@ _Mark = tuple[str, str, str]
 
 
 class DetachedNicFinder:
-    """Which NICs are not on the bridge of their network. Lives on one lane, for one connection."""
+    """Finds NICs that are not on the bridge of their network, on one worker and connection."""
 
     def __init__(self, nearby: LocalNetworks) -> None:
         self._nearby = nearby

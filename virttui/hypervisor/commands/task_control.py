@@ -17,7 +17,7 @@ SMOOTH = 0.3
 
 
 class TaskControl:
-    """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet.
+    """Made on the fleet thread, used on the worker of the command; ``pull`` comes from the fleet.
 
     What ``lasts`` goes on when nobody is there any more to hear of it.
     """

@@ -51,7 +51,7 @@ def is_here(uri: str) -> bool:
 
 @contextmanager
 def visit(uri: str) -> Iterator[Connection]:
-    """A connection to ``uri`` for as long as it is wanted. Raises a Trouble."""
+    """A connection to ``uri`` for as long as it is wanted. Raises OperationError."""
     connection = connect(uri, read_only=False)
     try:
         yield connection
@@ -61,7 +61,7 @@ def visit(uri: str) -> Iterator[Connection]:
 
 
 def connect(uri: str, *, read_only: bool) -> Connection:
-    """A new connection to ``uri``. Raises a Trouble that says what stands in the way."""
+    """A new connection to ``uri``. Raises OperationError that says what stands in the way."""
     flags = libvirt.VIR_CONNECT_RO if read_only else 0
     try:
         connection: Connection = libvirt.openAuth(

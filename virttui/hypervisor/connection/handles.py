@@ -1,4 +1,4 @@
-"""libvirt's domain handles of one connection, by UUID. Handles never leave their lane."""
+"""libvirt's domain handles of one connection, by UUID. Handles never leave their worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle
 class DomainHandleCache:
     """A cache of domain handles, filled by one list call when one is missing.
 
-    A lane may have to open its connection anew; handles of the one before are then forgotten.
+    A worker may have to open its connection anew; handles of the one before are then forgotten.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from virttui.model.errors import OperationError
 from virttui.model.host_resources import NumaCell
 
 EVERY = 10.0
-# Between two slices of counting: the storage lane stays free for most of the time.
+# Between two slices of counting: the storage worker stays free for most of the time.
 REST = 0.4
 
 

@@ -1,6 +1,6 @@
-"""What is asked for the one domain whose page is open. Its methods run on lanes.
+"""What is asked for the one domain whose page is open. Its methods run on workers.
 
-Figures have a lane of their own: what a hung guest holds there delays nothing else. libvirt's
+Figures have a worker of their own: what a hung guest holds there delays nothing else. libvirt's
 units are converted here.
 """
 
@@ -59,11 +59,11 @@ class DefinitionResult:
 
 
 class DetailsReader:
-    """What the lanes remember of one domain while its page is open.
+    """What the workers remember of one domain while its page is open.
 
     ``bulk`` says whether the driver gives all figures in one call, ``here`` whether its processes
-    are this machine's. ``look`` runs on the lane "inspect" alone, ``define`` on "detail", ``guest``
-    on "agent".
+    are this machine's. ``look`` runs on the worker "inspect" alone, ``define`` on "detail",
+    ``guest`` on "agent".
     """
 
     def __init__(self, uuid: str, *, bulk: bool, here: bool) -> None:

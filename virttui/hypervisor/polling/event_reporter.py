@@ -57,4 +57,4 @@ class EventReporter:
         kind: Kind,
     ) -> None:
         epoch = self._fleet.wall()
-        self._fleet.tell(HostEvent(epoch, self._host, topic, who, what, by, level, key, kind))
+        self._fleet.publish(HostEvent(epoch, self._host, topic, who, what, by, level, key, kind))

@@ -1,6 +1,6 @@
 """What only guests can tell of themselves: addresses, and how full their file systems are.
 
-Asked on the agent lane, which nobody else waits for; an agent that hangs is left behind.
+Asked on the agent worker, which nobody else waits for; an agent that hangs is left behind.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class GuestPoller:
 
 
 class GuestAgentReader:
-    """The calls to agents and the ARP table. On the agent lane."""
+    """The calls to agents and the ARP table. On the agent worker."""
 
     def __init__(self) -> None:
         self._handles = DomainHandleCache()

@@ -1,7 +1,7 @@
 """The machine under a host, and what its pools have promised; asked while somebody looks.
 
-``NumaReader`` runs on the detail lane, ``OvercommitCounter`` on the storage lane: what each
-remembers is its lane's own."""
+``NumaReader`` runs on the detail worker, ``OvercommitCounter`` on the storage worker: what each
+remembers is its worker's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from virttui.model.host_resources import HugePages, NumaCell
 
 # Capabilities are long to make and change when an administrator sets pages aside.
 CAPABILITIES_AGE = 300.0
-# What one slice of counting may take before the lane is free for others.
+# What one slice of counting may take before the worker is free for others.
 SLICE = 0.1
 # A pool that looks as before is counted again after this: volumes can be resized in place.
 PROMISE_AGE = 300.0

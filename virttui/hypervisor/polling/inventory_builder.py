@@ -1,4 +1,4 @@
-"""The picture of one host: what the lanes found out, put together into frozen rows.
+"""The picture of one host: what the workers found out, put together into frozen rows.
 
 Lives on the fleet thread alone. Each fact has one source (the list, the definition, leases, the
 monitor); a row is composed anew only when one of its facts changed, so that it keeps its identity.

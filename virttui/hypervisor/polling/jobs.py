@@ -1,8 +1,8 @@
 """Jobs of libvirt's on the domains of one host: who has one, and how far it is.
 
 A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
-asked on a lane of its own, those at work each time, those in view and the others in turns that fit
-the time there is: on a far host two calls a guest are slow.
+asked on a worker of its own, those at work each time, those in view and the others in turns that
+fit the time there is: on a far host two calls a guest are slow.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class JobPoller:
 
 
 class JobReader:
-    """The calls that ask for jobs. On the jobs lane."""
+    """The calls that ask for jobs. On the jobs worker."""
 
     def __init__(self, host: str) -> None:
         self._host = host

@@ -1,4 +1,4 @@
-"""The reads lane: lists, states and the counters that never ask QEMU's monitor."""
+"""The reads worker: lists, states and the counters that never ask QEMU's monitor."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Sample:
 
 
 class ListReader:
-    """What the reads lane remembers of its connection. Its methods run on that lane only."""
+    """What the reads worker remembers of its connection. Its methods run on that worker only."""
 
     def __init__(
         self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]

@@ -1,4 +1,4 @@
-"""The monitor lane: counters that ask each guest's QEMU, and so may hang with a hung one."""
+"""The monitor worker: counters that ask each guest's QEMU, and so may hang with a hung one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class MonitorRequest:
-    """What the monitor lane shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
+    """What the monitor worker shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
 
     full: tuple[str, ...] = ()
     cpu: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class MonitorRequest:
 class MonitorSample:
     """What came back. ``unheard`` were asked in full and gave no block figures: maybe hung.
 
-    ``seconds`` is what the whole took, for the rota's share of the lane's time.
+    ``seconds`` is what the whole took, for the rota's share of the worker's time.
     """
 
     at: float
@@ -37,7 +37,7 @@ class MonitorSample:
 
 
 class MonitorReader:
-    """What the monitor lane remembers of its connection. Its methods run on that lane only."""
+    """What the monitor worker remembers of its connection. Its methods run on that worker only."""
 
     def __init__(self) -> None:
         self._handles = DomainHandleCache()

@@ -1,7 +1,7 @@
 """What is read less often: definitions, networks, pools, addresses and the machine itself.
 
 Each of these can take long (a pool on a dead file system, an agent that sleeps), so none of them is
-on the way of the lists, and those that hang most easily have lanes of their own.
+on the way of the lists, and those that hang most easily have workers of their own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class DefinitionResults:
 
 
 class DefinitionReader:
-    """What a lane of details remembers of its connection. Its methods run on that lane only."""
+    """What a worker of details remembers of its connection. Its methods run on that worker only."""
 
     def __init__(self, host: str, here: str = "") -> None:
         """``here`` is the URI where the host is this machine, else ""."""
@@ -178,7 +178,7 @@ class DefinitionReader:
 
 
 class PoolReader:
-    """The pools of one host. Runs on the storage lane only."""
+    """The pools of one host. Runs on the storage worker only."""
 
     def __init__(self, host: str) -> None:
         self._host = host

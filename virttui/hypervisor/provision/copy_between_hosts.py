@@ -69,7 +69,7 @@ def relay(connection: Connection, command: Command, control: TaskControl) -> str
                     take_away(volume, f"{new.name} in {work.to_name}", error)
                     raise
         except libvirt.libvirtError as error:
-            # The lane knows only whether its own host is there.
+            # The worker knows only whether its own host is there.
             alive = bool(connection.isAlive() and there.isAlive())
             raise translate.trouble(error, alive=alive) from error
     words = f"is in {work.to_name}, as {work.new.name}: {size} bytes"

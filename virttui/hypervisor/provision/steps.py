@@ -160,7 +160,7 @@ def _copied(
         except libvirt.libvirtError as error:
             if there.isAlive():
                 raise
-            # The lane knows only whether its own host is there.
+            # The worker knows only whether its own host is there.
             said = error.get_error_message()
             words = "the connection to the host it is copied from broke"
             raise HostLost(words, advice="clone it again", said=said) from error

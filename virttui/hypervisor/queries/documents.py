@@ -93,7 +93,7 @@ def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
 
 
 def read(connection: Connection, document: Document, *, read_only: bool) -> DocumentText:
-    """One definition as it is now. Raises libvirtError or Trouble."""
+    """One definition as it is now. Raises libvirtError or OperationError."""
     kind = document.kind
     if kind is Kind.CAPABILITIES:
         return DocumentText(document, connection.getCapabilities(), why_not=_VIEW_ONLY[kind])

@@ -1,4 +1,4 @@
-"""Every kind of query once: the function that answers it, and the lane it is put to.
+"""Every kind of query once: the function that answers it, and the worker it is put to.
 
 A new kind is registered here and in ``model.queries.QueryKind``.
 """
@@ -41,13 +41,13 @@ class QueryContext(NamedTuple):
 class Reader(NamedTuple):
     """How one kind of query is answered.
 
-    ``timeout`` is in seconds: after so long the call is left behind and its lane gets a fresh
-    connection. None is for a lane that it shares with the pollers: it is asked only while the host
+    ``timeout`` is in seconds: after so long the call is left behind and its worker gets a fresh
+    connection. None is for a worker shared with the pollers: it is asked only while the host
     answers, and takes as long as it takes. ``function`` is None for VOLUMES, which
     ``hypervisor.volume_listing`` reads in slices.
     """
 
-    lane: str
+    worker: str
     timeout: float | None
     function: Callable[[Query, QueryContext, Connection], QueryResult] | None
 
@@ -56,7 +56,7 @@ def reader_of(query: Query) -> Reader:
     """The reader of a query: a definition that QEMU has to be asked for is no quick reading."""
     document = query.document
     if query.ask is QueryKind.DEFINITION and document is not None and document.kind in _FROM_QEMU:
-        return QUERIES[query.ask]._replace(lane="knowledge", timeout=60.0)
+        return QUERIES[query.ask]._replace(worker="knowledge", timeout=60.0)
     return QUERIES[query.ask]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Protocol, TypeVar
 
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
 
 from virttui.model.commands import Target
@@ -47,6 +48,14 @@ class ActionScreen(FlowScreen, Protocol):
     @property
     def look(self) -> RenderContext:
         """How things are drawn now."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the screen is on top of all others."""
+
+    @property
+    def size(self) -> Size:
+        """The size of the screen in character cells."""
 
     def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""

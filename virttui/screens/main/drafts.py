@@ -13,18 +13,18 @@ from virttui.render.search import PickerItem
 from virttui.screens.xml_editor.open_document import open_document
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
 
 
 class DraftReminder:
     """The drafts of all documents of the hosts that are open."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self._screen = screen
 
     def begin(self) -> None:
         """Say at the start what was left unfinished, beside the first frame."""
-        self._screen.run_worker(self._tell())
+        self._screen.run_flow(self._tell())
 
     async def _tell(self) -> None:
         found = self._mine(await asyncio.to_thread(xml_drafts.every))
@@ -35,7 +35,7 @@ class DraftReminder:
 
     def open(self) -> None:
         """Choose one and go on with it."""
-        self._screen.run_worker(self._choose())
+        self._screen.run_flow(self._choose())
 
     async def _choose(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
@@ -56,12 +56,10 @@ class DraftReminder:
             for number, draft in enumerate(found)
         ]
 
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                draft = found[int(id)]
-                open_document(screen.app, draft.document, restore=draft.base is None)
-
-        screen.app.push_screen(PickerDialog("unfinished edits", entries), chosen)
+        id = await screen.show_dialog(PickerDialog("unfinished edits", entries))
+        if id is not None:
+            draft = found[int(id)]
+            open_document(screen.app, draft.document, restore=draft.base is None)
 
     def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
         """Those of the hosts that are open here."""
