@@ -269,19 +269,19 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _hear(self, news: News) -> None:
         if isinstance(news, Inventory):
-            self.store.hear_inventory(news)
+            self.store.apply_inventory(news)
         elif isinstance(news, DomainDetails):
             shown = getattr(self.screen, "take_details", None)
             if shown is not None:
                 shown(news)
         elif isinstance(news, Task):
-            self.store.hear_task(news)
+            self.store.apply_task(news)
             for screen in self.screen_stack:
                 heard = getattr(screen, "heard", None)
                 if heard is not None:
                     heard(news)
         elif isinstance(news, HostEvent):
-            self.store.hear_happening(news)
+            self.store.apply_event(news)
             if self._main is not None:
                 self._main.happened(news)
         else:
@@ -289,7 +289,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _answer(self, answer: QueryResult) -> None:
         """An answer goes to the ledger and to the screen on top; a late one to nobody."""
-        self.store.hear_answer(answer)
+        self.store.apply_query_result(answer)
         screen = self.screen
         on_query_result = getattr(screen, "on_query_result", None)
         if on_query_result is not None:

@@ -280,13 +280,13 @@ def _plain(thing: Any) -> Any:
 def _fleet_state() -> FleetState:
     store = FleetStore(fleet_scene.SPECS, fleet_scene.NOW)
     for inventory in fleet_scene.inventories():
-        store.hear_inventory(_whole(inventory))
+        store.apply_inventory(_whole(inventory))
     for task in fleet_scene.tasks():
-        store.hear_task(task)
+        store.apply_task(task)
     for happening in fleet_scene.happenings():
-        store.hear_happening(happening)
+        store.apply_event(happening)
     volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
-    store.hear_answer(QueryResult(volumes, volumes=fleet_scene.volumes()))
+    store.apply_query_result(QueryResult(volumes, volumes=fleet_scene.volumes()))
     return store.fleet_state(fleet_scene.NOW, fleet_scene.EPOCH)
 
 
@@ -363,7 +363,7 @@ def demo_uri() -> str:
 def _situation(pane: str) -> ActionContext:
     kinds = {"networks": Kind.NETWORK, "storage": Kind.POOL, "hosts": Kind.HOST}
     view_state = MainViewState()
-    view_state.take(_fleet_state())
+    view_state.update(_fleet_state())
     view_state.pane = pane
     view_state.arrange()
     made = view_state.situation()

@@ -63,7 +63,7 @@ def test_columns_never_overlap() -> None:
 def fleet_state() -> FleetState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     return store.fleet_state(fleet.NOW, fleet.EPOCH)
 
 

@@ -49,12 +49,12 @@ class ListOptions:
 class Pane(Generic[R]):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
-    ``eyes`` tells which rows need attention where that is not for the survey to say. ``sentence``
-    is what the answer line says of a row: its name in bold, then words. ``pins`` says whether rows
-    that need attention may come first: in a list in order of time they may not. ``about`` is what
-    stands behind the title in the pane's rule instead of a count. ``extra`` are columns shown only
-    when chosen, ``trouble`` the only ones while nothing but what needs attention is shown.
-    ``summary`` says of a group's rows what its heading does."""
+    ``eyes`` tells which rows need attention where that is not for the survey to say.
+    ``status_text`` is what the answer line says of a row: its name in bold, then words. ``pins``
+    says whether rows that need attention may come first: in a list in order of time they may not.
+    ``about`` is what stands behind the title in the pane's rule instead of a count. ``extra`` are
+    columns shown only when chosen, ``trouble`` the only ones while nothing but what needs attention
+    is shown. ``summary`` says of a group's rows what its heading does."""
 
     id: str
     kind: Kind | None
@@ -63,7 +63,7 @@ class Pane(Generic[R]):
     rows: Callable[[FleetState], Sequence[R]]
     row_role: Callable[[R], Role]
     language: FilterLanguage[R]
-    sentence: Callable[[R, FleetState, RenderContext], Line]
+    status_text: Callable[[R, FleetState, RenderContext], Line]
     needs_attention: Callable[[R], bool] | None = None
     sort: str = ""
     order: str = ""

@@ -118,7 +118,7 @@ def _not_told(
         yield f"{what} ({why})" if why else what
 
 
-def able(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
+def writable_hosts(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
     """The hosts that take changes now; those whose ids are in ``first`` come first."""
     found = [
         one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
@@ -134,7 +134,7 @@ def _elsewhere(fleet_state: FleetState, mine: str) -> Iterator[tuple[str, str]]:
                 yield domain.name, inventory.host.name
 
 
-def nobody(fleet_state: FleetState) -> str:
+def no_writable_host(fleet_state: FleetState) -> str:
     """Why nothing can be made anywhere, in words."""
     hosts = [inventory.host for inventory in fleet_state.inventories.values()]
     if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):

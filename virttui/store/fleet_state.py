@@ -140,7 +140,7 @@ def spoken(spec: HostSpec) -> str:
 
 
 class FleetStore:
-    """Keeps the newest of everything that was told. Used by one thread alone."""
+    """The newest state of all hosts, as the backend reports it. One thread alone uses it."""
 
     def __init__(
         self, hosts: Iterable[HostSpec], now: float, limits: Thresholds = USUAL_LIMITS
@@ -169,36 +169,38 @@ class FleetStore:
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
         self._concerns: dict[str, _Judged] = {}
 
-    def hear_inventory(self, inventory: Inventory) -> None:
-        """Take a host's newest inventory."""
+    def apply_inventory(self, inventory: Inventory) -> None:
+        """Replace a host's inventory by a newer one."""
         self._inventories[inventory.host.id] = inventory
 
-    def hear_task(self, task: Task) -> None:
-        """Take the newest word on a task; the oldest ended ones are forgotten."""
+    def apply_task(self, task: Task) -> None:
+        """Replace a task by its newest state; beyond ``TASKS_KEPT`` the oldest ended one is
+        dropped."""
         self._tasks[task.id] = task
         if len(self._tasks) > TASKS_KEPT:
             ended = next((id for id, old in self._tasks.items() if old.state.ended), None)
             if ended is not None:
                 del self._tasks[ended]
 
-    def hear_happening(self, happening: HostEvent) -> None:
-        """Take one more line for the events."""
+    def apply_event(self, happening: HostEvent) -> None:
+        """Add a line to the events."""
         self._serial += 1
         self._events.appendleft(NumberedEvent(self._serial, happening))
 
-    def hear_answer(self, answer: QueryResult) -> None:
-        """Keep volumes of a pool and what was found out; other answers are their asker's own."""
+    def apply_query_result(self, answer: QueryResult) -> None:
+        """Keep a pool's volumes, the users of files and diagnoses; other results go to who
+        asked."""
         if answer.question.ask is QueryKind.SNAPSHOT_FILES:
-            self._hear_held(answer)
+            self._apply_snapshot_files(answer)
         elif answer.trouble is not None:
             return
         elif answer.question.ask is QueryKind.VOLUMES:
-            self._hear_volumes(answer)
+            self._apply_volumes(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
 
-    def _hear_held(self, answer: QueryResult) -> None:
-        """Take who uses what on a host; what is as before stays the same object."""
+    def _apply_snapshot_files(self, answer: QueryResult) -> None:
+        """Replace who uses which file on a host; a mapping that is equal stays the same object."""
         host = answer.question.key.host
         why = answer.trouble
         unknown = (("", f"who uses what: {why.sentence}"),) if why is not None else answer.unknown
@@ -212,7 +214,7 @@ class FleetStore:
         if self._held.get(host) != held:
             self._held = {**self._held, host: held}
 
-    def _hear_volumes(self, answer: QueryResult) -> None:
+    def _apply_volumes(self, answer: QueryResult) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
 
         What was not read anew yet is shown as it was. An older question's answer comes too late.

@@ -76,7 +76,7 @@ def test_what_no_pool_tells_is_unknown() -> None:
 
 def test_a_host_without_strain_says_nothing_of_it() -> None:
     assert not list(strained(fleet.inventory("kvm02"), USUAL_LIMITS))
-    said = plain(HOSTS.sentence(row(fleet.inventory("kvm02")), FleetState(), LOOK))
+    said = plain(HOSTS.status_text(row(fleet.inventory("kvm02")), FleetState(), LOOK))
     assert said.startswith("kvm02  load 6.0")
 
 
@@ -105,7 +105,7 @@ def test_thin_pools_are_counted() -> None:
 
 
 def test_the_answer_line_warns_of_strain_first() -> None:
-    name, strain, rest = HOSTS.sentence(row(fleet.inventory("kvm01")), FleetState(), LOOK)
+    name, strain, rest = HOSTS.status_text(row(fleet.inventory("kvm01")), FleetState(), LOOK)
     assert name.text == "kvm01" and strain.role is Role.WARN
     assert strain.text.strip().startswith("CPU pressure 23 %: guests wait for a core; pool nvme")
     assert "load 11.2" in rest.text

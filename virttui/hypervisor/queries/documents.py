@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import libvirt
 
-from virttui.hypervisor.connection.calls import HasXml
+from virttui.hypervisor.connection.calls import HasXml, listed
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.libvirtxml.identity import emulation, without_figures
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
-
-T = TypeVar("T")
 
 READ_ONLY = "the connection is read-only"
 NO_PASSWORDS = "passwords are not shown here, and what is written without them has lost them"
@@ -130,17 +128,17 @@ def of_host(connection: Connection, host: str) -> tuple[Document, ...]:
 
 
 def _of_host(connection: Connection, host: str) -> Iterator[Document]:
-    for nwfilter in _all(connection.listAllNWFilters):
+    for nwfilter in listed(connection.listAllNWFilters):
         yield Document(Kind.NWFILTER, ObjectId(host, nwfilter.UUIDString()), nwfilter.name())
-    for binding in _all(connection.listAllNWFilterBindings):
+    for binding in listed(connection.listAllNWFilterBindings):
         port = binding.portDev()
         yield Document(Kind.NWFILTER_BINDING, ObjectId(host, port), port, binding.filterName())
-    for secret in _all(connection.listAllSecrets):
+    for secret in listed(connection.listAllSecrets):
         uuid = secret.UUIDString()
         yield Document(Kind.SECRET, ObjectId(host, uuid), secret.usageID() or uuid)
-    for interface in _all(connection.listAllInterfaces):
+    for interface in listed(connection.listAllInterfaces):
         yield Document(Kind.INTERFACE, ObjectId(host, interface.name()), interface.name())
-    for device in _all(connection.listAllDevices):
+    for device in listed(connection.listAllDevices):
         yield Document(Kind.NODE_DEVICE, ObjectId(host, device.name()), device.name())
     yield Document(Kind.CAPABILITIES, ObjectId(host, ""), Kind.CAPABILITIES.value)
     if _has(partial(domain_capabilities, connection, "")):
@@ -151,7 +149,7 @@ def _of_host(connection: Connection, host: str) -> Iterator[Document]:
 def of_network(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """The ports of a network, then the documents of its host."""
     network = connection.networkLookupByUUIDString(key.uuid)
-    ports = sorted(port.UUIDString() for port in _all(network.listAllPorts))
+    ports = sorted(port.UUIDString() for port in listed(network.listAllPorts))
     found = [Document(Kind.NETWORK_PORT, key, network.name(), port) for port in ports]
     return (*found, *of_host(connection, key.host))
 
@@ -159,7 +157,7 @@ def of_network(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
 def of_domain(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """A domain's snapshots by name, its saved image and its capabilities."""
     domain = connection.lookupByUUIDString(key.uuid)
-    names = sorted(snapshot.getName() for snapshot in _all(domain.listAllSnapshots))
+    names = sorted(snapshot.getName() for snapshot in listed(domain.listAllSnapshots))
     found = [Document(Kind.SNAPSHOT, key, name, name) for name in names]
     if count(domain.hasManagedSaveImage) and _has(domain.managedSaveGetXMLDesc):
         found.append(Document(Kind.SAVED_IMAGE, key, domain.name()))
@@ -200,16 +198,6 @@ def _inactive(thing: HasXml, flag: int) -> str:
 def _knows_not(error: libvirt.libvirtError) -> bool:
     """Whether the driver or its version does not know a flag."""
     return "unsupported flags" in error.get_error_message()
-
-
-def _all(listing: Callable[[int], list[T]]) -> list[T]:
-    """What is listed, nothing where the driver has no such thing."""
-    try:
-        return listing(0)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        return []
 
 
 def _has(ask: Callable[[], object]) -> bool:

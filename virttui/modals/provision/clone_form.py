@@ -22,7 +22,7 @@ from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
 from virttui.store.clone_targets import sites
-from virttui.store.create_context import nobody
+from virttui.store.create_context import no_writable_host
 
 Sites = Sequence[CloneTargetHost]
 
@@ -75,7 +75,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         if self._source is None:
             return None
         if not self._sites:
-            return FormState(error=nobody(self.console.fleet_state()))
+            return FormState(error=no_writable_host(self.console.fleet_state()))
         wanted = wants(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None

@@ -19,7 +19,7 @@ from virttui.store.attention import alarm_words, slow, strained
 from virttui.store.fleet_state import FleetState
 
 
-def sentence(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The row in words: the reason when something is wrong, else what it is."""
     host = row.inventory.host
     if host.phase is not ConnectionState.LIVE:

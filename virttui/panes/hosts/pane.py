@@ -312,7 +312,7 @@ def machine(host: HostState) -> Iterable[str]:
         yield f"images {free} free of {formatting.size(figures.disk_total)}"
 
 
-def sentence(row: HostRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: HostRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The host in words: what strains it first."""
     host = row.host
     if not row.inventory.current:
@@ -338,7 +338,7 @@ HOSTS: Pane[HostRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     order="as configured",
     minimum=lambda width: 8 if width < 60 else 12,
 )

@@ -86,7 +86,7 @@ LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
 """What a filter may ask of a happening."""
 
 
-def sentence(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The happening in words, with what it concerns."""
     happening = row.happening
     ago = formatting.span(max(0.0, look.epoch - happening.epoch))
@@ -108,7 +108,7 @@ EVENTS: Pane[EventRow] = Pane(
     rows=rows,
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     needs_attention=lambda row: row.happening.level is not Severity.OK,
     order="newest first",
     pins=False,

@@ -273,7 +273,7 @@ LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
 """What a filter may ask of a task."""
 
 
-def sentence(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The task in words."""
     name = Run(f"{row.verb} {clean(target_of(row))}", Role.STRONG)
     if row.batch:
@@ -324,7 +324,7 @@ TASKS: Pane[TaskRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     needs_attention=lambda row: row.state is TaskState.FAILED,
     order="newest first",
     pins=False,

@@ -80,8 +80,8 @@ class MainViewState:
             return self.volumes
         return self.views[self.pane]
 
-    def take(self, fleet_state: FleetState) -> None:
-        """Take what is known now, unless the display is frozen."""
+    def update(self, fleet_state: FleetState) -> None:
+        """Show the newest state of the fleet, unless the display is frozen."""
         if self.frozen_at is None:
             self.fleet_state = fleet_state
             self.arrange()
@@ -395,7 +395,7 @@ class MainViewState:
         words, until = self._notice
         whole = self._whole
         if not words or look.now >= until:
-            words, whole = self.sentence(look), ""
+            words, whole = self.status_text(look), ""
         if length(words) + 2 <= width:
             whole = ""
         runs = [Run(" ")]
@@ -404,11 +404,11 @@ class MainViewState:
             runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
         return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], width)
 
-    def sentence(self, look: RenderContext) -> Line:
+    def status_text(self, look: RenderContext) -> Line:
         """The cursor's row, or the group it heads, in words."""
         view = self.view
         if view.row is not None:
-            return view.pane.sentence(view.row, self.fleet_state, look)
+            return view.pane.status_text(view.row, self.fleet_state, look)
         heading = view.heading
         if heading is None:
             return ()

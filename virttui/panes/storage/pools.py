@@ -234,7 +234,7 @@ def origin_words(pool: Pool) -> str:
     return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 
-def sentence(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The pool in words."""
     if not row.inventory.current:
         return host_words(row.inventory, look)
@@ -265,7 +265,7 @@ POOLS: Pane[PoolRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     sort="used",
     minimum=lambda width: 10,
     without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),

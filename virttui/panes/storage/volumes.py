@@ -334,7 +334,7 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
 """What a filter may ask of a volume."""
 
 
-def sentence(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The volume in words."""
     volume = row.volume
     said = volume.path if volume.known else f"{volume.path}  is being read"
@@ -366,7 +366,7 @@ def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
         rows=VolumeIndex(pool),
         row_role=lambda row: Role.TEXT,
         language=LANGUAGE,
-        sentence=sentence,
+        status_text=status_text,
         sort="size",
         pins=False,
         ready=lambda fleet_state: all(

@@ -74,7 +74,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.view_state.take(fleet_state)
+        self.view_state.update(fleet_state)
         self.paint()
 
     def take_details(self, details: DomainDetails) -> None:

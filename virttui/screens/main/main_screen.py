@@ -110,7 +110,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.view_state.take(fleet_state)
+        self.view_state.update(fleet_state)
         self.leftovers.look(fleet_state)
         self._watch_pool()
         self.paint()
@@ -200,7 +200,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         """Put the cursor on an object that was made; false while it is not listed yet."""
         if self.view_state.frozen_at is not None:
             return True
-        self.view_state.take(self.console.fleet_state())
+        self.view_state.update(self.console.fleet_state())
         if target.kind is Kind.VOLUME:
             return self.lists.go_to_volume(target)
         if self.view_state.subject(target.kind, target.key) is None:
@@ -242,7 +242,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             self.leftovers.on_query_result(answer)
             return
         if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
-            self.view_state.take(self.console.fleet_state())
+            self.view_state.update(self.console.fleet_state())
             self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not QueryKind.DIAGNOSIS:
             self.show_message(answer.trouble.sentence, bad=True)

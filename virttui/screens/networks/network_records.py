@@ -11,7 +11,7 @@ from virttui.actions.target import ActionTarget
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Lease, Network
 from virttui.model.network_records import NetworkRecord, RecordKind
-from virttui.panes.networks.users import members
+from virttui.panes.networks.users import users
 from virttui.render.search import PickerItem
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class NetworkRecordFlow:
 
     def _owners(self, network: Network) -> dict[str, str]:
         inventory = self._screen.view_state.fleet_state.inventories[network.key.host]
-        return {nic.mac: domain.name for domain, nic in members(network, inventory)}
+        return {nic.mac: domain.name for domain, nic in users(network, inventory)}
 
     def _fix(self, subject: ActionTarget, lease: Lease) -> None:
         from virttui.libvirtxml.network_records import made

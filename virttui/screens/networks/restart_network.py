@@ -10,7 +10,7 @@ from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.action_plan import command
-from virttui.panes.networks.users import members, who
+from virttui.panes.networks.users import user_lines, users
 from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class NetworkRestartFlow:
             verb,
             name=subject.name,
             consequence=consequence,
-            touched=tuple(who(network, inventory, self._screen.look)),
+            touched=tuple(user_lines(network, inventory, self._screen.look)),
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
             self._submit(tuple(command(subject, one) for one in verbs), IN_SEQUENCE)
@@ -83,7 +83,7 @@ class NetworkRestartFlow:
 
 def _running(network: Network, inventory: Inventory) -> str:
     """``3 NICs of 2 running domains``, "" for none."""
-    found = [domain for domain, _ in members(network, inventory) if domain.state.active]
+    found = [domain for domain, _ in users(network, inventory) if domain.state.active]
     if not found:
         return ""
     domains = len({domain.key for domain in found})

@@ -20,7 +20,7 @@ from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.persistence import templates, wizard_drafts
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import able, nobody
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.modals.provision.create_types import WizardServices
@@ -44,9 +44,11 @@ class CreateFlow:
 
     async def _open(self, situation: ActionContext) -> None:
         fleet_state = self._screen.view_state.fleet_state
-        hosts = able(fleet_state, [subject.key.host for subject in situation.subjects[:1]])
+        hosts = writable_hosts(
+            fleet_state, [subject.key.host for subject in situation.subjects[:1]]
+        )
         if not hosts:
-            self._screen.show_message(f"new domain: {nobody(fleet_state)}")
+            self._screen.show_message(f"new domain: {no_writable_host(fleet_state)}")
             return
         title = "Create domain: on which host"
         inventory = await choose_host(self._screen, title, hosts, _room)

@@ -18,7 +18,7 @@ from virttui.model.provision.appliance import Appliance
 from virttui.render.search import PickerItem
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import able, nobody
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
@@ -110,9 +110,11 @@ class ImportArchiveFlow:
         self, situation: ActionContext, appliance: Appliance
     ) -> Inventory | None:
         fleet_state = self._screen.console.fleet_state()
-        hosts = able(fleet_state, [subject.key.host for subject in situation.subjects[:1]])
+        hosts = writable_hosts(
+            fleet_state, [subject.key.host for subject in situation.subjects[:1]]
+        )
         if not hosts:
-            self._screen.show_message(f"import: {nobody(fleet_state)}", bad=True)
+            self._screen.show_message(f"import: {no_writable_host(fleet_state)}", bad=True)
             return None
         title = f"Import {appliance.name}: to which host"
         return await choose_host(self._screen, title, hosts, lambda one: one.host.hypervisor)

@@ -40,7 +40,7 @@ class PoolTargetFlow:
             f"Prepare the place of {pool.name} on {subject.host.name}?",
             "Prepare",
             name=pool.name,
-            consequence=pool_users.if_built(pool),
+            consequence=pool_users.build_warning(pool),
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
             safely = pool.type in FORMATS
@@ -50,14 +50,14 @@ class PoolTargetFlow:
         """Format the target of a pool whatever is on it, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.BUILD, _target(subject), overwrite=True)
-        consequence = pool_users.if_formatted(_pool(subject))
+        consequence = pool_users.format_warning(_pool(subject))
         self._screen.run_flow(self._lose(subject, "Format", consequence, made))
 
     def erase(self, situation: ActionContext) -> None:
         """Delete the target of a pool, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
-        consequence = f"{pool_users.if_erased(_pool(subject))} Its definition stays."
+        consequence = f"{pool_users.erase_warning(_pool(subject))} Its definition stays."
         self._screen.run_flow(self._lose(subject, "Remove", consequence, made))
 
     async def _lose(
@@ -67,7 +67,7 @@ class PoolTargetFlow:
 
         pool = _pool(subject)
         inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
-        on_it = sorted({domain.name for domain, _ in pool_users.members(pool, inventory)})
+        on_it = sorted({domain.name for domain, _ in pool_users.users(pool, inventory)})
         if on_it:
             more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
             self._screen.show_message(
