@@ -94,7 +94,7 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         assert "1 start pool backup (3, s)" in below and "2 retry this task (r)" in below
         assert "12:01 qemu: could not open disk" in below
         assert "none: not tainted" in below
-        assert "by hand" in below
+        assert "equivalent" in below
 
 
 async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
