@@ -17,9 +17,10 @@ from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document, DocumentText
 from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool, Usage
+from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool
 from virttui.model.queries import HostEvent, Interest, News, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs

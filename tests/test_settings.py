@@ -12,7 +12,7 @@ from virttui.model.errors import InvalidInput
 GOOD = """
 interval = 2
 theme = "light"
-eyes_first = false
+attention_first = false
 
 [[host]]
 name = "kvm01"
@@ -31,11 +31,23 @@ def write(folder: Path, text: str) -> Path:
 
 def test_a_good_file(tmp_path: Path) -> None:
     found = settings.read(write(tmp_path, GOOD))
-    assert found.interval == 2.0 and found.theme == "light" and not found.eyes_first
+    assert found.interval == 2.0 and found.theme == "light" and not found.attention_first
     assert [(host.id, host.uri) for host in found.hosts] == [
         ("kvm01", "qemu+ssh://root@kvm01/system"),
         ("test:///default", "test:///default"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("eyes_first = false", False),
+        ("eyes_first = true\nattention_first = false", False),
+        ("attention_first = true\neyes_first = false", True),
+    ],
+)
+def test_an_older_name_of_a_setting_is_read(tmp_path: Path, text: str, first: bool) -> None:
+    assert settings.read(write(tmp_path, text)).attention_first is first
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,10 @@ def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerIte
         ]
         found.append(PickerItem("group off", "group off", "no headings"))
     found += [
-        PickerItem("eyes on", "eyes on", "rows that need eyes come first"),
-        PickerItem("eyes off", "eyes off", "rows keep to the sort alone"),
+        PickerItem("attention on", "attention on", "rows that need attention come first"),
+        PickerItem("attention off", "attention off", "rows keep to the sort alone"),
+        PickerItem("attention on", "eyes on", "an older name of attention on"),
+        PickerItem("attention off", "eyes off", "an older name of attention off"),
         PickerItem("demo", "demo", "the demo scene, nothing real"),
         PickerItem("go", "go", "to a name: go web-01, go kvm01/web-01"),
         PickerItem("add", "add", "a device: add nic, add disk"),
@@ -97,7 +99,7 @@ def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerIte
         PickerItem("export", "export", "this list to a file: export FILE.csv"),
         PickerItem("virsh", "virsh", "any virsh command on this row's host"),
         PickerItem("view", "view", "a saved view: view NAME, view save NAME"),
-        PickerItem("unhealthy", "unhealthy", "only what needs eyes, with the reason"),
+        PickerItem("unhealthy", "unhealthy", "only what needs attention, with the reason"),
     ]
     if situation.pane != "networks":
         found.append(PickerItem("topology", "topology", "who is on which network, as a tree"))

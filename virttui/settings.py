@@ -6,7 +6,7 @@ The file lies in ``$XDG_CONFIG_HOME/virttui`` and looks like this, every line op
     slow = false              # for slow links: 2 s, 16 colours, no bars
     theme = "auto"            # auto, dark, light, ansi, none
     glyphs = "auto"           # auto, unicode, ascii
-    eyes_first = true         # rows that need eyes come first
+    attention_first = true    # rows that need attention come first
     shutdown_wait = 90        # seconds a guest gets before force off is offered
     at_a_time = 3             # commands at work at once on each host
     graphs = "auto"           # auto, braille, blocks, ascii
@@ -72,7 +72,7 @@ class Settings:
     read_only: bool = False
     theme: str = "auto"
     glyphs: str = "auto"
-    eyes_first: bool = True
+    attention_first: bool = True
     shutdown_wait: float = 90.0
     at_a_time: int = 3
     graphs: str = "auto"
@@ -135,9 +135,11 @@ def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settin
     known = {item.name for item in fields(Settings)} - {"hosts", "explicit", "demo", "environment"}
     chosen: dict[str, Any] = {}
     for key, value in table.items():
-        if key not in known:
+        name = OLD_NAMES.get(key, key)
+        if name not in known:
             raise InvalidInput(f"{source}: there is no setting {key}")
-        chosen[key] = _checked(key, value, source)
+        if name == key or name not in table:
+            chosen[name] = _checked(name, value, source)
     return replace(settings, hosts=hosts, **chosen)
 
 
@@ -164,6 +166,8 @@ def _checked(key: str, value: object, source: Path) -> object:
     raise InvalidInput(f"{source}: {key} wants {wanted}")
 
 
+OLD_NAMES = {"eyes_first": "attention_first"}
+"""Settings by the names they had before, which are still read."""
 _WANTS = {
     "interval": "seconds, a number",
     "log": "the path of a file",

@@ -11,8 +11,6 @@ from virttui.actions.action import Action, ConfirmWhen, HelpSection
 from virttui.actions.registry import ACTIONS, BY_ID, meant
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import (
-    BLOCK_JOBS,
-    TRANSFERS,
     ApplyWhen,
     Command,
     LiveChange,
@@ -73,6 +71,9 @@ OFF: dict[str, Any] = {"state": DomainState.SHUTOFF, "id": None}
         ("force-off", OFF, "gitlab is off"),
         ("force-off", {"state": DomainState.CRASHED}, ""),
         ("reset", {"state": DomainState.PAUSED}, ""),
+        ("nmi", {}, ""),
+        ("nmi", OFF, "gitlab is off"),
+        ("nmi", {"os_type": "exe"}, "gitlab is a container and takes no NMI"),
         ("pause", OFF, "gitlab is off"),
         ("pause", {"state": DomainState.PAUSED}, ""),
         ("save", {"persistent": False}, "gitlab is gone once it stops"),
@@ -199,7 +200,7 @@ def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
     assert BY_ID[id].asks is ConfirmWhen.BULK
 
 
-@pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "delete", "stop"])
+@pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "nmi", "delete", "stop"])
 def test_what_loses_work_always_asks(id: str) -> None:
     assert BY_ID[id].asks is ConfirmWhen.ALWAYS
     assert BY_ID[id].consequence
@@ -283,9 +284,11 @@ def test_every_verb_has_a_virsh_line() -> None:
     work = VolumeOperation(target.key, "default")
     for verb in Verb:
         volume = (
-            work if verb in (Verb.CREATE, Verb.RESIZE, *TRANSFERS, Verb.CLONE, Verb.WIPE) else None
+            work
+            if verb.transfer or verb in (Verb.CREATE, Verb.RESIZE, Verb.CLONE, Verb.WIPE)
+            else None
         )
-        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb in BLOCK_JOBS else None
+        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb.block_job else None
         plan = ProvisionPlan("a", "<domain/>") if verb is Verb.PROVISION else None
         left = IncompleteDomain(
             "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)

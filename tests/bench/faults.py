@@ -15,8 +15,9 @@ from tests.lab import xml
 from tests.lab.daemon import Lab
 from tests.lab.guests import furnish_lab, pool_folder
 from virttui.hypervisor.fleet import Fleet
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import NO_USAGE, Inventory, Usage
+from virttui.model.inventory import Inventory
 from virttui.model.queries import Interest, News
 from virttui.settings import Settings, specs
 

@@ -29,7 +29,7 @@ from virttui.store.fleet_state import FleetState, FleetStore
 def fleet_state(*more: Inventory) -> FleetState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in (*fleet.inventories(), *more):
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     return store.fleet_state(fleet.NOW, fleet.EPOCH)
 
 
@@ -286,10 +286,10 @@ def test_images_are_completed_once_their_volumes_are_known() -> None:
     assert "none" in choices("set sda media ")
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     pool = ObjectId("kvm01", "pool-default")
     question = Query(QueryKind.VOLUMES, Kind.POOL, pool, 1)
-    store.hear_answer(QueryResult(question, volumes=fleet.volumes()))
+    store.apply_query_result(QueryResult(question, volumes=fleet.volumes()))
     known = reading("set sda media ", store.fleet_state(fleet.NOW, fleet.EPOCH))
     assert "default/seed-web-01.iso" in [entry.words for entry in known.choices]
 

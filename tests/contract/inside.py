@@ -46,10 +46,10 @@ from virttui.model.provision.appliance import (
     ApplianceFormat,
     ApplianceNic,
     ExistingIds,
-    FileSlice,
 )
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, InstallMethod
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.model.queries import Query, QueryKind, QueryResult
 from virttui.model.tasks import TaskState
@@ -79,6 +79,8 @@ from virttui.store.fleet_state import FleetState, FleetStore
 
 MAIN = (main.__module__, main.__name__)
 """What the console script runs."""
+EDITOR_TAB = "TabController"
+"""The class of what handles the keys of one tab of the XML editor; it needs no textual."""
 KEY_HINT = KeyHint.__name__
 """The class of what the last line says of a key."""
 LOADS = [
@@ -101,6 +103,8 @@ def config_defaults() -> Iterator[tuple[str, object]]:
     for one in fields_of(made):
         if one.name not in _INTERNAL:
             yield one.name, getattr(made, one.name)
+    for old, name in settings.OLD_NAMES.items():
+        yield old, getattr(made, name)
     for one in fields_of(USUAL_LIMITS):
         scale = settings._AS_THEY_ARE.get(one.name, 100.0)
         yield f"limits.{one.name}", round(getattr(USUAL_LIMITS, one.name) * scale, 6)
@@ -128,7 +132,8 @@ def config_values(file: Path) -> Plain:
     limits = {
         f"limits.{one.name}": getattr(made.limits, one.name) for one in fields_of(USUAL_LIMITS)
     }
-    return {**{name: told[name] for name in told if name not in _INTERNAL}, **limits}
+    older = {old: told[name] for old, name in settings.OLD_NAMES.items()}
+    return {**{name: told[name] for name in told if name not in _INTERNAL}, **older, **limits}
 
 
 # -- the state folder --------------------------------------------------------------------------
@@ -195,7 +200,7 @@ def write_screen() -> None:
         assert isinstance(found, Filter)
         some = frozenset(column.id for column in pane.columns[-2:])
         group = next(iter(pane.groups), "")
-        choice = replace(pane.choice(), filter=found, group=group, on=some, eyes_only=True)
+        choice = replace(pane.choice(), filter=found, group=group, on=some, attention_only=True)
         views.save(f"my {pane.id}", record_of(pane, choice))
     memory = PromptHistory(settings.state_folder)
     for sign, line in (("/", "cpu>80"), ("/", "tag:web"), (":", "start web-01"), (":", "sort cpu")):
@@ -275,13 +280,13 @@ def _plain(thing: Any) -> Any:
 def _fleet_state() -> FleetState:
     store = FleetStore(fleet_scene.SPECS, fleet_scene.NOW)
     for inventory in fleet_scene.inventories():
-        store.hear_inventory(_whole(inventory))
+        store.apply_inventory(_whole(inventory))
     for task in fleet_scene.tasks():
-        store.hear_task(task)
+        store.apply_task(task)
     for happening in fleet_scene.happenings():
-        store.hear_happening(happening)
+        store.apply_event(happening)
     volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
-    store.hear_answer(QueryResult(volumes, volumes=fleet_scene.volumes()))
+    store.apply_query_result(QueryResult(volumes, volumes=fleet_scene.volumes()))
     return store.fleet_state(fleet_scene.NOW, fleet_scene.EPOCH)
 
 
@@ -358,7 +363,7 @@ def demo_uri() -> str:
 def _situation(pane: str) -> ActionContext:
     kinds = {"networks": Kind.NETWORK, "storage": Kind.POOL, "hosts": Kind.HOST}
     view_state = MainViewState()
-    view_state.take(_fleet_state())
+    view_state.update(_fleet_state())
     view_state.pane = pane
     view_state.arrange()
     made = view_state.situation()

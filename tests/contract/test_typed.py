@@ -8,8 +8,9 @@ from . import inside
 from .promise import hold
 
 LINES = (
-    "q", "q!", "quit", "eyes on", "eyes off", "eyes", "unhealthy", "demo", "orphans", "secrets",
-    "nwfilters", "drafts", "leftovers", "documents", "topology", "sort cpu", "sort name",
+    "q", "q!", "quit", "eyes on", "eyes off", "eyes", "attention on", "attention off", "attention",
+    "unhealthy", "demo", "orphans", "secrets", "nwfilters", "drafts", "leftovers", "documents",
+    "topology", "sort cpu", "sort name",
     "group host", "group state", "group tag", "group network", "group off", "view mine",
     "view save x", "view delete mine", "go web-01", "go kvm01/gitlab", "go pool nvme",
     "export a.csv", "export a jsonl", "export history a.csv", "import /x/a.ova",

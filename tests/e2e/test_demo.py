@@ -191,13 +191,14 @@ def test_keys_typed_ahead_are_heard_in_order(start: Start, opening: str) -> None
 
 
 def test_triage_from_the_table_to_the_sheet(start: Start) -> None:
-    """Only what needs eyes, groups, tags of several, a batch in its sheet, its row, its log."""
+    """Only what needs attention, groups, tags of several, a batch in its sheet, its row, its
+    log."""
     it = ready(start("--demo"))
     it.press("ctrl+z")
-    it.wait_for("only what needs eyes")
+    it.wait_for("only what needs attention")
     it.wait_for("WHY")
     it.press("escape")
-    it.wait_gone("only what needs eyes")
+    it.wait_gone("only what needs attention")
     it.press("b", "h")
     it.wait_for(r"▼ .*domains, \d+ running")
     it.press("b", "n")

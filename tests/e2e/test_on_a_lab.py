@@ -169,7 +169,7 @@ def test_a_frozen_guest_is_badged_and_the_others_go_on(start: Start, lab: Lab) -
     lab.freeze_guest("beta")
     try:
         it.wait_for(r"beta +\? silent \d+s")
-        it.wait_for(r"! \d needs? eyes")
+        it.wait_for(r"! \d (needs? )?attention")
         it.wait_for(r"alpha +● running .*\d+ +\S+M/256M")
         lab.virsh("suspend", "gamma")
         it.wait_for("gamma +║ paused")

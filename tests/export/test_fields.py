@@ -21,7 +21,8 @@ from virttui.export.fields import (
     usage_record,
 )
 from virttui.export.openmetrics import exposition
-from virttui.model.inventory import NO_USAGE, Domain, HostState, Pool, Usage, Volume
+from virttui.model.domains.usage import NO_USAGE, Usage
+from virttui.model.inventory import Domain, HostState, Pool, Volume
 
 
 @pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])

@@ -186,7 +186,7 @@ def test_a_fault_in_one_host_does_not_end_the_others(monkeypatch: pytest.MonkeyP
     with listening("test:///default") as client:
         client.listed()
         at = client.inventory().at
-        monkeypatch.setattr(CommandQueue, "wake", lambda *_: 1 / 0)
+        monkeypatch.setattr(CommandQueue, "tick", lambda *_: 1 / 0)
         client.do(Verb.PAUSE, "test")
         monkeypatch.undo()
         client.wait(lambda: client.inventory().at > at + 1.5, what="the fleet goes on")

@@ -18,13 +18,14 @@ MAY = {
     "__init__": set(),
     "model": set(),
     "formatting": set(),
+    "natural_sort": set(),
     "settings": {"model"},
     "demo": {"model"},
     "local": {"model"},
     "libvirtxml": {"model"},
     "planning": {"libvirtxml", "model"},
     "metrics": {"model"},
-    "persistence": {"local", "model", "render", "settings"},
+    "persistence": {"local", "model", "settings"},
     "appliances": {"formatting", "libvirtxml", "local", "model", "planning", "settings"},
     "source_lookup": {"local", "model", "planning"},
     "hypervisor": {
@@ -33,9 +34,12 @@ MAY = {
     },
     "actions": {"formatting", "model"},
     "export": {"local", "model"},
-    "store": {"formatting", "model"},
-    "render": {"formatting", "model", "store"},
-    "panes": {"actions", "export", "formatting", "libvirtxml.text", "model", "render", "store"},
+    "store": {"formatting", "model", "natural_sort"},
+    "render": {"formatting", "model", "natural_sort", "store"},
+    "panes": {
+        "actions", "export", "formatting", "libvirtxml.text", "model", "natural_sort", "render",
+        "store",
+    },
     "palette": {"actions", "panes", "render", "store"},
     "commandline": {"actions", "formatting", "local", "model", "palette", "render", "store"},
     "cli": {
@@ -44,8 +48,8 @@ MAY = {
     },
     "widgets": {"model", "render", "settings", "store"},
     "modals": {
-        "formatting", "libvirtxml", "local", "model", "panes", "planning", "render", "store",
-        "widgets",
+        "formatting", "libvirtxml", "local", "model", "natural_sort", "panes", "planning",
+        "render", "store", "widgets",
     },
     "screens": {
         "__init__", "actions", "appliances", "commandline", "export", "formatting", "libvirtxml",
@@ -124,6 +128,48 @@ def test_the_model_is_made_of_the_standard_library(path: Path) -> None:
     for imported in imports(path):
         top = imported.partition(".")[0]
         assert top == "virttui" or top in sys.stdlib_module_names
+
+
+def graph() -> dict[str, set[str]]:
+    """Which modules each module imports, anywhere in its file, for types only or not."""
+    paths = {name_of(path): path for path in modules()}
+    found: dict[str, set[str]] = {name: set() for name in paths}
+    for name, path in paths.items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("virttui"):
+                package = (node.module or "").removeprefix("virttui").removeprefix(".")
+                for alias in node.names:
+                    full = f"{package}.{alias.name}".removeprefix(".")
+                    found[name].add(full if full in paths else package)
+        found[name] &= paths.keys() - {name}
+    return found
+
+
+def reached(start: str, arrows: dict[str, set[str]]) -> set[str]:
+    """The modules that ``start`` imports, directly or through others."""
+    found: set[str] = set()
+    left = [start]
+    while left:
+        for other in arrows[left.pop()] - found:
+            found.add(other)
+            left.append(other)
+    return found
+
+
+def circles() -> list[set[str]]:
+    """The largest sets of modules in which each imports each other, directly or not."""
+    arrows = graph()
+    reach = {name: reached(name, arrows) for name in arrows}
+    found: list[set[str]] = []
+    for name in arrows:
+        circle = {other for other in reach[name] if name in reach[other]}
+        if circle and circle not in found:
+            found.append(circle)
+    return found
+
+
+def test_no_import_goes_round() -> None:
+    assert [sorted(circle) for circle in circles()] == []
 
 
 def loaded(statement: str) -> set[str]:

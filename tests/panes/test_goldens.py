@@ -27,21 +27,21 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
         quiet = silent and inventory.host.id == "kvm02"
-        store.hear_inventory(fleet.silent(inventory) if quiet else inventory)
+        store.apply_inventory(fleet.silent(inventory) if quiet else inventory)
     for task in fleet.tasks():
-        store.hear_task(task)
+        store.apply_task(task)
     for happening in fleet.happenings():
-        store.hear_happening(happening)
+        store.apply_event(happening)
     pool = ObjectId("kvm01", "pool-default")
-    store.hear_answer(
+    store.apply_query_result(
         QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=fleet.volumes())
     )
-    store.hear_answer(
+    store.apply_query_result(
         QueryResult(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", "")))
     )
     view_state = MainViewState()
     view_state.resize(*size)
-    view_state.take(store.fleet_state(fleet.NOW, fleet.EPOCH))
+    view_state.update(store.fleet_state(fleet.NOW, fleet.EPOCH))
     return view_state
 
 

@@ -15,7 +15,7 @@ from virttui.model.identity import Kind
 from virttui.model.inventory import Inventory, Part
 from virttui.panes.main.key_hints import list_words
 from virttui.panes.networks.pane import NETWORKS
-from virttui.panes.networks.users import if_stopped
+from virttui.panes.networks.users import stop_warning
 from virttui.panes.storage.pools import POOLS
 from virttui.render.glyphs import UNICODE, RenderContext
 from virttui.render.line import plain
@@ -30,7 +30,7 @@ KNOWN = fleet.inventory("kvm01")
 def said(inventory: Inventory, pane: str) -> str:
     """What a pane without a row says."""
     store = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
-    store.hear_inventory(inventory)
+    store.apply_inventory(inventory)
     fleet_state = store.fleet_state(fleet.NOW, fleet.EPOCH)
     found: Pane[Any] = NETWORKS if pane == "networks" else POOLS
     listing = arrange(found, fleet_state, found.choice())
@@ -43,15 +43,15 @@ def test_an_empty_list_says_whether_there_are_none(pane: str, part: Part) -> Non
     assert f"no {part} on kvm01" in said(empty, pane)
     assert "asking kvm01 for its" in said(replace(empty, untold={part: ""}), pane)
     failed = replace(empty, untold={part: "its daemon does not answer"})
-    assert f"kvm01 does not tell its {part}: its daemon does not answer" in said(failed, pane)
+    assert f"kvm01 does not report its {part}: its daemon does not answer" in said(failed, pane)
 
 
 def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
     bare = replace(KNOWN, domains={})
     network = next(one for one in KNOWN.networks.values() if one.active and one.own_bridge)
-    assert if_stopped(network, bare).startswith("nothing is cut off")
+    assert stop_warning(network, bare).startswith("nothing is cut off")
     unread = replace(bare, untold={Part.DEFINITIONS: ""})
-    assert "not known" in if_stopped(network, unread)
+    assert "not known" in stop_warning(network, unread)
 
 
 @pytest.mark.parametrize("action", ["stop", "delete"])

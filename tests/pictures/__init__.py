@@ -1,13 +1,12 @@
 """The pictures of the README: the real app on the invented fleet of ``tests.scenes.fleet``.
 
-``scripts/screenshots`` is the door; nothing here is part of a test run. Clocks, figures and this
-machine's load stand still, so that a picture changes only when the app does.
+``scripts/screenshots`` takes them. Clocks, figures and this machine's load stand still, so that a
+picture changes only when the app does.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from tests.pictures.outlines import outlined
 from tests.scenes import domain_page, xml_editor
 from tests.scenes import fleet as fleet_scene
 from tests.scenes.create_wizard import Host, at, opened
@@ -24,13 +24,11 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.queries import Diagnosis, News, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[RunningApp], Awaitable[None]]
-
-FONTS = "'DejaVu Sans Mono', Menlo, Consolas, 'Liberation Mono', monospace"
 
 
 def fleet() -> list[News]:
@@ -160,7 +158,7 @@ async def _editor(it: RunningApp) -> None:
     queue = await _workbench(it)
     queue.put_cursor("<model type='")
     await it.press("tab")
-    await it.wait_for(lambda: queue.screen.popup.display, "completions")
+    await it.wait_for(lambda: queue.popup.display, "completions")
 
 
 async def _review(it: RunningApp) -> None:
@@ -222,7 +220,7 @@ PICTURES = (
     Picture("details", _details),
     Picture("why", _why),
     Picture("batch", _batch),
-    Picture("needs-eyes", _pane("ctrl+z")),
+    Picture("attention", _pane("ctrl+z")),
     Picture("groups", _pane("b", "h")),
     Picture("xml", _editor),
     Picture("xml-review", _review),
@@ -233,7 +231,7 @@ PICTURES = (
 
 
 async def take(builder: Picture) -> str:
-    """One picture as SVG, free of anything fetched from elsewhere."""
+    """One picture as SVG, free of fonts and of anything fetched from elsewhere."""
     numbers, newborn = Random(7), "virttui.planning.create.new_identity"
     with (
         tempfile.TemporaryDirectory() as own,
@@ -248,13 +246,5 @@ async def take(builder: Picture) -> str:
             it.app.feed()
             await it.pilot.pause()
             await it.settle()
-            return tidy(it.app.export_screenshot(title="virttui", simplify=True))
-
-
-def tidy(svg: str) -> str:
-    """Without web fonts; a terminal's own typefaces instead."""
-    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<!-- .*? -->\s*", "", svg)
-    svg = svg.replace("Fira Code, monospace", FONTS)
-    assert "url(http" not in svg and "src=" not in svg, "nothing is fetched"
-    return "\n".join(line.rstrip() for line in svg.strip().splitlines()) + "\n"
+            svg = it.app.export_screenshot(title="virttui", simplify=True)
+            return outlined(svg, builder.size, f"VirtTUI: {builder.name}")

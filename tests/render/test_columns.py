@@ -45,7 +45,7 @@ def test_the_reference_width() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("cells", range(40, 260))
+@pytest.mark.parametrize("width", range(40, 260))
 def test_every_width_is_filled_and_never_passed(width: int) -> None:
     shape = layout(COLUMNS, DROPS, width, minimum=minimum(width), without=EXTRA)
     last = shape.columns[-1]
@@ -63,7 +63,7 @@ def test_columns_never_overlap() -> None:
 def fleet_state() -> FleetState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     return store.fleet_state(fleet.NOW, fleet.EPOCH)
 
 

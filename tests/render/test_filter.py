@@ -15,7 +15,7 @@ from virttui.store.fleet_state import FleetStore
 def row(name: str) -> DomainRow:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     return next(r for r in rows(store.fleet_state(fleet.NOW, fleet.EPOCH)) if r.domain.name == name)
 
 

@@ -9,7 +9,7 @@ from tests.scenes.running_app import RunningApp, ScriptedBackend
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.provision.create_wizard import CreateWizard
 from virttui.model.errors import InvalidInput, Refused
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import Query, QueryKind, QueryResult

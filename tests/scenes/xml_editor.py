@@ -18,6 +18,7 @@ from virttui.model.tasks import Task, TaskState
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.screens.xml_editor.screen import XmlEditorScreen
 from virttui.widgets.editor import Editor
+from virttui.widgets.line_view import LineView
 
 NAME = "web-01"
 SECRET = "Corr3ct-horse"
@@ -95,11 +96,15 @@ class Desk:
 
     @property
     def editor(self) -> Editor:
-        return self.screen.stored.editor
+        return self.screen.state.stored.editor
 
     @property
     def leaf(self) -> EditorTab:
-        return self.screen.leaf
+        return self.screen.state.tab
+
+    @property
+    def popup(self) -> LineView:
+        return self.screen.query_one("#offer", LineView)
 
     @property
     def answer(self) -> str:
@@ -107,12 +112,12 @@ class Desk:
 
     def script(self, stored: str, live: str = "", **more: Any) -> None:
         """What libvirt tells of the document from now on."""
-        document = self.screen.bench.document
+        document = self.screen.state.buffer.document
         self.made.backend.definitions[document] = DocumentText(document, stored, live, **more)
 
     def fail(self, trouble: OperationError) -> None:
         """Libvirt tells of nothing but trouble."""
-        self.made.backend.definitions[self.screen.bench.document] = trouble
+        self.made.backend.definitions[self.screen.state.buffer.document] = trouble
 
     async def pass_time(self, seconds: float = 2.5) -> None:
         """Let time go on: what is stored is read again, drafts are kept."""
@@ -127,7 +132,7 @@ class Desk:
 
     async def studied(self) -> None:
         """Wait until the text on the screen was looked through."""
-        sheet = self.screen.sheet
+        sheet = self.screen.state.pane
         await self.made.wait_for(
             lambda: sheet.view.study.text == sheet.editor.text, "the text to be looked through"
         )
@@ -202,7 +207,7 @@ async def opened(
     await made.press("x")
     queue = Desk(made, clock)
     if wait:
-        await made.wait_for(lambda: queue.screen.bench.definition, "the definition")
+        await made.wait_for(lambda: queue.screen.state.buffer.definition, "the definition")
         await made.settle()
     return queue
 

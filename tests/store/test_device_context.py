@@ -43,8 +43,10 @@ def host(id: str, *names: str, off: str = "", disks: tuple[Disk, ...] = ()) -> I
 def fleet_state(*inventories: Inventory) -> FleetState:
     store = FleetStore([], 0.0)
     for inventory in inventories:
-        store.hear_inventory(inventory)
-    store.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES))
+        store.apply_inventory(inventory)
+    store.apply_query_result(
+        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES)
+    )
     return store.fleet_state(0.0, 0.0)
 
 
@@ -79,12 +81,14 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
              Disk("sda", "cdrom", "/srv/x.iso", read_only=True))  # fmt: skip
     inventory = host("kvm01", disks=disks)
     store = FleetStore([], 0.0)
-    store.hear_inventory(inventory)
+    store.apply_inventory(inventory)
     volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
-    store.hear_answer(QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes))
+    store.apply_query_result(
+        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes)
+    )
     uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
     question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
-    store.hear_answer(QueryResult(question, held=uses))
+    store.apply_query_result(QueryResult(question, held=uses))
     made = context(store.fleet_state(0.0, 0.0), inventory, "", (), None, HostEnvironment())
     assert dict(made.used) == {
         "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",

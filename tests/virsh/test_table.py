@@ -20,7 +20,7 @@ from virttui.commandline.virsh import ASKS, REFUSED, catalogue
 from virttui.commandline.virsh_reads import ALWAYS, LOOKS
 
 HERE = Path(__file__).parent
-README = HERE.parents[1] / "README.md"
+COMMAND_LINE = HERE.parents[1] / "docs" / "command-line.md"
 # Old names that virsh still understands and does not list.
 OLD_NAMES = {"nodedev-dettach"}
 # Those of a virsh later than the one the table was made of.
@@ -83,9 +83,9 @@ def test_what_is_refused_or_asks_is_a_command() -> None:
     assert not (ALWAYS | set(LOOKS)) & (set(REFUSED) | ASKS) and not ALWAYS & set(LOOKS)
 
 
-def test_the_readme_counts_them() -> None:
+def test_the_documentation_counts_them() -> None:
     refused = len(set(REFUSED) - set(OWN))
-    text = re.sub(r"\s+", " ", README.read_text())
+    text = re.sub(r"\s+", " ", COMMAND_LINE.read_text())
     assert (
         f"{len(OWN)} of {len(TABLE)} virsh commands have an action of their own; the others run "
         f"with `:virsh`, but for {refused} that want a terminal"

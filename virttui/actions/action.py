@@ -39,6 +39,14 @@ Refusal = Callable[[ActionTarget], str]
 
 PANES = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
+PANE_OF = {
+    Kind.DOMAIN: "domains",
+    Kind.NETWORK: "networks",
+    Kind.POOL: "storage",
+    Kind.HOST: "hosts",
+}
+"""The pane that lists the objects of a kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -47,10 +55,14 @@ class Action:
     ``word`` is for the keys line, ``title`` for buttons and the palette, ``help`` for the help
     page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` limits
     where it means something: the six panes, and "details", the page of one domain. ``refuses``
-    gives the reason in words, "" when it can be done; ``verb`` says what would be asked of a
-    subject; ``bars`` is ``refuses`` for actions on the screen. ``loses`` and ``gentler`` are the
-    sentences of its confirmation; ``one`` takes no marks, ``looks`` changes nothing; ``of_pool``
-    is for what acts on the pool whose volumes are listed, and on none of them.
+    gives the reason in words, "" when it can be done; ``verb`` is the verb of the command that a
+    target would get; ``unavailable`` is ``refuses`` for actions on the screen. ``consequence`` and
+    ``alternative`` are the sentences of its confirmation; ``one`` takes no marks,
+    ``read_only_safe`` changes nothing; ``of_pool`` is for what acts on the pool whose volumes are
+    listed, and on none of them.
+
+    ``handler`` names the method that runs it: "view.NAME" of the screen it is run on, called with
+    ``argument`` where that is given, or "objects.NAME" for what acts on objects.
     """
 
     id: str
@@ -68,6 +80,8 @@ class Action:
     consequence: str = ""
     alternative: str = ""
     shown: str = ""
+    handler: str = ""
+    argument: str = ""
     one: bool = False
     read_only_safe: bool = False
     of_pool: bool = False

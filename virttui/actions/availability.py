@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.formatting import listed
-from virttui.model.commands import BLOCK_JOBS, ENDABLE, Verb
+from virttui.model.commands import Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import ConnectionState, Domain, DomainState, Network, Pool, Volume
 from virttui.model.tasks import TaskState
@@ -19,7 +19,7 @@ def barred(subject: ActionTarget, *, silent: bool = True, busy: bool = True) -> 
         return f"{host.name} does not answer"
     if host.read_only:
         return f"{host.name} was opened for reading only"
-    if busy and subject.task is not None and subject.task.command.verb not in BLOCK_JOBS:
+    if busy and subject.task is not None and not subject.task.command.verb.block_job:
         return f"{subject.task.command.verb.value} is at work on {name}"
     if isinstance(subject.thing, Volume) and not subject.thing.known:
         return f"{name} is being read"
@@ -65,6 +65,15 @@ def is_off(subject: ActionTarget) -> str:
 def needs_process(subject: ActionTarget) -> str:
     """For what wants a running process, whatever its guest does."""
     return barred(subject) or ("" if subject.active else is_off(subject))
+
+
+def inject_nmi(subject: ActionTarget) -> str:
+    """For running machines: a container has no interrupt of its own."""
+    container = isinstance(subject.thing, Domain) and subject.thing.os_type == "exe"
+    reason = barred(subject)
+    if not reason and container:
+        return f"{subject.name} is a container and takes no NMI"
+    return reason or ("" if subject.active else is_off(subject))
 
 
 def force_off(subject: ActionTarget) -> str:
@@ -266,8 +275,8 @@ def task_cancel(situation: ActionContext) -> str:
         return "no task is selected"
     if any(task.state is TaskState.WAITING for task in (situation.task, *situation.batch)):
         return ""
-    endable = situation.task.command.verb in {Verb.SHUTDOWN, *ENDABLE}
-    if endable and not situation.task.state.ended:
+    verb = situation.task.command.verb
+    if (verb is Verb.SHUTDOWN or verb.cancellable) and not situation.task.state.ended:
         return ""
     ended = situation.task.state.ended
     return "it has ended" if ended else "it is at work already; libvirt cannot take it back"

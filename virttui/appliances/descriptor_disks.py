@@ -15,7 +15,8 @@ from pathlib import Path
 from virttui.appliances import disk_assembly, file_names, tar_reader
 from virttui.appliances.image_headers import DiskImage, by_its_head, examined, plain_file
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import Appliance, FileSlice
+from virttui.model.provision.appliance import Appliance
+from virttui.model.provision.file_slice import FileSlice
 from virttui.planning.imports import ovf, vmx
 from virttui.planning.imports.encodings import decoded
 

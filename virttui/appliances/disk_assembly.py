@@ -17,7 +17,7 @@ from virttui.appliances.image_headers import plain_file
 from virttui.appliances.qemu_img import SPARE
 from virttui.formatting import size as sized
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 
 _BLOCK = 1024**2
 _ROOM = 64 * 1024**2

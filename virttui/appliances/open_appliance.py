@@ -20,7 +20,8 @@ from virttui.appliances.descriptor_disks import of_ova, of_ovf, of_vmx, packed_b
 from virttui.appliances.image_headers import NAMES, examined, plain_file
 from virttui.appliances.qemu_img import missing
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
+from virttui.model.provision.file_slice import FileSlice
 from virttui.planning.imports.encodings import decoded, is_wide, undeclared
 from virttui.planning.imports.from_xml import appliance_from_xml
 

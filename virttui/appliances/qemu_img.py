@@ -21,7 +21,7 @@ from virttui.formatting import size as sized
 from virttui.local import subprocesses
 from virttui.local.private_files import own_folder
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 from virttui.settings import state_folder
 
 PROGRAM = "qemu-img"

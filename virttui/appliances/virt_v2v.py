@@ -18,7 +18,8 @@ from virttui.appliances.image_headers import examined
 from virttui.libvirtxml import read
 from virttui.local import subprocesses
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
+from virttui.model.provision.file_slice import FileSlice
 from virttui.planning.imports.from_xml import appliance_from_xml
 
 PROGRAM = "virt-v2v"

@@ -44,11 +44,11 @@ class FleetClient:
         """Take news; called from the fleet's threads."""
         with self._changed:
             if isinstance(news, Inventory):
-                self._store.hear_inventory(news)
+                self._store.apply_inventory(news)
             elif isinstance(news, Task):
                 self.tasks[news.id] = news
             elif isinstance(news, QueryResult):
-                self._store.hear_answer(news)
+                self._store.apply_query_result(news)
                 self.answers.append(news)
             self._changed.notify_all()
 

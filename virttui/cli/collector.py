@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from virttui.cli.output import warn
 from virttui.model.backend import HostSpec
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import NO_USAGE, ConnectionState, Domain, Inventory, Part, Usage
+from virttui.model.inventory import ConnectionState, Domain, Inventory, Part
 from virttui.model.queries import Interest, News
 
 # Two samples a second apart, and everything printed within five.

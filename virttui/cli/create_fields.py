@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from virttui.cli.output import show_message
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.domains.disk_jobs import TargetPool
+from virttui.model.form_fields import FormField
 from virttui.model.identity import ObjectId
-from virttui.model.provision.create import CreateContext, WizardStep
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, InstallMethod
 from virttui.model.volumes import PoolContext
 

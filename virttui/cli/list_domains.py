@@ -10,7 +10,8 @@ from virttui.cli.collector import SampleCollector, complain
 from virttui.cli.output import say_json, show_message
 from virttui.export.fields import present, silent_seconds
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import Domain, Inventory, Usage
+from virttui.model.domains.usage import Usage
+from virttui.model.inventory import Domain, Inventory
 from virttui.render.line import clean
 from virttui.settings import Settings
 

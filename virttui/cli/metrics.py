@@ -15,15 +15,8 @@ from virttui.export.fields import present
 from virttui.export.openmetrics import CONTENT_TYPE, Family, exposition
 from virttui.export.write import encoded
 from virttui.model.backend import HostSpec
-from virttui.model.inventory import (
-    ConnectionState,
-    Domain,
-    HostMetrics,
-    Inventory,
-    Network,
-    Pool,
-    Usage,
-)
+from virttui.model.domains.usage import Usage
+from virttui.model.inventory import ConnectionState, Domain, HostMetrics, Inventory, Network, Pool
 from virttui.settings import Settings
 
 T = TypeVar("T")

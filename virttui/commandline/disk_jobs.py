@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from virttui.commandline.parsed import DiskJobCommand, Told
+from virttui.commandline.parsed import DiskJobCommand, ParseResult
 from virttui.commandline.set_add import targets_of
 from virttui.commandline.tokenizer import split
 from virttui.model.commands import Target, Verb
@@ -28,7 +28,7 @@ def read_work(
     fleet_state: FleetState,
     disks: Sequence[str],
     pools: Sequence[str],
-) -> Told:
+) -> ParseResult:
     """Read what stands behind one of ``VERBS``; ``disks`` are those of the selected domain."""
     words = split(line, start)
     before, targets, trouble = targets_of(words, fleet_state, least=1)
@@ -38,22 +38,24 @@ def read_work(
     last, typed = words[-1], [one for one in before if one.text]
     entries = tuple(search([PickerItem(f"{name} ", name) for name in disks], last.text))
     if not typed:
-        return Told(entries, last.start, error="name a disk, as vda", partial=True, note="a disk")
+        return ParseResult(
+            entries, last.start, error="name a disk, as vda", partial=True, note="a disk"
+        )
     disk, *rest = (one.text for one in typed)
     if len(rest) > 1:
-        return Told((), last.start, error="one disk and one value", word=rest[1])
+        return ParseResult((), last.start, error="one disk and one value", word=rest[1])
     intent = DiskJobCommand(verb, disk, "".join(rest), targets)
     if typed[0] is last:
-        return Told(entries, last.start, intent)
+        return ParseResult(entries, last.start, intent=intent)
     if verb is Verb.BLOCK_COPY and not rest:
         choices = tuple(PickerItem(name, name) for name in pools)
-        return Told(choices, last.start, intent, note=help)
+        return ParseResult(choices, last.start, intent=intent, note=help)
     value = "".join(rest)
     if verb is not Verb.BLOCK_COPY or value in pools or targets:
-        return Told((), last.start, intent, note=help)
+        return ParseResult((), last.start, intent=intent, note=help)
     found = tuple(search([PickerItem(name, name) for name in pools], value))
     error = f"no pool that is on is called {value}"
-    return Told(found, last.start, error=error, word=value, partial=bool(found), note=help)
+    return ParseResult(found, last.start, error=error, word=value, partial=bool(found), note=help)
 
 
 def for_one(intent: DiskJobCommand, targets: tuple[Target, ...]) -> tuple[DiskJobCommand, str]:

@@ -112,12 +112,13 @@ Intent = (
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """What a line means.
+    """The result of reading a line.
 
-    ``choices`` could stand from ``start`` on; ``whole`` says that each is a command by itself.
-    ``wrong`` says why the line cannot be run and ``word`` which word is to blame; while
-    ``partial`` it is only not finished. ``note`` is a word of help for what comes next; ``path`` is
-    a path of this machine that is being typed, "" for none.
+    ``intent`` is what the line asks for once it is complete. ``choices`` are completions for the
+    text from ``start`` on; ``whole`` says that each is a command by itself. ``error`` says why the
+    line cannot be run and ``word`` which word is wrong; while ``partial`` the line is only not
+    finished. ``note`` is help for what comes next; ``path`` is a path of this machine that is
+    being typed, "" for none.
     """
 
     choices: tuple[PickerItem, ...] = ()
@@ -129,16 +130,3 @@ class ParseResult:
     partial: bool = False
     note: str = ""
     path: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a line says so far: ``intent`` when it is whole, else what is missing."""
-
-    choices: tuple[PickerItem, ...] = ()
-    start: int = 0
-    intent: SetCommand | AddCommand | DiskJobCommand | None = None
-    error: str = ""
-    word: str = ""
-    partial: bool = False
-    note: str = ""

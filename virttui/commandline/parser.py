@@ -1,4 +1,4 @@
-"""A line read: what it would do, how its last word could go on, what is wrong in it."""
+"""Parse a command line: its intent, the completions of its last word, its error."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from virttui.commandline.foreign_words import elsewhere
 from virttui.commandline.import_archive import read_archive, read_import
 from virttui.commandline.parsed import (
     ActionCommand,
+    AddCommand,
     DiskJobCommand,
     ExportCommand,
     GotoCommand,
     LineCommand,
     ParseResult,
-    Told,
+    SetCommand,
     ViewCommand,
     VirshLine,
 )
@@ -334,7 +335,7 @@ def _virsh(line: str, start: int, place: _Place) -> ParseResult:
 
 
 def _host_only(place: _Place) -> FleetState:
-    """The survey of the selected row's host alone: virsh knows no other."""
+    """The fleet state of the selected row's host alone: virsh knows no other."""
     host, fleet_state = place.host, place.fleet_state
     if host is None or host not in fleet_state.inventories:
         return fleet_state
@@ -355,12 +356,12 @@ def _set(line: str, start: int, place: _Place) -> ParseResult:
         devices += [f"nic{number}" for number in range(1, len(thing.nics) + 1)]
     here = place.fleet_state.inventories[thing.key.host] if isinstance(thing, Domain) else None
     known = values_of(here, place.fleet_state) if here is not None else {}
-    return _told(read_set(line, start, place.fleet_state, devices, known), place)
+    return _for_selection(read_set(line, start, place.fleet_state, devices, known), place)
 
 
 def _add(line: str, start: int, place: _Place) -> ParseResult:
     """A new device for the selected domains, or for those named behind ``on``."""
-    return _told(read_add(line, start, place.fleet_state), place)
+    return _for_selection(read_add(line, start, place.fleet_state), place)
 
 
 def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
@@ -373,20 +374,22 @@ def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
         disks = [disk.target for disk in thing.disks if disk.device == "disk"]
         found = place.fleet_state.inventories[thing.key.host].pools.values()
         pools = sorted(pool.name for pool in found if pool.active)
-    return _told(read_work(word, line, start, place.fleet_state, disks, pools), place)
+    return _for_selection(read_work(word, line, start, place.fleet_state, disks, pools), place)
 
 
-def _told(told: Told, place: _Place) -> ParseResult:
-    """What a line of edits says; where it names no domains it is for those under the hands."""
-    intent, error, subjects = told.intent, told.error, place.situation.subjects
-    if intent is not None and not intent.targets:
-        chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-        if isinstance(intent, DiskJobCommand):
-            intent, error = for_one(intent, chosen)
-        else:
-            intent, error = for_targets(intent, chosen)
-    return ParseResult(told.choices, told.start, intent=intent if not error else None, error=error,
-                   word=told.word, partial=told.partial, note=told.note)  # fmt: skip
+def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
+    """An edit that names no domains, made one for the selected or marked domains."""
+    intent = result.intent
+    if not isinstance(intent, SetCommand | AddCommand | DiskJobCommand) or intent.targets:
+        return result
+    subjects = place.situation.subjects
+    chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+    edit: SetCommand | AddCommand | DiskJobCommand
+    if isinstance(intent, DiskJobCommand):
+        edit, error = for_one(intent, chosen)
+    else:
+        edit, error = for_targets(intent, chosen)
+    return replace(result, intent=None if error else edit, error=error)
 
 
 _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from virttui.commandline.parsed import AddCommand, SetCommand, Told
+from virttui.commandline.parsed import AddCommand, ParseResult, SetCommand
 from virttui.commandline.targets import UnknownName, find, names
 from virttui.commandline.tokenizer import Token, quoted, split
 from virttui.model.commands import SettingChange, Target
@@ -25,7 +25,7 @@ def read_set(
     fleet_state: FleetState,
     devices: Sequence[str],
     known: Mapping[str, Sequence[str]] = {},
-) -> Told:
+) -> ParseResult:
     """Read what stands behind ``set``. ``devices`` are those of the selected domain, ``known`` the
     values that its host has for a setting."""
     words = split(line, start)
@@ -50,18 +50,21 @@ def read_set(
             return _second(last, typed)
     value = " ".join(word.text for word in rest)
     if not value:
-        return Told(_values(setting, "", known), last.start, error=f"it wants {setting.value}",
+        return ParseResult(_values(setting, "", known), last.start,
+            error=f"it wants {setting.value}",
                     partial=True, note=setting.value)  # fmt: skip
     choices = _values(setting, last.text, known) if len(rest) == 1 and rest[0] is last else ()
     if setting.name == "autostart":
         if value not in setting.options:
-            return Told(choices, last.start, error="autostart is on or off", word=value)
-        return Told(choices, last.start, SetCommand(SettingChange("autostart"), targets, value))
+            return ParseResult(choices, last.start, error="autostart is on or off", word=value)
+        return ParseResult(
+            choices, last.start, intent=SetCommand(SettingChange("autostart"), targets, value)
+        )
     edit = SettingChange(setting.name, device, (("", value),))
-    return Told(choices, last.start, SetCommand(edit, targets), note=setting.help)
+    return ParseResult(choices, last.start, intent=SetCommand(edit, targets), note=setting.help)
 
 
-def read_add(line: str, start: int, fleet_state: FleetState) -> Told:
+def read_add(line: str, start: int, fleet_state: FleetState) -> ParseResult:
     """Read what stands behind ``add``."""
     words = split(line, start)
     before, targets, trouble = targets_of(words, fleet_state, least=1)
@@ -87,7 +90,7 @@ def _too_many(kind: str, targets: tuple[Target, ...]) -> str:
     return f"{BY_DEVICE_KIND[kind].words}: to one domain at a time"
 
 
-def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) -> Told:
+def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) -> ParseResult:
     """The kind of a new device; without one it is chosen from a list."""
     named = typed[0].text.casefold() if typed else ""
     entries = [PickerItem(f"{kind.name} ", kind.name, kind.help) for kind in DEVICE_KINDS]
@@ -95,21 +98,21 @@ def _device(last: Token, typed: Sequence[Token], targets: tuple[Target, ...]) ->
     if named and named not in BY_DEVICE_KIND:
         partial = typed[0] is last and bool(choices)
         error = f"no device is called {named}"
-        return Told(choices, last.start, error=error, word=typed[0].text, partial=partial)
+        return ParseResult(choices, last.start, error=error, word=typed[0].text, partial=partial)
     if len(typed) > 1:
-        return Told((), last.start, error="one device at a time", word=typed[1].text)
+        return ParseResult((), last.start, error="one device at a time", word=typed[1].text)
     note = BY_DEVICE_KIND[named].help if named else "a device"
     if error := _too_many(named, targets):
-        return Told(choices, last.start, error=error, word=named)
-    return Told(choices, last.start, AddCommand(named, targets), note=note)
+        return ParseResult(choices, last.start, error=error, word=named)
+    return ParseResult(choices, last.start, intent=AddCommand(named, targets), note=note)
 
 
 def targets_of(
     words: Sequence[Token], fleet_state: FleetState, least: int = 2
-) -> tuple[list[Token], tuple[Target, ...], Told | None]:
+) -> tuple[list[Token], tuple[Target, ...], ParseResult | None]:
     """The words before ``on``, at least so many, and the domains behind it."""
-    heard = (n for n, word in enumerate(words) if word.text == "on" and not word.quoted)
-    places = [n for n in heard if n >= least]
+    positions = (n for n, word in enumerate(words) if word.text == "on" and not word.quoted)
+    places = [n for n in positions if n >= least]
     # ``autostart on`` is no list of names.
     places = [n for n in places if words[n - 1].text != "autostart"]
     if not places or places[-1] == len(words) - 1:
@@ -124,52 +127,58 @@ def targets_of(
         except UnknownName as error:
             choices = tuple(names(behind[-1].text, fleet_state, DOMAINS, []))
             partial = bool(choices) and word is behind[-1]
-            told = Told(choices, behind[-1].start, error=error.sentence, word=error.word,
-                        partial=partial)  # fmt: skip
-            return [], (), told
+            result = ParseResult(choices, behind[-1].start, error=error.sentence, word=error.word,
+                                 partial=partial)  # fmt: skip
+            return [], (), result
     if not found:
         choices = tuple(names("", fleet_state, DOMAINS, []))
-        told = Told(choices, behind[-1].start, error="name the domains it is for", partial=True)
-        return [], (), told
+        error_text = "name the domains it is for"
+        return [], (), ParseResult(choices, behind[-1].start, error=error_text, partial=True)
     return list(words[: places[-1]]), tuple(found), None
 
 
-def _first(last: Token, devices: Sequence[str]) -> Told:
+def _first(last: Token, devices: Sequence[str]) -> ParseResult:
     entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.of]
     entries += [PickerItem(f"{name} ", name, "a device of the selected domain") for name in devices]
     entries.append(PickerItem(f"{ADD} ", ADD, "a new device, by a form"))
     entries.append(PickerItem(f"{REMOVE} ", REMOVE, "take a device away"))
     found = tuple(search(entries, last.text))
     error = "say what to set" if found or not last.text else f"{last.text} cannot be set"
-    return Told(found, last.start, error=error, word="" if found else last.text,
+    return ParseResult(found, last.start, error=error, word="" if found else last.text,
                 partial=bool(found), note="a setting, or a device")  # fmt: skip
 
 
-def _second(last: Token, typed: Sequence[Token]) -> Told:
+def _second(last: Token, typed: Sequence[Token]) -> ParseResult:
     """A device was named: what can be set of it."""
     entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.of]
     wanted = typed[1].text if len(typed) > 1 else ""
     found = tuple(search(entries, wanted)) if len(typed) <= 2 else ()
     error = "say what to set of it" if found else f"{wanted} cannot be set of a device"
-    return Told(found, last.start, error=error, word="" if found else wanted, partial=bool(found))
+    return ParseResult(
+        found, last.start, error=error, word="" if found else wanted, partial=bool(found)
+    )
 
 
 def _remove(
     last: Token, rest: Sequence[Token], targets: tuple[Target, ...], devices: Sequence[str]
-) -> Told:
+) -> ParseResult:
     choices = tuple(search([PickerItem(f"{name} ", name) for name in devices], last.text))
     if not rest:
-        return Told(choices, last.start, error="name the device to take away", partial=True)
+        return ParseResult(choices, last.start, error="name the device to take away", partial=True)
     edit = SettingChange(REMOVE, rest[0].text)
-    return Told(choices if rest[0] is last else (), last.start, SetCommand(edit, targets))
+    return ParseResult(
+        choices if rest[0] is last else (), last.start, intent=SetCommand(edit, targets)
+    )
 
 
 def _values(
     setting: Setting, typed: str, known: Mapping[str, Sequence[str]]
 ) -> tuple[PickerItem, ...]:
     """What could stand there: what the host has first, then what is usual."""
-    able = dict.fromkeys((*known.get(setting.name, ()), *setting.options))
-    return tuple(search([PickerItem(quoted(one), one) for one in able if one.isprintable()], typed))
+    values = dict.fromkeys((*known.get(setting.name, ()), *setting.options))
+    return tuple(
+        search([PickerItem(quoted(one), one) for one in values if one.isprintable()], typed)
+    )
 
 
 def values_of(inventory: Inventory, fleet_state: FleetState) -> dict[str, list[str]]:

@@ -1,14 +1,30 @@
-"""The only rooms that know libvirt. Nothing here imports textual.
+"""The only packages that know libvirt. Nothing here imports textual.
 
 **Threads.** One *fleet* thread runs every host's decisions and never makes a libvirt call, so it
-never blocks. Calls are made by *lanes*: a connection with a daemon thread of its own. libvirt's own
-event loop runs on one more. What a lane finds out travels to the fleet thread as a message; answers
-of a lane or connection that was given up meanwhile are dropped.
+never blocks. Calls are made by *workers*: a connection with a daemon thread of its own. libvirt's
+own event loop runs on one more. Results travel to the fleet thread as messages; those of a worker
+or connection that was detached or closed meanwhile are dropped.
 
-Each host opens its lanes when they are first needed:
+**From an event to a row**; each arrow that changes the thread is marked with ``*``:
+
+1. ``connection.events``: libvirt calls a handler, which makes a ``ChangeEvent``  * (event loop)
+2. ``host.Host._on_change`` passes it on; ``EventReporter`` reports it for the log  * (fleet)
+3. ``polling.scheduler.PollScheduler.on_change`` notes the UUID; 50 ms later ``tick`` reads it
+4. ``connection.call_router.CallRouter.call`` puts the call to the worker ``reads``
+5. ``polling.list_reader.ListReader.reread`` makes it: a ``DomainListRow``  * (worker)
+6. ``CallRouter`` delivers the result to ``PollScheduler._on_reread``  * (fleet)
+7. ``polling.inventory_builder.InventoryBuilder.merge_rows`` makes a new ``Domain`` of it
+8. ``Host._publish`` makes an ``Inventory``; ``fleet.Fleet`` passes it on to its receiver
+9. ``store`` keeps the newest of each host; ``panes`` and ``render`` make rows of it  * (app)
+
+A command goes the other way: ``Fleet.submit`` → ``Batches`` → ``Host.submit`` → ``CommandQueue`` →
+``CommandExecutor.start`` → a worker ``actions N`` → ``commands.registry.execute``; it comes
+back as ``Host._command_done``. A query: ``Host.ask`` → ``QueryDispatcher`` or ``VolumeListings``.
+
+Each host opens its workers when they are first needed:
 
 ============  ======================================================================================
-lane          makes
+worker        makes
 ============  ======================================================================================
 reads         list, state, counters that do not ask QEMU's monitor, events; it alone tells whether a
               host answers
@@ -21,7 +37,7 @@ jobs          who has a job of libvirt's or a block job, and how far it is: may 
 inspect       the figures of the one domain whose page is open: may hang with that guest
 documents     definitions that are edited: may hang with a domain whose lock is held
 knowledge     which documents there are, what a host can do: may wait for a QEMU that is asked first
-actions 1 …   commands, one a lane; ``at_a_time`` at work, one more kept for force off
+actions 1 …   commands, one a worker; ``at_a_time`` active, one more kept for force off
 ============  ======================================================================================
 
 **A host's states** (``model.inventory.ConnectionState``); everything else is ignored in that state:

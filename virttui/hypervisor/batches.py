@@ -36,15 +36,15 @@ class Batch:
 class _Rolling:
     """A batch that goes one by one: what waits, what is at work, and whose guest is waited for.
 
-    ``answered`` is whether its agent did before, ``went`` whether it has been gone since.
+    ``agent_answered`` is whether its agent did before, ``was_gone`` whether it has been gone since.
     """
 
     batch: Batch
     waiting: list[Task]
     at_work: int = 0
-    settling: Task | None = None
-    went: bool = False
-    on_query_result: bool = False
+    waits_for: Task | None = None
+    was_gone: bool = False
+    agent_answered: bool = False
 
 
 class Batches:
@@ -99,9 +99,9 @@ class Batches:
             return
         rolling.at_work = 0
         if failed and rolling.batch.pace.stop_at_failure:
-            self._drop(rolling, self._because(task))
+            self._cancel_rest(rolling, self._reason(task))
         elif task.state is TaskState.DONE and _boots(task.command):
-            rolling.settling, rolling.went = task, task.command.verb not in _RESTARTS
+            rolling.waits_for, rolling.was_gone = task, task.command.verb not in _RESTARTS
         else:
             self._next(rolling)
 
@@ -115,20 +115,24 @@ class Batches:
     def tick(self, now: float) -> None:
         """Go on where a guest answers again, or has been waited for long enough."""
         for rolling in tuple(self._rolling.values()):
-            task = rolling.settling
+            task = rolling.waits_for
             if task is None:
                 continue
             key = task.command.target.key
-            answers = self._answers(key)
-            rolling.went = rolling.went or not answers
-            if answers and rolling.went:
-                rolling.settling = None
+            answering = self._agent_answers(key)
+            rolling.was_gone = rolling.was_gone or not answering
+            if answering and rolling.was_gone:
+                rolling.waits_for = None
                 self._next(rolling)
             elif now - (task.ended_at or now) >= rolling.batch.pace.patience:
-                rolling.settling = None
-                if rolling.on_query_result and rolling.went and rolling.batch.pace.stop_at_failure:
+                rolling.waits_for = None
+                if (
+                    rolling.agent_answered
+                    and rolling.was_gone
+                    and rolling.batch.pace.stop_at_failure
+                ):
                     name = task.command.target.name
-                    self._drop(rolling, f"not begun: {name} did not answer again")
+                    self._cancel_rest(rolling, f"not begun: {name} did not answer again")
                 else:
                     self._next(rolling)
 
@@ -138,25 +142,25 @@ class Batches:
             return
         task = rolling.waiting.pop(0)
         rolling.at_work = task.id
-        rolling.on_query_result = self._answers(task.command.target.key)
+        rolling.agent_answered = self._agent_answers(task.command.target.key)
         host = self._hosts[task.command.target.key.host]
         host.submit(task.id, task.command, task.batch)
 
-    def _answers(self, key: ObjectId) -> bool:
+    def _agent_answers(self, key: ObjectId) -> bool:
         """Whether the agent of a guest is connected."""
         return self._hosts[key.host].builder.facts(key.uuid).agent
 
     def _stop(self, batch: Batch, failed: Task) -> None:
         for number, command in batch.commands:
-            self._hosts[command.target.key.host].queue.drop(number, self._because(failed))
+            self._hosts[command.target.key.host].queue.drop(number, self._reason(failed))
 
-    def _drop(self, rolling: _Rolling, why: str) -> None:
+    def _cancel_rest(self, rolling: _Rolling, why: str) -> None:
         for task in rolling.waiting:
             self._end(task, why)
         rolling.waiting.clear()
         self._rolling.pop(rolling.batch.number, None)
 
-    def _because(self, failed: Task) -> str:
+    def _reason(self, failed: Task) -> str:
         return f"not begun: {failed.command.target.name} failed before it"
 
     def _end(self, task: Task, words: str) -> None:

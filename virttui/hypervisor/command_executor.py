@@ -1,97 +1,95 @@
-"""Where commands are at work: a lane each, and what comes of them.
+"""Runs the commands of one host: a worker each.
 
-Lives on the fleet thread; the desk says what may begin.
+Lives on the fleet thread; the command queue decides what may start.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from virttui.hypervisor.command_dispatch import execute
+from virttui.hypervisor.commands.registry import execute
 from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import visit
-from virttui.hypervisor.connection.events import ChangeEvent
-from virttui.model.commands import BLOCK_JOBS, Verb
+from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.model.errors import OperationError
-from virttui.model.identity import Kind
 from virttui.model.tasks import Progress, Task
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
-# A command at work for so long gives up its slot when another waits for one.
-STUCK_AFTER = 10.0
 
 
 class CommandExecutor:
-    """The action lanes of one host, and which task has which."""
+    """The action workers of one host, and which task has which.
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    The three callables are called on the fleet thread: ``on_done`` with the outcome of a task,
+    ``on_progress`` and ``on_amended`` with the number of a task that is at work.
+    """
+
+    def __init__(
+        self,
+        calls: CallRouter,
+        fleet: FleetContext,
+        on_done: Callable[[Task, str | OperationError], None],
+        on_progress: Callable[[int, Progress], None],
+        on_amended: Callable[[int, str], None],
+    ) -> None:
+        self._calls = calls
+        self._fleet = fleet
+        self._on_done = on_done
+        self._on_progress = on_progress
+        self._on_amended = on_amended
         self._slots: dict[int, int] = {}
-        self._ropes: dict[int, TaskControl] = {}
+        self._controls: dict[int, TaskControl] = {}
 
-    def put(self, task: Task) -> None:
-        """Put a task to work."""
+    def start(self, task: Task) -> None:
+        """Start a task on a worker of its own."""
+        post = self._fleet.post
 
         def done(outcome: Any) -> None:
-            self._host.fleet_context.post(partial(self._finished, task, outcome))
+            post(partial(self._done, task, outcome))
 
-        def told(progress: Progress) -> None:
-            self._host.fleet_context.post(partial(self._host.queue.progressed, task.id, progress))
+        def progressed(progress: Progress) -> None:
+            post(partial(self._on_progress, task.id, progress))
 
-        def amended(words: str) -> None:
-            self._host.fleet_context.post(partial(self._host.queue.amend, task.id, words))
+        def amended(text: str) -> None:
+            post(partial(self._on_amended, task.id, text))
 
-        lasts = task.command.verb in BLOCK_JOBS
-        control = self._ropes[task.id] = TaskControl(told, amended, self._visit, lasts=lasts)
-        # One connection a command at work: see Lane for why they cannot share one.
+        lasts = task.command.verb.block_job
+        control = TaskControl(progressed, amended, self._visit, lasts=lasts)
+        self._controls[task.id] = control
+        # One connection a running command: see Worker for why they cannot share one.
         taken = set(self._slots.values())
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
         self._slots[task.id] = slot
-        self._host.lanes.lane(f"actions {slot}").call(
+        self._calls.worker(f"actions {slot}").call(
             f"{task.command.verb} {task.command.target.name}",
             lambda connection: execute(connection, task.command, control),
             done,
         )
 
-    def _visit(self, host: str) -> AbstractContextManager[Any]:
-        """A connection to another host of the fleet. Raises a Trouble where none can be."""
-        return visit(self._host.fleet_context.uris[host])
-
-    def _finished(self, task: Task, outcome: str | OperationError) -> None:
-        """A command returned. What it changed and no event tells is read again."""
-        host, target = self._host, task.command.target
-        self._slots.pop(task.id, None)
-        self._ropes.pop(task.id, None)
-        host.queue.finished(task.id, outcome, host.builder.domains.get(target.key.uuid))
-        defined = task.command.verb in (Verb.DEFINE, Verb.EDIT, *BLOCK_JOBS)
-        host.asking.mark(ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined))
-        work = task.command.volume
-        if work is not None and work.to is not None and work.to.host != host.spec.id:
-            host.fleet_context.mark(
-                work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name)
-            )
-
-    def free_stuck(self, now: float) -> None:
-        """Calls that take long make room: what waits goes by a fresh connection beside them."""
-        queue = self._host.queue
-        if queue.wants_room:
-            for task in queue.stuck(now, STUCK_AFTER):
-                self._host.lanes.leave(f"actions {self._slots.pop(task.id)}")
-                queue.set_aside(task.id)
-            queue.begin()
+    def detach(self, number: int) -> None:
+        """Free the slot of a task that takes long; its call goes on beside the next ones."""
+        self._calls.detach_stuck(f"actions {self._slots.pop(number)}")
 
     def end(self, number: int) -> None:
         """Have a transfer or a block job end soon; other commands cannot be ended."""
-        if (control := self._ropes.get(number)) is not None:
+        if (control := self._controls.get(number)) is not None:
             control.pull()
 
     def connection_lost(self) -> None:
-        """The connections are given up: nothing is at work here any more, transfers end."""
+        """The connections were given up: no task runs here any more, transfers end."""
         self._slots.clear()
-        for control in self._ropes.values():
+        for control in self._controls.values():
             control.let_go()
-        self._ropes.clear()
+        self._controls.clear()
+
+    def _done(self, task: Task, outcome: str | OperationError) -> None:
+        self._slots.pop(task.id, None)
+        self._controls.pop(task.id, None)
+        self._on_done(task, outcome)
+
+    def _visit(self, host: str) -> AbstractContextManager[Connection]:
+        """A connection to another host of the fleet. Raises OperationError where none can be."""
+        return visit(self._fleet.uris[host])

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from virttui.model.commands import BLOCK_JOBS, TRANSFERS, Command, Verb
+from virttui.hypervisor.commands.registry import VERBS
+from virttui.model.commands import Command, Verb
 from virttui.model.errors import Cancelled, HostLost, OperationError, TimedOut
 from virttui.model.inventory import Domain
 from virttui.model.tasks import Progress, Task, TaskState
@@ -20,8 +21,6 @@ from virttui.model.tasks import Progress, Task, TaskState
 ECHO = 2.0
 # So many transfers that ended well may still have their checksum told.
 MOVED = 20
-# These do not wait for what is at work on the same object.
-ENDINGS = frozenset({Verb.FORCE_OFF, Verb.ABORT_JOB, Verb.FINISH_JOB})
 
 Put = Callable[[Task], None]
 
@@ -61,7 +60,7 @@ class CommandQueue:
         now, epoch = self._clock(), self._wall()
         task = Task(number, command, TaskState.WAITING, now, epoch, batch=batch)
         self._waiting[number] = task
-        if command.verb is Verb.FORCE_OFF:
+        if VERBS[command.verb].extra_slot:
             self._forced[number] = task
         self._tell(task)
         self.begin()
@@ -102,16 +101,16 @@ class CommandQueue:
     def _held(self, command: Command) -> bool:
         """Whether something at work on the same object must end first."""
         on = self._on(command)
-        if command.verb in ENDINGS:
+        if VERBS[command.verb].skips_queue:
             return any(task.command.verb is command.verb for task in on)
-        if command.verb in BLOCK_JOBS:
+        if command.verb.block_job:
             return any(_disk(task.command) in ("", _disk(command)) for task in on)
-        return any(task.command.verb not in BLOCK_JOBS for task in on)
+        return any(not task.command.verb.block_job for task in on)
 
     def _has_room(self, command: Command) -> bool:
         if len(self._working) > self._at_a_time:
             return False
-        return command.verb is Verb.FORCE_OFF or self._gentle < self._at_a_time
+        return VERBS[command.verb].extra_slot or self._gentle < self._at_a_time
 
     def _on(self, command: Command) -> list[Task]:
         """The tasks whose call has not returned, on the same object."""
@@ -121,8 +120,8 @@ class CommandQueue:
 
     @property
     def _gentle(self) -> int:
-        """How many of the commands at work are not force off."""
-        return sum(task.command.verb is not Verb.FORCE_OFF for task in self._working.values())
+        """How many of the commands at work may not use the extra slot."""
+        return sum(not VERBS[task.command.verb].extra_slot for task in self._working.values())
 
     # --- out --------------------------------------------------------------------------------
 
@@ -138,7 +137,7 @@ class CommandQueue:
             self._end(task, TaskState.CANCELLED, outcome.sentence)
         elif isinstance(outcome, OperationError):
             self._end(task, TaskState.FAILED, outcome.sentence, outcome)
-        elif task.command.verb is Verb.SHUTDOWN:
+        elif VERBS[task.command.verb].waits_for_off:
             watched = replace(task, words=outcome)
             self._watched[number] = watched
             self._tell(watched)
@@ -185,7 +184,7 @@ class CommandQueue:
     def connection_lost(self) -> None:
         """The connection broke under the tasks at work: what they did is not known."""
         for task in (*self._working.values(), *self._aside.values()):
-            broken = _broken(task)
+            broken = VERBS[task.command.verb].when_lost(task.command)
             self._end(task, TaskState.FAILED, broken.sentence, broken)
         # What had not begun must not begin minutes later, when nobody expects it any more.
         unbegun = HostLost("the connection broke before this began", advice="r asks again")
@@ -241,7 +240,7 @@ class CommandQueue:
             self._echoes = {uuid: until for uuid, until in self._echoes.items() if until > now}
         self._echoes[task.command.target.key.uuid] = now + ECHO
         ended = replace(task, state=state, ended_at=now, words=words, trouble=trouble)
-        if state is TaskState.DONE and task.command.verb in TRANSFERS:
+        if state is TaskState.DONE and task.command.verb.transfer:
             self._moved[task.id] = ended
             if len(self._moved) > MOVED:
                 del self._moved[next(iter(self._moved))]
@@ -250,39 +249,5 @@ class CommandQueue:
 
 def _disk(command: Command) -> str:
     """The disk that QEMU works at; "" for what is no block job."""
-    works = command.disk_work if command.verb in BLOCK_JOBS else None
+    works = command.disk_work if command.verb.block_job else None
     return "" if works is None else works.disk
-
-
-def _broken(task: Task) -> HostLost:
-    """What there is to say of a task whose connection broke."""
-    work = task.command.volume
-    if task.command.verb is Verb.UPLOAD and work is not None:
-        return HostLost(
-            f"the connection broke: {task.command.target.name} in {work.pool_name} is not whole",
-            advice=":leftovers lists it once the host answers, and takes it away",
-        )
-    if task.command.verb is Verb.COPY_TO_HOST and work is not None and work.new is not None:
-        return HostLost(
-            f"the connection broke: {work.new.name} in {work.to_name} is not whole",
-            advice="it is deleted there if that host answers, else :leftovers lists it",
-        )
-    if task.command.verb is Verb.ARCHIVE:
-        return HostLost(
-            f"the connection broke while {task.command.file} was written",
-            advice=f"{task.command.file}.part goes as soon as the call at work returns",
-        )
-    if task.command.plan is not None:
-        return HostLost(
-            "the connection broke while it was made",
-            advice=":leftovers lists what is left of it once the host answers, and takes it away",
-        )
-    if task.command.verb in BLOCK_JOBS:
-        return HostLost(
-            "the connection broke; QEMU goes on with it",
-            advice="the tasks (5) show the job when the host is back: f finishes it, X ends it",
-        )
-    return HostLost(
-        "the connection broke while this was at work",
-        advice="its row tells what came of it when the host is back",
-    )

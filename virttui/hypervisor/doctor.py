@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
 import libvirt
 
@@ -19,6 +18,7 @@ from virttui.hypervisor.connection import event_loop, translate
 from virttui.hypervisor.connection.connect import connect, in_process, is_here, learn
 from virttui.hypervisor.connection.error_causes import plain
 from virttui.hypervisor.connection.open_errors import join_group, start_here
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.uris import has_driver, parameter, split_uri
 from virttui.model.backend import HostSpec
 from virttui.model.errors import OperationError
@@ -178,7 +178,7 @@ def _kvm() -> DoctorCheck:
     return DoctorCheck("KVM", True, "/dev/kvm is there")
 
 
-def _networks(connection: Any, uri: str) -> Iterator[DoctorCheck]:
+def _networks(connection: Connection, uri: str) -> Iterator[DoctorCheck]:
     try:
         networks = {network.name(): network for network in connection.listAllNetworks(0)}
     except libvirt.libvirtError:
@@ -197,7 +197,7 @@ def _networks(connection: Any, uri: str) -> Iterator[DoctorCheck]:
         yield DoctorCheck("networks", True, f"default is active, {len(networks)} in all")
 
 
-def _pools(connection: Any, uri: str) -> Iterator[DoctorCheck]:
+def _pools(connection: Connection, uri: str) -> Iterator[DoctorCheck]:
     try:
         pools = connection.listAllStoragePools(0)
     except libvirt.libvirtError:

@@ -50,7 +50,7 @@ class Fleet:
         self._tell = tell
         uris = {spec.id: spec.uri for spec in specs}
         fleet_context = FleetContext(
-            clock, wall, self._inbox.put, self._hear, settings, names, uris, self._mark
+            clock, wall, self._inbox.put, self._on_news, settings, names, uris, self._mark_changed
         )
         self._hosts = {spec.id: Host(spec, fleet_context) for spec in specs}
         self._batches = Batches(self._hosts, clock, wall, tell)
@@ -61,12 +61,12 @@ class Fleet:
     def look(self, interest: Interest) -> None:
         """Say which rows are in view."""
         for host in self._hosts.values():
-            self._inbox.put(partial(host.look, interest))
+            self._inbox.put(partial(host.set_interest, interest))
 
     def inspect(self, key: ObjectId | None) -> None:
         """Look at one domain in full, or away."""
         for host in self._hosts.values():
-            self._inbox.put(partial(host.inspect, key))
+            self._inbox.put(partial(host.watch_domain, key))
 
     def submit(
         self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
@@ -111,22 +111,22 @@ class Fleet:
         return stuck
 
     def stuck(self) -> tuple[str, ...]:
-        """The calls at work now, as "host lane: what"."""
+        """The active calls, as "host worker: what"."""
         return tuple(
-            f"{lane}: {call.what}"
+            f"{worker}: {call.what}"
             for host in self._hosts.values()
-            for lane, call in host.lanes.at_work()
+            for worker, call in host.calls.active_calls()
         )
 
-    def _hear(self, news: News) -> None:
+    def _on_news(self, news: News) -> None:
         """What a host tells is told on; batches follow their tasks."""
         self._tell(news)
         if isinstance(news, Task) and news.batch and news.state.ended:
             self._inbox.put(partial(self._batches.ended, news))
 
-    def _mark(self, host: str, mark: ChangeEvent) -> None:
+    def _mark_changed(self, host: str, event: ChangeEvent) -> None:
         """Something on one host was changed by a command of another. On the fleet thread."""
-        self._hosts[host].asking.mark(mark)
+        self._hosts[host].scheduler.on_change(event)
 
     def _run(self) -> None:
         next_due = self._clock()

@@ -1,6 +1,7 @@
-"""Questions about documents: who asked, what is being read, and what hangs.
+"""Dispatches queries to their workers: who asked, what is being read, and what hangs.
 
-Lives on the fleet thread. One question of a lane is at work at a time. The same one asked again
+Lives on the fleet thread. A reader without a timeout is called at once, each time. Of the others
+one query of a worker is at work at a time. The same one asked again
 while it waits is answered by the same reading; while it is at work, by one more after it, since
 what is read now may be older than the reason to ask. A call that hangs is left where it is, and its
 document is not asked for again until it has returned.
@@ -11,31 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from virttui.hypervisor.commands.block_jobs import chains_of
-from virttui.hypervisor.provision.clone_source import source_of
-from virttui.hypervisor.provision.image_probe import host_can, image
-from virttui.hypervisor.provision.leftovers import leftovers
-from virttui.hypervisor.queries.documents import of_domain, of_host, of_network, read
-from virttui.hypervisor.queries.dry_run import trial
-from virttui.hypervisor.queries.file_users import FileUsers
-from virttui.hypervisor.queries.host_environment import sources, surroundings
-from virttui.hypervisor.queries.host_knowledge import host_devices, known
-from virttui.hypervisor.queries.native_config import translated
+from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.polling.host_context import HostContext
+from virttui.hypervisor.queries.registry import QueryContext, Reader, reader_of
 from virttui.model.documents import Document
-from virttui.model.errors import HostLost, InvalidInput, OperationError, TimedOut
+from virttui.model.errors import HostLost, OperationError, TimedOut
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.network_pool import PoolSourceQuery
 from virttui.model.queries import Query, QueryKind, QueryResult
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
-# Seconds a reading may take. What a host can do libvirt may have to find out from its QEMU first;
-# a server that is gone is asked for its shares until the host's own tools give up.
-PATIENCE = {"documents": 5.0, "knowledge": 60.0, "sources": 20.0}
 
 Subject = tuple[
     QueryKind, Kind, ObjectId, Document | None, PoolSourceQuery | None, str, NativeConfig | None
@@ -43,16 +29,20 @@ Subject = tuple[
 
 
 class QueryDispatcher:
-    """The questions about documents of one host."""
+    """The queries of one host, but for those about volumes."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._waiting: dict[Subject, list[Query]] = {}
         self._at_work: dict[str, tuple[Subject, list[Query]]] = {}
         self._hanging: set[Subject] = set()
 
     def ask(self, question: Query) -> None:
         """Have a question answered, by and by."""
+        reader = reader_of(question)
+        if reader.timeout is None:
+            self._call(question, reader)
+            return
         q = question
         subject = (q.ask, q.kind, q.key, q.document, q.seek, q.xml, q.native)
         if subject in self._hanging:
@@ -63,10 +53,11 @@ class QueryDispatcher:
 
     def tick(self, now: float) -> None:
         """Leave what hangs, and begin what waits for it."""
-        for lane, (subject, questions) in list(self._at_work.items()):
-            if self._host.lanes.waited(lane, now) > PATIENCE[lane]:
-                self._host.lanes.leave(lane)
-                del self._at_work[lane]
+        for worker, (subject, questions) in list(self._at_work.items()):
+            timeout = reader_of(questions[0]).timeout
+            if timeout is not None and self._context.calls.waited(worker, now) > timeout:
+                self._context.calls.detach_stuck(worker)
+                del self._at_work[worker]
                 self._hanging.add(subject)
                 questions += self._waiting.pop(subject, [])
                 self._tell(questions, _hangs(questions[0]))
@@ -74,7 +65,7 @@ class QueryDispatcher:
 
     def connection_lost(self) -> None:
         """The connection broke: nothing is answered any more."""
-        lost = HostLost(f"{self._host.name} does not answer now")
+        lost = HostLost(f"{self._context.name()} does not answer now")
         for _, questions in self._at_work.values():
             self._tell(questions, lost)
         for questions in self._waiting.values():
@@ -84,117 +75,61 @@ class QueryDispatcher:
 
     def _begin(self) -> None:
         for subject in list(self._waiting):
-            lane = _lane(subject)
-            if lane not in self._at_work:
+            worker = reader_of(self._waiting[subject][0]).worker
+            if worker not in self._at_work:
                 questions = self._waiting.pop(subject)
-                self._at_work[lane] = (subject, questions)
-                self._put(lane, subject, questions)
+                self._at_work[worker] = (subject, questions)
+                self._put(worker, subject, questions)
 
-    def _put(self, lane: str, subject: Subject, questions: list[Query]) -> None:
-        host, lanes = self._host, self._host.lanes
-        read_only = host.fleet_context.settings.read_only
-        source = f"{host.link.hypervisor if host.link else 'libvirt'} on {host.name}"
-
-        def done(outcome: Any) -> None:
-            host.fleet_context.post(
-                lambda: (
-                    self._done(lane, subject, questions, outcome) if host.lanes is lanes else None
-                )
-            )
-
+    def _put(self, worker: str, subject: Subject, questions: list[Query]) -> None:
         question = questions[0]
-        here = host.spec.uri if host.link is not None and host.link.here else ""
         what = f"{question.ask} {question.document.name if question.document else question.kind}"
-        job = partial(_answer, question, _Where(read_only, source, here))
-        lanes.lane(lane).call(what, job, done)
+        job = self._job(question, reader_of(question))
+        done = partial(self._done, worker, subject, questions)
+        self._context.calls.call_untracked(worker, what, job, done)
 
-    def _done(self, lane: str, subject: Subject, questions: list[Query], outcome: Any) -> None:
+    def _call(self, question: Query, reader: Reader) -> None:
+        """Make one call for one query; its worker is the pollers' and is never left for it."""
+
+        def done(outcome: QueryResult | OperationError) -> None:
+            self._tell([question], outcome)
+
+        what = f"{question.ask} {question.key.uuid}"
+        self._context.calls.worker(reader.worker).call(what, self._job(question, reader), done)
+
+    def _job(self, question: Query, reader: Reader) -> Callable[[Connection], QueryResult]:
+        """What a worker is to call. Its function raises libvirtError or OperationError."""
+        if reader.function is None:
+            raise LookupError(question.ask)
+        context, info = self._context, self._context.connection_info()
+        source = f"{info.hypervisor if info else 'libvirt'} on {context.name()}"
+        here = info is not None and info.here
+        read_only = context.fleet.settings.read_only
+        return partial(
+            reader.function, question, QueryContext(read_only, source, context.uri, here)
+        )
+
+    def _done(
+        self,
+        worker: str,
+        subject: Subject,
+        questions: list[Query],
+        outcome: QueryResult | OperationError,
+    ) -> None:
         """A reading returned; one that was left before is only no longer in the way."""
-        if self._at_work.get(lane, (subject, []))[1] is not questions:
+        if self._at_work.get(worker, (subject, []))[1] is not questions:
             self._hanging.discard(subject)
             return
-        del self._at_work[lane]
+        del self._at_work[worker]
         self._tell(questions, outcome)
         self._begin()
 
     def _tell(self, questions: list[Query], outcome: QueryResult | OperationError) -> None:
         for question in questions:
             if isinstance(outcome, OperationError):
-                self._host.fleet_context.tell(QueryResult(question, trouble=outcome))
+                self._context.fleet.publish(QueryResult(question, trouble=outcome))
             else:
-                self._host.fleet_context.tell(replace(outcome, question=question))
-
-
-def _lane(subject: Subject) -> str:
-    """Definitions are quick to read; what is looked up in many places has a lane of its own."""
-    ask, document = subject[0], subject[3]
-    if ask is QueryKind.SOURCES:
-        return "sources"
-    told_by_qemu = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
-    quick = ask is QueryKind.DEFINITION and (document is None or document.kind not in told_by_qemu)
-    return "documents" if quick or ask in (QueryKind.SURROUNDINGS, QueryKind.DISKS) else "knowledge"
-
-
-class _Where(NamedTuple):
-    """Whom a question is put to: what may be asked, what it calls itself, and its URI where it is
-    this machine, else ""."""
-
-    read_only: bool
-    source: str
-    here: str
-
-
-def _answer(question: Query, where: _Where, connection: Any) -> QueryResult:
-    """Answer one question, on its lane. Raises libvirtError or Trouble."""
-    return _ANSWERS[question.ask](question, where, connection)
-
-
-def _documents(question: Query, where: _Where, connection: Any) -> QueryResult:
-    if question.kind is Kind.DOMAIN:
-        return QueryResult(question, documents=of_domain(connection, question.key))
-    if question.kind is Kind.NETWORK:
-        return QueryResult(question, documents=of_network(connection, question.key))
-    return QueryResult(question, documents=of_host(connection, question.key.host))
-
-
-def _definition(question: Query, where: _Where, connection: Any) -> QueryResult:
-    if question.document is None:
-        raise InvalidInput("no document was named")
-    told = read(connection, question.document, read_only=where.read_only)
-    return QueryResult(question, definition=told)
-
-
-def _held(question: Query, connection: Any) -> QueryResult:
-    uses = FileUsers(connection)
-    return QueryResult(question, held=uses.told(), unknown=uses.unknown)
-
-
-_ANSWERS: dict[QueryKind, Callable[[Query, _Where, Any], QueryResult]] = {
-    QueryKind.DEFINITION: _definition,
-    QueryKind.DOCUMENTS: _documents,
-    QueryKind.KNOWLEDGE: lambda q, where, c: QueryResult(
-        q, knowledge=known(c, q.document, where.source)
-    ),
-    QueryKind.HOST_DEVICES: lambda q, where, c: QueryResult(q, host_devices=host_devices(c)),
-    QueryKind.SURROUNDINGS: lambda q, where, c: QueryResult(
-        q, surroundings=surroundings(c, where.here)
-    ),
-    QueryKind.SOURCES: lambda q, where, c: QueryResult(q, sources=sources(c, q.seek)),
-    QueryKind.DISKS: lambda q, where, c: QueryResult(q, chains=chains_of(c, q.key.uuid)),
-    QueryKind.CLONE: lambda q, where, c: QueryResult(
-        q, clone=source_of(c, q.key, here=bool(where.here))
-    ),
-    QueryKind.SNAPSHOT_FILES: lambda q, where, c: _held(q, c),
-    QueryKind.CAPABILITIES: lambda q, where, c: QueryResult(q, can=host_can(c)),
-    QueryKind.DRY_RUN: lambda q, where, c: QueryResult(q, tried=trial(c, q.xml)),
-    QueryKind.NATIVE: lambda q, where, c: QueryResult(q, translated=translated(c, q.native)),
-    QueryKind.IMAGE: lambda q, where, c: QueryResult(q, image=image(c, *q.key.uuid.split("/", 1))),
-    QueryKind.INCOMPLETE: lambda q, where, c: QueryResult(
-        q, left=() if where.read_only else leftovers(c, q.key.host)
-    ),
-}
-ABOUT_DOCUMENTS = frozenset(_ANSWERS)
-"""What the library answers: all that may wait for a guest, and keeps nothing else waiting."""
+                self._context.fleet.publish(replace(outcome, question=question))
 
 
 def _hangs(question: Query) -> TimedOut:

@@ -1,31 +1,33 @@
-"""The volumes of a pool, told as they are read: names at once, what is in view next, then the rest.
+"""Lists the volumes of a pool in slices: names at once, volumes in view next, then the rest.
 
-``VolumeListings`` lives on the fleet thread and has one reading of a pool at work at a time:
-whoever asks meanwhile is answered by one more after it, since what is read now may be older than
-the reason to ask. ``Reading`` is the storage lane's, and gives the lane to others after each slice.
+``VolumeListings`` lives on the fleet thread and reads a pool once at a time: queries that come
+meanwhile are answered by one more listing after it, since what is read now may be older than the
+reason to ask. ``VolumeListing`` runs on the storage worker, which is free for others after each
+slice.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import libvirt
 
+from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.calls import named, xml_of
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.libvirtxml import read
+from virttui.model.backend import Tell
 from virttui.model.errors import HostLost, InvalidInput, OperationError
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
 from virttui.model.queries import Query, QueryResult
 
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
-# What one slice of reading may take, and the seconds between two tellings: each is painted.
+# Seconds that one slice of reading may take, and between two results: each is painted.
 SLICE = 0.1
-TOLD = 0.4
+REPORT_INTERVAL = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +39,44 @@ class VolumePage:
 
 
 class VolumeListing:
-    """One pool being read. Its methods run on the storage lane only."""
+    """One pool being read. Its methods run on the storage worker only."""
 
     def __init__(self, uuid: str) -> None:
         self._uuid = uuid
         self._volumes: list[Volume | None] | None = None
-        self._left: dict[str, tuple[int, Any]] = {}
+        self._unread: dict[str, tuple[int, VolumeHandle]] = {}
 
-    def go_on(self, connection: Any, view: Set[str]) -> VolumePage:
-        """Read for a slice of time, the paths in ``view`` first. Raises libvirtError."""
+    def read_slice(self, connection: Connection, in_view: Set[str]) -> VolumePage:
+        """Read for ``SLICE`` seconds, the paths in view first. Raises libvirtError."""
         volumes = self._volumes
         if volumes is None:
             volumes = self._volumes = self._list(connection)
         until = time.monotonic() + SLICE
-        for path in [*(path for path in view if path in self._left), *self._left]:
-            if path in self._left:
-                place, volume = self._left.pop(path)
-                volumes[place] = _details(volume)
+        for path in [*(path for path in in_view if path in self._unread), *self._unread]:
+            if path in self._unread:
+                index, volume = self._unread.pop(path)
+                volumes[index] = _details(volume)
                 if time.monotonic() >= until:
                     break
-        told = tuple(volume for volume in volumes if volume is not None)
-        return VolumePage(told, bool(self._left))
+        known = tuple(volume for volume in volumes if volume is not None)
+        return VolumePage(known, bool(self._unread))
 
-    def _list(self, connection: Any) -> list[Volume | None]:
+    def _list(self, connection: Connection) -> list[Volume | None]:
         """The volumes by name. Where they are files their keys are their paths: one call for all.
 
         Others are left out until they were read: their path would be a call for each.
         """
         found = named(connection.storagePoolLookupByUUIDString(self._uuid))
         volumes: list[Volume | None] = []
-        for place, (name, volume) in enumerate(found.volumes):
+        for index, (name, volume) in enumerate(found.volumes):
             key = volume.key()
             is_path = key.startswith("/") and key.endswith(f"/{name}")
             volumes.append(Volume(name, key, known=False) if is_path else None)
-            self._left[key if is_path else f"{place} {name}"] = (place, volume)
+            self._unread[key if is_path else f"{index} {name}"] = (index, volume)
         return [*volumes, *found.rest]
 
 
-def _details(volume: Any) -> Volume | None:
+def _details(volume: VolumeHandle) -> Volume | None:
     """A volume in full; None for one that vanished meanwhile."""
     try:
         return read.volume(xml_of(volume))
@@ -87,81 +89,86 @@ def _details(volume: Any) -> Volume | None:
 
 
 @dataclass(slots=True)
-class _Asked:
-    """Who is answered by a reading, and when they were told last; 0 for never."""
+class _Listing:
+    """A pool being read, and the queries it answers; ``reported_at`` is None before the first."""
 
-    questions: list[Query]
-    reading: VolumeListing
-    told_at: float = 0.0
+    queries: list[Query]
+    listing: VolumeListing
+    reported_at: float | None = None
 
 
 class VolumeListings:
-    """The questions about the volumes of one host's pools."""
+    """The queries about the volumes of one host's pools."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._at_work: dict[str, _Asked] = {}
+    def __init__(
+        self,
+        calls: CallRouter,
+        publish: Tell,
+        clock: Callable[[], float],
+        in_view: Callable[[], Set[ObjectId]],
+        name: Callable[[], str],
+    ) -> None:
+        self._calls = calls
+        self._publish = publish
+        self._clock = clock
+        self._in_view = in_view
+        self._name = name
+        self._active: dict[str, _Listing] = {}
         self._waiting: dict[str, list[Query]] = {}
 
-    def ask(self, question: Query) -> None:
-        """Have a question answered, bit by bit."""
-        uuid = question.key.uuid
-        if uuid in self._at_work:
-            self._waiting.setdefault(uuid, []).append(question)
+    def ask(self, query: Query) -> None:
+        """Answer a query: with several results, of which the last has ``more`` False."""
+        pool = query.key.uuid
+        if pool in self._active:
+            self._waiting.setdefault(pool, []).append(query)
         else:
-            self._begin(uuid, [question])
+            self._start(pool, [query])
 
     def connection_lost(self) -> None:
-        """The connection broke: nothing is answered any more."""
-        lost = HostLost(f"{self._host.name} does not answer now")
-        for asked in self._at_work.values():
-            self._fail(asked.questions, lost)
-        for questions in self._waiting.values():
-            self._fail(questions, lost)
-        self._at_work.clear()
+        """The connection broke: all queries fail."""
+        error = HostLost(f"{self._name()} does not answer now")
+        for active in self._active.values():
+            self._fail(active.queries, error)
+        for queries in self._waiting.values():
+            self._fail(queries, error)
+        self._active.clear()
         self._waiting.clear()
 
-    def _begin(self, uuid: str, questions: list[Query]) -> None:
-        asked = self._at_work[uuid] = _Asked(questions, VolumeListing(uuid))
-        self._go_on(uuid, asked)
+    def _start(self, pool: str, queries: list[Query]) -> None:
+        active = self._active[pool] = _Listing(queries, VolumeListing(pool))
+        self._read_slice(pool, active)
 
-    def _go_on(self, uuid: str, asked: _Asked) -> None:
-        host, lanes = self._host, self._host.lanes
-        view = {key.uuid for key in host.interest.volumes}
-
-        def done(outcome: Any) -> None:
-            host.fleet_context.post(
-                lambda: self._read(uuid, asked, outcome) if host.lanes is lanes else None
-            )
-
-        lanes.lane("storage").call(
-            f"volumes {uuid}", lambda connection: asked.reading.go_on(connection, view), done
+    def _read_slice(self, pool: str, active: _Listing) -> None:
+        paths = {key.uuid for key in self._in_view()}
+        self._calls.call_untracked(
+            "storage",
+            f"volumes {pool}",
+            lambda connection: active.listing.read_slice(connection, paths),
+            partial(self._on_result, pool, active),
         )
 
-    def _read(self, uuid: str, asked: _Asked, outcome: VolumePage | OperationError) -> None:
-        if self._at_work.get(uuid) is not asked:
+    def _on_result(self, pool: str, active: _Listing, result: VolumePage | OperationError) -> None:
+        if self._active.get(pool) is not active:
             return
-        if isinstance(outcome, VolumePage) and outcome.more:
-            now = self._host.fleet_context.clock()
-            if now - asked.told_at >= TOLD or not asked.told_at:
-                asked.told_at = now
-                self._tell(asked.questions, outcome)
-            self._go_on(uuid, asked)
+        if isinstance(result, VolumePage) and result.more:
+            now, last = self._clock(), active.reported_at
+            if last is None or now - last >= REPORT_INTERVAL:
+                active.reported_at = now
+                self._report(active.queries, result)
+            self._read_slice(pool, active)
             return
-        del self._at_work[uuid]
-        if isinstance(outcome, OperationError):
-            self._fail(asked.questions, outcome)
+        del self._active[pool]
+        if isinstance(result, OperationError):
+            self._fail(active.queries, result)
         else:
-            self._tell(asked.questions, outcome)
-        if questions := self._waiting.pop(uuid, []):
-            self._begin(uuid, questions)
+            self._report(active.queries, result)
+        if queries := self._waiting.pop(pool, []):
+            self._start(pool, queries)
 
-    def _tell(self, questions: list[Query], told: VolumePage) -> None:
-        for question in questions:
-            self._host.fleet_context.tell(
-                QueryResult(question, volumes=told.volumes, more=told.more)
-            )
+    def _report(self, queries: list[Query], page: VolumePage) -> None:
+        for query in queries:
+            self._publish(QueryResult(query, volumes=page.volumes, more=page.more))
 
-    def _fail(self, questions: list[Query], trouble: OperationError) -> None:
-        for question in questions:
-            self._host.fleet_context.tell(QueryResult(question, trouble=trouble))
+    def _fail(self, queries: list[Query], error: OperationError) -> None:
+        for query in queries:
+            self._publish(QueryResult(query, trouble=error))

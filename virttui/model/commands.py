@@ -24,6 +24,7 @@ class Verb(StrEnum):
     REBOOT = "reboot"
     RESET = "reset"
     FORCE_OFF = "force off"
+    INJECT_NMI = "inject NMI"
     SAVE = "save"
     REMOVE_SAVED_STATE = "drop saved state"
     AUTOSTART_ON = "autostart on"
@@ -57,13 +58,45 @@ class Verb(StrEnum):
     DELETE_POOL_TARGET = "remove place"
     REATTACH_NICS = "plug in"
 
+    @property
+    def transfer(self) -> bool:
+        """Whether it moves the content of volumes through this program."""
+        return _LONG.get(self) is LongRunning.TRANSFER
 
-TRANSFERS = frozenset({Verb.UPLOAD, Verb.DOWNLOAD, Verb.COPY_TO_HOST})
-"""What moves the content of volumes."""
-BLOCK_JOBS = frozenset({Verb.BLOCK_COPY, Verb.BLOCK_COMMIT, Verb.BLOCK_PULL})
-"""What QEMU does to a disk while its guest runs: other commands go on beside it."""
-ENDABLE = TRANSFERS | BLOCK_JOBS | {Verb.PROVISION, Verb.ARCHIVE}
-"""What can be ended while it is at work, and tells how far it is."""
+    @property
+    def block_job(self) -> bool:
+        """Whether QEMU does it to a disk of a running guest; other commands go on beside it."""
+        return _LONG.get(self) is LongRunning.BLOCK_JOB
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether it can be ended while it runs; such a command also reports its progress."""
+        return self in _LONG
+
+    @property
+    def ends_with_program(self) -> bool:
+        """Whether its work is done by this program, and is undone when the program ends."""
+        return self.cancellable and not self.block_job
+
+
+class LongRunning(StrEnum):
+    """The kinds of commands that can be cancelled while they run."""
+
+    TRANSFER = "transfer"
+    BLOCK_JOB = "block job"
+    PROVISION = "provision"
+
+
+_LONG = {
+    Verb.UPLOAD: LongRunning.TRANSFER,
+    Verb.DOWNLOAD: LongRunning.TRANSFER,
+    Verb.COPY_TO_HOST: LongRunning.TRANSFER,
+    Verb.BLOCK_COPY: LongRunning.BLOCK_JOB,
+    Verb.BLOCK_COMMIT: LongRunning.BLOCK_JOB,
+    Verb.BLOCK_PULL: LongRunning.BLOCK_JOB,
+    Verb.PROVISION: LongRunning.PROVISION,
+    Verb.ARCHIVE: LongRunning.PROVISION,
+}
 
 
 class ApplyWhen(StrEnum):

@@ -14,7 +14,7 @@ from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.panes.virsh_equivalent_volume import disk_line, far_lines, volume_line, word_of
 
-_VIRSH: dict[Verb, tuple[str, ...]] = {
+VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.START: ("start",),
     Verb.RESUME: ("resume",),
     Verb.PAUSE: ("suspend",),
@@ -22,6 +22,7 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.REBOOT: ("reboot",),
     Verb.RESET: ("reset",),
     Verb.FORCE_OFF: ("destroy",),
+    Verb.INJECT_NMI: ("inject-nmi",),
     Verb.STOP: ("destroy",),
     Verb.SAVE: ("managedsave",),
     Verb.REMOVE_SAVED_STATE: ("managedsave-remove",),
@@ -41,6 +42,26 @@ _VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.FINISH_JOB: ("blockjob",),
     Verb.DELETE_POOL_TARGET: ("delete",),
 }
+"""The virsh command of each verb, without the prefix of its kind of object."""
+_VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
+_DISK = "its disk job (virsh_equivalent_volume.disk_line)"
+WITHOUT_WORD: dict[Verb, str] = {
+    Verb.CREATE: _VOLUME,
+    Verb.RESIZE: _VOLUME,
+    Verb.UPLOAD: _VOLUME,
+    Verb.DOWNLOAD: _VOLUME,
+    Verb.CLONE: _VOLUME,
+    Verb.WIPE: _VOLUME,
+    Verb.COPY_TO_HOST: _VOLUME,
+    Verb.BLOCK_COPY: _DISK,
+    Verb.BLOCK_COMMIT: _DISK,
+    Verb.BLOCK_PULL: _DISK,
+    Verb.PROVISION: "its plan: virt-install's line, or the definition",
+    Verb.REMOVE_INCOMPLETE: "the resources that are left, one line each",
+    Verb.ARCHIVE: "the definition alone: virsh writes no archive",
+    Verb.REATTACH_NICS: "several lines by way of a network without members",
+}
+"""Verbs whose line is made of more than a word, and what it is made of."""
 _PLUGS = (
     ("net-create", "parking.xml"),
     ("update-device", "DOMAIN", "nic-on-parking.xml", "--live"),
@@ -118,7 +139,7 @@ def _cleared(piece: CreatedResource) -> list[str]:
 def _plain_line(command: Command) -> list[str]:
     """One command of virsh's for a verb on a domain, network, pool or filter."""
     target = command.target
-    word, *options = _VIRSH[command.verb]
+    word, *options = VIRSH[command.verb]
     if command.record is not None and not command.record.section.live:
         word, options = "edit", []
     elif command.record is not None:

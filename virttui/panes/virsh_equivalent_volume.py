@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.model.commands import TRANSFERS, Command, Verb
+from virttui.model.commands import Command, Verb
 from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.volumes import NewVolume, VolumeOperation
 
@@ -39,7 +39,7 @@ def volume_line(command: Command, work: VolumeOperation) -> list[str]:
     if command.verb is Verb.RESIZE:
         shrink = ["--shrink"] if work.shrinks else []
         return ["vol-resize", word_of("vol", name), str(work.capacity), "--pool", pool, *shrink]
-    if command.verb in TRANSFERS:
+    if command.verb.transfer:
         word = f"vol-{command.verb.value}"
         return [word, word_of("vol", name), work.file, "--pool", pool, "--sparse"]
     return [f"vol-{command.verb.value}", word_of("vol", name), "--pool", pool]

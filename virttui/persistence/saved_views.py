@@ -6,11 +6,13 @@ import json
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from virttui.local.private_files import write_private
-from virttui.render.view_record import Record
 
 MOST = 100
+Record = dict[str, Any]
+"""A list as it is saved."""
 
 
 class SavedViews:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import DeviceContext, DeviceXml, FormField, GuestContext
+from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
+from virttui.model.form_fields import FormField
 
 Values = Mapping[str, str]
 

@@ -20,7 +20,7 @@ class Badge:
     """
 
     interval: float
-    eyes: int
+    attention: int
     alarm: bool = True
     read_only: bool = False
     asking: int = 0
@@ -34,14 +34,17 @@ def tabs(active: str, running: int, badge: Badge, width: int) -> Line:
         count = f" {running}" if name == "tasks" else ""
         role = Role.TAB if name == active else Role.MUTED
         runs.append(Run(f" {number} {name}{count} ", role))
-    alarm = f" ! {badge.eyes} need eyes " if badge.eyes > 1 else " ! 1 needs eyes "
+    verb = "needs " if badge.attention == 1 else "need "
+    alarm = f" ! {badge.attention} {verb}attention "
+    if length(runs) + len(alarm) > width:
+        alarm = f" ! {badge.attention} attention "
     end: list[Run] = [
         Run(alarm, Role.ALARM if badge.alarm else Role.WARN)
-        if badge.eyes
+        if badge.attention
         # Nobody knows yet of hosts that did not answer.
         else Run(f" asking {badge.asking} " if badge.asking else " all well ", Role.MUTED)
     ]
-    if badge.as_of and not badge.eyes:
+    if badge.as_of and not badge.attention:
         end = []
     room = width - length(runs) - length(end)
     every = f"every {badge.interval:g} s  " if not badge.as_of else f" as of {badge.as_of} "
@@ -90,7 +93,7 @@ def pane_rule(
     title: str, count: str, notes: Sequence[Run], marks: str, order: str, *,
     focused: bool, look: RenderContext, width: int,
 ) -> Line:  # fmt: skip
-    """``━━ domains 39 of 45 ─ /host:kvm* ──── * 2 marked ─ eyes first  sort cpu▼ ─``.
+    """``━━ domains 39 of 45 ─ /host:kvm* ──── * 2 marked ─ attention first  sort cpu▼ ─``.
 
     ``count`` counts rows and is "39 of 45" when some are hidden; ``notes`` say what hides them.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import (
     BLANK,

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from virttui.model.identity import ObjectId
+from virttui.natural_sort import natural
 from virttui.render.columns import MARGIN, RowFlags
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Background, Line, Role, Run, clean, cut, within
-from virttui.store.fleet_state import natural
 
 
 class Heading(NamedTuple):

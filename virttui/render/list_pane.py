@@ -31,14 +31,14 @@ class ListOptions:
     """How one list is shown: its sort, its filter, its groups and its columns.
 
     ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
-    are the columns chosen by hand.
+    are the columns the user chose.
     """
 
     sort: str = ""
     descending: bool = False
     filter: Filter = EVERYTHING
-    eyes_only: bool = False
-    eyes_first: bool = True
+    attention_only: bool = False
+    attention_first: bool = True
     group: str = ""
     folded: frozenset[str] = frozenset()
     on: frozenset[str] = frozenset()
@@ -49,13 +49,12 @@ class ListOptions:
 class Pane(Generic[R]):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
-    ``eyes`` tells which rows need eyes where that is not for the survey to say.
-    ``sentence`` is what the answer line says of a row: its name in bold, then words.
-    ``pins`` says whether rows that need eyes may come first: in a list in order of time they may
-    not. ``about`` is what stands behind the title in the pane's rule instead of a count.
-    ``extra`` are columns shown only when chosen, ``trouble`` the only ones while nothing but what
-    needs eyes is shown. ``summary`` says of a group's rows what its heading does.
-    """
+    ``needs_attention`` tells which rows need attention where the fleet state's alerts do not.
+    ``status_text`` is what the answer line says of a row: its name in bold, then words. ``pins``
+    says whether rows that need attention may come first: in a list in order of time they may not.
+    ``about`` is what stands behind the title in the pane's rule instead of a count. ``extra`` are
+    columns shown only when chosen, ``trouble`` the only ones while nothing but what needs attention
+    is shown. ``summary`` says of a group's rows what its heading does."""
 
     id: str
     kind: Kind | None
@@ -64,8 +63,8 @@ class Pane(Generic[R]):
     rows: Callable[[FleetState], Sequence[R]]
     row_role: Callable[[R], Role]
     language: FilterLanguage[R]
-    sentence: Callable[[R, FleetState, RenderContext], Line]
-    eyes: Callable[[R], bool] | None = None
+    status_text: Callable[[R, FleetState, RenderContext], Line]
+    needs_attention: Callable[[R], bool] | None = None
     sort: str = ""
     order: str = ""
     pins: bool = True
@@ -89,14 +88,14 @@ class Pane(Generic[R]):
 
     def hidden(self, fleet_state: FleetState, choice: ListOptions) -> frozenset[str]:
         """The columns that are not shown whatever the room."""
-        if choice.eyes_only and self.trouble:
+        if choice.attention_only and self.trouble:
             others = frozenset(c.id for c in self.columns) - self.trouble
             return others | self.without(fleet_state)
         # What a list is sorted by has to be seen.
         return self.without(fleet_state) | choice.off | (self.extra - choice.on - {choice.sort})
 
     def shape(self, choice: ListOptions, hidden: frozenset[str], width: int) -> Layout[R]:
-        """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
+        """The columns that fit; those the user chose, and the one it is sorted by, go last."""
         return layout(
             self.columns,
             self.drops,
@@ -145,24 +144,24 @@ class VisibleRows:
 def arrange(
     pane: Pane[R], fleet_state: FleetState, choice: ListOptions, all_rows: Sequence[R] | None = None
 ) -> VisibleRows:
-    """Filter and sort a pane's rows. Rows that need eyes come first, whatever the sort.
+    """Filter and sort a pane's rows. Rows that need attention come first, whatever the sort.
 
-    ``all_rows`` are the pane's rows of this survey, where they are known already.
+    ``all_rows`` are the pane's rows of this fleet state, where they are known already.
     """
     rows = pane.rows(fleet_state) if all_rows is None else all_rows
     total = len(rows)
     concerns = fleet_state.concerns
-    eyes = pane.eyes or (lambda item: item.key in concerns)
-    if choice.eyes_only:
-        rows = [item for item in rows if eyes(item)]
+    needs_attention = pane.needs_attention or (lambda item: item.key in concerns)
+    if choice.attention_only:
+        rows = [item for item in rows if needs_attention(item)]
     rows = choice.filter.narrow(rows)
     passed = len(rows)
     rows = _sorted(pane, rows, choice)
-    if choice.eyes_first and pane.pins and concerns:
-        first = [item for item in rows if eyes(item)]
+    if choice.attention_first and pane.pins and concerns:
+        first = [item for item in rows if needs_attention(item)]
         if first:
             first.sort(key=lambda item: not _alarming(fleet_state, item.key))
-            rows = first + [item for item in rows if not eyes(item)]
+            rows = first + [item for item in rows if not needs_attention(item)]
     members, how = rows, pane.groups.get(choice.group)
     if how is not None:
         rows = grouped(rows, choice.group, how, choice.folded)

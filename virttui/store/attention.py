@@ -1,10 +1,9 @@
-"""What needs eyes, why, and from when on a figure is a warning.
+"""What needs attention, why, and from when on a figure is a warning.
 
-Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell. What needs eyes is
-every alarm, and of the warnings those that do not pass by themselves: it comes first in its list
-("eyes first") and is counted at the right end of the tabs. Rows of a host that does not answer are
-not judged: the host itself is what needs eyes then.
-"""
+Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell. What needs attention
+is every alarm, and of the warnings those that do not pass by themselves: it comes first in its list
+("attention first") and is counted at the right end of the tabs. Rows of a host that does not answer
+are not judged: the host itself is what needs attention then."""
 
 from __future__ import annotations
 
@@ -12,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from virttui import formatting
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
-    NO_USAGE,
     ConnectionState,
     Domain,
     DomainState,
@@ -22,17 +21,16 @@ from virttui.model.inventory import (
     Inventory,
     Network,
     Pool,
-    Usage,
 )
 from virttui.model.thresholds import Thresholds
 
 _ALARMING_PAUSES = frozenset({"ioerror", "crashed", "postcopy_failed", "watchdog"})
-# What has needed eyes goes on to until it is so far below its limit: no row jumps to and fro.
+# What has needed attention goes on to until it is so far below its limit: no row jumps to and fro.
 _EASED = 0.8
 
 
 class Alert(NamedTuple):
-    """Why something needs eyes."""
+    """Why something needs attention."""
 
     alarm: bool
     words: str
@@ -147,9 +145,9 @@ def strained(usage: Usage, limits: Thresholds, concern: Alert | None) -> list[st
 def concerns(
     inventory: Inventory, limits: Thresholds, before: Mapping[ObjectId, Alert]
 ) -> dict[ObjectId, Alert]:
-    """What of one host needs eyes: its domains, networks, pools and itself; or the host alone.
+    """What of one host needs attention: its domains, networks, pools and itself; or the host alone.
 
-    ``before`` is what needed eyes when it was judged last.
+    ``before`` is what needed attention when it was judged last.
     """
     host, found = inventory.host, {}
     mine = ObjectId(host.id, "")
@@ -174,7 +172,7 @@ def concerns(
 
 
 def _served(inventory: Inventory, limits: Thresholds) -> Iterator[tuple[ObjectId, Alert]]:
-    """The networks and pools that need eyes."""
+    """The networks and pools that need attention."""
     for pool in inventory.pools.values():
         if pool_alarms(pool, limits):
             taken = fill(pool)

@@ -1,4 +1,4 @@
-"""What a host has for a new machine, from what is known of it."""
+"""The context of a new domain on a host, from the state of the fleet."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.volumes import PoolContext
+from virttui.natural_sort import natural
 from virttui.store.device_context import macs as macs_of
 from virttui.store.device_context import portgroups
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.volume_users import users, with_who
 
 
@@ -27,7 +28,7 @@ def context(
     can: HostCapabilities | None,
     around: HostEnvironment,
 ) -> CreateContext:
-    """The ground of a new machine on a host."""
+    """The context of a new domain on a host: its pools, networks, names and capabilities."""
     host = inventory.host
     pools = sorted(
         (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
@@ -98,7 +99,7 @@ def _not_told(
     can: HostCapabilities | None,
     around: HostEnvironment,
 ) -> Iterator[str]:
-    """The parts of a host that did not come, each with why where that is known."""
+    """The parts of a host that could not be read, each with the reason where it is known."""
     found = {
         f"its {part}": why
         for part, why in inventory.untold.items()
@@ -117,8 +118,8 @@ def _not_told(
         yield f"{what} ({why})" if why else what
 
 
-def able(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
-    """The hosts that take changes now; those whose ids are in ``first`` come first."""
+def writable_hosts(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
+    """The connected hosts that are not read-only; those whose ids are in ``first`` come first."""
     found = [
         one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
     ]
@@ -133,8 +134,8 @@ def _elsewhere(fleet_state: FleetState, mine: str) -> Iterator[tuple[str, str]]:
                 yield domain.name, inventory.host.name
 
 
-def nobody(fleet_state: FleetState) -> str:
-    """Why nothing can be made anywhere, in words."""
+def no_writable_host(fleet_state: FleetState) -> str:
+    """Why no host can create anything now, in words."""
     hosts = [inventory.host for inventory in fleet_state.inventories.values()]
     if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
         return "no host is connected yet"

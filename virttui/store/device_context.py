@@ -9,7 +9,8 @@ from virttui.model.documents import HostValues, Option
 from virttui.model.domains.devices import CandidateVolume, DeviceContext, HostDevice
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.volumes import FILE_POOLS
-from virttui.store.fleet_state import FleetState, natural
+from virttui.natural_sort import natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.volume_users import users
 
 

@@ -5,11 +5,9 @@ picture."""
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -29,6 +27,7 @@ from virttui.model.inventory import (
 from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
+from virttui.natural_sort import natural
 from virttui.store.attention import Alert, concerns
 
 EVENTS_KEPT = 10_000
@@ -48,14 +47,13 @@ class NumberedEvent:
 class FleetState:
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
-    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and
-    ``events`` are newest first. ``at_work`` holds the open task of each object that has one,
-    ``jobs`` what libvirt works at on it, ``concerns`` what needs eyes and why, ``diagnoses`` what
-    was found out about those that failed, ``nics`` how many interfaces are on each network or
-    bridge, by host, kind and name, ``held`` who uses which path of a host, by the host's own word,
-    and ``unknown`` what it could not look at of that, with the path that it may matter to ("" is
-    any); both have no entry of a host that did not tell.
-    """
+    ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and ``events``
+    are newest first. ``at_work`` holds the open task of each object that has one, ``jobs`` what
+    libvirt works at on it, ``concerns`` what needs attention and why, ``diagnoses`` what was found
+    out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
+    host, kind and name, ``held`` who uses which path of a host, by the host's own word, and
+    ``unknown`` what it could not look at of that, with the path that it may matter to ("" is any);
+    both have no entry of a host that did not tell."""
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
     domains: Sequence[ObjectId] = ()
@@ -130,16 +128,6 @@ class FleetState:
         return len(self.at_work)
 
 
-@lru_cache(maxsize=65536)
-def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key for names in which ``web-9`` comes before ``web-10``."""
-    return tuple(
-        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
-        for part in re.split(r"([0-9]+)", name.casefold())
-        if part
-    )
-
-
 def spoken(spec: HostSpec) -> str:
     """What to call a host before it has told its own name."""
     if spec.name:
@@ -152,7 +140,7 @@ def spoken(spec: HostSpec) -> str:
 
 
 class FleetStore:
-    """Keeps the newest of everything that was told. Used by one thread alone."""
+    """The newest state of all hosts, as the backend reports it. One thread alone uses it."""
 
     def __init__(
         self, hosts: Iterable[HostSpec], now: float, limits: Thresholds = USUAL_LIMITS
@@ -181,36 +169,38 @@ class FleetStore:
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
         self._concerns: dict[str, _Judged] = {}
 
-    def hear_inventory(self, inventory: Inventory) -> None:
-        """Take a host's newest inventory."""
+    def apply_inventory(self, inventory: Inventory) -> None:
+        """Replace a host's inventory by a newer one."""
         self._inventories[inventory.host.id] = inventory
 
-    def hear_task(self, task: Task) -> None:
-        """Take the newest word on a task; the oldest ended ones are forgotten."""
+    def apply_task(self, task: Task) -> None:
+        """Replace a task by its newest state; beyond ``TASKS_KEPT`` the oldest ended one is
+        dropped."""
         self._tasks[task.id] = task
         if len(self._tasks) > TASKS_KEPT:
             ended = next((id for id, old in self._tasks.items() if old.state.ended), None)
             if ended is not None:
                 del self._tasks[ended]
 
-    def hear_happening(self, happening: HostEvent) -> None:
-        """Take one more line for the events."""
+    def apply_event(self, happening: HostEvent) -> None:
+        """Add a line to the events."""
         self._serial += 1
         self._events.appendleft(NumberedEvent(self._serial, happening))
 
-    def hear_answer(self, answer: QueryResult) -> None:
-        """Keep volumes of a pool and what was found out; other answers are their asker's own."""
+    def apply_query_result(self, answer: QueryResult) -> None:
+        """Keep a pool's volumes, the users of files and diagnoses; other results go to who
+        asked."""
         if answer.question.ask is QueryKind.SNAPSHOT_FILES:
-            self._hear_held(answer)
+            self._apply_snapshot_files(answer)
         elif answer.trouble is not None:
             return
         elif answer.question.ask is QueryKind.VOLUMES:
-            self._hear_volumes(answer)
+            self._apply_volumes(answer)
         elif answer.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
 
-    def _hear_held(self, answer: QueryResult) -> None:
-        """Take who uses what on a host; what is as before stays the same object."""
+    def _apply_snapshot_files(self, answer: QueryResult) -> None:
+        """Replace who uses which file on a host; a mapping that is equal stays the same object."""
         host = answer.question.key.host
         why = answer.trouble
         unknown = (("", f"who uses what: {why.sentence}"),) if why is not None else answer.unknown
@@ -224,7 +214,7 @@ class FleetStore:
         if self._held.get(host) != held:
             self._held = {**self._held, host: held}
 
-    def _hear_volumes(self, answer: QueryResult) -> None:
+    def _apply_volumes(self, answer: QueryResult) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
 
         What was not read anew yet is shown as it was. An older question's answer comes too late.
@@ -282,7 +272,8 @@ class FleetStore:
         return self._order
 
     def _all_concerns(self) -> Mapping[ObjectId, Alert]:
-        """What needs eyes on all hosts; a host is judged again when what it is judged by is other.
+        """What needs attention on all hosts; a host is judged again when what it is judged by is
+        other.
 
         Figures change with every tick and pass by themselves: by them it is judged every 10 s.
         """
@@ -302,7 +293,7 @@ class FleetStore:
 
 
 class _Judged(NamedTuple):
-    """What needs eyes on one host, what it was judged by, and in which ten seconds."""
+    """What needs attention on one host, what it was judged by, and in which ten seconds."""
 
     basis: tuple[object, ...]
     turn: int

@@ -8,7 +8,7 @@ from virttui import formatting
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain, Inventory, Nic
-from virttui.store.fleet_state import natural
+from virttui.natural_sort import natural
 
 
 def filter_users(name: str, inventory: Inventory) -> list[tuple[Domain, Nic]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
 from typing import Generic, TypeVar
 
 from textual.screen import Screen
@@ -9,11 +11,13 @@ from textual.screen import Screen
 from virttui.render.glyphs import RenderContext
 from virttui.widgets.app_protocol import AppServices, console_of
 from virttui.widgets.line_view import LineView
+from virttui.widgets.live_screen import LiveScreen
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-class LineScreen(Screen[T], Generic[T], inherit_bindings=False):
+class LineScreen(LiveScreen, Screen[T], Generic[T], inherit_bindings=False):
     """A screen of lines. Behind another one it is faint; on top again it takes the newest."""
 
     AUTO_FOCUS = ""
@@ -38,3 +42,31 @@ class LineScreen(Screen[T], Generic[T], inherit_bindings=False):
         for lines in self.query(LineView):
             lines.dim(False)
         self.console.feed()
+
+    # -- flows -----------------------------------------------------------------------------
+
+    def run_flow(self, flow: Coroutine[object, object, None]) -> None:
+        """Run a coroutine that shows dialogs or works in the background, as a task of this screen.
+
+        The task is cancelled when the screen is closed. An exception in it ends the app, as one in
+        a handler does. No key waits for it; see ``flows_advanced``.
+        """
+        self.run_worker(flow)
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result. Only a flow may call this."""
+        closed = self.app.push_screen(dialog, wait_for_dismiss=True)
+        # Unlike the future itself, ``wait`` may be cancelled while the dialog is still open.
+        await asyncio.wait({closed})
+        return closed.result()
+
+
+async def flows_advanced() -> None:
+    """Let a flow that a key has started or resumed run up to its next dialog.
+
+    The app awaits this before it looks at the next key, which may be meant for that dialog. A task
+    that was just created runs after the loop has turned once, one whose dialog was closed after
+    the second time.
+    """
+    for _ in range(2):
+        await asyncio.sleep(0)

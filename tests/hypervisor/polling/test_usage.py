@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from virttui.hypervisor.polling.counters import RawCounters
 from virttui.hypervisor.polling.usage import RefreshIntervals, UsageTracker
-from virttui.model.inventory import Usage
+from virttui.model.domains.usage import Usage
 
 TURNS = RefreshIntervals(1.0, 1.0, 1.0)
 KIB = 1024

@@ -13,9 +13,9 @@ import pytest
 
 from tests.fleet_client import RecordingClient, listening, trouble
 from virttui.demo import demo_hosts
-from virttui.hypervisor import query_dispatcher
 from virttui.hypervisor.commands import define
 from virttui.hypervisor.queries import documents
+from virttui.hypervisor.queries.registry import QUERIES
 from virttui.model.commands import ApplyWhen, Command, LiveChange, LiveOperation, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import (
@@ -384,7 +384,8 @@ def test_a_document_that_hangs_holds_nobody_up(
         return find(connection, of)
 
     monkeypatch.setattr(documents, "find", held)
-    monkeypatch.setitem(query_dispatcher.PATIENCE, "documents", 0.3)
+    quick = QUERIES[QueryKind.DEFINITION]._replace(timeout=0.3)
+    monkeypatch.setitem(QUERIES, QueryKind.DEFINITION, quick)
     questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(4)]
     client.fleet.ask(questions[0])
     client.wait(lambda: begun)

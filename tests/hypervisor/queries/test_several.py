@@ -14,7 +14,7 @@ from virttui.model.thresholds import Thresholds
 from virttui.panes.networks.details import detail_lines
 from virttui.panes.networks.pane import COLUMNS, LANGUAGE, NetworkRow
 from virttui.panes.storage.pool_details import detail_lines as pool_story
-from virttui.panes.storage.pools import PoolRow, sentence
+from virttui.panes.storage.pools import PoolRow, status_text
 from virttui.render.glyphs import UNICODE, RenderContext
 from virttui.render.line import plain
 from virttui.store.fleet_state import FleetState
@@ -130,7 +130,7 @@ def test_where_the_storage_of_a_pool_comes_from_is_shown(
     assert isinstance(pool, Pool)
     inventory: Inventory = client.inventory()
     row = PoolRow(pool.key, pool, inventory, "")
-    said = plain(sentence(row, FleetState(inventories={inventory.host.id: inventory}), LOOK))
+    said = plain(status_text(row, FleetState(inventories={inventory.host.id: inventory}), LOOK))
     told = [" ".join(plain(line).split()) for line in pool_story(row, LOOK, 100, 12)]
     for one in words:
         assert one in said and one in told, (said, told)

@@ -50,8 +50,10 @@ def around(client: RecordingClient, name: str) -> DeviceContext:
     pool = client.pool("default")
     assert pool is not None
     store = FleetStore([], 0.0)
-    store.hear_inventory(client.inventory())
-    store.hear_answer(client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS))))
+    store.apply_inventory(client.inventory())
+    store.apply_query_result(
+        client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS)))
+    )
     fleet_state = store.fleet_state(0.0, 0.0)
     mac = make.free_mac(macs(fleet_state))
     return offered(fleet_state, client.hosts, knowledge, (), mac)

@@ -25,7 +25,7 @@ from virttui.model.provision.plan import VolumeStep
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume
 from virttui.planning.domain_spec.volume_commands import volume_lines
-from virttui.screens.domains.edit_settings import lines_of
+from virttui.screens.domains.pending_edit import lines_of
 
 pytestmark = pytest.mark.lab
 

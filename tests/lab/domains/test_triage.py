@@ -70,7 +70,7 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
         # A busy machine makes a guest's disk slow and steals its processor: that is not asked here.
         never = dict.fromkeys((item.name for item in fields(Thresholds)), math.inf)
         store = FleetStore([], 0.0, Thresholds(**{**never, "filesystem": 0.85}))
-        store.hear_inventory(client.inventory())
+        store.apply_inventory(client.inventory())
         concerns = store.fleet_state(0.0, 0.0).concerns
         concern = concerns[client.the_domain("fuller").key]
         assert not concern.alarm and "/data inside it is" in concern.words

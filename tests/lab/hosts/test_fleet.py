@@ -133,8 +133,8 @@ def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> N
 def test_what_emits_no_event_is_read_every_ten_seconds(
     new_lab: Callable[[str], Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert scheduler.SLOW == 10.0
-    monkeypatch.setattr(scheduler, "RELIST", 3600.0)
+    assert scheduler.SLOW_INTERVAL == 10.0
+    monkeypatch.setattr(scheduler, "RELIST_INTERVAL", 3600.0)
     lab = new_lab("eventless")
     guests.define_guest(lab, "one", start=False)
     with listening(lab.uri) as client:

@@ -32,7 +32,8 @@ from tests.lab.processes import run, wait_until
 from tests.patience import PATIENCE
 from virttui.appliances.open_appliance import opened
 from virttui.model.commands import Command, Verb
-from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat, FileSlice
+from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.tasks import TaskState
 from virttui.persistence import provision_journal
 from virttui.planning.imports.from_xml import appliance_from_xml

@@ -65,9 +65,9 @@ def test_a_pool_is_stopped_started_and_looked_through(new_lab: Callable[[str], L
     with listening(lab.uri) as client:
         client.listed()
         pool = known(client, "default", True)
-        on_it = [(d.name, disk.target) for d, disk in pool_users.members(pool, client.inventory())]
+        on_it = [(d.name, disk.target) for d, disk in pool_users.users(pool, client.inventory())]
         assert on_it == [("web", "vda"), ("named", "vdz")]
-        assert pool_users.if_stopped(pool, client.inventory()) == (
+        assert pool_users.stop_warning(pool, client.inventory()) == (
             "1 running domain goes on with the disks it has open. "
             "1 domain cannot start until this pool is active again."
         )

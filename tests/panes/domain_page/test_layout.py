@@ -28,12 +28,12 @@ def staged(
 ) -> DetailsViewState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
-        store.hear_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
+        store.apply_inventory(host(inventory) if inventory.host.id == "kvm01" else inventory)
     fleet_state = store.fleet_state(fleet.NOW, fleet.EPOCH)
     (domain,) = (d for d, _ in fleet.domains() if d.name == domain_page.NAME)
     view_state = DetailsViewState(domain)
     view_state.resize(*size)
-    view_state.take(fleet_state)
+    view_state.update(fleet_state)
     view_state.take_details(domain_page.details() if details is None else details)
     return view_state
 

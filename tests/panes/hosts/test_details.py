@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from tests.scenes import fleet
+from virttui.model.domains.usage import Usage
 from virttui.model.errors import HostLost
 from virttui.model.host_resources import HugePages, NumaCell, Pressure, PressureAverages
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool, Usage
+from virttui.model.inventory import ConnectionState, HostMetrics, Inventory, Pool
 from virttui.model.thresholds import USUAL_LIMITS
 from virttui.panes.hosts.details import detail_lines
 from virttui.panes.hosts.pane import HOSTS, HostRow
@@ -19,7 +20,7 @@ from virttui.render.glyphs import ASCII, RenderContext
 from virttui.render.line import Line, Role, plain
 from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import Overcommit, storage_fill, storage_promise, strained
-from virttui.store.top_consumers import ConsumerRanking, meals
+from virttui.store.top_consumers import ConsumerRanking, top_consumers
 
 G = 1024**3
 LOOK = RenderContext(now=fleet.NOW, epoch=fleet.EPOCH)
@@ -44,7 +45,9 @@ def warned(lines: list[Line]) -> str:
 
 
 def named(inventory: Inventory, title: str) -> ConsumerRanking:
-    return next(meal for meal in meals(inventory, fleet.NOW, 5) if meal.title == title)
+    return next(
+        ranking for ranking in top_consumers(inventory, fleet.NOW, 5) if ranking.title == title
+    )
 
 
 # -- promises
@@ -75,7 +78,7 @@ def test_what_no_pool_tells_is_unknown() -> None:
 
 def test_a_host_without_strain_says_nothing_of_it() -> None:
     assert not list(strained(fleet.inventory("kvm02"), USUAL_LIMITS))
-    said = plain(HOSTS.sentence(row(fleet.inventory("kvm02")), FleetState(), LOOK))
+    said = plain(HOSTS.status_text(row(fleet.inventory("kvm02")), FleetState(), LOOK))
     assert said.startswith("kvm02  load 6.0")
 
 
@@ -83,7 +86,7 @@ def test_what_is_promised_is_said_whole_when_one_part_is_too_much() -> None:
     base = fleet.inventory("kvm02")
     inventory = replace(base, host=replace(base.host, vcpus_promised=160))
     assert next(strained(inventory, USUAL_LIMITS)) == (
-        "promises 5.0 vCPUs a core and 81 % of its memory"
+        "over-committed: 5.0 vCPUs a core and 81 % of its memory"
     )
     easy = replace(USUAL_LIMITS, vcpus_promised=8.0)
     assert not list(strained(inventory, easy)), "the limit can be set"
@@ -100,11 +103,11 @@ def test_thin_pools_are_counted() -> None:
     base = fleet.inventory("kvm01")
     pools = {p.key.uuid: replace(p, promised=2 * p.capacity) for p in base.pools.values()}
     (*_, said) = strained(replace(base, pools=pools), USUAL_LIMITS)
-    assert "promises 2.0 times its size, as 4 others do" in said
+    assert "is over-committed 2.0 times, 4 others too" in said
 
 
 def test_the_answer_line_warns_of_strain_first() -> None:
-    name, strain, rest = HOSTS.sentence(row(fleet.inventory("kvm01")), FleetState(), LOOK)
+    name, strain, rest = HOSTS.status_text(row(fleet.inventory("kvm01")), FleetState(), LOOK)
     assert name.text == "kvm01" and strain.role is Role.WARN
     assert strain.text.strip().startswith("CPU pressure 23 %: guests wait for a core; pool nvme")
     assert "load 11.2" in rest.text
@@ -114,11 +117,11 @@ def test_the_answer_line_warns_of_strain_first() -> None:
 
 
 def test_eaters_are_those_who_take_most_with_their_shares() -> None:
-    first = named(fleet.inventory("kvm01"), "cpu").eaters[0]
+    first = named(fleet.inventory("kvm01"), "cpu").consumers[0]
     assert (first.name, first.shown) == ("build-x86-01", "14.1")
     assert first.share == pytest.approx(14.08 / 32) and first.sure
     disk = named(fleet.inventory("kvm01"), "disk")
-    assert len(disk.eaters) == 5 and sum(eater.share or 0 for eater in disk.eaters) <= 1
+    assert len(disk.consumers) == 5 and sum(consumer.share or 0 for consumer in disk.consumers) <= 1
 
 
 def test_an_old_figure_is_not_sure_and_none_is_nobodys() -> None:
@@ -128,8 +131,8 @@ def test_an_old_figure_is_not_sure_and_none_is_nobodys() -> None:
     ], strict=True))  # fmt: skip
     inventory = replace(inventory, usage=usage)
     cpu, memory = named(inventory, "cpu"), named(inventory, "memory")
-    assert [(e.name, e.sure) for e in cpu.eaters] == [("a", False)], "0.0 cores eat nothing"
-    assert [(e.shown, e.sure) for e in memory.eaters] == [("2.0G", False)] * 3, "given, not used"
+    assert [(e.name, e.sure) for e in cpu.consumers] == [("a", False)], "0.0 cores eat nothing"
+    assert [(e.shown, e.sure) for e in memory.consumers] == [("2.0G", False)] * 3, "given, not used"
     assert not named(inventory, "disk").known and named(inventory, "cpu").known
 
 
@@ -140,8 +143,8 @@ def test_eaters_that_read_the_same_stand_by_name() -> None:
         uuid: Usage(cpu=share, cpu_at=fleet.NOW)
         for uuid, share in zip(inventory.domains, shares, strict=True)
     }
-    (cpu, *_) = meals(replace(inventory, usage=usage), fleet.NOW, 2)
-    assert [(e.name, e.shown) for e in cpu.eaters] == [("vm-1", "1.0"), ("vm-9", "1.0")]
+    (cpu, *_) = top_consumers(replace(inventory, usage=usage), fleet.NOW, 2)
+    assert [(e.name, e.shown) for e in cpu.consumers] == [("vm-1", "1.0"), ("vm-9", "1.0")]
 
 
 # -- the story
@@ -155,7 +158,7 @@ def test_a_host_that_tells_nothing_is_drawn_with_dashes() -> None:
     inventory = replace(base, host=host, pools={}, domains={}, usage={})
     for cells, height in ((80, 13), (120, 25), (200, 40)):
         said = "\n".join(drawn(inventory, cells, height))
-        assert "0%" not in said and "not told" in said
+        assert "0%" not in said and "not reported" in said
         assert "vcpus" in said and "–" in said
 
 
@@ -199,7 +202,7 @@ def test_a_pool_of_many_is_left_out_before_the_eaters() -> None:
     base = fleet.inventory("kvm01")
     pools = {f"p{n}": pool(f"p{n}", 100, n, n) for n in range(40)}
     lines = drawn(replace(base, pools=pools), 80, 13)
-    assert any("who eats most" in line for line in lines)
+    assert any("top consumers" in line for line in lines)
     assert lines[-1].strip(), "five eaters to the last line"
 
 

@@ -17,7 +17,7 @@ from virttui.store.fleet_state import FleetState, FleetStore
 def fleet_state(*inventories: Inventory) -> FleetState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in inventories:
-        store.hear_inventory(inventory)
+        store.apply_inventory(inventory)
     return store.fleet_state(fleet.NOW, fleet.EPOCH)
 
 

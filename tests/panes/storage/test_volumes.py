@@ -28,13 +28,13 @@ UNREAD = replace(ONE, format="", capacity=0, allocation=0, known=False)
 
 def store() -> FleetStore:
     made = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0, Thresholds())
-    made.hear_inventory(fleet.inventory("kvm01"))
+    made.apply_inventory(fleet.inventory("kvm01"))
     return made
 
 
 def hear(made: FleetStore, serial: int, *volumes: Volume, more: bool = False) -> None:
     question = Query(QueryKind.VOLUMES, Kind.POOL, POOL, serial)
-    made.hear_answer(QueryResult(question, volumes=volumes, more=more))
+    made.apply_query_result(QueryResult(question, volumes=volumes, more=more))
 
 
 def test_what_is_read_again_is_shown_as_it_was_until_it_was_read() -> None:
@@ -76,7 +76,7 @@ def test_what_was_not_read_yet_has_no_size_and_comes_last() -> None:
     listing = arrange(pane, fleet_state, pane.choice())
     assert [row.volume.name for row in listing.rows] == ["two", "one"]
     look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
-    said = "".join(run.text for run in pane.sentence(listing.rows[1], fleet_state, look))
+    said = "".join(run.text for run in pane.status_text(listing.rows[1], fleet_state, look))
     assert "is being read" in said
     size = pane.column("size")
     assert size is not None and size.cell(listing.rows[1], look) == "–"
@@ -93,7 +93,7 @@ def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
 def held(made: FleetStore, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
     question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
     not_known = ((about, unknown),) if unknown else ()
-    made.hear_answer(QueryResult(question, held=uses, unknown=not_known))
+    made.apply_query_result(QueryResult(question, held=uses, unknown=not_known))
 
 
 def said(made: FleetStore, name: str) -> tuple[str, str]:
@@ -104,7 +104,7 @@ def said(made: FleetStore, name: str) -> tuple[str, str]:
     assert column is not None
     look = RenderContext(UNICODE, True, 0.0, 0.0, Thresholds())
     cell = column.cell(row, look)
-    line = "".join(run.text for run in pane.sentence(row, fleet_state, look))
+    line = "".join(run.text for run in pane.status_text(row, fleet_state, look))
     return (cell.text if isinstance(cell, Run) else str(cell)), line
 
 
@@ -120,7 +120,7 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     held(made, unknown="whether it is a link", about=TWO.path)
     assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
     question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
-    made.hear_answer(QueryResult(question, trouble=HostLost("kvm01 does not answer now")))
+    made.apply_query_result(QueryResult(question, trouble=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 
 

@@ -14,9 +14,10 @@ from virttui.libvirtxml.edits.operands import free_target
 from virttui.libvirtxml.schema.validate import validate
 from virttui.model.commands import SettingChange
 from virttui.model.documents import Option
-from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest, FormField
+from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest
 from virttui.model.domains.settings import ADD
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind
 from virttui.planning.devices import make
 from virttui.planning.devices.guest_context import free_mac

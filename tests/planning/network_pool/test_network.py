@@ -8,8 +8,8 @@ import pytest
 
 from virttui.libvirtxml.read import network as facts
 from virttui.libvirtxml.schema.validate import validate
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind
 from virttui.model.provision.network_pool import (
     HostEnvironment,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.network_pool import (
     NetworkPoolContext,
     PoolSource,

@@ -293,7 +293,7 @@ async def test_a_form_in_the_workbench_writes_into_the_text_alone() -> None:
         await made.press("x")
         page = made.app.screen
         assert isinstance(page, XmlEditorScreen)
-        await made.wait_for(lambda: "web-01" in page.stored.editor.text, "its text")
+        await made.wait_for(lambda: "web-01" in page.state.stored.editor.text, "its text")
         await made.press("f5")
         assert isinstance(made.top(), DeviceKindDialog)
         await made.type("rng")
@@ -302,12 +302,12 @@ async def test_a_form_in_the_workbench_writes_into_the_text_alone() -> None:
         await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
         await made.press("enter")
         await made.wait_for(lambda: made.top() is page, "the workbench")
-        assert "<rng model='virtio'>" in page.stored.editor.text
-        assert page.stored.editor.text.replace("\n", "").startswith("<domain type='kvm'>")
-        assert "rng" in page.stored.editor.document.lines[page.stored.row_now]
+        assert "<rng model='virtio'>" in page.state.stored.editor.text
+        assert page.state.stored.editor.text.replace("\n", "").startswith("<domain type='kvm'>")
+        assert "rng" in page.state.stored.editor.document.lines[page.state.stored.row_now]
         assert made.backend.commands == []
         await made.press("ctrl+z")
-        assert "<rng" not in page.stored.editor.text
+        assert "<rng" not in page.state.stored.editor.text
 
 
 async def test_a_form_fits_small_and_large_terminals() -> None:

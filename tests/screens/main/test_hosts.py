@@ -65,11 +65,11 @@ async def test_rows_of_a_silent_host_stay_with_their_age() -> None:
         assert made.backend.commands == []
 
 
-async def test_needs_eyes_counts_the_host_and_not_its_rows() -> None:
+async def test_needs_attention_counts_the_host_and_not_its_rows() -> None:
     async with running_app() as made:
-        assert "! 5 need eyes" in made.text("top")
+        assert "! 5 need attention" in made.text("top")
         await made.publish(fleet.silent(fleet.inventory("kvm02")))
-        assert "! 4 need eyes" in made.text("top")
+        assert "! 4 need attention" in made.text("top")
         assert made.names()[0] == "legacy-crm-2011"
 
 

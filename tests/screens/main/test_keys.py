@@ -131,7 +131,7 @@ async def test_windows() -> None:
             assert f"{words}  [ ] window" in made.text("below")
 
 
-async def test_only_what_needs_eyes() -> None:
+async def test_only_what_needs_attention() -> None:
     async with running_app() as made:
         await made.press("ctrl+z")
         assert made.names() == [

@@ -80,7 +80,7 @@ async def test_commands_of_the_line_itself() -> None:
         await command(made, "sort name")
         assert "sort name▲" in made.text("rule")
         await command(made, "eyes off")
-        assert "eyes first" not in made.text("rule")
+        assert "attention first" not in made.text("rule")
         assert made.names()[0] == "build-arm64-01"
         await command(made, "eyes on")
         assert made.names()[0] == "db-replica-02"

@@ -92,17 +92,17 @@ async def test_a_bridge_of_the_host_has_nothing_to_plug_in() -> None:
 
 async def test_a_dead_dnsmasq_is_an_alarm_that_a_restart_mends() -> None:
     async with running_app() as made:
-        eyes = len(made.view_state.fleet_state.concerns)
+        attention = len(made.view_state.fleet_state.concerns)
         network = await with_network(made, serves=True, dnsmasq=Dnsmasq(CONFIG))
         assert "! dnsmasq gone" in made.screen_text()
         assert "R restarts it" in made.text("answer")
         assert made.view_state.fleet_state.concerns[network.key].alarm
-        assert len(made.view_state.fleet_state.concerns) == eyes + 1
+        assert len(made.view_state.fleet_state.concerns) == attention + 1
         await with_network(made, serves=True, dnsmasq=Dnsmasq(CONFIG, 1841))
         assert "running, pid 1841" in made.screen_text() and CONFIG in made.screen_text()
         await with_network(made, serves=True, dnsmasq=None)
         assert "unknown: seen on its own machine alone" in made.screen_text()
-        assert len(made.view_state.fleet_state.concerns) == eyes
+        assert len(made.view_state.fleet_state.concerns) == attention
 
 
 async def test_a_stop_says_what_it_costs_and_the_way_back() -> None:

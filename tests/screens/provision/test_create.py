@@ -16,7 +16,7 @@ from virttui.modals.provision.create_wizard import CreateWizard
 from virttui.modals.provision.template import TemplateDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.persistence import templates, wizard_drafts
 from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
 
@@ -206,9 +206,11 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
         assert isinstance(bench, NewDomainEditor)
-        await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
-        text = bench.stored.editor.text
-        bench.stored.replace(text.replace("<vcpu>", "<description>by hand</description>\n  <vcpu>"))
+        await made.wait_for(lambda: "<vcpu>" in bench.state.stored.editor.text, "its text")
+        text = bench.state.stored.editor.text
+        bench.state.stored.replace(
+            text.replace("<vcpu>", "<description>by hand</description>\n  <vcpu>")
+        )
         await made.press("f2")
         await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard again")
         await made.settle()
@@ -237,8 +239,8 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
         assert isinstance(bench, NewDomainEditor)
-        await made.wait_for(lambda: "<vcpu>" in bench.stored.editor.text, "its text")
-        bench.stored.replace(bench.stored.editor.text.replace("<vcpu>", "<vcpus>"))
+        await made.wait_for(lambda: "<vcpu>" in bench.state.stored.editor.text, "its text")
+        bench.state.stored.replace(bench.state.stored.editor.text.replace("<vcpu>", "<vcpus>"))
         await made.press("escape")
         await made.wait_for(lambda: made.app.screen is page, "what was typed comes along")
         await made.settle()
@@ -267,9 +269,9 @@ async def test_a_password_typed_into_the_xml_is_in_no_draft(typed: str) -> None:
         await made.wait_for(lambda: isinstance(made.app.screen, NewDomainEditor), "the workbench")
         bench = made.app.screen
         assert isinstance(bench, NewDomainEditor)
-        await made.wait_for(lambda: "type='vnc'" in bench.stored.editor.text, "its text")
-        text = bench.stored.editor.text
-        bench.stored.replace(text.replace("type='vnc'", typed))
+        await made.wait_for(lambda: "type='vnc'" in bench.state.stored.editor.text, "its text")
+        text = bench.state.stored.editor.text
+        bench.state.stored.replace(text.replace("type='vnc'", typed))
         await made.press("f2")
         await made.wait_for(lambda: made.app.screen is page, "the wizard again")
         await made.settle()

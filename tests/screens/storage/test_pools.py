@@ -18,7 +18,7 @@ from virttui.panes.storage import pool_users
 async def on(made: RunningApp, **changes: Any) -> Pool:
     """Put the cursor on a pool that nobody uses, changed."""
     inventory = next(iter(made.view_state.fleet_state.inventories.values()))
-    pool = next(p for p in inventory.pools.values() if not pool_users.members(p, inventory))
+    pool = next(p for p in inventory.pools.values() if not pool_users.users(p, inventory))
     pool = replace(pool, **changes)
     await made.press("3")
     await made.publish(replace(inventory, pools={**inventory.pools, pool.key.uuid: pool}))

@@ -89,7 +89,7 @@ async def test_a_submits_what_was_reviewed() -> None:
         await queue.made.press("a", "a")
         command = queue.command
         assert command.verb is Verb.DEFINE and command.target.key == fleet.key(NAME)
-        assert command.document == queue.screen.bench.document
+        assert command.document == queue.screen.state.buffer.document
         assert command.xml == retitled(title="Shop, mine") and command.base == XML
         assert command.validate and command.when is ApplyWhen.NEXT_BOOT and command.steps == ()
         assert "writing" in queue.answer
@@ -139,7 +139,7 @@ async def test_what_was_written_is_read_back() -> None:
         await written(queue, retitled(title="Shop, mine"), "web-01 is defined")
         assert queue.leaf is EditorTab.STORED
         assert "web-01 is defined" in queue.answer
-        assert "as it is stored" in queue.made.text("top") and not queue.screen.bench.parted
+        assert "as it is stored" in queue.made.text("top") and not queue.screen.state.buffer.parted
         await queue.retype("mine", "third")
         await queue.review()
         await queue.made.press("a")
@@ -178,7 +178,7 @@ async def test_an_answer_from_before_the_write_is_not_what_came_of_it() -> None:
         assert queue.leaf is EditorTab.REVIEW, "it waits for what is asked after the write"
         await queue.made.publish(queue.made.backend.answer(late))
         await queue.shows(EditorTab.STORED)
-        assert "Shop, mine" in queue.editor.text and not queue.screen.bench.parted
+        assert "Shop, mine" in queue.editor.text and not queue.screen.state.buffer.parted
 
 
 async def test_what_libvirt_refuses_by_its_schema_can_be_defined_without() -> None:

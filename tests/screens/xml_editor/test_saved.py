@@ -51,7 +51,7 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
         draft = xml_drafts.load(document())
         assert draft is not None and "Shop, mine" in draft.text and draft.base == HIDDEN
         assert (draft.line, draft.column) == queue.editor.cursor_location
-        await queue.made.wait_for(lambda: queue.screen.drafting.kept_epoch, "that it is known")
+        await queue.made.wait_for(lambda: queue.screen.state.draft_saved_epoch, "that it is known")
         await queue.pass_time(3.0)
         assert "edited, draft kept" in queue.made.text("top")
         while queue.editor.text != HIDDEN:

@@ -63,7 +63,7 @@ async def test_what_is_typed_is_marked_and_can_be_taken_back() -> None:
         assert "┃" in next(line for line in queue.made.painted().split("\n") if "Shop, zz" in line)
         for _ in range(20):
             await queue.made.press("ctrl+z")
-        hidden = queue.screen.bench.base
+        hidden = queue.screen.state.buffer.base
         assert queue.editor.text == hidden
         await queue.studied()
         assert "as it is stored" in queue.made.text("top") and "┃" not in queue.made.painted()
@@ -79,7 +79,7 @@ async def test_lines_that_are_pasted_are_one_change() -> None:
         assert "<one/>\n  <two/>\n  <three/>" in queue.editor.text
         assert "  <three/>" in queue.made.painted()
         await queue.made.press("ctrl+z")
-        assert queue.editor.text == queue.screen.bench.base
+        assert queue.editor.text == queue.screen.state.buffer.base
 
 
 async def test_a_new_line_begins_where_the_one_above_does() -> None:
@@ -137,12 +137,12 @@ async def test_values_are_completed() -> None:
     async with workbench() as queue:
         queue.put_cursor("<model type='virtio")
         await queue.made.press(*["backspace"] * len("virtio"), "tab")
-        await queue.made.wait_for(lambda: queue.screen.popup.region, "the offer")
+        await queue.made.wait_for(lambda: queue.popup.region, "the offer")
         await queue.made.settle()
         assert "e1000e" in queue.made.painted() and "tab takes" in queue.made.painted()
         await queue.made.press("down", "tab")
         assert "<model type='e1000e'" in queue.editor.text
-        assert not queue.screen.popup.display
+        assert not queue.popup.display
 
 
 async def test_names_are_offered_while_they_are_typed_and_escape_drops_the_offer() -> None:
@@ -150,11 +150,11 @@ async def test_names_are_offered_while_they_are_typed_and_escape_drops_the_offer
         queue.put_cursor("<clock offset='utc'/>")
         await queue.made.press("enter")
         await queue.made.type("<fea")
-        await queue.made.wait_for(lambda: queue.screen.popup.region, "the offer")
+        await queue.made.wait_for(lambda: queue.popup.region, "the offer")
         await queue.made.settle()
-        assert "features" in queue.screen.popup.text
+        assert "features" in queue.popup.text
         await queue.made.press("escape")
-        assert not queue.screen.popup.display
+        assert not queue.popup.display
         assert queue.made.top() is queue.screen, "escape took the offer alone"
         await queue.made.press("tab")
         await queue.made.wait_for(lambda: "features" in queue.editor.text, "the only one, taken")
@@ -167,12 +167,12 @@ async def test_the_offer_stays_on_the_screen(size: tuple[int, int]) -> None:
             queue.put_cursor(words)
             await queue.made.press("enter")
             await queue.made.type("<")
-            await queue.made.wait_for(lambda: queue.screen.popup.region, "the offer")
+            await queue.made.wait_for(lambda: queue.popup.region, "the offer")
             await queue.made.settle()
-            region = queue.screen.popup.region
+            region = queue.popup.region
             assert region.x >= 0 and region.right <= size[0]
             assert region.y >= 3 and region.bottom <= queue.editor.region.bottom
-            row = queue.screen.sheet.cell_now[1] + queue.editor.region.y
+            row = queue.screen.state.pane.cell_now[1] + queue.editor.region.y
             assert not region.y <= row < region.bottom, "the line that is typed stays in view"
             await queue.made.press("escape", "ctrl+z", "ctrl+z")
 
@@ -194,7 +194,7 @@ async def test_searching() -> None:
         await queue.made.press("escape")
         assert queue.made.top() is queue.screen
         await queue.made.type("q")
-        assert queue.screen.bench.edited, "the text has the cursor again"
+        assert queue.screen.state.buffer.edited, "the text has the cursor again"
 
 
 async def test_what_is_searched_for_counts_at_once() -> None:
@@ -238,7 +238,8 @@ async def test_f3_turns_the_leaves_of_a_running_domain() -> None:
         assert "vnet6" in queue.made.painted()
         await queue.made.type("zz")
         assert (
-            "this is what runs now" in queue.answer and "zz" not in queue.screen.running.editor.text
+            "this is what runs now" in queue.answer
+            and "zz" not in queue.screen.state.running.editor.text
         )
         await queue.made.press("shift+f3", "shift+f3", "shift+f3")
         await queue.shows(EditorTab.STORED)

@@ -18,14 +18,14 @@ from tests.scenes.xml_editor import (
     retitled,
     workbench,
 )
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.model.commands import SettingChange
 from virttui.model.documents import DocumentText
 from virttui.model.tasks import TaskState
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
-from virttui.screens.domains.edit_settings import preview
+from virttui.screens.domains.pending_edit import preview
 from virttui.settings import state_folder
 
 NEW = "N3w-staple"
@@ -50,7 +50,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         seen += queue.made.painted()
         await queue.made.press("f3", "f3")
         await queue.shows(EditorTab.LIVE)
-        queue.screen.running.editor.go_to(40)
+        queue.screen.state.running.editor.go_to(40)
         await queue.studied()
         seen += queue.made.painted()
         await queue.made.press("escape")
@@ -63,7 +63,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         seen += queue.made.painted() + queue.made.screen_text()
         await queue.made.press("a")
         assert SECRET in queue.command.xml
-        seen += repr(queue.command) + repr(queue.screen.bench.definition)
+        seen += repr(queue.command) + repr(queue.screen.state.buffer.definition)
         queue.script(retitled(title="Shop, mine"), RUNNING)
         await queue.ends(TaskState.DONE, "defined")
         await queue.shows(EditorTab.STORED)
@@ -155,8 +155,10 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
     async with workbench() as queue:
         await queue.retype("first", "mine")
         await queue.pass_time()
-        await queue.made.wait_for(lambda: xml_drafts.load(queue.screen.bench.document), "the draft")
-        draft = xml_drafts.load(queue.screen.bench.document)
+        await queue.made.wait_for(
+            lambda: xml_drafts.load(queue.screen.state.buffer.document), "the draft"
+        )
+        draft = xml_drafts.load(queue.screen.state.buffer.document)
         assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
         (path,) = (state_folder() / "drafts").rglob("*.json")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -165,8 +167,8 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
 async def drafted(queue: Desk) -> str:
     """Let time go on until what is typed is kept; the text of the draft."""
     await queue.pass_time()
-    await queue.made.wait_for(lambda: queue.screen.drafting.kept_epoch, "the draft")
-    draft = xml_drafts.load(queue.screen.bench.document)
+    await queue.made.wait_for(lambda: queue.screen.state.draft_saved_epoch, "the draft")
+    draft = xml_drafts.load(queue.screen.state.buffer.document)
     assert draft is not None
     return draft.text
 
@@ -175,18 +177,18 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
     async with workbench() as queue:
         await queue.retype("first", "mine")
         await typed(queue)
-        assert NOT_KEPT in await drafted(queue)
+        assert LOST_SECRET in await drafted(queue)
         assert NEW not in files() and SECRET not in files()
         await queue.made.press("escape", "x")
         await offered(queue.made)
         await queue.made.press("g")
         assert "no draft keeps a password" in queue.answer
-        assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(NOT_KEPT))
+        assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(LOST_SECRET))
         await queue.review()
         await queue.made.press("a")
         assert queue.made.backend.commands == [], "a stand-in is no password"
         await queue.made.press("escape")
-        await queue.retype(NOT_KEPT, NEW)
+        await queue.retype(LOST_SECRET, NEW)
         await queue.review()
         await queue.made.press("a")
         assert f"passwd='{NEW}'" in queue.command.xml and "mine" in queue.command.xml
@@ -199,7 +201,7 @@ async def test_a_new_password_that_was_reviewed_is_in_no_draft() -> None:
         await queue.review()
         await queue.made.press("escape")
         assert "(hidden 2)" in queue.editor.text
-        assert NOT_KEPT in await drafted(queue) and NEW not in files()
+        assert LOST_SECRET in await drafted(queue) and NEW not in files()
 
 
 async def test_a_half_typed_password_is_in_no_draft() -> None:

@@ -11,13 +11,13 @@ import logging
 import posixpath
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none, xml_of
 from virttui.hypervisor.connection.translate import BLOCK_JOBS
+from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.hypervisor.queries.delete_plan import path_of
 from virttui.hypervisor.queries.file_users import FileUsers
@@ -35,7 +35,7 @@ EVERY = 0.2
 _BREAKS = (libvirt.libvirtError, OperationError)
 
 
-def chains_of(connection: Any, uuid: str) -> tuple[BackingChain, ...]:
+def chains_of(connection: Connection, uuid: str) -> tuple[BackingChain, ...]:
     """The disks of a running domain with their sizes. Raises Refused for one that is off."""
     domain = connection.lookupByUUIDString(uuid)
     found = []
@@ -47,20 +47,20 @@ def chains_of(connection: Any, uuid: str) -> tuple[BackingChain, ...]:
     return tuple(found)
 
 
-def _chains(domain: Any) -> tuple[BackingChain, ...]:
+def _chains(domain: DomainHandle) -> tuple[BackingChain, ...]:
     if not domain.isActive():
         raise Refused("it is off", advice="its volumes can be changed by themselves")
     return chains(xml_of(domain))
 
 
-def _chain(domain: Any, disk: str) -> BackingChain:
+def _chain(domain: DomainHandle, disk: str) -> BackingChain:
     for chain in _chains(domain):
         if chain.disk == disk:
             return chain
     raise Refused(f"it has no disk {disk} that holds anything")
 
 
-def _begin(connection: Any, command: Command) -> tuple[Any, DiskJob, BackingChain]:
+def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, DiskJob, BackingChain]:
     """The domain, what is to be done, and the chain as it was seen. Raises Refused."""
     work = command.disk_work
     if work is None:
@@ -74,7 +74,7 @@ def _begin(connection: Any, command: Command) -> tuple[Any, DiskJob, BackingChai
     return domain, work, chain
 
 
-def _job(domain: Any, disk: str) -> dict[str, int]:
+def _job(domain: DomainHandle, disk: str) -> dict[str, int]:
     """What libvirt tells of the job of a disk; nothing where there is none."""
     return domain.blockJobInfo(disk, 0) or {}
 
@@ -82,7 +82,7 @@ def _job(domain: Any, disk: str) -> dict[str, int]:
 # -- moving ------------------------------------------------------------------------------------
 
 
-def move(connection: Any, command: Command, control: TaskControl) -> str:
+def move(connection: Connection, command: Command, control: TaskControl) -> str:
     """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
 
     Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with
@@ -105,7 +105,12 @@ def move(connection: Any, command: Command, control: TaskControl) -> str:
 
 
 def _moved(
-    connection: Any, domain: Any, work: DiskJob, pool: Any, new: NewVolume, control: TaskControl
+    connection: Connection,
+    domain: DomainHandle,
+    work: DiskJob,
+    pool: PoolHandle,
+    new: NewVolume,
+    control: TaskControl,
 ) -> str:
     """Copy a disk and have its guest go on with that; the new volume's name. Undone if it fails."""
     volume = pool.createXML(volume_xml(new), 0)
@@ -126,7 +131,7 @@ def _moved(
     return str(volume.name())
 
 
-def _arrived(domain: Any, disk: str, path: str) -> None:
+def _arrived(domain: DomainHandle, disk: str, path: str) -> None:
     """Raises Refused when a disk is not on what was made for it: its job failed."""
     place = _chain(domain, disk).layers[0].place
     if posixpath.normpath(place) != posixpath.normpath(path):
@@ -137,10 +142,10 @@ def _arrived(domain: Any, disk: str, path: str) -> None:
 
 
 def _undo(
-    connection: Any,
-    domain: Any,
+    connection: Connection,
+    domain: DomainHandle,
     work: DiskJob,
-    volume: Any,
+    volume: VolumeHandle,
     why: libvirt.libvirtError | OperationError,
 ) -> None:
     """End the job and delete what was made for it. Raises PartiallyDone when that cannot be."""
@@ -162,11 +167,11 @@ def _undo(
         ) from error
 
 
-def _path(volume: Any) -> str:
+def _path(volume: VolumeHandle) -> str:
     return posixpath.normpath(str(volume.path()))
 
 
-def _first_places(domain: Any) -> list[str]:
+def _first_places(domain: DomainHandle) -> list[str]:
     """What the disks are written to now; nothing when it is off."""
     if not domain.isActive():
         return []
@@ -176,7 +181,7 @@ def _first_places(domain: Any) -> list[str]:
 # -- shorter chains ----------------------------------------------------------------------------
 
 
-def commit(connection: Any, command: Command, control: TaskControl) -> str:
+def commit(connection: Connection, command: Command, control: TaskControl) -> str:
     """Write layers of a chain into one below them. Raises Refused when others lie on them."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
@@ -198,7 +203,7 @@ def commit(connection: Any, command: Command, control: TaskControl) -> str:
     return f"{said}; left as files: {', '.join(left)}" if left else said
 
 
-def pull(connection: Any, command: Command, control: TaskControl) -> str:
+def pull(connection: Connection, command: Command, control: TaskControl) -> str:
     """Take what a disk lies on into its first layer, down to a base that stays or to the end."""
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
@@ -222,7 +227,10 @@ def _numbered(disk: str, layer: ChainLayer) -> str:
 
 
 def _own(
-    connection: Any, domain: Any, layers: tuple[ChainLayer, ...], touched: tuple[ChainLayer, ...]
+    connection: Connection,
+    domain: DomainHandle,
+    layers: tuple[ChainLayer, ...],
+    touched: tuple[ChainLayer, ...],
 ) -> None:
     """Raises Refused when another domain or overlay lies on what would change or go."""
     mine = frozenset(path_of(connection, layer.pool, layer.place) for layer in layers)
@@ -235,7 +243,7 @@ def _own(
             )
 
 
-def _shortened(domain: Any, disk: str, gone: tuple[ChainLayer, ...]) -> None:
+def _shortened(domain: DomainHandle, disk: str, gone: tuple[ChainLayer, ...]) -> None:
     """Raises Refused when layers that were to go are still there: the job failed."""
     there = {layer.place for layer in _chain(domain, disk).layers}
     if any(layer.place in there for layer in gone):
@@ -249,7 +257,7 @@ def _names(layers: tuple[ChainLayer, ...]) -> str:
     return ", ".join(layer.name for layer in layers)
 
 
-def _drop(connection: Any, layers: tuple[ChainLayer, ...]) -> list[str]:
+def _drop(connection: Connection, layers: tuple[ChainLayer, ...]) -> list[str]:
     """Delete volumes that are no longer used; the names of those that are left."""
     left = []
     for layer in layers:
@@ -267,7 +275,7 @@ def _drop(connection: Any, layers: tuple[ChainLayer, ...]) -> list[str]:
     return left
 
 
-def _unused_volume(connection: Any, layer: ChainLayer) -> Any | None:
+def _unused_volume(connection: Connection, layer: ChainLayer) -> VolumeHandle | None:
     """The volume of a layer, unless no pool holds it or somebody uses it."""
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         # Overlays of snapshots are made behind the back of their pool.
@@ -282,7 +290,7 @@ def _unused_volume(connection: Any, layer: ChainLayer) -> Any | None:
 # -- the job itself ----------------------------------------------------------------------------
 
 
-def finish(connection: Any, command: Command) -> str:
+def finish(connection: Connection, command: Command) -> str:
     """Switch a disk to its copy that is whole, or end a commit that is: asked for by anybody."""
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     disk, told = command.disk, _job(domain, command.disk)
@@ -296,7 +304,7 @@ def finish(connection: Any, command: Command) -> str:
     return f"{disk}: its job is finished"
 
 
-def _followed(domain: Any, disk: str, control: TaskControl, *, switches: bool) -> None:
+def _followed(domain: DomainHandle, disk: str, control: TaskControl, *, switches: bool) -> None:
     """Follow a job; when anything comes between, it is ended and the disk is as it was."""
     try:
         _follow(domain, disk, control, switches=switches)
@@ -305,7 +313,7 @@ def _followed(domain: Any, disk: str, control: TaskControl, *, switches: bool) -
         raise
 
 
-def _follow(domain: Any, disk: str, control: TaskControl, *, switches: bool) -> None:
+def _follow(domain: DomainHandle, disk: str, control: TaskControl, *, switches: bool) -> None:
     """Follow a job until it is over. Raises Cancelled once the rope was pulled."""
     while told := _job(domain, disk):
         done, total = told.get("cur", 0), told.get("end", 0)
@@ -318,7 +326,7 @@ def _follow(domain: Any, disk: str, control: TaskControl, *, switches: bool) -> 
             raise Cancelled("ended by hand; the disk is as it was")
 
 
-def _end(domain: Any, disk: str) -> None:
+def _end(domain: DomainHandle, disk: str) -> None:
     """End the job of a disk: libvirt returns when it is gone. One that has ended is well."""
     try:
         if _job(domain, disk):

@@ -16,6 +16,7 @@ import libvirt
 
 from virttui.hypervisor.commands.event_recorder import DomainEventRecorder, hearing
 from virttui.hypervisor.commands.live_changes import change
+from virttui.hypervisor.connection.types import Connection, DomainHandle, SnapshotHandle
 from virttui.hypervisor.queries.base_guard import not_written_to
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, find, stored
 from virttui.libvirtxml.identity import DocumentIdentity, identity
@@ -48,7 +49,9 @@ class _Way:
     anew: bool = True
 
 
-def _write_snapshot(_connection: Any, snapshot: Any, xml: str, flags: int) -> None:
+def _write_snapshot(
+    _connection: Connection, snapshot: SnapshotHandle, xml: str, flags: int
+) -> None:
     flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
     # Without it the domain would have no current snapshot any more.
     if snapshot.isCurrent(0):
@@ -103,8 +106,8 @@ _WAYS: dict[Kind, _Way] = {
 }
 
 
-def define(connection: Any, command: Command) -> str:
-    """Carry out DEFINE; returns words for what was done. Raises libvirtError or Trouble.
+def define(connection: Connection, command: Command) -> str:
+    """Carry out DEFINE; returns words for what was done. Raises libvirtError or OperationError.
 
     In this order: look it up, compare what is stored with ``base``, see that the text is this very
     object's, keep what is replaced, compare again, define it, change what runs.
@@ -132,10 +135,10 @@ def define(connection: Any, command: Command) -> str:
     return f"{words}; {LATER}"
 
 
-def store(connection: Any, domain: Any, command: Command) -> str:
+def store(connection: Connection, domain: DomainHandle, command: Command) -> str:
     """Write a domain's definition for its next start and change nothing that runs.
 
-    Returns words for what was done. Raises libvirtError or Trouble; nothing was written then.
+    Returns what was done. Raises libvirtError or OperationError; nothing was written then.
     """
     document = command.document
     assert document is not None
@@ -143,20 +146,20 @@ def store(connection: Any, domain: Any, command: Command) -> str:
     return _replace_heard(connection, domain, document, command)
 
 
-def change_now(connection: Any, domain: Any, command: Command) -> str:
+def change_now(connection: Connection, domain: DomainHandle, command: Command) -> str:
     """Take the steps of a command on what runs, and leave what is stored as it is."""
     not_written_to(connection, domain, "", command.steps)
     return _change_only(connection, domain, command)
 
 
-def _replace_heard(connection: Any, thing: Any, document: Document, command: Command) -> str:
+def _replace_heard(connection: Connection, thing: Any, document: Document, command: Command) -> str:
     """Replace a domain's definition, and tell of who else wrote in that moment."""
     with hearing(connection, thing, _WRITES) as witness:
         words = _replace(connection, thing, document, command, witness)
         return words + _seen_beside(thing, witness)
 
 
-def _change_only(connection: Any, thing: Any, command: Command) -> str:
+def _change_only(connection: Connection, thing: Any, command: Command) -> str:
     """Change what runs and leave what is stored as it is."""
     if thing is None:
         raise NotFound("it is gone")
@@ -168,7 +171,7 @@ def _change_only(connection: Any, thing: Any, command: Command) -> str:
 
 
 def _replace(
-    connection: Any,
+    connection: Connection,
     thing: Any,
     document: Document,
     command: Command,
@@ -188,7 +191,7 @@ def _replace(
         return _write(connection, thing, way, command)
 
 
-def _found(connection: Any, document: Document) -> Any | None:
+def _found(connection: Connection, document: Document) -> Any | None:
     """The object, or None when there is none."""
     try:
         return find(connection, document)
@@ -256,7 +259,7 @@ def _same_object(
         )
 
 
-def _write(connection: Any, thing: Any, way: _Way, command: Command) -> str:
+def _write(connection: Connection, thing: Any, way: _Way, command: Command) -> str:
     """Define it, held against libvirt's schema where it was asked for and this libvirt can."""
     if command.validate and way.validate:
         try:
@@ -272,7 +275,7 @@ def _write(connection: Any, thing: Any, way: _Way, command: Command) -> str:
     return "saved; this libvirt has no validation for it"
 
 
-def _seen_beside(domain: Any, witness: DomainEventRecorder) -> str:
+def _seen_beside(domain: DomainHandle, witness: DomainEventRecorder) -> str:
     """Words about another client that wrote in the same moment, "" when none did.
 
     Each write is one event, ours among them. Who wrote after us is not lost: what is stored

@@ -8,12 +8,12 @@ was asked for: libvirt takes definitions in which it keeps another value.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.define import LATER, change_now, store
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, stored
 from virttui.libvirtxml.edits.apply import EditResult, apply
 from virttui.libvirtxml.edits.outcome import not_kept
@@ -47,8 +47,8 @@ class _Planned:
     made: EditResult
 
 
-def edit(connection: Any, command: Command) -> str:
-    """Carry out EDIT; returns words for what was done. Raises libvirtError or Trouble.
+def edit(connection: Connection, command: Command) -> str:
+    """Carry out EDIT; returns words for what was done. Raises libvirtError or OperationError.
 
     An edit names what it changes and nothing else, so who wrote meanwhile is no reason to stop:
     it is made again in what is stored then.
@@ -76,7 +76,9 @@ def edit(connection: Any, command: Command) -> str:
     return f"{words}; {LATER}" if later else words
 
 
-def _changed(connection: Any, domain: Any, planned: _Planned) -> tuple[str, TimedOut | None]:
+def _changed(
+    connection: Connection, domain: DomainHandle, planned: _Planned
+) -> tuple[str, TimedOut | None]:
     """Change what runs; words for it, and why a guest still holds a device that is to go.
 
     Raises libvirtError when the connection breaks, or a Trouble: nothing was written then.
@@ -122,7 +124,7 @@ def _half(changed: str, trouble: OperationError) -> OperationError:
     return PartiallyDone(said, advice=trouble.advice, said=trouble.said)
 
 
-def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
+def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> str:
     """Write what is stored, anew as often as somebody else wrote meanwhile, and read it back."""
     command, before = planned.command, planned.command.base or ""
     for attempt in range(ATTEMPTS):
@@ -141,7 +143,7 @@ def _stored(connection: Any, domain: Any, planned: _Planned) -> str:
     return words
 
 
-def _written_out(domain: Any, document: Document, command: Command) -> _Planned:
+def _written_out(domain: DomainHandle, document: Document, command: Command) -> _Planned:
     """The edit as a text to be stored and steps for what runs. Raises InvalidInput, Refused."""
     wanted, when = command.edit, command.when
     if wanted is None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import libvirt
 
+from virttui.hypervisor.connection.types import Connection, DomainHandle
+
 # Of the events waited for one may be missed: what they tell of is looked at so often besides.
 LOOK_AGAIN = 0.5
 
@@ -22,7 +24,7 @@ class DomainEventRecorder:
         self._changed = threading.Condition()
         self._heard: list[tuple[int, tuple[Any, ...]]] = []
 
-    def hear(self, _connection: Any, _domain: Any, *arguments: Any) -> None:
+    def hear(self, _connection: Connection, _domain: DomainHandle, *arguments: Any) -> None:
         """Take an event; on libvirt's event thread. What was registered with it is its id."""
         *told, event = arguments
         with self._changed:
@@ -52,7 +54,9 @@ class DomainEventRecorder:
 
 
 @contextmanager
-def hearing(connection: Any, domain: Any, events: Sequence[int]) -> Iterator[DomainEventRecorder]:
+def hearing(
+    connection: Connection, domain: DomainHandle, events: Sequence[int]
+) -> Iterator[DomainEventRecorder]:
     """Hear ``events`` of ``domain``; nothing where the driver tells of none."""
     witness = DomainEventRecorder()
     registered = []

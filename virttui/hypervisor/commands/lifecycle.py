@@ -6,13 +6,12 @@ room, and one that was started may have ended by the time the call returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.commands.event_recorder import hearing
+from virttui.hypervisor.commands.keep_definition import keep_definition
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.polling.disk_errors import disk_errors, in_words, paused_by_error
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.model.commands import Command, Verb
@@ -32,31 +31,27 @@ _GONE = (
 _TRANSIENT = "; it was transient, so its definition is gone too"
 
 
-def domain_verb(connection: Any, domain: Any, command: Command) -> str:
-    """Carry out a lifecycle verb on a domain; returns what is so. Raises libvirtError, Refused."""
-    return _DOMAIN[command.verb](connection, domain, command)
+def start_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
+    """Start a network or a pool."""
+    if isinstance(network_or_pool, libvirt.virStoragePool):
+        network_or_pool.create(0)
+    else:
+        network_or_pool.create()
+    if not _active(network_or_pool):
+        raise Refused("libvirt started it, and it is off again")
+    return "is active"
 
 
-def thing_verb(thing: Any, command: Command) -> str:
-    """Carry out a lifecycle verb on a network or a pool, likewise."""
-    verb = command.verb
-    if verb in (Verb.AUTOSTART_ON, Verb.AUTOSTART_OFF):
-        return _autostart(thing, verb)
-    if verb is Verb.START:
-        thing.create(0) if isinstance(thing, libvirt.virStoragePool) else thing.create()
-        if not _active(thing):
-            raise Refused("libvirt started it, and it is off again")
-        return "is active"
-    if verb is Verb.STOP:
-        lost = _TRANSIENT if not thing.isPersistent() else ""
-        thing.destroy()
-        if _active(thing):
-            raise Refused("it was stopped, and is active again: somebody started it")
-        return f"is off{lost}"
-    raise Refused(f"a {command.target.kind} cannot be asked to {verb}")
+def stop_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
+    """Stop a network or a pool."""
+    lost = _TRANSIENT if not network_or_pool.isPersistent() else ""
+    network_or_pool.destroy()
+    if _active(network_or_pool):
+        raise Refused("it was stopped, and is active again: somebody started it")
+    return f"is off{lost}"
 
 
-def _active(thing: Any) -> bool:
+def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
     """Whether it is active now; what is gone is not."""
     try:
         return bool(thing.isActive())
@@ -66,13 +61,15 @@ def _active(thing: Any) -> bool:
         return False
 
 
-def _start(_connection: Any, domain: Any, _command: Command) -> str:
+def start(domain: DomainHandle) -> str:
+    """Start a domain; it must run afterwards."""
     domain.create()
     _runs(domain, "it was started")
     return "is running"
 
 
-def _resume(connection: Any, domain: Any, _command: Command) -> str:
+def resume(connection: Connection, domain: DomainHandle) -> str:
+    """Resume a paused domain; refused where it pauses again at once."""
     failed = paused_by_error(domain)
     with hearing(connection, domain, _EVENTS) as witness:
         domain.resume()
@@ -82,7 +79,7 @@ def _resume(connection: Any, domain: Any, _command: Command) -> str:
     return "goes on"
 
 
-def _runs(domain: Any, asked: str) -> None:
+def _runs(domain: DomainHandle, asked: str) -> None:
     """Raises Refused where it does not run, with what keeps it from that."""
     number, why = domain.state(0)
     state = translate.state(number)
@@ -99,7 +96,8 @@ def _runs(domain: Any, asked: str) -> None:
     raise Refused(f"{asked}, and is {state.value} now ({reason})", advice=advice)
 
 
-def _pause(_connection: Any, domain: Any, _command: Command) -> str:
+def pause(domain: DomainHandle) -> str:
+    """Pause the vCPUs of a domain."""
     domain.suspend()
     state = translate.state(domain.state(0)[0])
     if state.runs:
@@ -107,14 +105,16 @@ def _pause(_connection: Any, domain: Any, _command: Command) -> str:
     return "is paused" if state.active else "is off: it ended before it could be paused"
 
 
-def _shutdown(_connection: Any, domain: Any, command: Command) -> str:
+def shutdown(domain: DomainHandle, command: Command) -> str:
+    """Ask the guest to shut down; it may take its time or ignore it."""
     _keep_transient(domain, command)
     # No mode is named: libvirt then takes the agent where there is one, else ACPI.
     domain.shutdown()
     return "asked, no answer yet"
 
 
-def _force_off(_connection: Any, domain: Any, command: Command) -> str:
+def force_off(domain: DomainHandle, command: Command) -> str:
+    """Stop a domain at once, as by pulling its power plug."""
     lost = _keep_transient(domain, command)
     domain.destroy()
     if _active(domain):
@@ -122,7 +122,7 @@ def _force_off(_connection: Any, domain: Any, command: Command) -> str:
     return f"is off{lost}"
 
 
-def _keep_transient(domain: Any, command: Command) -> str:
+def _keep_transient(domain: DomainHandle, command: Command) -> str:
     """Keep the definition that goes when a transient domain stops; words about it.
 
     Nothing keeps it from being stopped: what cannot be kept is lost, as it is by any other client.
@@ -138,48 +138,51 @@ def _keep_transient(domain: Any, command: Command) -> str:
     return f"{_TRANSIENT}; the history keeps it"
 
 
-def _save(_connection: Any, domain: Any, _command: Command) -> str:
+def save(domain: DomainHandle) -> str:
+    """Write the memory of a domain to disk and stop it."""
     domain.managedSave(0)
     if not count(domain.hasManagedSaveImage):
         raise Refused("libvirt says that it is saved, and there is no saved state of it")
     return "is saved to disk"
 
 
-def _drop_save(_connection: Any, domain: Any, _command: Command) -> str:
+def remove_saved_state(domain: DomainHandle) -> str:
+    """Delete the saved memory of a domain."""
     domain.managedSaveRemove(0)
     if count(domain.hasManagedSaveImage):
         raise Refused("libvirt says that its saved state is gone, and there is one")
     return "its saved state is gone"
 
 
-def _autostart(thing: Any, verb: Verb) -> str:
-    on = verb is Verb.AUTOSTART_ON
-    thing.setAutostart(int(on))
-    if bool(thing.autostart()) is not on:
+def autostart(libvirt_object: DomainHandle | NetworkHandle | PoolHandle, command: Command) -> str:
+    """Have an object started with its host, or not."""
+    on = command.verb is Verb.AUTOSTART_ON
+    libvirt_object.setAutostart(int(on))
+    if bool(libvirt_object.autostart()) is not on:
         raise Refused("libvirt says that it is done, and autostart is as it was")
     return "starts with the host" if on else "no longer starts with the host"
 
 
-def _asked(call: Callable[[Any], object], words: str) -> Callable[[Any, Any, Command], str]:
-    """A request whose end its guest decides, or that leaves nothing to be read."""
-
-    def verb(_connection: Any, domain: Any, _command: Command) -> str:
-        call(domain)
-        return words
-
-    return verb
+def reboot(domain: DomainHandle) -> str:
+    """Ask the guest to reboot."""
+    domain.reboot(0)
+    return "asked to reboot"
 
 
-_DOMAIN: dict[Verb, Callable[[Any, Any, Command], str]] = {
-    Verb.START: _start,
-    Verb.RESUME: _resume,
-    Verb.PAUSE: _pause,
-    Verb.SHUTDOWN: _shutdown,
-    Verb.REBOOT: _asked(lambda domain: domain.reboot(0), "asked to reboot"),
-    Verb.RESET: _asked(lambda domain: domain.reset(0), "was reset"),
-    Verb.FORCE_OFF: _force_off,
-    Verb.SAVE: _save,
-    Verb.REMOVE_SAVED_STATE: _drop_save,
-    Verb.AUTOSTART_ON: lambda _c, domain, command: _autostart(domain, command.verb),
-    Verb.AUTOSTART_OFF: lambda _c, domain, command: _autostart(domain, command.verb),
-}
+def reset(domain: DomainHandle) -> str:
+    """Reset a domain, as by its reset button."""
+    domain.reset(0)
+    return "was reset"
+
+
+def inject_nmi(domain: DomainHandle) -> str:
+    """Send a non-maskable interrupt to a domain; what follows is up to its kernel."""
+    domain.injectNMI(0)
+    return "got an NMI"
+
+
+def rename(domain: DomainHandle, command: Command) -> str:
+    """Give a domain that is off another name."""
+    keep_definition(domain, command)
+    domain.rename(command.new_name, 0)
+    return f"is {command.new_name} now"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import libvirt
 
 from virttui import formatting
 from virttui.hypervisor.commands.event_recorder import hearing
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.libvirtxml.identity import alias, aliases
 from virttui.model.commands import LiveChange, LiveOperation
 from virttui.model.errors import OperationError, PartiallyDone, Refused, TimedOut
@@ -22,7 +22,9 @@ _REMOVED = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED
 _KEPT = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED
 
 
-def change(connection: Any, domain: Any, steps: Sequence[LiveChange], before: str) -> str:
+def change(
+    connection: Connection, domain: DomainHandle, steps: Sequence[LiveChange], before: str
+) -> str:
     """Take every step, also after one that failed; returns words for all that was done.
 
     ``before`` says what was done already, "" for nothing. Raises libvirtError when the connection
@@ -47,7 +49,7 @@ def change(connection: Any, domain: Any, steps: Sequence[LiveChange], before: st
     raise PartiallyDone("; ".join(words), advice=first.advice, said=first.said)
 
 
-def _take(connection: Any, domain: Any, step: LiveChange) -> str:
+def _take(connection: Connection, domain: DomainHandle, step: LiveChange) -> str:
     if step.op is LiveOperation.DETACH:
         return _detach(connection, domain, step)
     call, words = _STEPS[step.op]
@@ -58,7 +60,7 @@ def _take(connection: Any, domain: Any, step: LiveChange) -> str:
 
 
 # Memory is asked of the guest's balloon, which takes its time; libvirt counts it in KiB.
-_STEPS: dict[LiveOperation, tuple[Callable[[Any, LiveChange], object], str]] = {
+_STEPS: dict[LiveOperation, tuple[Callable[[DomainHandle, LiveChange], object], str]] = {
     LiveOperation.ATTACH: (
         lambda domain, step: domain.attachDeviceFlags(step.xml, _LIVE),
         "is attached",
@@ -86,11 +88,11 @@ _STEPS: dict[LiveOperation, tuple[Callable[[Any, LiveChange], object], str]] = {
 }
 
 
-def _describe(domain: Any, which: int, text: str) -> None:
+def _describe(domain: DomainHandle, which: int, text: str) -> None:
     domain.setMetadata(which, text or None, None, None, _LIVE)
 
 
-def _detach(connection: Any, domain: Any, step: LiveChange) -> str:
+def _detach(connection: Connection, domain: DomainHandle, step: LiveChange) -> str:
     """Take a device out, and wait for the guest to let go of it. Raises Refused, TimedOut."""
     name = alias(step.xml)
     with hearing(connection, domain, (_REMOVED, _KEPT)) as witness:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.define import define
 from virttui.hypervisor.commands.edit import ATTEMPTS
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection, NetworkHandle
 from virttui.hypervisor.queries.documents import stored
 from virttui.libvirtxml.network_records import with_forwarder
 from virttui.model.commands import Command, Verb
@@ -30,7 +30,7 @@ _ABSENT = "couldn't locate"
 _NOW, _LATER = "now", "from its next start on"
 
 
-def update(connection: Any, command: Command) -> str:
+def update(connection: Connection, command: Command) -> str:
     """Add or drop one record, live and in what is stored; returns words for what was done.
 
     The two are asked for apart: a record may be in one of them alone. Raises libvirtError when
@@ -44,7 +44,9 @@ def update(connection: Any, command: Command) -> str:
     return how(connection, network, record, command)
 
 
-def _update(connection: Any, network: Any, record: NetworkRecord, command: Command) -> str:
+def _update(
+    connection: Connection, network: NetworkHandle, record: NetworkRecord, command: Command
+) -> str:
     """Have libvirt update what runs and what is stored."""
     persistent = bool(network.isPersistent())
     if persistent:
@@ -81,7 +83,9 @@ def _update(connection: Any, network: Any, record: NetworkRecord, command: Comma
     return f"{record.name} {verb} {' and '.join(done)}"
 
 
-def _store(connection: Any, network: Any, record: NetworkRecord, command: Command) -> str:
+def _store(
+    connection: Connection, network: NetworkHandle, record: NetworkRecord, command: Command
+) -> str:
     """Write a forwarder into what is stored, or out of it: libvirt's update knows none."""
     if not network.isPersistent():
         raise Refused("it is transient: there is no next start that could have it")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.documents import stored
 from virttui.libvirtxml import read
 from virttui.libvirtxml.parse import root_of
@@ -18,7 +18,7 @@ from virttui.model.identity import Kind
 from virttui.persistence import definition_history
 
 
-def undefine(connection: Any, command: Command) -> str:
+def undefine(connection: Connection, command: Command) -> str:
     """Undefine a filter; its definition is kept. Raises libvirtError, or Refused that says who
     uses it: libvirt asks for running NICs alone, and would take it from under other filters."""
     nwfilter = connection.nwfilterLookupByUUIDString(command.target.key.uuid)
@@ -40,7 +40,7 @@ def undefine(connection: Any, command: Command) -> str:
     return "is deleted"
 
 
-def _referring(connection: Any, name: str) -> list[str]:
+def _referring(connection: Connection, name: str) -> list[str]:
     """The other filters that name this one."""
     found = []
     for one in connection.listAllNWFilters(0):
@@ -51,7 +51,7 @@ def _referring(connection: Any, name: str) -> list[str]:
     return sorted(found)
 
 
-def _running(connection: Any, name: str) -> list[str]:
+def _running(connection: Connection, name: str) -> list[str]:
     """The running domains with a NIC that names this filter."""
     found = []
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
 from virttui.hypervisor.commands.volumes import agreed
+from virttui.hypervisor.connection.types import Connection, PoolHandle
 from virttui.hypervisor.queries.delete_plan import disks_of
 from virttui.hypervisor.queries.file_users import FileUsers, in_a_pool_that_is_off
 from virttui.libvirtxml import read
@@ -15,11 +14,11 @@ from virttui.model.errors import Refused
 from virttui.model.volumes import FILE_POOLS
 
 
-def _pool(connection: Any, command: Command) -> Any:
+def _pool(connection: Connection, command: Command) -> PoolHandle:
     return connection.storagePoolLookupByUUIDString(command.target.key.uuid)
 
 
-def build(connection: Any, command: Command) -> str:
+def build(connection: Connection, command: Command) -> str:
     """Prepare the place of a pool: a folder, or what is formatted if nothing is on it.
 
     With ``overwrite`` it is formatted whatever is on it, unless a domain uses it.
@@ -33,13 +32,13 @@ def build(connection: Any, command: Command) -> str:
     return "its place is prepared"
 
 
-def refresh(connection: Any, command: Command) -> str:
+def refresh(connection: Connection, command: Command) -> str:
     """Have libvirt look for its volumes again."""
     _pool(connection, command).refresh(0)
     return "was looked through"
 
 
-def erase(connection: Any, command: Command) -> str:
+def erase(connection: Connection, command: Command) -> str:
     """Take away the place of a pool that is off and that nobody uses; its definition stays."""
     pool = _pool(connection, command)
     _unused(connection, pool, command)
@@ -57,7 +56,7 @@ def erase(connection: Any, command: Command) -> str:
     return "its place is gone; its definition stays"
 
 
-def _unused(connection: Any, pool: Any, command: Command) -> None:
+def _unused(connection: Connection, pool: PoolHandle, command: Command) -> None:
     """Raises Refused while it is active, or names who has a disk on it, running or not; where data
     is lost also what is not known of that and was not agreed on."""
     if pool.isActive():
@@ -70,7 +69,7 @@ def _unused(connection: Any, pool: Any, command: Command) -> None:
         agreed(command, [words for words in uses.not_known("") if words != own])
 
 
-def _users(connection: Any, name: str, folder: str, uses: FileUsers) -> set[str]:
+def _users(connection: Connection, name: str, folder: str, uses: FileUsers) -> set[str]:
     """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
     users = {
         domain.name()

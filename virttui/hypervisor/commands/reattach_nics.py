@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle
 from virttui.hypervisor.queries.local_networks import LocalNetworks
 from virttui.libvirtxml import interfaces, read
 from virttui.model.commands import Command
@@ -26,14 +26,18 @@ _Mark = tuple[str, str, str]
 
 
 class DetachedNicFinder:
-    """Which NICs are not on the bridge of their network. Lives on one lane, for one connection."""
+    """Finds NICs that are not on the bridge of their network, on one worker and connection."""
 
     def __init__(self, nearby: LocalNetworks) -> None:
         self._nearby = nearby
         self._sure: dict[str, tuple[frozenset[str] | None, set[_Mark]]] = {}
 
     def lost(
-        self, connection: Any, thing: Any, network: Network, nics: Sequence[tuple[str, Nic]]
+        self,
+        connection: Connection,
+        thing: NetworkHandle,
+        network: Network,
+        nics: Sequence[tuple[str, Nic]],
     ) -> frozenset[str]:
         """The host's devices among ``nics`` (with the UUID of their domain) that it has lost.
 
@@ -64,7 +68,9 @@ class DetachedNicFinder:
             return bridge != network.bridge
         return bool(nic.port) and ports is not None and nic.port not in ports
 
-    def _still(self, connection: Any, thing: Any, network: Network, uuid: str, nic: Nic) -> bool:
+    def _still(
+        self, connection: Connection, thing: NetworkHandle, network: Network, uuid: str, nic: Nic
+    ) -> bool:
         """Whether it is so by a definition and ports that are read now."""
         xml = or_none(connection, lambda: connection.lookupByUUIDString(uuid).XMLDesc(0))
         try:
@@ -76,13 +82,13 @@ class DetachedNicFinder:
         return any(self._off(one, network, ports) for one in same)
 
 
-def _ports(connection: Any, thing: Any) -> frozenset[str] | None:
+def _ports(connection: Connection, thing: NetworkHandle) -> frozenset[str] | None:
     """The UUIDs of a network's ports; None where the driver or the library knows none."""
     listed = or_none(connection, partial(thing.listAllPorts, 0))
     return None if listed is None else frozenset(port.UUIDString() for port in listed)
 
 
-def plug(connection: Any, command: Command) -> str:
+def plug(connection: Connection, command: Command) -> str:
     """Put every running NIC of a network that has lost it back; returns words for what was done.
 
     Raises libvirtError, Refused, or PartiallyDone that names those that could not be.
@@ -119,8 +125,8 @@ def plug(connection: Any, command: Command) -> str:
 
 
 def _unplugged(
-    connection: Any, thing: Any, network: Network
-) -> Iterator[tuple[Any, interfaces.LiveInterface]]:
+    connection: Connection, thing: NetworkHandle, network: Network
+) -> Iterator[tuple[DomainHandle, interfaces.LiveInterface]]:
     """What runs and has no port. Who names the bridge itself never had one: it is taken along."""
     ports = _ports(connection, thing)
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
@@ -133,23 +139,22 @@ def _unplugged(
 class _Parking:
     """A network without addresses that nobody else is on, for as long as NICs go through it."""
 
-    def __init__(self, connection: Any, network: Network) -> None:
+    def __init__(self, connection: Connection, network: Network) -> None:
         self._connection = connection
         self._name = f"virttui-parking-{network.key.uuid[:8]}"
-        self._thing: Any = None
 
     def __enter__(self) -> _Parking:
         # One that was left by a run that broke off is taken as it is.
-        self._thing = or_none(
+        self._network = or_none(
             self._connection, lambda: self._connection.networkLookupByName(self._name)
         ) or self._connection.networkCreateXML(interfaces.parking(self._name))
         return self
 
     def __exit__(self, *_: object) -> None:
-        or_none(self._connection, self._thing.destroy)
+        or_none(self._connection, self._network.destroy)
 
-    def through(self, domain: Any, one: interfaces.LiveInterface) -> None:
+    def through(self, domain: DomainHandle, one: interfaces.LiveInterface) -> None:
         """Move one NIC here and back: its guest sees neither."""
         live = libvirt.VIR_DOMAIN_AFFECT_LIVE
-        domain.updateDeviceFlags(one.parked(self._name, self._thing.bridgeName()), live)
+        domain.updateDeviceFlags(one.parked(self._name, self._network.bridgeName()), live)
         domain.updateDeviceFlags(one.home(), live)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.documents import stored
 from virttui.model.commands import Command
 from virttui.model.documents import Document
@@ -12,7 +11,7 @@ from virttui.model.identity import Kind
 from virttui.persistence import definition_history
 
 
-def set_value(connection: Any, command: Command) -> str:
+def set_value(connection: Connection, command: Command) -> str:
     """Give a secret its value; returns words. Raises libvirtError or Refused."""
     secret = connection.secretLookupByUUIDString(command.target.key.uuid)
     value = command.sealed.take() if command.sealed is not None else None
@@ -22,7 +21,7 @@ def set_value(connection: Any, command: Command) -> str:
     return "has its value"
 
 
-def undefine(connection: Any, command: Command) -> str:
+def undefine(connection: Connection, command: Command) -> str:
     """Undefine a secret; its definition is kept, its value is not. Raises libvirtError."""
     secret = connection.secretLookupByUUIDString(command.target.key.uuid)
     text, _ = stored(secret, Kind.SECRET)

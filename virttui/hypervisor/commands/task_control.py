@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
 
+from virttui.hypervisor.connection.types import Connection
 from virttui.model.errors import Cancelled
 from virttui.model.tasks import Progress
 
@@ -17,7 +17,7 @@ SMOOTH = 0.3
 
 
 class TaskControl:
-    """Made on the fleet thread, used on the lane of the command; ``pull`` comes from the fleet.
+    """Made on the fleet thread, used on the worker of the command; ``pull`` comes from the fleet.
 
     What ``lasts`` goes on when nobody is there any more to hear of it.
     """
@@ -26,7 +26,7 @@ class TaskControl:
         self,
         tell: Callable[[Progress], None],
         amend: Callable[[str], None] = lambda words: None,
-        visit: Callable[[str], AbstractContextManager[Any]] | None = None,
+        visit: Callable[[str], AbstractContextManager[Connection]] | None = None,
         *,
         lasts: bool = False,
     ) -> None:
@@ -40,7 +40,7 @@ class TaskControl:
         self._rate: float | None = None
         self._told_at = time.monotonic()
 
-    def visit(self, host: str) -> AbstractContextManager[Any]:
+    def visit(self, host: str) -> AbstractContextManager[Connection]:
         """A connection to another host of the fleet, of the command's own, while it is wanted."""
         if self._visit is None:
             raise LookupError(host)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import xml_of
+from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.libvirtxml import read
 from virttui.model.commands import Command
@@ -26,17 +26,17 @@ def work_of(command: Command) -> VolumeOperation:
     return command.volume
 
 
-def pool_of(connection: Any, work: VolumeOperation) -> Any:
+def pool_of(connection: Connection, work: VolumeOperation) -> PoolHandle:
     """The pool of a volume, by its UUID."""
     return connection.storagePoolLookupByUUIDString(work.pool.uuid)
 
 
-def volume_of(connection: Any, command: Command) -> Any:
+def volume_of(connection: Connection, command: Command) -> VolumeHandle:
     """The volume a command is for, by its pool and name: some pools have no paths."""
     return pool_of(connection, work_of(command)).storageVolLookupByName(command.target.name)
 
 
-def create(connection: Any, command: Command) -> str:
+def create(connection: Connection, command: Command) -> str:
     """Make a volume."""
     work = work_of(command)
     if work.new is None:
@@ -46,7 +46,7 @@ def create(connection: Any, command: Command) -> str:
     return f"created: {made.path()}"
 
 
-def clone(connection: Any, command: Command) -> str:
+def clone(connection: Connection, command: Command) -> str:
     """Copy a volume, in its pool or into another one of the host."""
     work = work_of(command)
     if work.new is None:
@@ -57,7 +57,7 @@ def clone(connection: Any, command: Command) -> str:
     return f"copied: {made.path()}"
 
 
-def resize(connection: Any, command: Command) -> str:
+def resize(connection: Connection, command: Command) -> str:
     """Change what a volume holds; by its running domain, where one has it as a disk."""
     work, volume = work_of(command), volume_of(connection, command)
     now = volume.info()[1]
@@ -79,7 +79,7 @@ def resize(connection: Any, command: Command) -> str:
     return f"is grown; {domain.name()} sees it as {target} at once"
 
 
-def grow_disk(connection: Any, command: Command) -> str:
+def grow_disk(connection: Connection, command: Command) -> str:
     """Grow a disk of a running domain, whatever it is on."""
     work = command.disk_work
     if work is None:
@@ -93,7 +93,7 @@ def grow_disk(connection: Any, command: Command) -> str:
     return f"{work.disk} is grown; its guest sees it at once"
 
 
-def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
+def _not_under_anything(connection: Connection, volume: VolumeHandle, *, shrinks: bool) -> None:
     """Raises Refused when what lies on top of it, or runs through it, would lose its end."""
     users = FileUsers(connection).of(volume.path())
     running = _names_running(connection) & users
@@ -104,12 +104,14 @@ def _not_under_anything(connection: Any, volume: Any, *, shrinks: bool) -> None:
         raise Refused(f"it backs {', '.join(overlays)}, which would lose what is cut off")
 
 
-def _names_running(connection: Any) -> set[str]:
+def _names_running(connection: Connection) -> set[str]:
     active = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE)
     return {domain.name() for domain in active}
 
 
-def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, str]]:
+def running_disks(
+    connection: Connection, pool: str, volume: VolumeHandle
+) -> list[tuple[DomainHandle, str]]:
     """The running domains that have a volume as a disk, each with the disk's target."""
     path, name = posixpath.normpath(volume.path()), volume.name()
     found = []
@@ -129,7 +131,7 @@ def running_disks(connection: Any, pool: str, volume: Any) -> list[tuple[Any, st
     return found
 
 
-def unused(connection: Any, command: Command) -> Any:
+def unused(connection: Connection, command: Command) -> VolumeHandle:
     """The volume a command is for, when nobody uses it now. Raises Refused that names who does,
     or what is not known of that and was not agreed on."""
     # Overlays made behind libvirt's back count too.
@@ -151,13 +153,13 @@ def agreed(command: Command, unknown: Iterable[str]) -> None:
         )
 
 
-def delete(connection: Any, command: Command) -> str:
+def delete(connection: Connection, command: Command) -> str:
     """Delete a volume that nobody uses."""
     unused(connection, command).delete(0)
     return "is deleted"
 
 
-def wipe(connection: Any, command: Command) -> str:
+def wipe(connection: Connection, command: Command) -> str:
     """Overwrite a volume that nobody uses with zeros."""
     unused(connection, command).wipe(0)
     return "is wiped"

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import libvirt
 
 from virttui.formatting import counted
+from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHandle
 from virttui.model.inventory import Volume
 
+T = TypeVar("T")
 
-def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
+
+class HasXml(Protocol):
+    """An object of libvirt's that has a definition."""
+
+    def XMLDesc(self, flags: int = 0) -> str:
+        """The definition."""
+
+
+def or_none(connection: Connection, ask: Callable[[], T]) -> T | None:
     """The answer, or None where there is none to give; a broken connection is raised."""
     try:
         return ask()
@@ -21,7 +31,7 @@ def or_none(connection: Any, ask: Callable[[], Any]) -> Any:
         return None
 
 
-def listed(ask: Callable[[], Any]) -> Any:
+def listed(ask: Callable[[], list[T]]) -> list[T]:
     """Every object of a kind; none where the driver knows of no such. Raises libvirtError.
 
     A daemon that is down, or lets nobody look, has not said that there are none.
@@ -31,10 +41,10 @@ def listed(ask: Callable[[], Any]) -> Any:
     except libvirt.libvirtError as error:
         if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
             raise
-        return ()
+        return []
 
 
-def xml_of(thing: Any, flags: int = 0) -> str:
+def xml_of(thing: HasXml, flags: int = 0) -> str:
     """The XML of an object, to be read and never to be written back.
 
     A name in it may come from a file or a device, and be any bytes: libvirt tells them as they are,
@@ -49,7 +59,7 @@ def xml_of(thing: Any, flags: int = 0) -> str:
 class NamedVolumes(NamedTuple):
     """The volumes of a pool by name, and how many more have a name that is no UTF-8."""
 
-    volumes: list[tuple[str, Any]]
+    volumes: list[tuple[str, VolumeHandle]]
     unnamed: int
 
     @property
@@ -63,7 +73,7 @@ class NamedVolumes(NamedTuple):
         )
 
 
-def named(pool: Any) -> NamedVolumes:
+def named(pool: PoolHandle) -> NamedVolumes:
     """The volumes of a pool, sorted by name.
 
     A file's name may be any bytes. libvirt tells them, and its Python binding raises
@@ -78,7 +88,7 @@ def named(pool: Any) -> NamedVolumes:
     return NamedVolumes(sorted(found, key=lambda one: one[0]), unnamed)
 
 
-def volume_names(connection: Any, pool: Any) -> tuple[str, ...] | None:
+def volume_names(connection: Connection, pool: PoolHandle) -> tuple[str, ...] | None:
     """The names of a pool's volumes that can be read; None where it does not tell."""
     known: NamedVolumes | None = or_none(connection, lambda: named(pool))
     return None if known is None else tuple(name for name, _ in known.volumes)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.uris import authority, quiet_uri, split_uri, transport
+
+T = TypeVar("T")
 
 KEEPALIVE_SECONDS = 4
 KEEPALIVE_COUNT = 2
@@ -47,8 +50,8 @@ def is_here(uri: str) -> bool:
 
 
 @contextmanager
-def visit(uri: str) -> Iterator[Any]:
-    """A connection to ``uri`` for as long as it is wanted. Raises a Trouble."""
+def visit(uri: str) -> Iterator[Connection]:
+    """A connection to ``uri`` for as long as it is wanted. Raises OperationError."""
     connection = connect(uri, read_only=False)
     try:
         yield connection
@@ -57,11 +60,13 @@ def visit(uri: str) -> Iterator[Any]:
             connection.close()
 
 
-def connect(uri: str, *, read_only: bool) -> Any:
-    """A new connection to ``uri``. Raises a Trouble that says what stands in the way."""
+def connect(uri: str, *, read_only: bool) -> Connection:
+    """A new connection to ``uri``. Raises OperationError that says what stands in the way."""
     flags = libvirt.VIR_CONNECT_RO if read_only else 0
     try:
-        connection = libvirt.openAuth(quiet_uri(uri) or None, [[], _no_answer, None], flags)
+        connection: Connection = libvirt.openAuth(
+            quiet_uri(uri) or None, [[], _no_answer, None], flags
+        )
     except libvirt.libvirtError as error:
         raise translate.opening(error, uri) from error
     # An in-process driver has no connection that could die, and says so.
@@ -75,7 +80,7 @@ def _no_answer(_credentials: object, _context: object) -> int:
     return -1
 
 
-def learn(connection: Any, uri: str, *, events: bool) -> ConnectionInfo:
+def learn(connection: Connection, uri: str, *, events: bool) -> ConnectionInfo:
     """Ask ``connection`` who it is. Raises libvirtError when it breaks while being asked."""
     driver = connection.getType()
     cpus, memory = _node(connection)
@@ -92,7 +97,7 @@ def learn(connection: Any, uri: str, *, events: bool) -> ConnectionInfo:
     )
 
 
-def _or_none(ask: Any) -> Any:
+def _or_none(ask: Callable[[], T]) -> T | None:
     """The answer, or None where the driver has none; a broken connection is raised."""
     try:
         return ask()
@@ -106,12 +111,12 @@ def _or_none(ask: Any) -> Any:
         raise
 
 
-def _node(connection: Any) -> tuple[int | None, int | None]:
+def _node(connection: Connection) -> tuple[int | None, int | None]:
     info = _or_none(connection.getInfo)
     return (info[2], info[1] * 1024 * 1024) if info else (None, None)
 
 
-def _gives_bulk(connection: Any) -> bool:
+def _gives_bulk(connection: Connection) -> bool:
     """Whether network counters come in bulk; asked so that no monitor is touched."""
     groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS

@@ -14,7 +14,17 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
+from virttui.hypervisor.connection.types import (
+    Connection,
+    DomainHandle,
+    NetworkHandle,
+    NodeDeviceHandle,
+    PoolHandle,
+    SecretHandle,
+    Stats,
+)
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,6 @@ class ChangeEvent:
     """One event: which object to read again, and the words for it ("" when it needs none).
 
     ``xml`` says that the definition may have changed, ``started`` that its process began now.
-    ``level`` is "", "warn" or "alarm".
     """
 
     kind: Kind
@@ -30,7 +39,7 @@ class ChangeEvent:
     name: str
     what: str = ""
     xml: bool = False
-    level: str = ""
+    level: Severity = Severity.OK
     started: bool = False
 
 
@@ -104,10 +113,10 @@ _VIEWERS = {
     libvirt.VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT: "a viewer left its screen",
 }
 _JOB_ENDS = {
-    libvirt.VIR_DOMAIN_BLOCK_JOB_COMPLETED: ("is done", ""),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_FAILED: ("failed", "warn"),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_CANCELED: ("was cancelled", ""),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_READY: ("is ready to pivot", ""),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_COMPLETED: ("is done", Severity.OK),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_FAILED: ("failed", Severity.WARNING),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_CANCELED: ("was cancelled", Severity.OK),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_READY: ("is ready to pivot", Severity.OK),
 }
 _NETWORK = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped"}
 _POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "made", 5: "deleted"}
@@ -116,7 +125,7 @@ _POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "
 class Subscription:
     """The event callbacks of one connection. ``domains``: whether the driver tells of domains."""
 
-    def __init__(self, connection: Any, hand: Hand) -> None:
+    def __init__(self, connection: Connection, hand: Hand) -> None:
         self._connection = connection
         self._hand = hand
         self._registered: list[tuple[Any, int]] = []
@@ -155,7 +164,11 @@ class Subscription:
         }
 
     def _tried(
-        self, calls: tuple[Any, Any], event: int, handler: Callable[..., None], opaque: Any = None
+        self,
+        calls: tuple[Any, Any],
+        event: int,
+        handler: Callable[..., None],
+        opaque: object = None,
     ) -> bool:
         """Make one registration; a driver without that event, or a dead connection, has none."""
         register, deregister = calls
@@ -173,9 +186,11 @@ class Subscription:
             with suppress(libvirt.libvirtError):
                 deregister(number)
 
-    def _on_lifecycle(self, _c: Any, domain: Any, event: int, detail: int, _o: Any) -> None:
+    def _on_lifecycle(
+        self, _c: object, domain: DomainHandle, event: int, detail: int, _o: object
+    ) -> None:
         words, details = _LIFECYCLE.get(event, ("changed", {}))
-        level = "alarm" if (event, detail) in _ALARMS else ""
+        level = Severity.ERROR if (event, detail) in _ALARMS else Severity.OK
         xml = event in (libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_STARTED)
         uuid, name = domain.UUIDString(), domain.name()
         # A guest that was migrated in or restored began before; a fresh one begins now.
@@ -184,72 +199,87 @@ class Subscription:
         self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
 
     def _on_io_error(
-        self, _c: Any, domain: Any, _path: str, alias: str, action: int, reason: str, _o: Any
+        self,
+        _c: object,
+        domain: DomainHandle,
+        _path: str,
+        alias: str,
+        action: int,
+        reason: str,
+        _o: object,
     ) -> None:
         disk = alias.removeprefix("virtio-disk") or alias
         why = f": {reason}" if reason else ""
         paused = ", paused" if action == libvirt.VIR_DOMAIN_EVENT_IO_ERROR_PAUSE else ""
-        self._domain_mark(domain, f"I/O error on disk {disk}{why}{paused}", level="alarm")
+        self._domain_mark(domain, f"I/O error on disk {disk}{why}{paused}", level=Severity.ERROR)
 
-    def _on_plain(self, _c: Any, domain: Any, *rest: Any) -> None:
+    def _on_plain(self, _c: object, domain: DomainHandle, *rest: tuple[str, bool]) -> None:
         words, xml = rest[-1]
         self._domain_mark(domain, words, xml=xml)
 
     def _on_block_job(
-        self, _c: Any, domain: Any, disk: str, kind: int, status: int, _o: Any
+        self, _c: object, domain: DomainHandle, disk: str, kind: int, status: int, _o: object
     ) -> None:
         job = BLOCK_JOBS.get(kind, "job")
-        words, level = _JOB_ENDS.get(status, ("changed", ""))
+        words, level = _JOB_ENDS.get(status, ("changed", Severity.OK))
         self._domain_mark(domain, f"{job} of {disk} {words}", xml=True, level=level)
 
-    def _on_job_completed(self, _c: Any, domain: Any, told: dict[str, Any], _o: Any) -> None:
+    def _on_job_completed(self, _c: object, domain: DomainHandle, told: Stats, _o: object) -> None:
         operation = OPERATIONS.get(told.get("operation", 0), "job")
         seconds = told.get("time_elapsed", 0) / 1000
         self._domain_mark(domain, f"{operation} ended after {seconds:.1f} s")
 
-    def _on_removal_failed(self, _c: Any, domain: Any, alias: str, _o: Any) -> None:
-        self._domain_mark(domain, f"its guest kept device {alias}", level="warn")
+    def _on_removal_failed(self, _c: object, domain: DomainHandle, alias: str, _o: object) -> None:
+        self._domain_mark(domain, f"its guest kept device {alias}", level=Severity.WARNING)
 
     def _on_threshold(
-        self, _c: Any, domain: Any, disk: str, _p: str, _t: int, _e: int, _o: Any
+        self, _c: object, domain: DomainHandle, disk: str, _p: str, _t: int, _e: int, _o: object
     ) -> None:
-        self._domain_mark(domain, f"disk {disk} passed its threshold", level="warn")
+        self._domain_mark(domain, f"disk {disk} passed its threshold", level=Severity.WARNING)
 
-    def _on_memory_failure(self, _c: Any, domain: Any, *_rest: Any) -> None:
-        self._domain_mark(domain, "a memory failure of its host", level="alarm")
+    def _on_memory_failure(self, _c: object, domain: DomainHandle, *_rest: object) -> None:
+        self._domain_mark(domain, "a memory failure of its host", level=Severity.ERROR)
 
-    def _on_graphics(self, _c: Any, domain: Any, phase: int, *_rest: Any) -> None:
+    def _on_graphics(self, _c: object, domain: DomainHandle, phase: int, *_rest: object) -> None:
         if phase in _VIEWERS:
             self._domain_mark(domain, _VIEWERS[phase])
 
-    def _on_balloon(self, _c: Any, domain: Any, kibibytes: int, _o: Any) -> None:
+    def _on_balloon(self, _c: object, domain: DomainHandle, kibibytes: int, _o: object) -> None:
         self._domain_mark(domain, f"its balloon is {kibibytes // 1024} MiB", xml=True)
 
-    def _on_device(self, _c: Any, device: Any, event: int, _detail: int, _o: Any) -> None:
+    def _on_device(
+        self, _c: object, device: NodeDeviceHandle, event: int, _detail: int, _o: object
+    ) -> None:
         came = event == libvirt.VIR_NODE_DEVICE_EVENT_CREATED
         said = "device came" if came else "device went or changed"
         self._hand(ChangeEvent(Kind.HOST, "", device.name(), said))
 
-    def _on_secret(self, _c: Any, secret: Any, event: int, _detail: int, _o: Any) -> None:
+    def _on_secret(
+        self, _c: object, secret: SecretHandle, event: int, _detail: int, _o: object
+    ) -> None:
         defined = event == libvirt.VIR_SECRET_EVENT_DEFINED
         said = "secret defined" if defined else "secret removed"
         self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
 
-    def _domain_mark(self, domain: Any, what: str, *, xml: bool = False, level: str = "") -> None:
+    def _domain_mark(
+        self, domain: DomainHandle, what: str, *, xml: bool = False, level: Severity = Severity.OK
+    ) -> None:
         uuid, name = domain.UUIDString(), domain.name()
         self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
 
-    def _on_network(self, _c: Any, network: Any, event: int, _detail: int, _o: Any) -> None:
+    def _on_network(
+        self, _c: object, network: NetworkHandle, event: int, _detail: int, _o: object
+    ) -> None:
         self._hand(
             ChangeEvent(
                 Kind.NETWORK, network.UUIDString(), network.name(), _NETWORK.get(event, "changed")
             )
         )
 
-    def _on_pool(self, _c: Any, pool: Any, event: int, _detail: int, _o: Any) -> None:
+    def _on_pool(self, _c: object, pool: PoolHandle, event: int, _detail: int, _o: object) -> None:
         self._hand(
             ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name(), _POOL.get(event, "changed"))
         )
 
-    def _on_pool_refresh(self, _c: Any, pool: Any, _o: Any) -> None:
+    def _on_pool_refresh(self, _c: object, pool: PoolHandle, _o: object) -> None:
         self._hand(ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name()))

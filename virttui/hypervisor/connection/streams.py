@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import libvirt
 
+from virttui.hypervisor.connection.types import Connection, StreamHandle, VolumeHandle
 from virttui.model.errors import OperationError
 
 log = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 BREAKS = (libvirt.libvirtError, OperationError, OSError)
 
 
-def abort(stream: Any) -> None:
+def abort(stream: StreamHandle) -> None:
     """End a stream that will not be finished; one that broke has ended already."""
     try:
         stream.abort()
@@ -23,7 +23,7 @@ def abort(stream: Any) -> None:
         log.debug("ending a stream: %s", error)
 
 
-def head(connection: Any, volume: Any, length: int, place: int = 0) -> bytes:
+def head(connection: Connection, volume: VolumeHandle, length: int, place: int = 0) -> bytes:
     """The first bytes of a volume, or those from ``place`` on; fewer at its end."""
     stream, data = connection.newStream(0), bytearray()
     try:

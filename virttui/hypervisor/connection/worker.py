@@ -1,9 +1,8 @@
-"""A lane: one connection and the daemon thread that makes calls on it.
+"""A worker: one connection and the daemon thread that makes calls on it.
 
-Calls are handed in and their outcome is handed back on the lane's thread; whoever waits for it
-does so elsewhere. A lane always knows which calls are at work and since when, so that a stuck one
-can be named. Lanes are never killed: a retired lane takes no more calls and closes its connection
-when the one at work has returned.
+Calls are queued, and each result is passed on by the worker's thread. A worker always knows which
+call is active and since when, so that a stuck one can be named. Workers are never killed: a closed
+worker makes no more calls and closes its connection when the active one has returned.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from typing import Any
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.types import Connection
 from virttui.model.errors import HostLost, OperationError
 
 log = logging.getLogger(__name__)
 
-Connection = Any
 Job = Callable[[Connection], Any]
 Done = Callable[[Any], None]
 Clock = Callable[[], float]
@@ -30,12 +29,12 @@ Clock = Callable[[], float]
 
 @dataclass(slots=True)
 class WorkerCall:
-    """One call: in words, what makes it, who gets the outcome, and since when it is at work."""
+    """One call: what it is in words, the call itself, who gets its result, and when it began."""
 
     what: str
     job: Job
     done: Done
-    begun_at: float | None = None
+    started_at: float | None = None
 
 
 class Worker:
@@ -43,78 +42,78 @@ class Worker:
 
     One thread, because libvirt's client (9.0 here) frees what others still wait on, and crashes the
     process, when a connection with two or more waiting calls is closed by its keepalive.
-    A lane that does not own its connection (several share an in-process one) never closes it.
-    ``farewell`` is called on the lane when it is retired, before the connection is closed.
+    A worker that does not own its connection (several share an in-process one) never closes it.
+    ``on_close`` is called on the worker's thread when it is closed, before its connection is.
     """
 
     def __init__(
         self, name: str, connect: Callable[[], Connection], clock: Clock, *, owns: bool = True
     ) -> None:
         self.name = name
-        self.farewell: Callable[[], None] | None = None
+        self.on_close: Callable[[], None] | None = None
         self._owns = owns
         self._connect = connect
         self._clock = clock
         self._queue: SimpleQueue[WorkerCall | None] = SimpleQueue()
         self._connection: Connection | None = None
-        self._at_work: WorkerCall | None = None
-        self._retired = False
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        self._active: WorkerCall | None = None
+        self._closed = False
+        threading.Thread(target=self._run, name=name, daemon=True).start()
 
     def call(self, what: str, job: Job, done: Done) -> None:
-        """Make ``job(connection)`` soon; ``done`` gets its result or a Trouble, on this lane."""
+        """Queue ``job(connection)``; ``done`` gets its result or OperationError on this thread."""
         self._queue.put(WorkerCall(what, job, done))
 
-    def at_work(self) -> WorkerCall | None:
+    def active(self) -> WorkerCall | None:
         """The call that has begun and not returned."""
-        return self._at_work
+        return self._active
 
     def waited(self, now: float) -> float:
-        """For how long the call at work has been waited for; 0 without one."""
-        call = self._at_work
-        return now - call.begun_at if call is not None and call.begun_at is not None else 0.0
+        """Seconds since the active call began; 0 without one."""
+        call = self._active
+        return now - call.started_at if call is not None and call.started_at is not None else 0.0
 
-    def retire(self) -> None:
-        """Take no more calls; close the connection when the one at work has returned."""
-        self._retired = True
+    def close(self) -> None:
+        """Make no more calls; close the connection when the active one has returned."""
+        self._closed = True
         self._queue.put(None)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while (call := self._queue.get()) is not None:
-            if self._retired:
+            if self._closed:
                 call.done(HostLost("the connection was given up before this was asked"))
                 continue
-            call.begun_at = self._clock()
-            self._at_work = call
-            outcome = self._outcome(call)
-            self._at_work = None
-            call.done(outcome)
-            # The last outcome must not live on in this frame: it may hold libvirt handles,
+            call.started_at = self._clock()
+            self._active = call
+            result = self._result(call)
+            self._active = None
+            call.done(result)
+            # The last result must not live on in this frame: it may hold libvirt handles,
             # and a handle keeps its connection open.
-            del call, outcome
-        self._leave()
+            del call, result
+        self._close_connection()
 
-    def _outcome(self, call: WorkerCall) -> Any:
+    def _result(self, call: WorkerCall) -> object:
         try:
             if self._connection is None:
                 self._connection = self._connect()
             return call.job(self._connection)
-        except OperationError as trouble:
-            return trouble
+        except OperationError as error:
+            return error
         except libvirt.libvirtError as error:
             alive = _alive(self._connection)
             if not alive:
                 self._connection = None
             return translate.trouble(error, alive=alive)
-        except Exception as error:  # a fault of ours must not take the lane's thread with it
+        except Exception as error:  # a fault of ours must not end the worker's thread with it
             log.exception("%s: %s", self.name, call.what)
             return OperationError(f"virttui stumbled over {call.what}: {error!r}")
 
-    def _leave(self) -> None:
+    def _close_connection(self) -> None:
         connection, self._connection = self._connection, None
         try:
-            if self.farewell is not None:
-                self.farewell()
+            if self.on_close is not None:
+                self.on_close()
             if connection is not None and self._owns:
                 connection.close()
         except libvirt.libvirtError as error:

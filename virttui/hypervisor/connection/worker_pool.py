@@ -1,72 +1,71 @@
-"""The lanes of one connection generation, by name, each opened when first needed."""
+"""The workers of one generation of connections, by name, each opened when first needed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
 
-from virttui.hypervisor.connection.connect import connect, in_process
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.worker import Clock, Worker, WorkerCall
 
 
 class WorkerPool:
-    """Lanes by name. ``reads`` opens first; the others follow when something is asked of them.
+    """Workers by name; ``reads`` opens first, the others when something is asked of them.
 
-    In-process drivers share no state between connections, so there all lanes share one.
+    ``connect`` makes a connection on the thread of the worker that needs it. With ``shared`` all
+    workers have one: in-process drivers share no state between connections.
     """
 
-    def __init__(self, host: str, uri: str, clock: Clock, *, read_only: bool) -> None:
+    def __init__(
+        self, host: str, connect: Callable[[], Connection], clock: Clock, *, shared: bool = False
+    ) -> None:
         self._host = host
+        self._new_connection = connect
         self._clock = clock
-        self._open: Callable[[], Any] = lambda: connect(uri, read_only=read_only)
-        self._shares = in_process(uri)
-        self._sharing = threading.Lock()
-        self._shared: Any = None
-        self._lanes: dict[str, Worker] = {}
-        self._left: list[Worker] = []
+        self._shared = shared
+        self._lock = threading.Lock()
+        self._shared_connection: Connection | None = None
+        self._workers: dict[str, Worker] = {}
+        self._detached: list[Worker] = []
 
-    def lane(self, name: str) -> Worker:
-        """The lane called ``name``; its connection is made on its own thread."""
-        if name not in self._lanes:
-            self._lanes[name] = Worker(
-                f"{self._host} {name}",
-                self._connect,
-                self._clock,
-                owns=not self._shares,
+    def worker(self, name: str) -> Worker:
+        """The worker called ``name``; its connection is made on its own thread."""
+        if name not in self._workers:
+            self._workers[name] = Worker(
+                f"{self._host} {name}", self._connect, self._clock, owns=not self._shared
             )
-        return self._lanes[name]
+        return self._workers[name]
 
     def waited(self, name: str, now: float) -> float:
-        """For how long the lane's call has been at work; 0 when idle or not open."""
-        lane = self._lanes.get(name)
-        return lane.waited(now) if lane is not None else 0.0
+        """Seconds since the active call of a worker began; 0 when idle or not open."""
+        worker = self._workers.get(name)
+        return worker.waited(now) if worker is not None else 0.0
 
-    def leave(self, name: str) -> None:
-        """Give up a lane with a stuck call; the next one opens a fresh lane. The old one drains."""
-        lane = self._lanes.pop(name, None)
-        if lane is not None:
-            lane.retire()
-            self._left = [old for old in self._left if old.at_work()] + [lane]
+    def detach(self, name: str) -> None:
+        """Close a worker, stuck or not; the next call opens a new one. The active call goes on."""
+        worker = self._workers.pop(name, None)
+        if worker is not None:
+            worker.close()
+            self._detached = [old for old in self._detached if old.active()] + [worker]
 
     def inherit(self, before: WorkerPool) -> None:
-        """Take over the lanes that an earlier generation left with calls at work."""
-        self._left = [lane for lane in before._left if lane.at_work()]
+        """Take over the detached workers of an earlier generation that have an active call."""
+        self._detached = [worker for worker in before._detached if worker.active()]
 
-    def retire(self) -> None:
-        """Give up all lanes."""
-        for name in tuple(self._lanes):
-            self.leave(name)
+    def close(self) -> None:
+        """Close all workers."""
+        for name in tuple(self._workers):
+            self.detach(name)
 
-    def at_work(self) -> tuple[tuple[str, WorkerCall], ...]:
-        """Every call at work, those of lanes given up included, with its lane's name."""
-        lanes = (*self._lanes.values(), *self._left)
-        return tuple((lane.name, call) for lane in lanes if (call := lane.at_work()) is not None)
+    def active_calls(self) -> tuple[tuple[str, WorkerCall], ...]:
+        """Every active call, those of detached workers included, with its worker's name."""
+        workers = (*self._workers.values(), *self._detached)
+        return tuple((one.name, call) for one in workers if (call := one.active()) is not None)
 
-    def _connect(self) -> Any:
-        if not self._shares:
-            return self._open()
-        with self._sharing:
-            if self._shared is None:
-                self._shared = self._open()
-            return self._shared
+    def _connect(self) -> Connection:
+        if not self._shared:
+            return self._new_connection()
+        with self._lock:
+            if self._shared_connection is None:
+                self._shared_connection = self._new_connection()
+            return self._shared_connection

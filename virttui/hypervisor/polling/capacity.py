@@ -6,8 +6,7 @@ screen, what volumes promise while its pools are: a slice at a time, with rests 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.host_resources import (
     NumaReader,
     OvercommitCounter,
@@ -16,19 +15,16 @@ from virttui.hypervisor.polling.host_resources import (
 from virttui.model.errors import OperationError
 from virttui.model.host_resources import NumaCell
 
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
 EVERY = 10.0
-# Between two slices of counting: the storage lane stays free for most of the time.
+# Between two slices of counting: the storage worker stays free for most of the time.
 REST = 0.4
 
 
 class CapacityPoller:
     """The cells of one host, and the sums of its pools' volumes."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
         self._machine = NumaReader()
         self._promises = OvercommitCounter()
         self._cells_due = self._count_due = 0.0
@@ -42,11 +38,11 @@ class CapacityPoller:
 
     def tick(self, now: float) -> None:
         """Begin what is due, if somebody looks."""
-        host, interest = self._host, self._host.interest
-        if interest.machine and now >= self._cells_due and not host.busy("cells"):
+        context, interest = self._context, self._context.interest()
+        if interest.machine and now >= self._cells_due and not context.calls.busy("cells"):
             self._cells_due = now + EVERY
-            host.call("detail", "cells", self._machine.ask, self._told)
-        if interest.pools and now >= self._count_due and not host.busy("promises"):
+            context.calls.call("detail", "cells", self._machine.ask, self._told)
+        if interest.pools and now >= self._count_due and not context.calls.busy("promises"):
             self._count(now)
 
     def _count(self, now: float) -> None:
@@ -54,24 +50,24 @@ class CapacityPoller:
         promises = self._promises
         marks = {
             pool.key.uuid: (pool.volumes, pool.capacity, pool.allocation)
-            for pool in self._host.builder.pools.values()
+            for pool in self._context.builder.pools.values()
             if pool.active and pool.volumes is not None
         }
         if marks:
-            self._host.call(
+            self._context.calls.call(
                 "storage", "promises", lambda c: promises.count(c, marks), self._counted
             )
 
     def _told(self, outcome: tuple[NumaCell, ...] | OperationError | None) -> None:
         if not isinstance(outcome, OperationError) and outcome != self.cells:
             self.cells = outcome
-            self._host.publish_soon()
+            self._context.publish_soon()
 
     def _counted(self, outcome: OvercommitResult | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._count_due = self._host.fleet_context.clock() + EVERY
+            self._count_due = self._context.fleet.clock() + EVERY
             return
         if not outcome.more:
-            self._count_due = self._host.fleet_context.clock() + EVERY
-        if self._host.builder.take_promises(outcome.sums):
-            self._host.publish_soon()
+            self._count_due = self._context.fleet.clock() + EVERY
+        if self._context.builder.take_promises(outcome.sums):
+            self._context.publish_soon()

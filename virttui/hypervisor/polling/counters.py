@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import libvirt
 
-Raw = Mapping[str, Any]
+from virttui.hypervisor.connection.types import DomainHandle, Stats
+
+T = TypeVar("T")
+
+Raw = Stats
 Devices = dict[str, tuple[int, int]]
 
 # virDomainMemoryStat tags as the bulk call names them -> as ``memoryStats`` names them.
@@ -47,13 +52,13 @@ class RawCounters:
     blocks: Mapping[str, tuple[int, int, int]] | None = None
 
 
-def life_of(domain: Any) -> int | None:
+def life_of(domain: DomainHandle) -> int | None:
     """libvirt's running id of a handle; None when off. Local, no call."""
     number = domain.ID()
     return number if number >= 0 else None
 
 
-def from_bulk(domain: Any, raw: Raw) -> RawCounters:
+def from_bulk(domain: DomainHandle, raw: Raw) -> RawCounters:
     """One entry of a bulk call."""
     return RawCounters(
         uuid=domain.UUIDString(),
@@ -133,14 +138,14 @@ def _devices(raw: Raw, group: str, one: str, other: str) -> Devices | None:
 
 
 def each(
-    domain: Any, uuid: str, nics: Iterable[str], disks: Iterable[str], *, container: bool
+    domain: DomainHandle, uuid: str, nics: Iterable[str], disks: Iterable[str], *, container: bool
 ) -> RawCounters:
     """The counters of one domain by the calls for one: for drivers without the bulk call.
 
     What the driver does not know is None. Raises libvirtError when the domain is gone.
     """
     info = _told(domain.info) or (None,) * 5
-    memory = _told(domain.memoryStats)
+    memory: Stats | None = _told(domain.memoryStats)
     if memory is not None and container:
         memory = {**memory, "rss_is_use": memory.get("rss", info[2])}
     nets = _told_devices(domain.interfaceStats, nics)
@@ -157,13 +162,13 @@ def each(
     )
 
 
-def brief(domain: Any, uuid: str) -> RawCounters:
+def brief(domain: DomainHandle, uuid: str) -> RawCounters:
     """CPU time, vCPUs and memory alone, by ``info()``: never asks the monitor."""
     _state, _most, given, vcpus, cpu_ns = domain.info()
     return RawCounters(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
 
 
-def _told(ask: Any) -> Any:
+def _told(ask: Callable[[], T]) -> T | None:
     try:
         return ask()
     except libvirt.libvirtError as error:
@@ -172,12 +177,12 @@ def _told(ask: Any) -> Any:
         return None
 
 
-def _told_devices(ask: Any, names: Iterable[str]) -> dict[str, Any]:
-    told = ((name, _told(lambda name=name: ask(name))) for name in names)
+def _told_devices(ask: Callable[[str], Any], names: Iterable[str]) -> Stats:
+    told = ((name, _told(partial(ask, name))) for name in names)
     return {name: numbers for name, numbers in told if numbers is not None}
 
 
-def _two(told: Mapping[str, Any], one: int, other: int) -> Devices | None:
+def _two(told: Stats, one: int, other: int) -> Devices | None:
     """Two of the numbers of each device, where the driver knows them (-1 is unknown)."""
     found = {
         name: (numbers[one], numbers[other]) for name, numbers in told.items() if numbers[one] >= 0
@@ -185,7 +190,7 @@ def _two(told: Mapping[str, Any], one: int, other: int) -> Devices | None:
     return found or None
 
 
-def _summed(told: Mapping[str, Any]) -> int | None:
+def _summed(told: Stats) -> int | None:
     """Errors and drops of ``interfaceStats``, both ways."""
     known = [max(0, numbers[at]) for numbers in told.values() for at in (2, 3, 6, 7)]
     return sum(known) if known else None

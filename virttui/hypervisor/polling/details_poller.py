@@ -1,81 +1,79 @@
 """The plan for the one domain whose page is open: what is asked when, and what comes of it.
 
-Runs on the fleet thread. Figures come each tick on the lane "inspect", the definition every 10 s
+Runs on the fleet thread. Figures come each tick on the worker "inspect", the definition every 10 s
 or on an event on "detail", the guest agent's word every 10 s on "agent". A guest that is silent is
 not asked at all: its page keeps what it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
 
+from virttui.hypervisor.connection.call_router import OnResult
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
+from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.metrics.devices import DetailMeter
 from virttui.model.domains.details import DomainDetails, GuestAgentInfo
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import DomainState
 
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
-
 # The definition and the guest agent's word are asked again after this.
-SLOW = 10.0
+SLOW_INTERVAL = 10.0
 # A look that takes longer is left where it is, and the next one waits a while.
 DEADLINE = 1.5
 # libvirt waits for an agent for ever; we do not.
 AGENT_DEADLINE = 20.0
-REST = 5.0
+RETRY_INTERVAL = 5.0
 # Events come in bursts; what they changed is read once.
-GATHER = 0.1
+EVENT_DELAY = 0.1
 
 
 class DetailsPoller:
     """Asks for one domain of a host while somebody looks at it, else for nothing."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._link: ConnectionInfo | None = None
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
+        self._info: ConnectionInfo | None = None
         self._details: DomainDetails | None = None
-        self._inspector: DetailsReader | None = None
+        self._reader: DetailsReader | None = None
         self._meter = DetailMeter()
         self._due: dict[str, float] = {}
 
     @property
     def _now(self) -> float:
-        return self._host.fleet_context.clock()
+        return self._context.fleet.clock()
 
-    def look(self, uuid: str | None) -> None:
+    def watch(self, uuid: str | None) -> None:
         """Look at this domain from now on; None looks away and forgets."""
         if uuid is None:
-            self._details = self._inspector = None
+            self._details = self._reader = None
             self._meter = DetailMeter()
         elif self._details is None or self._details.key.uuid != uuid:
-            interval = self._host.fleet_context.settings.interval
-            self._details = DomainDetails(ObjectId(self._host.spec.id, uuid), interval=interval)
+            interval = self._context.fleet.settings.interval
+            self._details = DomainDetails(ObjectId(self._context.id, uuid), interval=interval)
             self._meter = DetailMeter()
-        self._begin()
+        self._start()
 
-    def begin(self, link: ConnectionInfo) -> None:
+    def start(self, info: ConnectionInfo) -> None:
         """A connection opened: ask everything anew."""
-        self._link = link
-        self._begin()
+        self._info = info
+        self._start()
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self._due = {}
-        if self._details is not None and self._link is not None:
-            self._inspector = DetailsReader(
-                self._details.key.uuid, bulk=self._link.bulk, here=self._link.here
+        if self._details is not None and self._info is not None:
+            self._reader = DetailsReader(
+                self._details.key.uuid, bulk=self._info.bulk, here=self._info.here
             )
 
-    def mark(self, mark: ChangeEvent) -> None:
+    def on_change(self, event: ChangeEvent) -> None:
         """Something happened to a domain: if to this one, read it again soon."""
-        if self._details is not None and mark.uuid == self._details.key.uuid:
-            soon = self._now + GATHER
+        if self._details is not None and event.uuid == self._details.key.uuid:
+            soon = self._now + EVENT_DELAY
             self._due = {topic: min(next_due, soon) for topic, next_due in self._due.items()}
 
     def next_due(self, now: float) -> float:
@@ -84,42 +82,46 @@ class DetailsPoller:
 
     def tick(self, now: float) -> None:
         """Begin what is due."""
-        if self._details is None or self._inspector is None:
+        if self._details is None or self._reader is None:
             return
-        if self._host.busy("look") and self._host.lanes.waited("inspect", now) > DEADLINE:
-            self._host.abandon("inspect", "look")
-            self._due["look"] = now + REST
-            self._tell(replace(self._details, hung=True))
-        domain = self._host.builder.domains.get(self._details.key.uuid)
+        if (
+            self._context.calls.busy("look")
+            and self._context.calls.waited("inspect", now) > DEADLINE
+        ):
+            self._context.calls.detach_stuck("inspect", "look")
+            self._due["look"] = now + RETRY_INTERVAL
+            self._publish(replace(self._details, hung=True))
+        domain = self._context.builder.domains.get(self._details.key.uuid)
         if domain is None or domain.silent_at is not None:
             return
-        inspector, interval = self._inspector, self._host.fleet_context.settings.interval
+        reader, interval = self._reader, self._context.fleet.settings.interval
         if self._is_due("look", now, interval):
             disks = tuple(disk.target for disk in domain.disks if disk.target)
             nics = tuple(nic.target for nic in domain.nics if nic.target)
-            self._ask("inspect", "look", lambda c: inspector.look(c, disks, nics), self._looked)
-        if self._is_due("define", now, SLOW):
-            self._ask("detail", "define", inspector.define, self._defined)
-        if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW):
-            self._ask("agent", "guest", inspector.guest, self._guest)
-        elif self._host.busy("guest") and self._host.lanes.waited("agent", now) > AGENT_DEADLINE:
-            self._host.abandon("agent", "agent", "guest")
-            self._due["guest"] = now + REST
+            self._ask("inspect", "look", lambda c: reader.look(c, disks, nics), self._on_stats)
+        if self._is_due("define", now, SLOW_INTERVAL):
+            self._ask("detail", "define", reader.define, self._on_definition)
+        if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW_INTERVAL):
+            self._ask("agent", "guest", reader.guest, self._on_guest_info)
+        elif (
+            self._context.calls.busy("guest")
+            and self._context.calls.waited("agent", now) > AGENT_DEADLINE
+        ):
+            self._context.calls.detach_stuck("agent", "agent", "guest")
+            self._due["guest"] = now + RETRY_INTERVAL
 
-    def _ask(
-        self, lane: str, topic: str, job: Callable[[Any], Any], then: Callable[[Any], None]
-    ) -> None:
+    def _ask(self, worker: str, topic: str, job: Job, then: OnResult) -> None:
         """Make a call; its outcome is dropped when another domain is looked at by then."""
-        asked = self._inspector
+        asked = self._reader
 
-        def heard(outcome: Any) -> None:
-            if self._inspector is asked:
+        def deliver(outcome: object) -> None:
+            if self._reader is asked:
                 then(outcome)
 
-        self._host.call(lane, topic, job, heard)
+        self._context.calls.call(worker, topic, job, deliver)
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
-        if self._host.busy(topic) or now < self._due.get(topic, now):
+        if self._context.calls.busy(topic) or now < self._due.get(topic, now):
             return False
         self._due[topic] = max(self._due.get(topic, now) + again, now)
         return True
@@ -139,7 +141,7 @@ class DetailsPoller:
             why = "no channel for it"
         elif channel != "connected":
             why = "not running in the guest"
-        elif self._host.fleet_context.settings.read_only:
+        elif self._context.fleet.settings.read_only:
             why = "not asked: read-only"
         else:
             return True
@@ -147,14 +149,14 @@ class DetailsPoller:
             self._details = replace(details, guest=None, guest_why=why)
         return False
 
-    def _looked(self, outcome: StatsResult | OperationError) -> None:
+    def _on_stats(self, outcome: StatsResult | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, OperationError):
             gone = isinstance(outcome, NotFound)
-            self._due["look"] = self._now + (REST if gone else self._details.interval)
+            self._due["look"] = self._now + (RETRY_INTERVAL if gone else self._details.interval)
             return
         figures = self._meter.take(outcome.count)
-        self._tell(
+        self._publish(
             replace(
                 self._details,
                 at=outcome.count.at,
@@ -169,14 +171,14 @@ class DetailsPoller:
             )
         )
 
-    def _defined(self, outcome: DefinitionResult | OperationError) -> None:
+    def _on_definition(self, outcome: DefinitionResult | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, NotFound):
             return
         if isinstance(outcome, OperationError):
-            self._tell(replace(self._details, fault=outcome.sentence))
+            self._publish(replace(self._details, fault=outcome.sentence))
             return
-        self._tell(
+        self._publish(
             replace(
                 self._details,
                 definition=outcome.definition or self._details.definition,
@@ -185,13 +187,13 @@ class DetailsPoller:
             )
         )
 
-    def _guest(self, outcome: GuestAgentInfo | OperationError) -> None:
+    def _on_guest_info(self, outcome: GuestAgentInfo | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, OperationError):
-            self._tell(replace(self._details, guest=None, guest_why=outcome.sentence))
+            self._publish(replace(self._details, guest=None, guest_why=outcome.sentence))
         else:
-            self._tell(replace(self._details, guest=outcome, guest_why=""))
+            self._publish(replace(self._details, guest=outcome, guest_why=""))
 
-    def _tell(self, details: DomainDetails) -> None:
+    def _publish(self, details: DomainDetails) -> None:
         self._details = details
-        self._host.fleet_context.tell(details)
+        self._context.fleet.publish(details)

@@ -1,21 +1,22 @@
-"""What is asked for the one domain whose page is open. Its methods run on lanes.
+"""What is asked for the one domain whose page is open. Its methods run on workers.
 
-Figures have a lane of their own: what a hung guest holds there delays nothing else. libvirt's
+Figures have a worker of their own: what a hung guest holds there delays nothing else. libvirt's
 units are converted here.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import xml_of
+from virttui.hypervisor.connection.types import Connection, DomainHandle, Stats
 from virttui.hypervisor.polling.counters import life_of
 from virttui.hypervisor.polling.disk_errors import disk_errors, paused_by_error
 from virttui.libvirtxml.domain_summary import overview, waiting
@@ -29,6 +30,8 @@ from virttui.model.domains.details import (
     QemuProcess,
 )
 from virttui.model.errors import InvalidInput, NotFound
+
+T = TypeVar("T")
 
 # What a disk takes changes slowly and costs a monitor call each.
 SIZES_AGAIN = 10.0
@@ -56,11 +59,11 @@ class DefinitionResult:
 
 
 class DetailsReader:
-    """What the lanes remember of one domain while its page is open.
+    """What the workers remember of one domain while its page is open.
 
     ``bulk`` says whether the driver gives all figures in one call, ``here`` whether its processes
-    are this machine's. ``look`` runs on the lane "inspect" alone, ``define`` on "detail", ``guest``
-    on "agent".
+    are this machine's. ``look`` runs on the worker "inspect" alone, ``define`` on "detail",
+    ``guest`` on "agent".
     """
 
     def __init__(self, uuid: str, *, bulk: bool, here: bool) -> None:
@@ -70,7 +73,9 @@ class DetailsReader:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._sizes_at: float | None = None
 
-    def look(self, connection: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> StatsResult:
+    def look(
+        self, connection: Connection, disks: tuple[str, ...], nics: tuple[str, ...]
+    ) -> StatsResult:
         """All counters now. ``disks`` and ``nics`` are asked one by one where there is no bulk.
 
         Raises NotFound when the domain is gone. Never waits for a guest that another call waits
@@ -93,7 +98,7 @@ class DetailsReader:
         errors = disk_errors(domain) if paused_by_error(domain) else ()
         return StatsResult(count, process, errors)
 
-    def define(self, connection: Any) -> DefinitionResult:
+    def define(self, connection: Connection) -> DefinitionResult:
         """The definition as it runs, and how much of what is stored waits for the next boot."""
         domain = self._domain(connection)
         try:
@@ -105,7 +110,7 @@ class DetailsReader:
             return DefinitionResult(None, fault=error.sentence)
         return DefinitionResult(live, later)
 
-    def guest(self, connection: Any) -> GuestAgentInfo:
+    def guest(self, connection: Connection) -> GuestAgentInfo:
         """What the guest agent tells. Raises libvirtError when it does not answer.
 
         libvirt waits as long as it takes: a time limit would be the domain's, for all clients.
@@ -113,7 +118,7 @@ class DetailsReader:
         domain = self._domain(connection)
         return _guest(domain.guestInfo(0, 0))
 
-    def _domain(self, connection: Any) -> Any:
+    def _domain(self, connection: Connection) -> DomainHandle:
         try:
             return connection.lookupByUUIDString(self._uuid)
         except libvirt.libvirtError as error:
@@ -122,8 +127,12 @@ class DetailsReader:
             raise
 
     def _raw(
-        self, connection: Any, domain: Any, disks: tuple[str, ...], nics: tuple[str, ...]
-    ) -> dict[str, Any]:
+        self,
+        connection: Connection,
+        domain: DomainHandle,
+        disks: tuple[str, ...],
+        nics: tuple[str, ...],
+    ) -> Stats:
         """Counters under the names of the bulk call, and "memory" under those of its own."""
         if not self._bulk:
             return _one_by_one(domain, disks, nics)
@@ -132,7 +141,9 @@ class DetailsReader:
                   if f"balloon.{theirs}" in raw}  # fmt: skip
         return {**raw, "memory": memory} if memory else raw
 
-    def _with_sizes(self, domain: Any, disks: dict[str, DiskCounters]) -> dict[str, DiskCounters]:
+    def _with_sizes(
+        self, domain: DomainHandle, disks: dict[str, DiskCounters]
+    ) -> dict[str, DiskCounters]:
         """Add what each disk takes. The bulk call tells only how far it was ever written."""
         now = time.monotonic()
         if (
@@ -159,7 +170,7 @@ _BALLOON = {
 }  # fmt: skip
 
 
-def _told(ask: Callable[[], Any]) -> Any:
+def _told(ask: Callable[[], T]) -> T | None:
     """The answer, or None where this driver or this moment has none."""
     try:
         return ask()
@@ -176,9 +187,7 @@ _NET = (
 )  # fmt: skip
 
 
-def _named(
-    prefix: str, name: str, parts: tuple[str, ...], told: tuple[int, ...] | None
-) -> dict[str, Any]:
+def _named(prefix: str, name: str, parts: tuple[str, ...], told: tuple[int, ...] | None) -> Stats:
     """One device's counters; libvirt says -1 for those it does not have."""
     if told is None:
         return {}
@@ -186,13 +195,13 @@ def _named(
     return {f"{prefix}name": name, **{f"{prefix}{p}": value for p, value in known if value >= 0}}
 
 
-def _all_at_once(connection: Any, domain: Any) -> dict[str, Any]:
+def _all_at_once(connection: Connection, domain: DomainHandle) -> Stats:
     """The bulk call for one domain, made again while another call has its monitor.
 
     The rows are asked as often as the page is, so that the two can meet at each tick.
     """
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
-    raw: dict[str, Any] = {}
+    raw: Stats = {}
     for rest in _RESTS:
         time.sleep(rest)
         told = connection.domainListGetStats([domain], 0, flags)
@@ -202,16 +211,16 @@ def _all_at_once(connection: Any, domain: Any) -> dict[str, Any]:
     return raw
 
 
-def _without_counters(raw: Mapping[str, Any]) -> bool:
+def _without_counters(raw: Stats) -> bool:
     """Whether it runs and has disks, none of which tells what was read."""
     runs = raw.get("state.state") not in (None, libvirt.VIR_DOMAIN_SHUTOFF)
     disks = range(int(raw.get("block.count", 0)))
     return runs and bool(disks) and not any(f"block.{one}.rd.reqs" in raw for one in disks)
 
 
-def _one_by_one(domain: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> dict[str, Any]:
+def _one_by_one(domain: DomainHandle, disks: tuple[str, ...], nics: tuple[str, ...]) -> Stats:
     """The counters of a driver without the bulk call, under the bulk call's names."""
-    raw: dict[str, Any] = {}
+    raw: Stats = {}
     memory = _told(domain.memoryStats)
     if memory:
         raw["memory"] = memory
@@ -224,14 +233,14 @@ def _one_by_one(domain: Any, disks: tuple[str, ...], nics: tuple[str, ...]) -> d
     return raw
 
 
-def _numbered(raw: Mapping[str, Any], group: str) -> Iterator[tuple[str, str]]:
+def _numbered(raw: Stats, group: str) -> Iterator[tuple[str, str]]:
     """The prefix and the name of each device of a group; a chain's lower layers have none."""
     for key, name in raw.items():
         if key.startswith(f"{group}.") and key.endswith(".name"):
             yield key.removesuffix("name"), name
 
 
-def _disks(raw: Mapping[str, Any]) -> Iterator[tuple[str, DiskCounters]]:
+def _disks(raw: Stats) -> Iterator[tuple[str, DiskCounters]]:
     for prefix, name in _numbered(raw, "block"):
         yield (
             name,
@@ -248,7 +257,7 @@ def _disks(raw: Mapping[str, Any]) -> Iterator[tuple[str, DiskCounters]]:
         )
 
 
-def _nics(raw: Mapping[str, Any]) -> Iterator[tuple[str, NicCounters]]:
+def _nics(raw: Stats) -> Iterator[tuple[str, NicCounters]]:
     for prefix, name in _numbered(raw, "net"):
         yield (
             name,
@@ -262,7 +271,7 @@ def _nics(raw: Mapping[str, Any]) -> Iterator[tuple[str, NicCounters]]:
         )
 
 
-def _sum(raw: Mapping[str, Any], prefix: str, what: str) -> int | None:
+def _sum(raw: Stats, prefix: str, what: str) -> int | None:
     """Received and sent together."""
     known = [raw[name] for way in ("rx", "tx") if (name := f"{prefix}{way}.{what}") in raw]
     return sum(known) if known else None
@@ -272,7 +281,7 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 
-def _vcpus(raw: Mapping[str, Any], told: Any) -> Iterator[VcpuCounters]:
+def _vcpus(raw: Stats, told: Any) -> Iterator[VcpuCounters]:
     """vCPUs by the call that knows their host CPU, with the counters of the bulk call.
 
     Without bulk figures the call's own CPU time stands in for use; a driver may know neither.
@@ -307,7 +316,7 @@ def _cpuset(allowed: tuple[bool, ...]) -> str:
 # -- the guest agent -----------------------------------------------------------------------------
 
 
-def _guest(raw: Mapping[str, Any]) -> GuestAgentInfo:
+def _guest(raw: Stats) -> GuestAgentInfo:
     """``guestInfo``'s parameters as facts. Groups that the agent does not know are missing."""
     users = raw.get("user.count")
     return GuestAgentInfo(
@@ -326,7 +335,7 @@ def _guest(raw: Mapping[str, Any]) -> GuestAgentInfo:
     )  # fmt: skip
 
 
-def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestFilesystem]:
+def _guest_disks(raw: Stats) -> Iterator[GuestFilesystem]:
     for number in range(raw["fs.count"]):
         prefix = f"fs.{number}."
         used, total = raw.get(f"{prefix}used-bytes"), raw.get(f"{prefix}total-bytes")
@@ -344,7 +353,7 @@ def _guest_disks(raw: Mapping[str, Any]) -> Iterator[GuestFilesystem]:
         )
 
 
-def _guest_nics(raw: Mapping[str, Any]) -> Iterator[GuestNic]:
+def _guest_nics(raw: Stats) -> Iterator[GuestNic]:
     for number in range(raw["if.count"]):
         prefix = f"if.{number}."
         yield GuestNic(

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
+from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.read import domain as facts_of
 
 _WHY = {libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE: "no space left where it lies"}
 _OTHER = "an I/O error"
 
 
-def paused_by_error(domain: Any) -> bool:
+def paused_by_error(domain: DomainHandle) -> bool:
     """Whether a domain is paused because a disk got an I/O error. Asks no QEMU."""
     state, reason = domain.state(0)
     by_error = reason == libvirt.VIR_DOMAIN_PAUSED_IOERROR
     return bool(state == libvirt.VIR_DOMAIN_PAUSED and by_error)
 
 
-def disk_errors(domain: Any) -> tuple[tuple[str, str], ...]:
+def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
     """The disks that QEMU names, as ``("vda (/srv/a.qcow2)", "no space left where it lies")``.
 
     None where the driver does not tell. Raises libvirtError.

@@ -22,8 +22,8 @@ class HostNames:
 
     def __init__(self, order: Sequence[str], uris: Mapping[str, str]) -> None:
         self._order = {host: place for place, host in enumerate(order)}
-        unnamed = labels(list(dict.fromkeys(uris.values())))
-        self._unheard = {host: unnamed[uri] for host, uri in uris.items()}
+        by_uri = labels(list(dict.fromkeys(uris.values())))
+        self._from_uri = {host: by_uri[uri] for host, uri in uris.items()}
         self._claims: dict[str, list[str]] = {}
 
     def claim(self, hostname: str, host: str) -> None:
@@ -33,9 +33,9 @@ class HostNames:
             claims.append(host)
             claims.sort(key=self._order.__getitem__)
 
-    def unheard(self, host: str) -> str:
+    def from_uri(self, host: str) -> str:
         """The name of a host that has not said its own."""
-        return self._unheard[host]
+        return self._from_uri[host]
 
     def of(self, hostname: str, host: str) -> str:
         """The name of ``host`` among all that call themselves ``hostname``."""
@@ -45,16 +45,17 @@ class HostNames:
 
 @dataclass(frozen=True, slots=True)
 class FleetContext:
-    """What a host needs from outside: two clocks, the inbox of its thread, ears, settings.
+    """What the hosts of a fleet share: clocks, the inbox of their thread, receiver, settings.
 
-    ``uris`` are those of all hosts of the fleet, ``mark`` has one of them read again what changed.
+    ``uris`` are those of all hosts of the fleet. ``mark_changed`` has one of them read again what
+    changed.
     """
 
     clock: Callable[[], float]
     wall: Callable[[], float]
     post: Post
-    tell: Tell
+    publish: Tell
     settings: Settings
     names: HostNames
     uris: Mapping[str, str]
-    mark: Callable[[str, ChangeEvent], None]
+    mark_changed: Callable[[str, ChangeEvent], None]

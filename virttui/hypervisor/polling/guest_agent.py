@@ -1,6 +1,6 @@
 """What only guests can tell of themselves: addresses, and how full their file systems are.
 
-Asked on the agent lane, which nobody else waits for; an agent that hangs is left behind.
+Asked on the agent worker, which nobody else waits for; an agent that hangs is left behind.
 """
 
 from __future__ import annotations
@@ -8,19 +8,17 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address, evaluate
+from virttui.hypervisor.connection.types import Connection, Stats
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.model.domains.usage import Filesystem
 from virttui.model.errors import OperationError
-from virttui.model.inventory import Filesystem
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
 
 # Guests asked for their addresses by agent or ARP are asked again after this.
 ADDRESSES_AGAIN = 30.0
@@ -38,8 +36,8 @@ _ALWAYS_FULL = frozenset({"iso9660", "udf", "squashfs", "erofs", "cramfs", "over
 class GuestPoller:
     """The plan for one host's guests. Runs on the fleet thread."""
 
-    def __init__(self, host: Host, *, bulk: bool) -> None:
-        self._host = host
+    def __init__(self, context: HostContext, *, bulk: bool) -> None:
+        self._context = context
         self._bulk = bulk
         self._agents = GuestAgentReader()
         self._due: dict[str, float] = {}
@@ -49,12 +47,12 @@ class GuestPoller:
 
     def tick(self, now: float, in_view: list[str]) -> None:
         """Ask what is due: guests in view first."""
-        host = self._host
-        if host.fleet_context.settings.read_only:
+        context = self._context
+        if context.fleet.settings.read_only:
             return
-        if host.busy("agent"):
-            if host.lanes.waited("agent", now) > DEADLINE:
-                host.abandon("agent", "agent", "guest")
+        if context.calls.busy("agent"):
+            if context.calls.waited("agent", now) > DEADLINE:
+                context.calls.detach_stuck("agent", "agent", "guest")
                 self._agents = GuestAgentReader()
             return
         if now >= self._due.get("addresses", now):
@@ -80,7 +78,7 @@ class GuestPoller:
 
     def _ask_addresses(self, now: float, in_view: list[str]) -> None:
         """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
-        builder, wanted = self._host.builder, {}
+        builder, wanted = self._context.builder, {}
         for uuid in in_view:
             if not self._late("addresses", uuid, now) or uuid in builder.silent:
                 continue
@@ -89,7 +87,7 @@ class GuestPoller:
                 self._ask_again("addresses", uuid, now + ADDRESSES_AGAIN)
         if wanted:
             agents = self._agents
-            self._host.call(
+            self._context.calls.call(
                 "agent", "agent", lambda c: agents.addresses(c, wanted), self._addressed
             )
 
@@ -107,7 +105,7 @@ class GuestPoller:
         process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.
         """
         if self._bulk:
-            if self._host.builder.facts(uuid).agent:
+            if self._context.builder.facts(uuid).agent:
                 yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT
             yield libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
         elif self._on_addressed_networks(uuid):
@@ -115,22 +113,22 @@ class GuestPoller:
 
     def _on_addressed_networks(self, uuid: str) -> bool:
         known = {
-            network.name for network in self._host.builder.networks.values() if network.subnets
+            network.name for network in self._context.builder.networks.values() if network.subnets
         }
-        nics = self._host.builder.facts(uuid).nics
+        nics = self._context.builder.facts(uuid).nics
         return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
 
     def _addressed(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("addresses", outcome)
-            self._host.builder.take_addresses(outcome)
-            self._host.publish_soon()
+            self._context.builder.take_addresses(outcome)
+            self._context.publish_soon()
 
     # --- file systems -------------------------------------------------------------------------
 
     def _ask_filesystems(self, now: float, in_view: list[str]) -> None:
         """The file systems of guests with an agent, each at most every minute, in turns."""
-        builder = self._host.builder
+        builder = self._context.builder
         able = [
             uuid
             for uuid in builder.active
@@ -146,24 +144,24 @@ class GuestPoller:
         for uuid in wanted:
             self._ask_again("filesystems", uuid, now + FILESYSTEMS_AGAIN)
         agents = self._agents
-        self._host.call(
+        self._context.calls.call(
             "agent", "agent", lambda c: agents.filesystems(c, wanted), self._told_filesystems
         )
 
     def _told_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("filesystems", outcome)
-            self._host.builder.figures.take_filesystems(outcome)
+            self._context.builder.figures.take_filesystems(outcome)
 
 
 class GuestAgentReader:
-    """The calls to agents and the ARP table. On the agent lane."""
+    """The calls to agents and the ARP table. On the agent worker."""
 
     def __init__(self) -> None:
         self._handles = DomainHandleCache()
 
     def addresses(
-        self, connection: Any, wanted: Mapping[str, tuple[int, ...]]
+        self, connection: Connection, wanted: Mapping[str, tuple[int, ...]]
     ) -> dict[str, tuple[str, ...]]:
         """Addresses by UUID, from the first source of each that has any; () where none has.
 
@@ -183,7 +181,9 @@ class GuestAgentReader:
                     break
         return found
 
-    def filesystems(self, connection: Any, uuids: Iterable[str]) -> dict[str, Filesystem | None]:
+    def filesystems(
+        self, connection: Connection, uuids: Iterable[str]
+    ) -> dict[str, Filesystem | None]:
         """The fullest file system of each guest, None where its agent tells of none."""
         kind = libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM
         begun = time.monotonic()
@@ -198,7 +198,7 @@ class GuestAgentReader:
         return found
 
 
-def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
+def mounts(told: Stats) -> tuple[Filesystem, ...]:
     """The file systems that can fill, of what ``guestInfo`` gives."""
     found = []
     for number in range(told.get("fs.count", 0)):
@@ -209,7 +209,7 @@ def mounts(told: Mapping[str, Any]) -> tuple[Filesystem, ...]:
     return tuple(found)
 
 
-def _usable(told: Mapping[str, Any] | None) -> Iterable[str]:
+def _usable(told: Stats | None) -> Iterable[str]:
     """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
     found = [
         address(entry["addr"])

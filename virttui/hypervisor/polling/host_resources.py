@@ -1,7 +1,7 @@
 """The machine under a host, and what its pools have promised; asked while somebody looks.
 
-``NumaReader`` runs on the detail lane, ``OvercommitCounter`` on the storage lane: what each
-remembers is its lane's own."""
+``NumaReader`` runs on the detail worker, ``OvercommitCounter`` on the storage worker: what each
+remembers is its worker's own."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.libvirtxml import capabilities
 from virttui.model.errors import InvalidInput
 from virttui.model.host_resources import HugePages, NumaCell
 
 # Capabilities are long to make and change when an administrator sets pages aside.
 CAPABILITIES_AGE = 300.0
-# What one slice of counting may take before the lane is free for others.
+# What one slice of counting may take before the worker is free for others.
 SLICE = 0.1
 # A pool that looks as before is counted again after this: volumes can be resized in place.
 PROMISE_AGE = 300.0
@@ -31,7 +31,7 @@ class NumaReader:
         self._known: tuple[NumaCell, ...] = ()
         self._read_at: float | None = None
 
-    def ask(self, connection: Any) -> tuple[NumaCell, ...] | None:
+    def ask(self, connection: Connection) -> tuple[NumaCell, ...] | None:
         """Every cell with what is free in it now; None where the driver tells of no cells."""
         now = time.monotonic()
         if self._read_at is None or now - self._read_at > CAPABILITIES_AGE:
@@ -43,7 +43,7 @@ class NumaReader:
             found = self._with_free(connection)
         return found or None
 
-    def _read(self, connection: Any, now: float) -> None:
+    def _read(self, connection: Connection, now: float) -> None:
         xml = or_none(connection, connection.getCapabilities)
         self._read_at = now
         try:
@@ -51,7 +51,7 @@ class NumaReader:
         except InvalidInput:
             self._known = ()
 
-    def _with_free(self, connection: Any) -> tuple[NumaCell, ...]:
+    def _with_free(self, connection: Connection) -> tuple[NumaCell, ...]:
         if not self._known:
             return ()
         first, last = self._known[0].id, self._known[-1].id
@@ -100,7 +100,7 @@ class _Tally:
 
     uuid: str
     mark: Mark
-    volumes: list[Any]
+    volumes: list[VolumeHandle]
     sum: int = 0
 
 
@@ -121,7 +121,7 @@ class OvercommitCounter:
         self._known: dict[str, _Known] = {}
         self._tally: _Tally | None = None
 
-    def count(self, connection: Any, pools: Mapping[str, Mark]) -> OvercommitResult:
+    def count(self, connection: Connection, pools: Mapping[str, Mark]) -> OvercommitResult:
         """Count on for a slice of time, and say what is known of ``pools``.
 
         A sum that is being counted anew is told as it was before.
@@ -137,7 +137,7 @@ class OvercommitCounter:
         sums = {uuid: self._known[uuid].sum for uuid in pools if uuid in self._known}
         return OvercommitResult(sums, self._tally is not None or self._stale(pools) is not None)
 
-    def _next(self, connection: Any, pools: Mapping[str, Mark]) -> _Tally | None:
+    def _next(self, connection: Connection, pools: Mapping[str, Mark]) -> _Tally | None:
         """The pool to count now: the one begun, else one that is not known as it is."""
         begun = self._tally
         if begun is not None and pools.get(begun.uuid) == begun.mark:
@@ -165,12 +165,12 @@ class OvercommitCounter:
         self._tally = None
 
 
-def _volumes(connection: Any, uuid: str) -> list[Any]:
-    found: list[Any] = connection.storagePoolLookupByUUIDString(uuid).listAllVolumes(0)
+def _volumes(connection: Connection, uuid: str) -> list[VolumeHandle]:
+    found = connection.storagePoolLookupByUUIDString(uuid).listAllVolumes(0)
     return found
 
 
-def _capacity(connection: Any, volume: Any) -> int:
+def _capacity(connection: Connection, volume: VolumeHandle) -> int:
     """What a volume may grow to (bytes); one that went meanwhile promises nothing."""
     info = or_none(connection, volume.info)
     return int(info[1]) if info is not None else 0

@@ -1,4 +1,4 @@
-"""The picture of one host: what the lanes found out, put together into frozen rows.
+"""The picture of one host: what the workers found out, put together into frozen rows.
 
 Lives on the fleet thread alone. Each fact has one source (the list, the definition, leases, the
 monitor); a row is composed anew only when one of its facts changed, so that it keeps its identity.
@@ -14,17 +14,9 @@ from virttui.hypervisor.polling.list_reader import DomainListRow
 from virttui.hypervisor.polling.usage import RefreshIntervals, UsageTracker
 from virttui.libvirtxml.read import DomainFacts
 from virttui.model.domains.history import MetricHistory
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import (
-    NO_USAGE,
-    Disk,
-    Domain,
-    DomainState,
-    Network,
-    Part,
-    Pool,
-    Usage,
-)
+from virttui.model.inventory import Disk, Domain, DomainState, Network, Part, Pool
 
 _UNREAD = DomainFacts()
 

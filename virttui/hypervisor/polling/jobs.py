@@ -1,8 +1,8 @@
 """Jobs of libvirt's on the domains of one host: who has one, and how far it is.
 
 A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
-asked on a lane of its own, those at work each time, those in view and the others in turns that fit
-the time there is: on a far host two calls a guest are slow.
+asked on a worker of its own, those at work each time, those in view and the others in turns that
+fit the time there is: on a far host two calls a guest are slow.
 """
 
 from __future__ import annotations
@@ -11,20 +11,18 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
+from virttui.hypervisor.connection.types import Connection, Stats
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.model.domains.jobs import Job
 from virttui.model.errors import OperationError
 from virttui.model.identity import ObjectId
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
 
 EVERY = 1.0
 # Seconds of asking after which the rest waits for the next time, and how long a turn may take of
@@ -49,9 +47,9 @@ class JobSample:
 class JobPoller:
     """The plan for the jobs of one host. Runs on the fleet thread."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._asker = JobReader(host.spec.id)
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
+        self._asker = JobReader(context.id)
         self._due = 0.0
         self._known: dict[str, Job] = {}
         self._first: dict[str, tuple[float, int]] = {}
@@ -69,11 +67,11 @@ class JobPoller:
 
     def tick(self, now: float, in_view: list[str]) -> None:
         """Ask when it is due."""
-        host = self._host
-        if host.busy("jobs"):
-            if host.lanes.waited("jobs", now) > DEADLINE:
-                host.abandon("jobs", "jobs")
-                self._asker = JobReader(host.spec.id)
+        context = self._context
+        if context.calls.busy("jobs"):
+            if context.calls.waited("jobs", now) > DEADLINE:
+                context.calls.detach_stuck("jobs", "jobs")
+                self._asker = JobReader(context.id)
             return
         if now < self._due:
             return
@@ -81,18 +79,18 @@ class JobPoller:
         wanted = self._wanted(in_view)
         if wanted or self._known:
             asker = self._asker
-            host.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
+            context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
 
     def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
         """Whom to ask, in that order, with the disks that may have a block job of their own."""
-        builder, queue = self._host.builder, self._host.queue
+        builder = self._context.builder
         known = [job.key.uuid for job in self._known.values()]
-        first = dict.fromkeys((*known, *queue.touched, *self._hinted))
+        first = dict.fromkeys((*known, *self._context.commanded(), *self._hinted))
         seen = {*in_view, *first}
         turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
         turns += self._rota.turn([uuid for uuid in builder.active if uuid not in seen])
         wanted: dict[str, tuple[str, ...]] = {}
-        being_forced_off = queue.being_forced_off
+        being_forced_off = self._context.being_forced_off()
         for uuid in (*first, *turns):
             domain = builder.domains.get(uuid)
             if domain is None or uuid in being_forced_off:
@@ -106,11 +104,11 @@ class JobPoller:
     def _told(self, outcome: JobSample | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        now, epoch = self._host.fleet_context.clock(), self._host.fleet_context.wall()
+        now, epoch = self._context.fleet.clock(), self._context.fleet.wall()
         self._hinted -= outcome.asked
         for rota in (self._view_rota, self._rota):
             rota.pace(outcome.seconds / max(1, len(outcome.asked)), TURN_BUDGET)
-        active = set(self._host.builder.active)
+        active = set(self._context.builder.active)
         kept = {
             id: job
             for id, job in self._known.items()
@@ -126,7 +124,7 @@ class JobPoller:
         self._first = {id: first for id, first in self._first.items() if id in kept}
         if kept != self._known:
             self._known = kept
-            self._host.publish_soon()
+            self._context.publish_soon()
 
     def _paced(self, job: Job, now: float) -> Job:
         """The job with its mean rate since it was first seen, where libvirt tells none."""
@@ -142,13 +140,13 @@ class JobPoller:
 
 
 class JobReader:
-    """The calls that ask for jobs. On the jobs lane."""
+    """The calls that ask for jobs. On the jobs worker."""
 
     def __init__(self, host: str) -> None:
         self._host = host
         self._handles = DomainHandleCache()
 
-    def jobs(self, connection: Any, wanted: Mapping[str, Sequence[str]]) -> JobSample:
+    def jobs(self, connection: Connection, wanted: Mapping[str, Sequence[str]]) -> JobSample:
         """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
 
         Of block jobs libvirt does not tell when they began.
@@ -172,7 +170,7 @@ class JobReader:
         return JobSample(frozenset(asked), tuple(found), time.monotonic() - begun)
 
 
-def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
+def domain_job(key: ObjectId, name: str, told: Stats) -> Job | None:
     """The job that ``jobStats`` tells of (bytes, ms), or None."""
     if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
         libvirt.VIR_DOMAIN_JOB_BOUNDED,
@@ -197,7 +195,7 @@ def domain_job(key: ObjectId, name: str, told: Mapping[str, Any]) -> Job | None:
     )
 
 
-def block_job(key: ObjectId, name: str, disk: str, told: Mapping[str, Any]) -> Job | None:
+def block_job(key: ObjectId, name: str, disk: str, told: Stats) -> Job | None:
     """The job that ``blockJobInfo`` tells of, or None."""
     if not told:
         return None

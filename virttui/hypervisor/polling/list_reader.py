@@ -1,4 +1,4 @@
-"""The reads lane: lists, states and the counters that never ask QEMU's monitor."""
+"""The reads worker: lists, states and the counters that never ask QEMU's monitor."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.connect import ConnectionInfo, learn
 from virttui.hypervisor.connection.events import ChangeEvent, Subscription
 from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.connection.types import Connection, DomainHandle, Stats
 from virttui.hypervisor.polling import counters
 from virttui.hypervisor.polling.counters import RawCounters
 from virttui.model.errors import NotFound
@@ -72,7 +73,7 @@ class Sample:
 
 
 class ListReader:
-    """What the reads lane remembers of its connection. Its methods run on that lane only."""
+    """What the reads worker remembers of its connection. Its methods run on that worker only."""
 
     def __init__(
         self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]
@@ -84,7 +85,7 @@ class ListReader:
         self._link: ConnectionInfo | None = None
         self._subscription: Subscription | None = None
 
-    def begin(self, connection: Any) -> ConnectionInfo:
+    def begin(self, connection: Connection) -> ConnectionInfo:
         """Register for events, then learn who the host is: nothing is missed in between."""
         self._subscription = Subscription(connection, self._hand)
         try:
@@ -101,7 +102,7 @@ class ListReader:
         if self._subscription is not None:
             self._subscription.end()
 
-    def every(self, connection: Any) -> dict[str, DomainListRow]:
+    def every(self, connection: Connection) -> dict[str, DomainListRow]:
         """Every domain of the host, in four bulk calls and one for the states."""
         handles = self._handles.fill(connection)
         transient = _those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT)
@@ -123,7 +124,7 @@ class ListReader:
                 )
         return rows
 
-    def flags(self, connection: Any) -> DomainFlags:
+    def flags(self, connection: Connection) -> DomainFlags:
         """Only what no event tells: its cost follows the flagged domains, not all of them."""
         return DomainFlags(
             connection.numOfDomains() + connection.numOfDefinedDomains(),
@@ -131,11 +132,13 @@ class ListReader:
             frozenset(_those(connection, libvirt.VIR_CONNECT_LIST_DOMAINS_MANAGEDSAVE)),
         )
 
-    def reread(self, connection: Any, uuids: tuple[str, ...]) -> dict[str, DomainListRow | None]:
+    def reread(
+        self, connection: Connection, uuids: tuple[str, ...]
+    ) -> dict[str, DomainListRow | None]:
         """These domains again, by fresh handles; None for one that is gone."""
         return {uuid: self._row(connection, uuid) for uuid in uuids}
 
-    def _row(self, connection: Any, uuid: str) -> DomainListRow | None:
+    def _row(self, connection: Connection, uuid: str) -> DomainListRow | None:
         try:
             domain = connection.lookupByUUIDString(uuid)
             state = _state(domain)
@@ -157,7 +160,7 @@ class ListReader:
             self._handles.keep(uuid, None)
             return None
 
-    def sample(self, connection: Any, wanted: SampleRequest) -> Sample:
+    def sample(self, connection: Connection, wanted: SampleRequest) -> Sample:
         """Network counters in bulk, CPU by ``info()``, the rest one by one, within the budget."""
         begun = time.monotonic()
         readings: list[RawCounters] = []
@@ -182,7 +185,7 @@ class ListReader:
         return Sample(time.monotonic(), tuple(readings), states, tuple(missing))
 
     def _bulk(
-        self, connection: Any, without: Set[str]
+        self, connection: Connection, without: Set[str]
     ) -> list[tuple[RawCounters, tuple[DomainState, str, int | None]]]:
         groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
@@ -212,7 +215,7 @@ class ListReader:
                 raise NotFound("the domain is gone") from error
             raise
 
-    def control(self, _connection: Any, uuids: tuple[str, ...]) -> dict[str, float | None]:
+    def control(self, _connection: Connection, uuids: tuple[str, ...]) -> dict[str, float | None]:
         """For each, the seconds its monitor has been held without an answer, or None if it is free.
 
         ``controlInfo`` never asks the monitor: 2 is "occupied", 3 is "lost".
@@ -229,23 +232,23 @@ class ListReader:
         return held
 
 
-def _those(connection: Any, flag: int) -> set[str]:
+def _those(connection: Connection, flag: int) -> set[str]:
     """UUIDs of the domains with ``flag``; none where the driver cannot tell."""
     return {domain.UUIDString() for domain in _or(lambda: connection.listAllDomains(flag), [])}
 
 
-def _bulk_states(connection: Any) -> dict[str, tuple[DomainState, str]]:
+def _bulk_states(connection: Connection) -> dict[str, tuple[DomainState, str]]:
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
     told = _or(lambda: connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags), [])
     return {domain.UUIDString(): _named(raw) for domain, raw in told}
 
 
-def _named(raw: Mapping[str, Any]) -> tuple[DomainState, str]:
+def _named(raw: Stats) -> tuple[DomainState, str]:
     state = translate.state(raw.get("state.state", 0))
     return state, translate.reason(state, raw.get("state.reason", 0))
 
 
-def _state(domain: Any) -> tuple[DomainState, str] | None:
+def _state(domain: DomainHandle) -> tuple[DomainState, str] | None:
     """State and reason by the call for one; None when the domain is gone."""
     try:
         number, why = domain.state(0)

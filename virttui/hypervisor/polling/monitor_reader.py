@@ -1,14 +1,14 @@
-"""The monitor lane: counters that ask each guest's QEMU, and so may hang with a hung one."""
+"""The monitor worker: counters that ask each guest's QEMU, and so may hang with a hung one."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.handles import DomainHandleCache
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.counters import RawCounters, from_bulk
 
 # One bulk call takes at most this many domains, so that a large fleet's answer comes in pieces.
@@ -17,7 +17,7 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class MonitorRequest:
-    """What the monitor lane shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
+    """What the monitor worker shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
 
     full: tuple[str, ...] = ()
     cpu: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class MonitorRequest:
 class MonitorSample:
     """What came back. ``unheard`` were asked in full and gave no block figures: maybe hung.
 
-    ``seconds`` is what the whole took, for the rota's share of the lane's time.
+    ``seconds`` is what the whole took, for the rota's share of the worker's time.
     """
 
     at: float
@@ -37,12 +37,12 @@ class MonitorSample:
 
 
 class MonitorReader:
-    """What the monitor lane remembers of its connection. Its methods run on that lane only."""
+    """What the monitor worker remembers of its connection. Its methods run on that worker only."""
 
     def __init__(self) -> None:
         self._handles = DomainHandleCache()
 
-    def sample(self, connection: Any, asked: MonitorRequest) -> MonitorSample:
+    def sample(self, connection: Connection, asked: MonitorRequest) -> MonitorSample:
         """Ask, always with NOWAIT, in chunks."""
         begun = time.monotonic()
         full = (
@@ -56,7 +56,9 @@ class MonitorReader:
         now = time.monotonic()
         return MonitorSample(now, tuple(readings), unheard, now - begun)
 
-    def _ask(self, connection: Any, uuids: tuple[str, ...], groups: int) -> list[RawCounters]:
+    def _ask(
+        self, connection: Connection, uuids: tuple[str, ...], groups: int
+    ) -> list[RawCounters]:
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         readings: list[RawCounters] = []
         for start in range(0, len(uuids), CHUNK):

@@ -1,20 +1,26 @@
 """What is asked of a live host, when, and in which order.
 
-One question a lane and topic at a time: what is due while one is at work waits, and a tick that
+One question a worker and topic at a time: what is due while one is at work waits, and a tick that
 overruns is skipped, never queued. What is in view goes first; the rest takes turns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.polling.capacity import CapacityPoller
 from virttui.hypervisor.polling.guest_agent import GuestPoller
+from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.jobs import JobPoller
-from virttui.hypervisor.polling.list_reader import DomainFlags, DomainListRow, Sample, SampleRequest
+from virttui.hypervisor.polling.list_reader import (
+    DomainFlags,
+    DomainListRow,
+    ListReader,
+    Sample,
+    SampleRequest,
+)
 from virttui.hypervisor.polling.monitor_reader import MonitorReader, MonitorRequest, MonitorSample
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.hypervisor.polling.slow_reader import DefinitionReader, DefinitionResults, PoolReader
@@ -22,63 +28,64 @@ from virttui.hypervisor.polling.usage import RefreshIntervals
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.inventory import HostMetrics, Network, Part, Pool
-
-if TYPE_CHECKING:
-    from virttui.hypervisor.host import Host
+from virttui.model.severity import Severity
 
 # Events are gathered for so long before the rows they name are read again, all at once.
-GATHER = 0.05
+EVENT_DELAY = 0.05
 # Above so many marked domains one list is cheaper than a look at each.
-MANY = 40
+RELIST_ABOVE = 40
 # What emits no event (autostart, volumes, config-only edits) is read again so often.
-SLOW = 10.0
+SLOW_INTERVAL = 10.0
 # What failed is asked again after this.
-AGAIN = 2.0
+RETRY_INTERVAL = 2.0
 # A whole list is cheap for a hundred domains and not for ten thousand; events do its work.
-RELIST = 60.0
+RELIST_INTERVAL = 60.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
 MONITOR_DEADLINE = 1.5
 # A silent guest is probed so often.
-PROBE = 2.0
+PROBE_INTERVAL = 2.0
 # A guest is silent when its monitor has been held for so long.
-HELD = 2.0
+SILENT_AFTER = 2.0
 # Domains given a figure out of turn in one tick, at most, by the calls for one.
-ROTA_SIZE = 2000
+ROUND_SIZE = 2000
 
 
 class PollScheduler:
-    """The plan of one host. Runs on the fleet thread; every call goes through ``Host.call``."""
+    """What is read from one host, and when. Runs on the fleet thread."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
-        self._link: ConnectionInfo | None = None
-        self._detail = DefinitionReader(host.spec.id)
-        self._storage = PoolReader(host.spec.id)
-        self._guests = GuestPoller(host, bulk=False)
-        self.jobs = JobPoller(host)
-        self.capacity = CapacityPoller(host)
+    def __init__(self, context: HostContext) -> None:
+        self._context = context
+        self._calls, self._builder = context.calls, context.builder
+        self._info: ConnectionInfo | None = None
+        self._reader: ListReader | None = None
+        self.metrics = HostMetrics()
+        self._definitions = DefinitionReader(context.id)
+        self._pool_reader = PoolReader(context.id)
+        self._guest_poller = GuestPoller(context, bulk=False)
+        self.jobs = JobPoller(context)
+        self.capacity = CapacityPoller(context)
         self._monitor = MonitorReader()
         self._due: dict[str, float] = {}
-        self._dirty: set[str] = set()
-        self._dirty_at = 0.0
+        self._to_reread: set[str] = set()
+        self._reread_at = 0.0
         self._unread: dict[str, None] = {}
         self._suspects: set[str] = set()
         self._doubted: set[str] = set()
         self._tick = 0
-        self._cpu_rota = RoundRobin(ROTA_SIZE)
-        self._monitor_rota = RoundRobin(ROTA_SIZE)
-        self._definition_rota = RoundRobin(ROTA_SIZE)
+        self._cpu_turns = RoundRobin(ROUND_SIZE)
+        self._monitor_turns = RoundRobin(ROUND_SIZE)
+        self._definition_turns = RoundRobin(ROUND_SIZE)
 
-    def begin(self, link: ConnectionInfo) -> None:
+    def start(self, info: ConnectionInfo, reader: ListReader) -> None:
         """A connection opened: ask everything, the list first."""
-        self._link = link
-        here = self._host.spec.uri if link.here else ""
-        self._detail = DefinitionReader(self._host.spec.id, here)
-        self._guests = GuestPoller(self._host, bulk=link.bulk)
-        self.jobs = JobPoller(self._host)
-        self.capacity = CapacityPoller(self._host)
+        self._info, self._reader = info, reader
+        here = self._context.uri if info.here else ""
+        self._definitions = DefinitionReader(self._context.id, here)
+        self._guest_poller = GuestPoller(self._context, bulk=info.bulk)
+        self.jobs = JobPoller(self._context)
+        self.capacity = CapacityPoller(self._context)
         self._monitor = MonitorReader()
-        self._dirty.clear()
+        self._to_reread.clear()
         self._suspects.clear()
         self._doubted.clear()
         self.refresh()
@@ -88,250 +95,259 @@ class PollScheduler:
         now = self._now
         topics = ("list", "tick", "networks", "pools", "node", "definitions", "probe", "starts")
         self._due = dict.fromkeys(topics, now)
-        self._guests.refresh()
+        self._guest_poller.refresh()
         self.capacity.refresh()
-        self._unread.update(dict.fromkeys(self._host.builder.domains))
+        self._unread.update(dict.fromkeys(self._builder.domains))
 
-    def mark(self, mark: ChangeEvent) -> None:
+    def on_change(self, event: ChangeEvent) -> None:
         """Something changed: read it again soon."""
         now = self._now
-        if mark.kind is Kind.DOMAIN:
-            if not self._dirty:
-                self._dirty_at = now + GATHER
-            self._dirty.add(mark.uuid)
-            self.jobs.hint(mark.uuid)
-            if mark.started:
-                self._host.builder.take_starts({mark.uuid: self._host.fleet_context.wall()})
-            if mark.xml:
-                self._unread[mark.uuid] = None
-        elif mark.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
-            topic = "networks" if mark.kind is Kind.NETWORK else "pools"
-            self._due[topic] = min(self._due.get(topic, now), now + GATHER)
+        if event.kind is Kind.DOMAIN:
+            if not self._to_reread:
+                self._reread_at = now + EVENT_DELAY
+            self._to_reread.add(event.uuid)
+            self.jobs.hint(event.uuid)
+            if event.started:
+                self._builder.take_starts({event.uuid: self._context.fleet.wall()})
+            if event.xml:
+                self._unread[event.uuid] = None
+        elif event.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
+            topic = "networks" if event.kind is Kind.NETWORK else "pools"
+            self._due[topic] = min(self._due.get(topic, now), now + EVENT_DELAY)
 
     def next_due(self, now: float) -> float:
         """When ``wake`` will have something to do again."""
         dues = [self._due.get("tick", now)]
-        if self._dirty:
-            dues.append(self._dirty_at)
+        if self._to_reread:
+            dues.append(self._reread_at)
         return max(now + 0.01, min(dues))
 
     def tick(self, now: float) -> None:
         """Begin what is due, one call a topic."""
         self._read(now)
-        if not self._host.builder.listed:
+        if not self._builder.listed:
             return
-        self._look_for_the_guilty(now)
+        self._find_hung_guests(now)
         self._ask_definitions(now)
-        if self._is_due("networks", now, SLOW):
-            self._host.call("detail", "networks", self._detail.networks, self._networks)
-        if self._is_due("pools", now, SLOW):
-            self._host.call("storage", "pools", self._storage.pools, self._pools)
-        if self._host.builder.undated() and self._is_due("starts", now, 5.0):
-            self._date_starts()
+        if self._is_due("networks", now, SLOW_INTERVAL):
+            self._calls.call("detail", "networks", self._definitions.networks, self._on_networks)
+        if self._is_due("pools", now, SLOW_INTERVAL):
+            self._calls.call("storage", "pools", self._pool_reader.pools, self._on_pools)
+        if self._builder.undated() and self._is_due("starts", now, 5.0):
+            self._read_start_times()
         in_view = self._in_view()
-        self._guests.tick(now, in_view)
+        self._guest_poller.tick(now, in_view)
         self.capacity.tick(now)
-        if self._link is not None and self._link.bulk:
+        if self._info is not None and self._info.bulk:
             self.jobs.tick(now, in_view)
 
     @property
     def _now(self) -> float:
-        return self._host.fleet_context.clock()
+        return self._context.fleet.clock()
 
     @property
     def _interval(self) -> float:
-        return self._host.fleet_context.settings.interval
+        return self._context.fleet.settings.interval
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
-        if self._host.busy(topic) or now < self._due.get(topic, now):
+        if self._calls.busy(topic) or now < self._due.get(topic, now):
             return False
         self._due[topic] = now + again
         return True
 
     def _in_view(self) -> list[str]:
         """Running domains somebody looks at, the selected one first."""
-        interest = self._host.interest
+        interest = self._context.interest()
         keys = [interest.selected] if interest.selected is not None else []
         keys += sorted(key for key in interest.visible if key != interest.selected)
-        domains = self._host.builder.domains
+        domains = self._builder.domains
         return [
             key.uuid
             for key in keys
             if (found := domains.get(key.uuid)) is not None and found.state.active
         ]
 
-    # --- the reads lane -----------------------------------------------------------------------
+    # --- the reads worker -----------------------------------------------------------------------
 
     def _read(self, now: float) -> None:
-        """The next call of the reads lane: what changed before what is due.
+        """The next call of the reads worker: what changed before what is due.
 
         While a guest is forced off libvirt holds its lock, 12 s if its QEMU is hung, and every
         call that walks all domains waits for it: then only the others are asked, by name.
         """
-        host, reader = self._host, self._host.reader
-        if host.busy("reads") or self._link is None:
+        calls, reader = self._calls, self._reader
+        if calls.busy("reads") or self._info is None or reader is None:
             return
-        being_forced_off = host.queue.being_forced_off
-        dirty = self._dirty - being_forced_off
-        if not being_forced_off and (now >= self._due.get("list", now) or len(self._dirty) > MANY):
-            self._due["list"] = now + (RELIST if self._link.events else self._interval)
-            self._due["flags"] = now + SLOW
-            self._dirty.clear()
-            host.call("reads", "reads", reader.every, self._listed)
-        elif dirty and now >= self._dirty_at:
-            self._dirty -= dirty
-            host.call("reads", "reads", lambda c: reader.reread(c, tuple(dirty)), self._reread)
+        being_forced_off = self._context.being_forced_off()
+        changed_now = self._to_reread - being_forced_off
+        if not being_forced_off and (
+            now >= self._due.get("list", now) or len(self._to_reread) > RELIST_ABOVE
+        ):
+            self._due["list"] = now + (RELIST_INTERVAL if self._info.events else self._interval)
+            self._due["flags"] = now + SLOW_INTERVAL
+            self._to_reread.clear()
+            calls.call("reads", "reads", reader.every, self._on_list)
+        elif changed_now and now >= self._reread_at:
+            self._to_reread -= changed_now
+            calls.call(
+                "reads", "reads", lambda c: reader.reread(c, tuple(changed_now)), self._on_reread
+            )
         elif not being_forced_off and now >= self._due.get("flags", now):
-            self._due["flags"] = now + SLOW
-            host.call("reads", "reads", reader.flags, self._flagged)
+            self._due["flags"] = now + SLOW_INTERVAL
+            calls.call("reads", "reads", reader.flags, self._on_flags)
         elif suspects := tuple(self._suspects - being_forced_off):
             self._suspects.clear()
-            host.call("reads", "reads", lambda c: reader.control(c, suspects), self._controlled)
+            calls.call(
+                "reads", "reads", lambda c: reader.control(c, suspects), self._on_control_info
+            )
         elif now >= self._due.get("tick", now):
             self._due["tick"] = max(self._due.get("tick", now) + self._interval, now)
             self._sample(now)
 
-    def _listed(self, outcome: dict[str, DomainListRow] | OperationError) -> None:
-        self._host.complain(outcome if isinstance(outcome, OperationError) else None)
+    def _on_list(self, outcome: dict[str, DomainListRow] | OperationError) -> None:
+        self._context.report_list_error(outcome if isinstance(outcome, OperationError) else None)
         if isinstance(outcome, OperationError):
-            self._due["list"] = self._now + AGAIN
+            self._due["list"] = self._now + RETRY_INTERVAL
             return
-        changed = self._host.builder.replace_rows(outcome)
-        self._unread.update(dict.fromkeys(self._host.builder.unread()))
-        self._host.rows_changed(changed)
-        self._host.publish_soon()
+        changed = self._builder.replace_rows(outcome)
+        self._unread.update(dict.fromkeys(self._builder.unread()))
+        self._context.rows_changed(changed)
+        self._context.publish_soon()
 
-    def _flagged(self, outcome: DomainFlags | OperationError) -> None:
+    def _on_flags(self, outcome: DomainFlags | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        builder = self._host.builder
+        builder = self._builder
         if outcome.count != len(builder.domains):
             self._due["list"] = self._now
-        self._host.rows_changed(builder.merge_flags(outcome.autostart, outcome.saved))
+        self._context.rows_changed(builder.merge_flags(outcome.autostart, outcome.saved))
 
-    def _reread(self, outcome: dict[str, DomainListRow | None] | OperationError) -> None:
+    def _on_reread(self, outcome: dict[str, DomainListRow | None] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             self._due["list"] = self._now
             return
-        changed = self._host.builder.merge_rows(outcome)
-        self._unread.update(dict.fromkeys(self._host.builder.unread()))
-        self._host.rows_changed(changed)
+        changed = self._builder.merge_rows(outcome)
+        self._unread.update(dict.fromkeys(self._builder.unread()))
+        self._context.rows_changed(changed)
 
     # --- figures ------------------------------------------------------------------------------
 
     def _sample(self, now: float) -> None:
-        """One tick: the counters of the reads lane, the monitor's, and the machine's own."""
-        host, link = self._host, self._link
-        assert link is not None
+        """One tick: the counters of the reads worker, the monitor's, and the machine's own."""
+        context, info, reader = self._context, self._info, self._reader
+        assert info is not None
+        assert reader is not None
         self._tick += 1
-        being_forced_off = host.queue.being_forced_off
+        being_forced_off = context.being_forced_off()
         first = [uuid for uuid in self._in_view() if uuid not in being_forced_off]
-        active = [uuid for uuid in host.builder.active if uuid not in being_forced_off]
+        active = [uuid for uuid in context.builder.active if uuid not in being_forced_off]
         seen = set(first)
-        rest = self._cpu_rota.turn([uuid for uuid in active if uuid not in seen])
-        by_one = link.here or not link.bulk
+        rest = self._cpu_turns.turn([uuid for uuid in active if uuid not in seen])
+        by_one = info.here or not info.bulk
         wanted = SampleRequest(
             cpu=(*first, *rest) if by_one else (),
-            each={} if link.bulk else {uuid: self._devices(uuid) for uuid in first},
+            each={} if info.bulk else {uuid: self._devices(uuid) for uuid in first},
             without=being_forced_off,
         )
-        host.call("reads", "reads", lambda c: host.reader.sample(c, wanted), self._sampled)
-        if link.bulk:
+        context.calls.call("reads", "reads", lambda c: reader.sample(c, wanted), self._on_sample)
+        if info.bulk:
             self._ask_monitor(first, active, with_cpu=not by_one)
-        if self._tick % 2 == 1 and not host.busy("node"):
-            figures = self._detail.here if link.here else self._detail.node
-            host.call("detail", "node", figures, self._node)
+        if self._tick % 2 == 1 and not context.calls.busy("node"):
+            figures = self._definitions.here if info.here else self._definitions.node
+            context.calls.call("detail", "node", figures, self._on_host_metrics)
 
     def _devices(self, uuid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        facts = self._host.builder.facts(uuid)
+        facts = self._builder.facts(uuid)
         nics = tuple(nic.target for nic in facts.nics if nic.target)
         return nics, tuple(disk.target for disk in facts.disks if disk.target)
 
-    def _turns(self, rota: RoundRobin) -> RefreshIntervals:
-        every = self._interval * self._cpu_rota.rounds
-        monitored = self._interval * rota.rounds
-        net = self._interval if self._link is not None and self._link.bulk else every
+    def _refresh_intervals(self, turns: RoundRobin) -> RefreshIntervals:
+        every = self._interval * self._cpu_turns.rounds
+        monitored = self._interval * turns.rounds
+        net = self._interval if self._info is not None and self._info.bulk else every
         return RefreshIntervals(cpu=every, net=net, monitor=monitored)
 
-    def _sampled(self, outcome: Sample | OperationError) -> None:
-        host = self._host
+    def _on_sample(self, outcome: Sample | OperationError) -> None:
+        context = self._context
         if isinstance(outcome, OperationError):
             return
-        changed = host.builder.merge_states(outcome.states)
-        for uuid in (*outcome.missing, *host.builder.strangers(outcome.states)):
-            self._dirty.add(uuid)
+        changed = context.builder.merge_states(outcome.states)
+        for uuid in (*outcome.missing, *context.builder.strangers(outcome.states)):
+            self._to_reread.add(uuid)
         in_view = self._in_view()
         now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        host.builder.take_readings(
+        context.builder.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(in_view, now_turns),
-            self._turns(self._monitor_rota),
+            self._refresh_intervals(self._monitor_turns),
         )  # fmt: skip
-        host.builder.remember(outcome.at, in_view)
-        host.rows_changed(changed)
+        context.builder.remember(outcome.at, in_view)
+        context.rows_changed(changed)
         # The monitor's figures come a moment later: one inventory tells both.
-        host.publish_soon(0.1 if host.busy("monitor") else 0.0)
+        context.publish_soon(0.1 if context.calls.busy("monitor") else 0.0)
 
     def _ask_monitor(self, first: list[str], active: Sequence[str], *, with_cpu: bool) -> None:
-        """Ask what is in view, and of the rest as many as a fifth of the lane's time allows."""
-        silent = set(self._host.builder.silent)
+        """Ask what is in view, and of the rest as many as a fifth of the worker's time allows."""
+        silent = set(self._builder.silent)
         seen = set(first)
         answering = [uuid for uuid in active if uuid not in silent]
-        rest = self._monitor_rota.turn([uuid for uuid in answering if uuid not in seen])
+        rest = self._monitor_turns.turn([uuid for uuid in answering if uuid not in seen])
         asked = MonitorRequest(
             full=(*(uuid for uuid in first if uuid not in silent), *rest),
             cpu=tuple(answering) if with_cpu else (),
         )
         monitor = self._monitor
-        self._host.call("monitor", "monitor", lambda c: monitor.sample(c, asked), self._told)
+        self._calls.call(
+            "monitor", "monitor", lambda c: monitor.sample(c, asked), self._on_monitor_sample
+        )
 
-    def _told(self, outcome: MonitorSample | OperationError) -> None:
+    def _on_monitor_sample(self, outcome: MonitorSample | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
         asked = max(1, len(outcome.readings))
-        self._monitor_rota.pace(outcome.seconds / asked, 0.2 * self._interval)
+        self._monitor_turns.pace(outcome.seconds / asked, 0.2 * self._interval)
         now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        self._host.builder.take_readings(
+        self._builder.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
-            self._turns(self._monitor_rota),
+            self._refresh_intervals(self._monitor_turns),
         )  # fmt: skip
         self._suspects.update(outcome.unheard)
-        self._host.publish_soon()
+        self._context.publish_soon()
 
-    def _node(self, outcome: HostMetrics | OperationError) -> None:
+    def _on_host_metrics(self, outcome: HostMetrics | OperationError) -> None:
         # Told with the next tick: an inventory of their own would cost a painting.
         if not isinstance(outcome, OperationError):
-            self._host.figures = outcome
+            self.metrics = outcome
 
     # --- guests that do not answer ------------------------------------------------------------
 
-    def _look_for_the_guilty(self, now: float) -> None:
+    def _find_hung_guests(self, now: float) -> None:
         """A monitor call that hangs is left; ``controlInfo`` of those asked names the guest."""
-        host = self._host
-        if host.busy("monitor") and host.lanes.waited("monitor", now) > MONITOR_DEADLINE:
-            host.abandon("monitor", "monitor")
+        calls, builder = self._calls, self._builder
+        if calls.busy("monitor") and calls.waited("monitor", now) > MONITOR_DEADLINE:
+            calls.detach_stuck("monitor", "monitor")
             self._monitor = MonitorReader()
-            self._suspects.update(host.builder.active)
-        doubtful = {*host.builder.silent, *self._doubted}
+            self._suspects.update(builder.active)
+        doubtful = {*builder.silent, *self._doubted}
         if doubtful and now >= self._due.get("probe", now):
-            self._due["probe"] = now + (PROBE / 4 if self._doubted else PROBE)
+            self._due["probe"] = now + (PROBE_INTERVAL / 4 if self._doubted else PROBE_INTERVAL)
             self._doubted.clear()
             self._suspects.update(doubtful)
 
-    def _controlled(self, outcome: dict[str, float | None] | OperationError) -> None:
+    def _on_control_info(self, outcome: dict[str, float | None] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        now, builder = self._now, self._host.builder
+        now, builder = self._now, self._builder
         for uuid, held in outcome.items():
             known = uuid in builder.silent
             if held is None and known:
                 builder.silence(uuid, None)
-                self._host.happened_to(uuid, "guest", "answers again")
-            elif held is not None and held >= HELD and not known:
+                self._context.report_event(uuid, "guest", "answers again")
+            elif held is not None and held >= SILENT_AFTER and not known:
                 builder.silence(uuid, now - held)
-                self._host.happened_to(uuid, "guest", "stopped answering", level="alarm")
+                self._context.report_event(uuid, "guest", "stopped answering", level=Severity.ERROR)
             elif held is not None and not known:
                 self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
-        self._host.publish_soon()
+        self._context.publish_soon()
 
     # --- definitions, networks, pools, addresses ----------------------------------------------
 
@@ -341,56 +357,56 @@ class PollScheduler:
         Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too. So are
         those that are being forced off.
         """
-        if self._host.busy("definitions") or now < self._due.get("definitions again", now):
+        if self._calls.busy("definitions") or now < self._due.get("definitions again", now):
             return
-        domains = self._host.builder.domains
+        domains = self._builder.domains
         if now >= self._due.get("definitions", now):
-            self._due["definitions"] = now + SLOW
+            self._due["definitions"] = now + SLOW_INTERVAL
             self._unread.update(dict.fromkeys(self._in_view()))
-            self._unread.update(dict.fromkeys(self._definition_rota.turn(list(domains))))
-        out = {*self._host.builder.silent, *self._host.queue.being_forced_off}
+            self._unread.update(dict.fromkeys(self._definition_turns.turn(list(domains))))
+        out = {*self._builder.silent, *self._context.being_forced_off()}
         wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
         if not wanted:
             self._unread.clear()
             return
-        view = {key.uuid for key in self._host.interest.visible}
+        view = {key.uuid for key in self._context.interest().visible}
         wanted.sort(key=lambda uuid: uuid not in view)
-        detail = self._detail
-        self._host.call(
-            "detail", "definitions", lambda c: detail.definitions(c, wanted), self._defined
+        reader = self._definitions
+        self._calls.call(
+            "detail", "definitions", lambda c: reader.definitions(c, wanted), self._on_definitions
         )
 
-    def _defined(self, outcome: DefinitionResults | OperationError) -> None:
+    def _on_definitions(self, outcome: DefinitionResults | OperationError) -> None:
         if isinstance(outcome, OperationError):
             # What is still unread would be asked again at once, and by a new connection each time.
-            self._due["definitions again"] = self._now + AGAIN
+            self._due["definitions again"] = self._now + RETRY_INTERVAL
             return
         for uuid in (*outcome.facts, *outcome.gone):
             self._unread.pop(uuid, None)
-        for uuid in self._unread.keys() - self._host.builder.domains.keys():
+        for uuid in self._unread.keys() - self._builder.domains.keys():
             del self._unread[uuid]
-        self._host.rows_changed(self._host.builder.take_facts(outcome.facts))
+        self._context.rows_changed(self._builder.take_facts(outcome.facts))
 
-    def _date_starts(self) -> None:
+    def _read_start_times(self) -> None:
         """When domains were started, where this machine's own processes tell."""
-        link = self._link
-        if link is not None and link.here and link.driver.upper() == "QEMU":
-            self._host.call("detail", "starts", self._detail.starts, self._dated)
+        info = self._info
+        if info is not None and info.here and info.driver.upper() == "QEMU":
+            self._calls.call("detail", "starts", self._definitions.starts, self._on_start_times)
 
-    def _dated(self, outcome: dict[str, float] | OperationError) -> None:
+    def _on_start_times(self, outcome: dict[str, float] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
-            self._host.rows_changed(self._host.builder.take_starts(outcome))
+            self._context.rows_changed(self._builder.take_starts(outcome))
 
-    def _networks(self, outcome: dict[str, Network] | OperationError) -> None:
+    def _on_networks(self, outcome: dict[str, Network] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._host.builder.fail(Part.NETWORKS, outcome.sentence)
+            self._builder.fail(Part.NETWORKS, outcome.sentence)
         else:
-            self._host.builder.take_networks(outcome)
-        self._host.publish_soon()
+            self._builder.take_networks(outcome)
+        self._context.publish_soon()
 
-    def _pools(self, outcome: dict[str, Pool] | OperationError) -> None:
+    def _on_pools(self, outcome: dict[str, Pool] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._host.builder.fail(Part.POOLS, outcome.sentence)
+            self._builder.fail(Part.POOLS, outcome.sentence)
         else:
-            self._host.builder.take_pools(outcome)
-        self._host.publish_soon()
+            self._builder.take_pools(outcome)
+        self._context.publish_soon()

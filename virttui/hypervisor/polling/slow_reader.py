@@ -1,7 +1,7 @@
 """What is read less often: definitions, networks, pools, addresses and the machine itself.
 
-Any of these can take long (a pool on a dead file system, an agent that sleeps), so none of them is
-on the way of the lists, and those that hang most easily have lanes of their own.
+Each of these can take long (a pool on a dead file system, an agent that sleeps), so none of them is
+on the way of the lists, and those that hang most easily have workers of their own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 import libvirt
 
@@ -18,6 +17,7 @@ from virttui.hypervisor.commands.reattach_nics import DetachedNicFinder
 from virttui.hypervisor.connection.calls import listed, or_none, xml_of
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address
+from virttui.hypervisor.connection.types import Connection, NetworkHandle, PoolHandle, Stats
 from virttui.hypervisor.queries.local_networks import LocalNetworks
 from virttui.libvirtxml import read
 from virttui.libvirtxml.network_records import records
@@ -50,7 +50,7 @@ class DefinitionResults:
 
 
 class DefinitionReader:
-    """What a lane of details remembers of its connection. Its methods run on that lane only."""
+    """What a worker of details remembers of its connection. Its methods run on that worker only."""
 
     def __init__(self, host: str, here: str = "") -> None:
         """``here`` is the URI where the host is this machine, else ""."""
@@ -62,7 +62,7 @@ class DefinitionReader:
         self._machine = LocalHostSampler()
         self._parsed: dict[str, tuple[int, DomainFacts | str]] = {}
 
-    def definitions(self, connection: Any, uuids: Iterable[str]) -> DefinitionResults:
+    def definitions(self, connection: Connection, uuids: Iterable[str]) -> DefinitionResults:
         """Read definitions in the order given, as many as the budget allows, at least one."""
         begun = time.monotonic()
         facts: dict[str, DomainFacts | str] = {}
@@ -99,7 +99,7 @@ class DefinitionReader:
         self._parsed[uuid] = (mark, found)
         return found
 
-    def networks(self, connection: Any) -> dict[str, Network]:
+    def networks(self, connection: Connection) -> dict[str, Network]:
         """Every virtual network with its leases; none where the driver has no networks."""
         found: dict[str, Network] = {}
         nics = [
@@ -119,7 +119,11 @@ class DefinitionReader:
         return found
 
     def _network(
-        self, connection: Any, network: Any, key: ObjectId, nics: Sequence[tuple[str, Nic]]
+        self,
+        connection: Connection,
+        network: NetworkHandle,
+        key: ObjectId,
+        nics: Sequence[tuple[str, Nic]],
     ) -> Network:
         active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
         persistent, kept = bool(network.isPersistent()), None
@@ -154,15 +158,15 @@ class DefinitionReader:
         )
         return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
 
-    def here(self, _connection: Any) -> HostMetrics:
+    def here(self, _connection: Connection) -> HostMetrics:
         """Figures of this machine, by psutil."""
         return self._machine.figures()
 
-    def starts(self, _connection: Any) -> dict[str, float]:
+    def starts(self, _connection: Connection) -> dict[str, float]:
         """When the processes of this machine's domains began (wall clock), by UUID."""
         return starts()
 
-    def node(self, connection: Any) -> HostMetrics:
+    def node(self, connection: Connection) -> HostMetrics:
         """Figures of a remote machine, by libvirt's node counters."""
         cpu = or_none(connection, partial(connection.getCPUStats, -1))
         memory = or_none(connection, partial(connection.getMemoryStats, -1))
@@ -174,12 +178,12 @@ class DefinitionReader:
 
 
 class PoolReader:
-    """The pools of one host. Runs on the storage lane only."""
+    """The pools of one host. Runs on the storage worker only."""
 
     def __init__(self, host: str) -> None:
         self._host = host
 
-    def pools(self, connection: Any) -> dict[str, Pool]:
+    def pools(self, connection: Connection) -> dict[str, Pool]:
         """Every storage pool; none where the driver has no storage. Volumes are only counted."""
         found: dict[str, Pool] = {}
         for pool in listed(partial(connection.listAllStoragePools, 0)):
@@ -191,7 +195,7 @@ class PoolReader:
                     raise
         return found
 
-    def _pool(self, connection: Any, pool: Any, key: ObjectId) -> Pool:
+    def _pool(self, connection: Connection, pool: PoolHandle, key: ObjectId) -> Pool:
         state, capacity, allocation, available = pool.info()
         fault, facts = "", read.PoolFacts()
         try:
@@ -224,7 +228,7 @@ def _node_used(memory: Mapping[str, int]) -> int:
     return max(0, memory["total"] - reclaimable) * 1024
 
 
-def _lease(raw: Mapping[str, Any]) -> Lease:
+def _lease(raw: Stats) -> Lease:
     return Lease(
         mac=raw.get("mac") or "",
         address=address(raw.get("ipaddr")),

@@ -16,8 +16,9 @@ from virttui.metrics.rates import (
     guest_memory,
 )
 from virttui.model.domains.history import MetricHistory
+from virttui.model.domains.usage import NO_USAGE, Counters, Filesystem, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import NO_USAGE, Counters, Disk, Filesystem, Usage
+from virttui.model.inventory import Disk
 
 
 @dataclass(frozen=True, slots=True)

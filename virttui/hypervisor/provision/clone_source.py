@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import posixpath
 from collections.abc import Iterable, Mapping
-from typing import Any
+from functools import partial
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none, volume_names, xml_of
 from virttui.hypervisor.connection.streams import head
+from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.hypervisor.provision import sysprep
 from virttui.hypervisor.provision.copy_volume import pool_of_folder
 from virttui.hypervisor.queries.delete_plan import count, path_of, snapshots_of
@@ -29,7 +30,7 @@ from virttui.planning.clone.cloud_init import MOST, read_seed
 log = logging.getLogger(__name__)
 
 
-def source_of(connection: Any, key: ObjectId, *, here: bool = False) -> CloneSource:
+def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> CloneSource:
     """What a domain is made of; ``here`` says that its host is this machine.
 
     Raises libvirtError or InvalidInput.
@@ -63,7 +64,7 @@ def source_of(connection: Any, key: ObjectId, *, here: bool = False) -> CloneSou
     )
 
 
-def _names(connection: Any) -> dict[str, frozenset[str]]:
+def _names(connection: Connection) -> dict[str, frozenset[str]]:
     """The names of the volumes of all active pools."""
     flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
     return {
@@ -75,7 +76,7 @@ def _names(connection: Any) -> dict[str, frozenset[str]]:
 class _Look:
     """Finds out about disks of one domain; who uses what is asked once."""
 
-    def __init__(self, connection: Any, host: str, uuid: str, live: set[str]) -> None:
+    def __init__(self, connection: Connection, host: str, uuid: str, live: set[str]) -> None:
         self._connection, self._host, self._live = connection, host, live
         self._uses = FileUsers(connection, without=uuid)
         self._writers = writers(connection)
@@ -128,21 +129,22 @@ class _Look:
         """The others that have the same storage."""
         return tuple(sorted(self._uses.of(place)))
 
-    def _seed(self, volume: Any, capacity: int, disk: SourceDisk) -> CloudInitSeed | None:
+    def _seed(self, volume: VolumeHandle, capacity: int, disk: SourceDisk) -> CloudInitSeed | None:
         """What a disk that is small enough for it tells cloud-init."""
         if not 0 < capacity <= MOST or disk.format != "raw" or disk.device not in ("disk", "cdrom"):
             return None
         data = or_none(self._connection, lambda: head(self._connection, volume, capacity))
         return read_seed(data) if data else None
 
-    def _volume(self, disk: Disk) -> Any:
+    def _volume(self, disk: Disk) -> VolumeHandle | None:
         if disk.pool:
             pool = or_none(
                 self._connection, lambda: self._connection.storagePoolLookupByName(disk.pool)
             )
-            return pool and or_none(
-                self._connection, lambda: pool.storageVolLookupByName(disk.source)
-            )
+            if pool is None:
+                return None
+            look_up = partial(pool.storageVolLookupByName, disk.source)
+            return or_none(self._connection, look_up)
         connection, path = self._connection, lookup_path(disk.source)
         found = or_none(connection, lambda: connection.storageVolLookupByPath(path))
         if found is not None or not is_path(path):
@@ -154,7 +156,7 @@ class _Look:
         return found
 
 
-def writers(connection: Any) -> Mapping[str, set[str]]:
+def writers(connection: Connection) -> Mapping[str, set[str]]:
     """Path -> who could write to it: domains that have it as a disk, in either definition.
 
     What a disk only lies on is not written to; snapshots count, since a revert would go on there.
@@ -174,7 +176,7 @@ def writers(connection: Any) -> Mapping[str, set[str]]:
     return found
 
 
-def writers_of(connection: Any, path: str, known: Mapping[str, set[str]]) -> set[str]:
+def writers_of(connection: Connection, path: str, known: Mapping[str, set[str]]) -> set[str]:
     """Who of ``writers`` could write to a path, by whatever name."""
     return known.get(_same(HostFiles.of(connection), posixpath.normpath(path)), set())
 
@@ -185,7 +187,7 @@ def _same(files: HostFiles | None, path: str) -> str:
     return found if found is not None else path
 
 
-def _disks(domain: Any) -> Iterable[Disk]:
+def _disks(domain: DomainHandle) -> Iterable[Disk]:
     """The disks of both definitions; none of a domain that goes meanwhile or makes no sense."""
     try:
         for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
@@ -197,7 +199,7 @@ def _disks(domain: Any) -> Iterable[Disk]:
         pass
 
 
-def untouched(connection: Any, paths: Iterable[str]) -> None:
+def untouched(connection: Connection, paths: Iterable[str]) -> None:
     """Raises Refused when anybody could write to one of these: overlays on it would be lost."""
     wanted = {posixpath.normpath(path) for path in paths}
     if not wanted:

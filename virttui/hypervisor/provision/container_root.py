@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.connect import is_here
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.provision import subprocesses
 from virttui.hypervisor.queries.diagnosis import daemon
 from virttui.libvirtxml.parse import root_of
@@ -22,7 +22,7 @@ from virttui.model.errors import InvalidInput, Refused
 from virttui.model.provision.plan import RootFolder
 
 
-def place(connection: Any, root: RootFolder) -> Path:
+def place(connection: Connection, root: RootFolder) -> Path:
     """Where the folder is for this process. Raises Refused where it cannot be reached."""
     wanted = PurePosixPath(root.path)
     if not wanted.is_absolute() or ".." in wanted.parts or len(wanted.parts) < 3:
@@ -37,7 +37,7 @@ def place(connection: Any, root: RootFolder) -> Path:
     return Path(f"/proc/{process}/root") / wanted.relative_to("/")
 
 
-def unpack(connection: Any, root: RootFolder, control: TaskControl) -> None:
+def unpack(connection: Connection, root: RootFolder, control: TaskControl) -> None:
     """Make the folder and fill it. Raises Refused where something is in it already."""
     file = Path(root.file).expanduser()
     if not file.is_file():
@@ -54,7 +54,7 @@ def unpack(connection: Any, root: RootFolder, control: TaskControl) -> None:
     subprocesses.run(line, control, "look whether it is a tar file, and whether there is room")
 
 
-def users(connection: Any, path: str, without: str) -> list[str]:
+def users(connection: Connection, path: str, without: str) -> list[str]:
     """The containers, but for one, whose definition names the folder or what is in it."""
     found = []
     for domain in connection.listAllDomains(0):
@@ -72,7 +72,7 @@ def users(connection: Any, path: str, without: str) -> list[str]:
     return sorted(found)
 
 
-def remove(connection: Any, root: RootFolder) -> None:
+def remove(connection: Connection, root: RootFolder) -> None:
     """Take the folder away again with all that is in it."""
     folder = place(connection, root)
     if os.path.ismount(folder):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Iterator
-from typing import Any
 
 import libvirt
 
@@ -19,6 +18,7 @@ from virttui.hypervisor.commands.volumes import volume_of, work_of
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none, xml_of
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.provision.free_space import has_room
 from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.hypervisor.provision.upload_download import (
@@ -42,7 +42,7 @@ MOST_HOLES = 8 * 1024**3
 """Bytes of holes beyond which no checksum is told: their zeros would take longer than the copy."""
 
 
-def relay(connection: Any, command: Command, control: TaskControl) -> str:
+def relay(connection: Connection, command: Command, control: TaskControl) -> str:
     """Copy a volume to another host. Raises Refused when what it lies on is not there.
 
     When it is interrupted the copy is deleted; PartiallyDone names one that could not be.
@@ -69,14 +69,16 @@ def relay(connection: Any, command: Command, control: TaskControl) -> str:
                     take_away(volume, f"{new.name} in {work.to_name}", error)
                     raise
         except libvirt.libvirtError as error:
-            # The lane knows only whether its own host is there.
+            # The worker knows only whether its own host is there.
             alive = bool(connection.isAlive() and there.isAlive())
             raise translate.trouble(error, alive=alive) from error
     words = f"is in {work.to_name}, as {work.new.name}: {size} bytes"
     return f"{words}, sha256 {checksum}" if checksum else words
 
 
-def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeOperation) -> None:
+def _can_be_there(
+    connection: Connection, source: VolumeHandle, there: Connection, work: VolumeOperation
+) -> None:
     """Raises Refused when the copy would lie on a file that the other host does not have."""
     backing = read.volume(xml_of(source)).backing
     if not backing:
@@ -89,7 +91,12 @@ def _can_be_there(connection: Any, source: Any, there: Any, work: VolumeOperatio
         )
 
 
-def pass_on(here: tuple[Any, Any], there: tuple[Any, Any], size: int, control: TaskControl) -> str:
+def pass_on(
+    here: tuple[Connection, VolumeHandle],
+    there: tuple[Connection, VolumeHandle],
+    size: int,
+    control: TaskControl,
+) -> str:
     """Hand on what a volume holds; returns its checksum, "" where that would take too long."""
     (connection, source), (other, volume) = here, there
     digest = hashlib.sha256()

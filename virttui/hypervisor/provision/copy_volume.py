@@ -14,7 +14,6 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import libvirt
 
@@ -22,6 +21,7 @@ from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none, xml_of
 from virttui.hypervisor.connection.connect import in_process
 from virttui.hypervisor.connection.streams import BREAKS
+from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHandle
 from virttui.hypervisor.provision.copy_between_hosts import pass_on
 from virttui.hypervisor.provision.upload_download import length_of, take_away
 from virttui.libvirtxml import read
@@ -36,8 +36,13 @@ EVERY = 0.3
 
 
 def copy(
-    connection: Any, host: str, pool: Any, new: NewVolume, original: Any, control: TaskControl
-) -> Any:
+    connection: Connection,
+    host: str,
+    pool: PoolHandle,
+    new: NewVolume,
+    original: VolumeHandle,
+    control: TaskControl,
+) -> VolumeHandle:
     """Have libvirt copy a volume; returns the new one.
 
     Raises Cancelled when ended by hand, once libvirt has ended it: the new volume is deleted then.
@@ -71,7 +76,7 @@ class _Call(threading.Thread):
     """The one call of a copy, on a connection and a thread of its own."""
 
     def __init__(
-        self, host: str, pool: str, new: NewVolume, original: Any, control: TaskControl
+        self, host: str, pool: str, new: NewVolume, original: VolumeHandle, control: TaskControl
     ) -> None:
         super().__init__(name=f"copy {new.name}", daemon=True)
         self._host, self._pool, self._new, self._control = host, pool, new, control
@@ -94,7 +99,7 @@ class _Call(threading.Thread):
             self.done.set()
 
 
-def reflink(pool: Any, new: NewVolume, original: Any) -> Any:
+def reflink(pool: PoolHandle, new: NewVolume, original: VolumeHandle) -> VolumeHandle:
     """Copy a volume by sharing its blocks. Raises Refused where its file system cannot."""
     flag = libvirt.VIR_STORAGE_VOL_CREATE_REFLINK
     try:
@@ -123,7 +128,7 @@ _one_at_a_time = threading.RLock()
 """Two pools cannot be of one folder."""
 
 
-def copy_file(connection: Any, host: str, what: FileCopy, control: TaskControl) -> bool:
+def copy_file(connection: Connection, host: str, what: FileCopy, control: TaskControl) -> bool:
     """Copy a file by way of a pool of its folder, which is there for that moment alone.
 
     False when there is no such file. Raises Refused when the new one is there already.
@@ -156,7 +161,7 @@ def copy_file(connection: Any, host: str, what: FileCopy, control: TaskControl) 
 
 
 @contextmanager
-def new_file(connection: Any, path: str, length: int) -> Iterator[Any]:
+def new_file(connection: Connection, path: str, length: int) -> Iterator[VolumeHandle]:
     """A new file in no pool, as a volume to be written to. Raises Refused when it is there."""
     with folder(connection, path) as pool:
         _absent(connection, pool, path)
@@ -165,13 +170,13 @@ def new_file(connection: Any, path: str, length: int) -> Iterator[Any]:
 
 
 @contextmanager
-def old_file(connection: Any, path: str) -> Iterator[Any]:
+def old_file(connection: Connection, path: str) -> Iterator[VolumeHandle | None]:
     """A file in no pool, as a volume to be read, None where there is no such file."""
     with folder(connection, path) as pool:
         yield file_in(connection, pool, path)
 
 
-def delete_file(connection: Any, path: str) -> None:
+def delete_file(connection: Connection, path: str) -> None:
     """Delete a file that was copied; one that is gone is well."""
     with folder(connection, path) as pool:
         volume = file_in(connection, pool, path)
@@ -179,23 +184,23 @@ def delete_file(connection: Any, path: str) -> None:
             volume.delete(0)
 
 
-def _new(path: str, original: Any) -> NewVolume:
+def _new(path: str, original: VolumeHandle) -> NewVolume:
     found = read.volume(xml_of(original))
     return NewVolume(posixpath.basename(path), found.capacity, found.format or "raw")
 
 
-def file_in(connection: Any, pool: Any, path: str) -> Any:
+def file_in(connection: Connection, pool: PoolHandle, path: str) -> VolumeHandle | None:
     """A file as a volume of the pool of its folder, or None."""
     return or_none(connection, lambda: pool.storageVolLookupByName(posixpath.basename(path)))
 
 
-def _absent(connection: Any, pool: Any, path: str) -> None:
+def _absent(connection: Connection, pool: PoolHandle, path: str) -> None:
     if file_in(connection, pool, path) is not None:
         raise Refused(f"{path} is there already", advice="choose another name, or delete it")
 
 
 @contextmanager
-def folder(connection: Any, path: str) -> Iterator[Any]:
+def folder(connection: Connection, path: str) -> Iterator[PoolHandle]:
     """A pool of the folder of a file: the one that is there, else one for the moment.
 
     One that a run left that was killed is known by its name, and goes this time.
@@ -224,7 +229,7 @@ def folder(connection: Any, path: str) -> Iterator[Any]:
                 pool.destroy()
 
 
-def pool_of_folder(connection: Any, folder: str) -> Any:
+def pool_of_folder(connection: Connection, folder: str) -> PoolHandle | None:
     """The active pool whose volumes are in a folder, or None."""
     flags = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE
     for pool in connection.listAllStoragePools(flags):

@@ -8,6 +8,7 @@ from typing import Any
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.provision.upload_download import BLOCK, send_all
 from virttui.local.http import opened
 from virttui.model.errors import InvalidInput
@@ -17,7 +18,12 @@ PATIENCE = 30.0
 
 
 def fetch(
-    connection: Any, volume: Any, url: str, size: int, sha256: str, control: TaskControl
+    connection: Connection,
+    volume: VolumeHandle,
+    url: str,
+    size: int,
+    sha256: str,
+    control: TaskControl,
 ) -> None:
     """Fill a volume of ``size`` bytes. Raises InvalidInput when what comes is not what was told."""
     stream, check, done = connection.newStream(0), hashlib.sha256(), 0

@@ -24,6 +24,7 @@ from virttui.formatting import size as sized
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.hypervisor.provision import copy_volume
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.journaled_volume import noted
@@ -41,7 +42,7 @@ _RUNS = "{} is running; its disks would change while being read"
 _MEDIA = ("cdrom", "floppy")
 
 
-def archive(connection: Any, command: Command, control: TaskControl) -> str:
+def archive(connection: Connection, command: Command, control: TaskControl) -> str:
     """Write a domain into ``command.file``. Raises Refused while it runs, InvalidInput about the
     file.
 
@@ -84,7 +85,7 @@ def _room(path: Path, disks: list[SourceDisk]) -> None:
         )
 
 
-def _off(domain: Any) -> None:
+def _off(domain: DomainHandle) -> None:
     if domain.isActive():
         raise Refused(
             _RUNS.format(domain.name()),
@@ -107,7 +108,7 @@ def _readable(disk: SourceDisk) -> SourceDisk:
     return disk
 
 
-def _told(domain: Any, source: CloneSource) -> list[str]:
+def _told(domain: DomainHandle, source: CloneSource) -> list[str]:
     """What is not in it, in sentences."""
     root = read.domain(source.xml)
     told = []
@@ -127,7 +128,7 @@ def _told(domain: Any, source: CloneSource) -> list[str]:
 
 
 def _packed(
-    connection: Any, domain: Any, source: CloneSource, disks: list[SourceDisk],
+    connection: Connection, domain: DomainHandle, source: CloneSource, disks: list[SourceDisk],
     packer: ArchiveWriter,
     control: TaskControl,
 ) -> dict[str, Any]:  # fmt: skip
@@ -167,7 +168,9 @@ def _packed(
 
 
 @contextmanager
-def _volume(connection: Any, disk: SourceDisk, control: TaskControl) -> Iterator[tuple[Any, str]]:
+def _volume(
+    connection: Connection, disk: SourceDisk, control: TaskControl
+) -> Iterator[tuple[VolumeHandle, str]]:
     """The volume of a disk with nothing under it, and its format."""
     if disk.pool is None:
         with copy_volume.old_file(connection, disk.path) as volume:
@@ -194,7 +197,7 @@ def _volume(connection: Any, disk: SourceDisk, control: TaskControl) -> Iterator
             _delete(whole, f"{new.name} in {disk.pool_name}")
 
 
-def _delete(volume: Any, name: str) -> None:
+def _delete(volume: VolumeHandle, name: str) -> None:
     """Take away what was flattened. Raises PartiallyDone where it stays."""
     try:
         volume.delete(0)
@@ -207,7 +210,11 @@ def _delete(volume: Any, name: str) -> None:
 
 
 def _disk(
-    connection: Any, volume: Any, name: str, packer: ArchiveWriter, control: TaskControl
+    connection: Connection,
+    volume: VolumeHandle,
+    name: str,
+    packer: ArchiveWriter,
+    control: TaskControl,
 ) -> ArchiveEntry:
     """Write the content of a volume, holes as holes."""
     size = length_of(volume)
@@ -233,7 +240,7 @@ def _disk(
 
 
 def _nvram(
-    connection: Any, path: str, packer: ArchiveWriter, control: TaskControl
+    connection: Connection, path: str, packer: ArchiveWriter, control: TaskControl
 ) -> ArchiveEntry | None:
     """The variables of its firmware, None where it has none (yet)."""
     if not path.startswith("/"):

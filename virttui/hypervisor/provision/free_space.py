@@ -8,11 +8,11 @@ everything else that is done on the host ends with it. So it is looked at before
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import libvirt
 
 from virttui.formatting import short_size
+from virttui.hypervisor.connection.types import PoolHandle
 from virttui.libvirtxml import read
 from virttui.model.errors import Refused
 from virttui.model.volumes import FILE_POOLS
@@ -20,7 +20,7 @@ from virttui.model.volumes import FILE_POOLS
 log = logging.getLogger(__name__)
 
 
-def has_room(pool: Any, pool_name: str, name: str, data: int) -> None:
+def has_room(pool: PoolHandle, pool_name: str, name: str, data: int) -> None:
     """Raises Refused where a pool of files has less room than the bytes of a volume's data."""
     if read.pool(pool.XMLDesc(0)).type not in FILE_POOLS:
         return  # others take the space when a volume is made, and say so

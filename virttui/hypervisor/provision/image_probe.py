@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.streams import head
+from virttui.hypervisor.connection.types import Connection
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.planning.domain_spec.host_capabilities import host_can as can_of
 from virttui.planning.osinfo.iso_image import descriptor
@@ -15,14 +15,14 @@ HEAD = 64 * 1024
 """Bytes of an image that tell what it is: the volume descriptors are in its 16th sector on."""
 
 
-def image(connection: Any, pool: str, name: str) -> IsoDescriptor:
+def image(connection: Connection, pool: str, name: str) -> IsoDescriptor:
     """What a volume (of a pool, by its UUID) tells of itself. Raises InvalidInput for no ISO
     image."""
     volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
     return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
 
 
-def host_can(connection: Any) -> HostCapabilities:
+def host_can(connection: Connection) -> HostCapabilities:
     """What a host can give a new machine, as far as its driver tells."""
     told = or_none(connection, connection.getCapabilities) or ""
     # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import libvirt
 
+from virttui.hypervisor.connection.types import Connection, PoolHandle
 from virttui.model.errors import OperationError, PartiallyDone
 from virttui.model.identity import ObjectId
 from virttui.model.provision.plan import CreatedResource, ResourceKind
@@ -15,7 +15,9 @@ from virttui.persistence.provision_journal import Journal
 
 
 @contextmanager
-def noted(connection: Any, key: ObjectId, pool: Any, name: str, what: str) -> Iterator[None]:
+def noted(
+    connection: Connection, key: ObjectId, pool: PoolHandle, name: str, what: str
+) -> Iterator[None]:
     """Note the volume ``name`` of ``pool`` while it is made; ``what`` says what is done to it.
 
     ``key`` is the domain that it is for, or its host alone. Whoever is in it takes away what was
@@ -39,7 +41,7 @@ def noted(connection: Any, key: ObjectId, pool: Any, name: str, what: str) -> It
         journal.close(done=done)
 
 
-def _is_there(pool: Any, name: str) -> bool:
+def _is_there(pool: PoolHandle, name: str) -> bool:
     try:
         pool.storageVolLookupByName(name)
     except libvirt.libvirtError as error:

@@ -9,13 +9,13 @@ import errno
 import logging
 import posixpath
 from collections.abc import Iterable, Mapping
-from typing import Any
 from xml.sax.saxutils import escape
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.provision import container_root, copy_volume
 from virttui.hypervisor.provision.run import undefine
 from virttui.hypervisor.queries.delete_plan import disks_of, path_of
@@ -30,7 +30,7 @@ from virttui.persistence.provision_journal import InterruptedJournal
 log = logging.getLogger(__name__)
 
 
-def leftovers(connection: Any, host: str) -> tuple[IncompleteDomain, ...]:
+def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]:
     """What is left on a host, oldest first. A journal of what is whole, or gone, is dropped."""
     found: list[IncompleteDomain] = []
     for cut in _journals(host):
@@ -56,7 +56,7 @@ def _forget(host: str, id: str) -> None:
         log.warning("a journal cannot be dropped: %s", error)
 
 
-def _look(connection: Any, cut: InterruptedJournal) -> IncompleteDomain:
+def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     """What of a journal's pieces is there, and which of them are nobody's."""
     domain = _domain(connection, cut.key.uuid)
     defined = [
@@ -72,7 +72,7 @@ def _look(connection: Any, cut: InterruptedJournal) -> IncompleteDomain:
         if piece.part is ResourceKind.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
-        if named is not None and path in named.copied_to:
+        if domain is not None and named is not None and path in named.copied_to:
             kept.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
             continue
         if named is not None and named.has(path or piece.name):
@@ -90,7 +90,7 @@ def _look(connection: Any, cut: InterruptedJournal) -> IncompleteDomain:
 class _Named:
     """What the definitions of a domain name: disks, also by their pool, and any other path."""
 
-    def __init__(self, connection: Any, domain: Any) -> None:
+    def __init__(self, connection: Connection, domain: DomainHandle) -> None:
         disks = disks_of(domain)
         self._disks = {path_of(connection, pool, place) for pool, place in disks if place}
         self.copied_to = {one.copied_to for one in chains(domain.XMLDesc(0)) if one.copied_to}
@@ -103,14 +103,14 @@ class _Named:
         return posixpath.normpath(path) in self._disks or any(quoted in one for one in self._texts)
 
 
-def _domain(connection: Any, uuid: str) -> Any:
+def _domain(connection: Connection, uuid: str) -> DomainHandle | None:
     """The domain that it was for; None without one, and for a volume by itself."""
     if not uuid:
         return None
     return or_none(connection, lambda: connection.lookupByUUIDString(uuid))
 
 
-def _place(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
+def _place(connection: Connection, piece: CreatedResource, without: str) -> tuple[str, str]:
     """The path of a piece that is there, else ""; and why that cannot be told, or it stays.
 
     ``without`` is the UUID of the domain that it was made for.
@@ -119,8 +119,8 @@ def _place(connection: Any, piece: CreatedResource, without: str) -> tuple[str, 
         return _folder(connection, piece, without)
     if piece.part is ResourceKind.FILE:
         try:
-            with copy_volume.folder(connection, piece.name) as pool:
-                found = copy_volume.file_in(connection, pool, piece.name)
+            with copy_volume.folder(connection, piece.name) as holder:
+                found = copy_volume.file_in(connection, holder, piece.name)
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise
@@ -137,7 +137,7 @@ def _place(connection: Any, piece: CreatedResource, without: str) -> tuple[str, 
     return (volume.path() if volume is not None else ""), ""
 
 
-def _folder(connection: Any, piece: CreatedResource, without: str) -> tuple[str, str]:
+def _folder(connection: Connection, piece: CreatedResource, without: str) -> tuple[str, str]:
     """The same of a container's root folder."""
     try:
         there = container_root.place(connection, RootFolder("", piece.name)).exists()
@@ -149,7 +149,7 @@ def _folder(connection: Any, piece: CreatedResource, without: str) -> tuple[str,
     return (piece.name if there else ""), ""
 
 
-def clear(connection: Any, command: Command) -> str:
+def clear(connection: Connection, command: Command) -> str:
     """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
     be."""
     wanted = command.leftover
@@ -181,7 +181,7 @@ def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
     return sorted(pieces, key=lambda piece: piece.part is not ResourceKind.DEFINITION)
 
 
-def _why_not(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> str:
+def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> str:
     """Delete a piece; returns why it could not be, "" when it is gone."""
     try:
         _delete(connection, cut, piece)
@@ -194,7 +194,7 @@ def _why_not(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -
     return ""
 
 
-def _delete(connection: Any, cut: InterruptedJournal, piece: CreatedResource) -> None:
+def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> None:
     if piece.part is ResourceKind.FILE:
         copy_volume.delete_file(connection, piece.name)
     elif piece.part is ResourceKind.FOLDER:

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.libvirtxml import read
 from virttui.libvirtxml.disks.chains import chains, destination
 from virttui.model.errors import Cancelled, OperationError, Refused
@@ -37,11 +37,13 @@ class Mirror:
     """A disk by its target, and the volume that it is copied to, in its format ("" for raw)."""
 
     disk: str
-    volume: Any
+    volume: VolumeHandle
     format: str
 
 
-def mirror(connection: Any, uuid: str, mirrors: Sequence[Mirror], control: TaskControl) -> None:
+def mirror(
+    connection: Connection, uuid: str, mirrors: Sequence[Mirror], control: TaskControl
+) -> None:
     """Copy disks of a running domain. Raises Cancelled when ended by hand; no job is left then."""
     domain = connection.lookupByUUIDString(uuid)
     with _turn(uuid, control):
@@ -71,7 +73,7 @@ def _turn(uuid: str, control: TaskControl) -> Iterator[None]:
         lock.release()
 
 
-def _begin(domain: Any, one: Mirror) -> None:
+def _begin(domain: DomainHandle, one: Mirror) -> None:
     if not domain.isActive():
         raise Refused("it was shut down meanwhile", advice="clone it again")
     if domain.blockJobInfo(one.disk, 0):
@@ -82,7 +84,7 @@ def _begin(domain: Any, one: Mirror) -> None:
     domain.blockCopy(one.disk, xml, {}, flags)
 
 
-def _follow(domain: Any, mirrors: Sequence[Mirror], control: TaskControl) -> None:
+def _follow(domain: DomainHandle, mirrors: Sequence[Mirror], control: TaskControl) -> None:
     """Until all are whole. Raises Refused when one broke off."""
     while True:
         told = [_job(domain, one) for one in mirrors]
@@ -96,7 +98,7 @@ def _follow(domain: Any, mirrors: Sequence[Mirror], control: TaskControl) -> Non
             raise Cancelled("ended by hand; the disks are as they were")
 
 
-def _job(domain: Any, one: Mirror) -> dict[str, int]:
+def _job(domain: DomainHandle, one: Mirror) -> dict[str, int]:
     told: dict[str, int] = domain.blockJobInfo(one.disk, 0)
     if not told:
         raise Refused(
@@ -106,12 +108,12 @@ def _job(domain: Any, one: Mirror) -> dict[str, int]:
     return told
 
 
-def _ready(domain: Any, mirrors: Sequence[Mirror]) -> bool:
+def _ready(domain: DomainHandle, mirrors: Sequence[Mirror]) -> bool:
     ready = {chain.disk for chain in chains(domain.XMLDesc(0)) if chain.ready}
     return all(one.disk in ready for one in mirrors)
 
 
-def _whole(domain: Any, mirrors: Sequence[Mirror]) -> None:
+def _whole(domain: DomainHandle, mirrors: Sequence[Mirror]) -> None:
     """Raises Refused when a mirror is not whole at the moment that counts."""
     for one in mirrors:
         _job(domain, one)
@@ -120,7 +122,7 @@ def _whole(domain: Any, mirrors: Sequence[Mirror]) -> None:
 
 
 @contextmanager
-def _held(domain: Any) -> Iterator[None]:
+def _held(domain: DomainHandle) -> Iterator[None]:
     """Hold the guest for a moment: by its agent where that answers, and all of it in any case."""
     agent = read.domain(domain.XMLDesc(0)).agent
     frozen = agent and _tried(domain.fsFreeze, "freezing")
@@ -136,7 +138,7 @@ def _held(domain: Any) -> Iterator[None]:
             _tried(domain.fsThaw, "thawing")
 
 
-def _tried(what: Any, words: str) -> bool:
+def _tried(what: Callable[[], object], words: str) -> bool:
     """Ask the agent; what it refuses is done without."""
     try:
         what()
@@ -146,7 +148,7 @@ def _tried(what: Any, words: str) -> bool:
     return True
 
 
-def _end(domain: Any, one: Mirror) -> None:
+def _end(domain: DomainHandle, one: Mirror) -> None:
     """End a job that goes into our volume; another one on that disk is somebody else's."""
     told = or_none(domain.connect(), lambda: chains(domain.XMLDesc(0))) or ()
     ours = any(chain.disk == one.disk and chain.copied_to == one.volume.path() for chain in told)

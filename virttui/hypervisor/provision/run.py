@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import Any
 
 import libvirt
 
@@ -16,6 +15,7 @@ from virttui.hypervisor.commands import define
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.streams import BREAKS
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.provision import steps
 from virttui.hypervisor.provision.clone_source import untouched
 from virttui.hypervisor.provision.send_file_part import spend
@@ -30,7 +30,7 @@ from virttui.persistence.provision_journal import Journal
 log = logging.getLogger(__name__)
 
 
-def make(connection: Any, command: Command, control: TaskControl) -> str:
+def make(connection: Connection, command: Command, control: TaskControl) -> str:
     """Make a machine. Raises Cancelled when ended by hand; nothing of it is left then.
 
     PartiallyDone names what could not be undone, whatever the reason was.
@@ -64,7 +64,7 @@ def make(connection: Any, command: Command, control: TaskControl) -> str:
     return f"{made}; could not be deleted: {', '.join(left)}" if left else made
 
 
-def _pass(connection: Any, plan: ProvisionPlan) -> list[str]:
+def _pass(connection: Connection, plan: ProvisionPlan) -> list[str]:
     """It has begun with what only its first start needs: from now on its definition is another.
 
     QEMU has read the kernel by then. Returns what could not be deleted.
@@ -83,7 +83,11 @@ def _pass(connection: Any, plan: ProvisionPlan) -> list[str]:
 
 
 def _carry_out(
-    connection: Any, command: Command, plan: ProvisionPlan, control: TaskControl, undo: RollbackLog
+    connection: Connection,
+    command: Command,
+    plan: ProvisionPlan,
+    control: TaskControl,
+    undo: RollbackLog,
 ) -> list[str]:
     """Make everything, in order; returns what only its start needed and could not be deleted."""
     if plan.root is not None:
@@ -112,7 +116,7 @@ def _carry_out(
     return _pass(connection, plan) if plan.first else []
 
 
-def _free(connection: Any, plan: ProvisionPlan) -> None:
+def _free(connection: Connection, plan: ProvisionPlan) -> None:
     """Raises Refused when its name is taken: before anything is made, and right before it is."""
     try:
         connection.lookupByName(plan.name)
@@ -123,7 +127,7 @@ def _free(connection: Any, plan: ProvisionPlan) -> None:
     raise Refused(f"{plan.name} is there already", advice="choose another name")
 
 
-def _define(connection: Any, plan: ProvisionPlan, undo: RollbackLog) -> None:
+def _define(connection: Connection, plan: ProvisionPlan, undo: RollbackLog) -> None:
     _free(connection, plan)
     own = [step.new.name for step in plan.volumes]
     not_written_to(connection, None, plan.xml, own=own)
@@ -136,7 +140,7 @@ def _define(connection: Any, plan: ProvisionPlan, undo: RollbackLog) -> None:
         domain.setAutostart(1)
 
 
-def undefine(domain: Any) -> None:
+def undefine(domain: DomainHandle) -> None:
     """Take a definition away that was just made, with the NVRAM that its start may have made."""
     if domain.isActive():
         domain.destroy()
@@ -150,7 +154,7 @@ def undefine(domain: Any) -> None:
             return
 
 
-def _partly(connection: Any, left: list[str], why: BaseException) -> PartiallyDone:
+def _partly(connection: Connection, left: list[str], why: BaseException) -> PartiallyDone:
     """What is said when it failed, and not all of it could be taken away again."""
     said = why.sentence if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):

@@ -20,9 +20,10 @@ from virttui.appliances.image_headers import examined, plain_file
 from virttui.appliances.qemu_img import convert
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, StreamHandle, VolumeHandle
 from virttui.hypervisor.provision.upload_download import BLOCK, begun, send_all
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 
 _PIECE = 1024**2
 _ZEROS = bytes(BLOCK)
@@ -89,7 +90,9 @@ def _same(part: FileSlice, found: str) -> None:
         )
 
 
-def send_part(connection: Any, volume: Any, part: FileSlice, control: TaskControl) -> None:
+def send_part(
+    connection: Connection, volume: VolumeHandle, part: FileSlice, control: TaskControl
+) -> None:
     """Write a part into a volume. Raises InvalidInput when its checksum is another."""
     fd = plain_file(part.path)
     stream, digest = connection.newStream(0), _digest(part)
@@ -130,7 +133,7 @@ def _pieces(part: FileSlice) -> Iterator[tuple[bool, int, int]]:
         yield True, 0, part.size - place
 
 
-def _skip(stream: Any, length: int, *, takes: bool) -> None:
+def _skip(stream: StreamHandle, length: int, *, takes: bool) -> None:
     if takes:
         stream.sendHole(length, 0)
         return

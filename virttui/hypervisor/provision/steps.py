@@ -14,6 +14,7 @@ import libvirt
 from virttui.appliances.qemu_img import scratch
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHandle
 from virttui.hypervisor.provision import container_root, copy_volume
 from virttui.hypervisor.provision.copy_between_hosts import pass_on
 from virttui.hypervisor.provision.download import fetch
@@ -29,7 +30,7 @@ from virttui.hypervisor.provision.upload_download import (
 )
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import ObjectId
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import (
     CreatedResource,
     FileCopy,
@@ -84,7 +85,11 @@ def _piece(step: VolumeStep) -> CreatedResource:
 
 
 def volume(
-    connection: Any, plan: ProvisionPlan, step: VolumeStep, control: TaskControl, undo: RollbackLog
+    connection: Connection,
+    plan: ProvisionPlan,
+    step: VolumeStep,
+    control: TaskControl,
+    undo: RollbackLog,
 ) -> None:
     """Make one volume; what was begun can be undone from its first moment on.
 
@@ -102,7 +107,11 @@ def volume(
 
 
 def _volume(
-    connection: Any, plan: ProvisionPlan, step: VolumeStep, control: TaskControl, undo: RollbackLog
+    connection: Connection,
+    plan: ProvisionPlan,
+    step: VolumeStep,
+    control: TaskControl,
+    undo: RollbackLog,
 ) -> None:
     control.reach(0, 0)
     if step.copy_of is not None:
@@ -121,7 +130,7 @@ def _volume(
 
 
 def _copied(
-    connection: Any,
+    connection: Connection,
     step: VolumeStep,
     origin: tuple[ObjectId, str],
     control: TaskControl,
@@ -151,14 +160,14 @@ def _copied(
         except libvirt.libvirtError as error:
             if there.isAlive():
                 raise
-            # The lane knows only whether its own host is there.
+            # The worker knows only whether its own host is there.
             said = error.get_error_message()
             words = "the connection to the host it is copied from broke"
             raise HostLost(words, advice="clone it again", said=said) from error
 
 
 def _part(
-    connection: Any,
+    connection: Connection,
     folder: str,
     step: VolumeStep,
     part: FileSlice,
@@ -184,8 +193,8 @@ def _part(
 
 
 def _stream(
-    connection: Any,
-    there: Any,
+    connection: Connection,
+    there: Connection,
     into: tuple[Any, VolumeStep],
     original: Any,
     control: TaskControl,
@@ -202,7 +211,9 @@ def _stream(
     pass_on((there, original), (connection, volume), length, control)
 
 
-def mirrors(connection: Any, plan: ProvisionPlan, control: TaskControl, undo: RollbackLog) -> None:
+def mirrors(
+    connection: Connection, plan: ProvisionPlan, control: TaskControl, undo: RollbackLog
+) -> None:
     """Copy disks of a running domain, all of them as they are at one moment."""
     found: list[Mirror] = []
     uuid = ""
@@ -218,7 +229,9 @@ def mirrors(connection: Any, plan: ProvisionPlan, control: TaskControl, undo: Ro
         mirror(connection, uuid, found, control)
 
 
-def root_folder(connection: Any, root: RootFolder, control: TaskControl, undo: RollbackLog) -> None:
+def root_folder(
+    connection: Connection, root: RootFolder, control: TaskControl, undo: RollbackLog
+) -> None:
     """Unpack a container's root folder; from its first file on it is taken away on a failure."""
     if container_root.place(connection, root).exists():
         raise Refused(f"{root.path} is there already", advice="name another folder")
@@ -229,7 +242,7 @@ def root_folder(connection: Any, root: RootFolder, control: TaskControl, undo: R
 
 
 def nvram(
-    connection: Any, host: str, what: FileCopy, control: TaskControl, undo: RollbackLog
+    connection: Connection, host: str, what: FileCopy, control: TaskControl, undo: RollbackLog
 ) -> None:
     """Copy the variables of its firmware, where the source has some already."""
     piece = CreatedResource(ResourceKind.FILE, what.path)
@@ -242,7 +255,7 @@ def nvram(
         undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
 
 
-def _empty(connection: Any, step: VolumeStep, undo: RollbackLog) -> Any:
+def _empty(connection: Connection, step: VolumeStep, undo: RollbackLog) -> Any:
     """A new volume with nothing in it yet."""
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if step.new.metadata else 0
     pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
@@ -259,7 +272,7 @@ def _empty(connection: Any, step: VolumeStep, undo: RollbackLog) -> Any:
     return volume
 
 
-def _absent(pool: Any, step: VolumeStep, undo: RollbackLog) -> None:
+def _absent(pool: PoolHandle, step: VolumeStep, undo: RollbackLog) -> None:
     """Raises Refused when its name is taken; else it is noted as what is made next."""
     try:
         pool.storageVolLookupByName(step.new.name)
@@ -271,7 +284,9 @@ def _absent(pool: Any, step: VolumeStep, undo: RollbackLog) -> None:
     raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
 
 
-def _write(connection: Any, volume: Any, content: bytes, control: TaskControl) -> None:
+def _write(
+    connection: Connection, volume: VolumeHandle, content: bytes, control: TaskControl
+) -> None:
     """Write content that is in memory."""
     stream = connection.newStream(0)
     try:

@@ -11,13 +11,13 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.commands.volumes import pool_of, volume_of, work_of
 from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.types import Connection, StreamHandle, VolumeHandle
 from virttui.hypervisor.provision.checksum import Checksum
 from virttui.hypervisor.provision.free_space import has_room
 from virttui.hypervisor.provision.journaled_volume import noted
@@ -47,7 +47,7 @@ def begun(begin: Callable[[int], object], flag: int) -> bool:
     return True
 
 
-def send_all(stream: Any, data: bytes) -> None:
+def send_all(stream: StreamHandle, data: bytes) -> None:
     """Send a block; libvirt may take it in several goes."""
     done = stream.send(data)
     while done < len(data):
@@ -63,7 +63,7 @@ def _local(work_file: str) -> Path:
 # -- from a volume -----------------------------------------------------------------------------
 
 
-def download(connection: Any, command: Command, control: TaskControl) -> str:
+def download(connection: Connection, command: Command, control: TaskControl) -> str:
     """Copy a volume's content to a file that is not there yet. Raises InvalidInput about the
     file."""
     path = _local(work_of(command).file)
@@ -94,7 +94,9 @@ def _told(words: str, checksum: Checksum, control: TaskControl) -> str:
     return f"{words}, sha256 {found}" if found else words
 
 
-def _receive(connection: Any, volume: Any, fd: int, control: TaskControl) -> tuple[int, Checksum]:
+def _receive(
+    connection: Connection, volume: VolumeHandle, fd: int, control: TaskControl
+) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
     total, size = length_of(volume), 0
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
@@ -121,7 +123,7 @@ def _receive(connection: Any, volume: Any, fd: int, control: TaskControl) -> tup
     return size, checksum
 
 
-def length_of(volume: Any) -> int:
+def length_of(volume: VolumeHandle) -> int:
     """How long the content is: the file of a qcow2 is shorter than its capacity."""
     try:
         return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
@@ -131,7 +133,7 @@ def length_of(volume: Any) -> int:
         return int(volume.info()[2])
 
 
-def data_of(volume: Any, length: int) -> int:
+def data_of(volume: VolumeHandle, length: int) -> int:
     """How much of its content is no holes, as far as its pool tells."""
     return min(int(volume.info()[2]), length)
 
@@ -145,7 +147,7 @@ def _write(fd: int, data: bytes) -> None:
 # -- to a volume -------------------------------------------------------------------------------
 
 
-def upload(connection: Any, command: Command, control: TaskControl) -> str:
+def upload(connection: Connection, command: Command, control: TaskControl) -> str:
     """Make a volume of a file's content. Raises InvalidInput about the file.
 
     When it is interrupted the volume is deleted; PartiallyDone names one that could not be.
@@ -178,7 +180,9 @@ def upload(connection: Any, command: Command, control: TaskControl) -> str:
     return _told(f"is in {work.pool_name}: {size} bytes", checksum, control)
 
 
-def send_file(connection: Any, volume: Any, path: str, control: TaskControl) -> None:
+def send_file(
+    connection: Connection, volume: VolumeHandle, path: str, control: TaskControl
+) -> None:
     """Write a file of this machine into a volume. Raises InvalidInput about the file."""
     try:
         fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
@@ -206,7 +210,7 @@ def file_size(path: str) -> tuple[int, int]:
     return size, data
 
 
-def take_away(volume: Any, what: str, why: BaseException) -> None:
+def take_away(volume: VolumeHandle, what: str, why: BaseException) -> None:
     """Delete a volume that is not whole. Raises PartiallyDone when that cannot be."""
     try:
         volume.delete(0)
@@ -219,7 +223,9 @@ def take_away(volume: Any, what: str, why: BaseException) -> None:
         ) from error
 
 
-def _send(connection: Any, volume: Any, fd: int, size: int, control: TaskControl) -> Checksum:
+def _send(
+    connection: Connection, volume: VolumeHandle, fd: int, size: int, control: TaskControl
+) -> Checksum:
     """Write a file's content into a volume."""
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
@@ -242,7 +248,7 @@ def _send(connection: Any, volume: Any, fd: int, size: int, control: TaskControl
     return checksum
 
 
-def _sent(stream: Any, fd: int, start: int, end: int) -> Iterator[int]:
+def _sent(stream: StreamHandle, fd: int, start: int, end: int) -> Iterator[int]:
     """Send a part of a file, and tell how much was sent, block by block."""
     while start < end:
         data = os.pread(fd, min(BLOCK, end - start), start)

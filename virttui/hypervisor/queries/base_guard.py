@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.queries.delete_plan import disks_of, path_of
 from virttui.hypervisor.queries.file_users import DATA, OVERLAY, FileUsers
 from virttui.libvirtxml import read
@@ -13,8 +13,8 @@ from virttui.model.errors import Refused
 
 
 def not_written_to(
-    connection: Any,
-    domain: Any,
+    connection: Connection,
+    domain: DomainHandle | None,
     text: str,
     steps: Iterable[LiveChange] = (),
     own: Iterable[str] = (),
@@ -52,7 +52,7 @@ def not_written_to(
                 )
 
 
-def _written(connection: Any, text: str, own: frozenset[str]) -> set[str]:
+def _written(connection: Connection, text: str, own: frozenset[str]) -> set[str]:
     """The paths of the disks that a guest could write to."""
     disks = read.domain(text).disks if text else ()
     return {

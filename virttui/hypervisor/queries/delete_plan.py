@@ -1,15 +1,15 @@
-"""Answers to questions: what goes with a domain, why one failed; who uses which storage."""
+"""What is deleted with a domain: its storage, who else uses that, snapshots, saved state."""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import named, xml_of
-from virttui.hypervisor.queries.diagnosis import diagnose
+from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.hypervisor.queries.file_references import of_snapshots
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.image_headers import is_utf8, shown
@@ -18,18 +18,10 @@ from virttui.libvirtxml.disks.backing_files import normal
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
-from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryKind, QueryResult, Role
+from virttui.model.queries import DeletePlan, DomainStorage, Role
 
 
-def answer(connection: Any, uri: str, question: Query) -> QueryResult:
-    """Answer one question. Raises libvirtError or Trouble; the caller makes an answer of it."""
-    domain = connection.lookupByUUIDString(question.key.uuid)
-    if question.ask is QueryKind.DIAGNOSIS:
-        return QueryResult(question, diagnosis=diagnose(connection, uri, domain))
-    return QueryResult(question, plan=delete_plan(connection, domain))
-
-
-def volumes(pool: Any) -> tuple[Volume, ...]:
+def volumes(pool: PoolHandle) -> tuple[Volume, ...]:
     """The volumes of a pool by name. One that vanishes is left out."""
     known = named(pool)
     found: list[Volume] = []
@@ -44,7 +36,7 @@ def volumes(pool: Any) -> tuple[Volume, ...]:
     return (*found, *known.rest)
 
 
-def delete_plan(connection: Any, domain: Any) -> DeletePlan:
+def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
     """Every piece of storage of ``domain``, what that lies on, and who else uses each."""
     facts = read.domain(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
     uses = FileUsers(connection, without=domain.UUIDString())
@@ -82,7 +74,7 @@ def delete_plan(connection: Any, domain: Any) -> DeletePlan:
 
 
 def _storage(
-    target: str, path: str, volume: Any, *, shared: bool, role: Role = Role.DISK
+    target: str, path: str, volume: VolumeHandle | None, *, shared: bool, role: Role = Role.DISK
 ) -> DomainStorage:
     return DomainStorage(
         target=target,
@@ -95,7 +87,7 @@ def _storage(
     )
 
 
-def disks_of(domain: Any) -> set[tuple[str, str]]:
+def disks_of(domain: DomainHandle) -> set[tuple[str, str]]:
     """What a domain's disks name, by pool ("" for paths) and place, in both of its definitions.
 
     One that goes meanwhile or makes no sense has none to tell.
@@ -112,14 +104,14 @@ def disks_of(domain: Any) -> set[tuple[str, str]]:
     return found
 
 
-def path_of(connection: Any, pool: str, place: str) -> str:
+def path_of(connection: Connection, pool: str, place: str) -> str:
     """The one path of a disk's source: its volume's where a pool holds it, else normalized."""
     volume = _volume_of(connection, pool, place)
     path = str(volume.path()) if volume is not None else place
     return posixpath.normpath(path) if is_path(path) else path
 
 
-def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
+def _volume_of(connection: Connection, pool: str, source: str) -> VolumeHandle | None:
     """The volume behind a disk's source, or None where no pool holds it."""
     try:
         if pool:
@@ -131,7 +123,7 @@ def _volume_of(connection: Any, pool: str, source: str) -> Any | None:
         return None
 
 
-def snapshots_of(domain: Any) -> int:
+def snapshots_of(domain: DomainHandle) -> int:
     """Snapshots and checkpoints: libvirt drops the definition only together with both."""
     try:
         checkpoints = len(domain.listAllCheckpoints(0))
@@ -142,7 +134,7 @@ def snapshots_of(domain: Any) -> int:
     return count(domain.snapshotNum) + checkpoints
 
 
-def count(ask: Any) -> int:
+def count(ask: Callable[..., int]) -> int:
     """A count, or 0 where the driver keeps none."""
     try:
         return int(ask(0))

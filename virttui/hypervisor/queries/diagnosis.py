@@ -12,12 +12,12 @@ import re
 import socket
 import struct
 from pathlib import Path
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.connect import is_here
 from virttui.hypervisor.connection.error_causes import cause_of
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.connection.uris import parameter, split_uri
 from virttui.model.queries import Diagnosis
 
@@ -54,14 +54,14 @@ _END = re.compile(r": shutting down, reason=([\w-]+)")
 _WANTED = ("shutdown", "destroyed", "saved", "migrated", "from-snapshot")
 
 
-def diagnose(connection: Any, uri: str, domain: Any) -> Diagnosis:
+def diagnose(connection: Connection, uri: str, domain: DomainHandle) -> Diagnosis:
     """Everything that can be found out. Raises libvirtError when the domain is gone."""
     log, note = read_log(uri, connection.getType(), domain.name())
     cause, advice = meaning(log)
     return Diagnosis(log, note, _messages(domain), cause, advice)
 
 
-def _messages(domain: Any) -> tuple[str, ...] | None:
+def _messages(domain: DomainHandle) -> tuple[str, ...] | None:
     """libvirt's own messages, or None where the library or the driver has none to give."""
     try:
         return tuple(domain.messages(0))

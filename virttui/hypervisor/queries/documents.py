@@ -12,6 +12,8 @@ from typing import Any
 
 import libvirt
 
+from virttui.hypervisor.connection.calls import HasXml, listed
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.libvirtxml.identity import emulation, without_figures
 from virttui.model.documents import Document, DocumentText
@@ -35,7 +37,7 @@ _NOT_ALLOWED = (
 )
 
 
-def find(connection: Any, document: Document) -> Any:
+def find(connection: Connection, document: Document) -> Any:
     """libvirt's object behind ``document``, looked up anew; of a saved image its domain.
 
     Raises libvirtError, or Refused where there is no object.
@@ -88,8 +90,8 @@ def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
     return thing.XMLDesc(0), True
 
 
-def read(connection: Any, document: Document, *, read_only: bool) -> DocumentText:
-    """One definition as it is now. Raises libvirtError or Trouble."""
+def read(connection: Connection, document: Document, *, read_only: bool) -> DocumentText:
+    """One definition as it is now. Raises libvirtError or OperationError."""
     kind = document.kind
     if kind is Kind.CAPABILITIES:
         return DocumentText(document, connection.getCapabilities(), why_not=_VIEW_ONLY[kind])
@@ -106,7 +108,7 @@ def read(connection: Any, document: Document, *, read_only: bool) -> DocumentTex
     return DocumentText(document, text, _live(thing, kind), why_not, transient=not text)
 
 
-def domain_capabilities(connection: Any, uuid: str) -> str:
+def domain_capabilities(connection: Connection, uuid: str) -> str:
     """What the host can do for a domain like the one of ``uuid``; for its default with "".
 
     Raises libvirtError.
@@ -118,25 +120,25 @@ def domain_capabilities(connection: Any, uuid: str) -> str:
     return str(connection.getDomainCapabilities(by.emulator, by.arch, by.machine, by.virttype, 0))
 
 
-def of_host(connection: Any, host: str) -> tuple[Document, ...]:
+def of_host(connection: Connection, host: str) -> tuple[Document, ...]:
     """The documents of a host that no pane shows, by kind and name; none of a kind it has not."""
     return tuple(
         sorted(_of_host(connection, host), key=lambda document: (document.kind, document.name))
     )
 
 
-def _of_host(connection: Any, host: str) -> Iterator[Document]:
-    for nwfilter in _all(connection.listAllNWFilters):
+def _of_host(connection: Connection, host: str) -> Iterator[Document]:
+    for nwfilter in listed(connection.listAllNWFilters):
         yield Document(Kind.NWFILTER, ObjectId(host, nwfilter.UUIDString()), nwfilter.name())
-    for binding in _all(connection.listAllNWFilterBindings):
-        device, nwfilter = binding.portDev(), binding.filterName()
-        yield Document(Kind.NWFILTER_BINDING, ObjectId(host, device), device, nwfilter)
-    for secret in _all(connection.listAllSecrets):
+    for binding in listed(connection.listAllNWFilterBindings):
+        port = binding.portDev()
+        yield Document(Kind.NWFILTER_BINDING, ObjectId(host, port), port, binding.filterName())
+    for secret in listed(connection.listAllSecrets):
         uuid = secret.UUIDString()
         yield Document(Kind.SECRET, ObjectId(host, uuid), secret.usageID() or uuid)
-    for interface in _all(connection.listAllInterfaces):
+    for interface in listed(connection.listAllInterfaces):
         yield Document(Kind.INTERFACE, ObjectId(host, interface.name()), interface.name())
-    for device in _all(connection.listAllDevices):
+    for device in listed(connection.listAllDevices):
         yield Document(Kind.NODE_DEVICE, ObjectId(host, device.name()), device.name())
     yield Document(Kind.CAPABILITIES, ObjectId(host, ""), Kind.CAPABILITIES.value)
     if _has(partial(domain_capabilities, connection, "")):
@@ -144,18 +146,18 @@ def _of_host(connection: Any, host: str) -> Iterator[Document]:
         yield Document(kind, ObjectId(host, ""), kind.value)
 
 
-def of_network(connection: Any, key: ObjectId) -> tuple[Document, ...]:
+def of_network(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """The ports of a network, then the documents of its host."""
     network = connection.networkLookupByUUIDString(key.uuid)
-    ports = sorted(port.UUIDString() for port in _all(network.listAllPorts))
+    ports = sorted(port.UUIDString() for port in listed(network.listAllPorts))
     found = [Document(Kind.NETWORK_PORT, key, network.name(), port) for port in ports]
     return (*found, *of_host(connection, key.host))
 
 
-def of_domain(connection: Any, key: ObjectId) -> tuple[Document, ...]:
+def of_domain(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
     """A domain's snapshots by name, its saved image and its capabilities."""
     domain = connection.lookupByUUIDString(key.uuid)
-    names = sorted(snapshot.getName() for snapshot in _all(domain.listAllSnapshots))
+    names = sorted(snapshot.getName() for snapshot in listed(domain.listAllSnapshots))
     found = [Document(Kind.SNAPSHOT, key, name, name) for name in names]
     if count(domain.hasManagedSaveImage) and _has(domain.managedSaveGetXMLDesc):
         found.append(Document(Kind.SAVED_IMAGE, key, domain.name()))
@@ -183,7 +185,7 @@ def _secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[
     return read(others), False
 
 
-def _inactive(thing: Any, flag: int) -> str:
+def _inactive(thing: HasXml, flag: int) -> str:
     """What is stored; drivers that know no such flag tell but one definition."""
     try:
         return str(thing.XMLDesc(flag))
@@ -196,16 +198,6 @@ def _inactive(thing: Any, flag: int) -> str:
 def _knows_not(error: libvirt.libvirtError) -> bool:
     """Whether the driver or its version does not know a flag."""
     return "unsupported flags" in error.get_error_message()
-
-
-def _all(listing: Callable[[int], list[Any]]) -> list[Any]:
-    """What is listed, nothing where the driver has no such thing."""
-    try:
-        return listing(0)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        return []
 
 
 def _has(ask: Callable[[], object]) -> bool:

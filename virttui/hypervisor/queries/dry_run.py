@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from typing import Any
 
 import libvirt
 
+from virttui.hypervisor.connection.types import Connection
 from virttui.planning.domain_spec.dry_run import on_paths
 
 
-def trial(connection: Any, xml: str) -> str:
+def trial(connection: Connection, xml: str) -> str:
     """Have libvirt make the command that would start it (domain, emulator, devices, firmware).
 
     Returns in words how it came out. Raises libvirtError where libvirt would not start it.

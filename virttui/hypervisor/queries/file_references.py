@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none, xml_of
+from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.libvirtxml import read
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Disk
@@ -27,9 +28,9 @@ class FileReference(NamedTuple):
     pool: str
     place: str
     follows: bool
-    domain: Any = None
+    domain: DomainHandle | None = None
 
-    def size(self, connection: Any) -> int | None:
+    def size(self, connection: Connection) -> int | None:
         """The bytes that a guest sees of it: of what is no image, how long its file is.
 
         None where libvirt does not tell.
@@ -41,7 +42,7 @@ class FileReference(NamedTuple):
 
 
 def namings(
-    connection: Any, without: str, cannot: Callable[[str], None]
+    connection: Connection, without: str, cannot: Callable[[str], None]
 ) -> tuple[FileReference, ...]:
     """Everything that domains, but for the one of a UUID, and their snapshots name.
 
@@ -68,7 +69,7 @@ def namings(
     return tuple(found)
 
 
-def of_domain(domain: Any) -> Iterator[FileReference]:
+def of_domain(domain: DomainHandle) -> Iterator[FileReference]:
     """What both definitions of a domain name: its disks with what lies under them as far as it is
     told, its kernel and firmware, images that it mounts."""
     who = domain.name()
@@ -86,7 +87,7 @@ def _followed(disk: Disk) -> bool:
     return disk.format not in ("", "raw")
 
 
-def of_snapshots(domain: Any) -> Iterator[FileReference]:
+def of_snapshots(domain: DomainHandle) -> Iterator[FileReference]:
     """What the snapshots of a domain need: the files written to before them, and their memory."""
     try:
         snapshots = domain.listAllSnapshots(0)

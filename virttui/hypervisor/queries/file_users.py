@@ -13,11 +13,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import named, or_none, xml_of
+from virttui.hypervisor.connection.types import Connection, PoolHandle
 from virttui.hypervisor.queries.file_references import FileReference, namings
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.hypervisor.queries.image_headers import (
@@ -45,7 +45,7 @@ class FileUsers:
     ``without`` is the UUID of a domain that does not count.
     """
 
-    def __init__(self, connection: Any, *, without: str = "") -> None:
+    def __init__(self, connection: Connection, *, without: str = "") -> None:
         self._connection = connection
         self._files = HostFiles.of(connection)
         self._heads = ImageHeaderReader(connection, self._files, self._cannot)
@@ -167,7 +167,7 @@ class FileUsers:
                 off.append((name, facts))
         return off
 
-    def _read_volumes(self, pool: Any, name: str, facts: read.PoolFacts) -> None:
+    def _read_volumes(self, pool: PoolHandle, name: str, facts: read.PoolFacts) -> None:
         known = named(pool)
         for called, handle in known.volumes:
             try:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from virttui.hypervisor.connection.calls import or_none
+from virttui.hypervisor.connection.types import Connection
 
 _FLASH = re.compile(r'"filename":"([^"]+)","node-name":"libvirt-pflash([01])-storage"')
 
 
-def firmware_of(connection: Any, xml: str, nvram: str) -> tuple[str, str]:
+def firmware_of(connection: Connection, xml: str, nvram: str) -> tuple[str, str]:
     """The paths of a firmware and of its variables, "" where there is none.
 
     ``nvram`` is what the definition says. Where libvirt chooses the firmware, that names neither

@@ -6,11 +6,11 @@ And what a pool could be made of, as far as libvirt can look for it.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none, xml_of
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.diagnosis import daemon
 from virttui.libvirtxml.capabilities import pool_types
 from virttui.libvirtxml.node_devices import disk
@@ -25,7 +25,7 @@ _OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
 """How devices begin that are no way out of a host."""
 
 
-def surroundings(connection: Any, here: str) -> HostEnvironment:
+def surroundings(connection: Connection, here: str) -> HostEnvironment:
     """What can be known; ``here`` is the URI where the host is this machine, else "".
 
     The routes are those that libvirt's daemon sees: it may be in a container. Raises libvirtError.
@@ -43,7 +43,7 @@ def surroundings(connection: Any, here: str) -> HostEnvironment:
     )
 
 
-def _disks(connection: Any) -> tuple[Option, ...]:
+def _disks(connection: Connection) -> tuple[Option, ...]:
     """The block devices of the host by path; none of those that go meanwhile or make no sense."""
     flags = libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_STORAGE
     found: list[Option] = []
@@ -59,13 +59,13 @@ def _disks(connection: Any) -> tuple[Option, ...]:
     return tuple(sorted(found, key=lambda one: one.name))
 
 
-def _adapters(connection: Any) -> tuple[str, ...]:
+def _adapters(connection: Connection) -> tuple[str, ...]:
     flags = libvirt.VIR_CONNECT_LIST_NODE_DEVICES_CAP_SCSI_HOST
     found = or_none(connection, lambda: connection.listAllDevices(flags)) or ()
     return tuple(sorted(device.name() for device in found))
 
 
-def _devices(connection: Any) -> list[tuple[str, str]]:
+def _devices(connection: Connection) -> list[tuple[str, str]]:
     """The network devices of the host by name, each with its type; none that go meanwhile."""
     found: list[tuple[str, str]] = []
     for device in or_none(connection, lambda: connection.listAllInterfaces(0)) or ():
@@ -86,7 +86,7 @@ _PACKAGES = {"pvs": "lvm2", "vgs": "lvm2", "iscsiadm": "open-iscsi", "showmount"
 """The programs that libvirt asks, and what Debian calls the package that has each."""
 
 
-def sources(connection: Any, seek: PoolSourceQuery | None) -> tuple[PoolSource, ...]:
+def sources(connection: Connection, seek: PoolSourceQuery | None) -> tuple[PoolSource, ...]:
     """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
     if seek is None:
         raise InvalidInput("it was not said where to look")

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from virttui.appliances.header_references import ReferencedFiles, others_of
 from virttui.hypervisor.connection.connect import in_process, is_here
+from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.uris import split_uri
 from virttui.hypervisor.queries.diagnosis import daemon
 
@@ -30,7 +30,7 @@ class HostFiles:
         self._root = root
 
     @classmethod
-    def of(cls, connection: Any) -> HostFiles | None:
+    def of(cls, connection: Connection) -> HostFiles | None:
         """Those of the host of a connection; None where they cannot be looked at from here."""
         uri = connection.getURI()
         if not is_here(uri) or in_process(uri):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import libvirt
 
 from virttui.hypervisor.connection.calls import or_none, volume_names, xml_of
+from virttui.hypervisor.connection.types import Connection, InterfaceHandle
 from virttui.hypervisor.queries.documents import domain_capabilities
 from virttui.libvirtxml.node_devices import host_device
 from virttui.libvirtxml.parse import attribute, root_of
@@ -17,8 +18,10 @@ from virttui.model.domains.devices import HostDevice
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 
+T = TypeVar("T")
 
-def known(connection: Any, document: Document | None, source: str) -> HostValues:
+
+def known(connection: Connection, document: Document | None, source: str) -> HostValues:
     """What is known for ``document``; a domain's is of its own emulator and machine.
 
     What the driver or this connection does not tell is left out. Raises libvirtError.
@@ -31,7 +34,7 @@ def known(connection: Any, document: Document | None, source: str) -> HostValues
     return host_values(told or "", capabilities or "", _names(connection), source)
 
 
-def host_devices(connection: Any) -> tuple[HostDevice, ...]:
+def host_devices(connection: Connection) -> tuple[HostDevice, ...]:
     """The devices of the host that could be passed through, by bus and address; none of those
     that go meanwhile or make no sense. Raises libvirtError."""
     flags = (
@@ -51,7 +54,7 @@ def host_devices(connection: Any) -> tuple[HostDevice, ...]:
     return tuple(sorted(found, key=lambda device: (device.bus, device.address)))
 
 
-def _names(connection: Any) -> dict[str, tuple[str, ...]]:
+def _names(connection: Connection) -> dict[str, tuple[str, ...]]:
     """The names on a host, by what they are of; without what could not be asked."""
     asked: dict[str, tuple[Callable[[int], list[Any]], Callable[[Any], str]]] = {
         "networks": (connection.listAllNetworks, lambda network: network.name()),
@@ -73,12 +76,14 @@ def _names(connection: Any) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _list(connection: Any, listing: Callable[[int], list[Any]], flags: int = 0) -> list[Any] | None:
-    things: list[Any] | None = or_none(connection, lambda: listing(flags))
+def _list(
+    connection: Connection, listing: Callable[[int], list[T]], flags: int = 0
+) -> list[T] | None:
+    things = or_none(connection, lambda: listing(flags))
     return things
 
 
-def _bridge(interface: Any) -> str:
+def _bridge(interface: InterfaceHandle) -> str:
     """The name of an interface that is a bridge, "" of another; one that goes has none to tell."""
     try:
         is_bridge = attribute(root_of(xml_of(interface)), ".", "type") == "bridge"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from virttui.appliances.header_references import (
     HEAD,
@@ -19,6 +19,7 @@ from virttui.appliances.header_references import (
 )
 from virttui.hypervisor.connection.connect import in_process
 from virttui.hypervisor.connection.streams import BREAKS, head
+from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.libvirtxml.disks.backing_files import paths_named
 from virttui.libvirtxml.read import FileStamp
@@ -38,7 +39,7 @@ class PoolVolume(NamedTuple):
     volume: Volume
     pool: str
     files: bool
-    handle: Any
+    handle: VolumeHandle
     stamp: FileStamp
 
 
@@ -53,7 +54,7 @@ class ImageHeaderReader:
     """The headers of one host's images. ``cannot`` is told in words what could not be read."""
 
     def __init__(
-        self, connection: Any, files: HostFiles | None, cannot: Callable[[str], None]
+        self, connection: Connection, files: HostFiles | None, cannot: Callable[[str], None]
     ) -> None:
         self._connection, self._files, self._cannot = connection, files, cannot
         self._uri = connection.getURI()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import libvirt
 
+from virttui.hypervisor.connection.types import Connection
 from virttui.model.errors import InvalidInput, Unsupported
 from virttui.model.provision.appliance import NativeConfig
 
@@ -19,7 +18,7 @@ FORMATS = {
 """Driver -> what it translates. QEMU's own command lines are read by none since libvirt 5.5."""
 
 
-def translated(connection: Any, native: NativeConfig | None) -> str:
+def translated(connection: Connection, native: NativeConfig | None) -> str:
     """The definition of a configuration. Raises Unsupported where the driver knows no such."""
     if native is None:
         raise InvalidInput("no configuration was given")

@@ -1,4 +1,4 @@
-"""A form whose result is tried before it closes: what cannot be is said in the form."""
+"""A form that checks its result before it closes, and shows the error otherwise."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from virttui.modals.base.form import FormDialog
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.panes.provision.failure import failure
 from virttui.render.line import Line, Role, Run
+from virttui.widgets.base_screen import flows_advanced
 
 T = TypeVar("T")
 
 
 class ReopenableFormDialog(FormDialog[T]):
-    """A form that can be opened again after a failure, which is said under its fields."""
+    """A form that can be opened again after a failure and shows the reason under its fields."""
 
     def __init__(
         self,
@@ -33,11 +34,11 @@ class ReopenableFormDialog(FormDialog[T]):
 
     @property
     def entered(self) -> dict[str, str]:
-        """What was chosen."""
+        """The form values."""
         return dict(self._entered)
 
     def recompute(self) -> None:
-        """What was refused is so until something else is typed."""
+        """Evaluate again; the reason of the failure disappears once a value changes."""
         if self._entered != self._refused_for:
             self._refused = None
         super().recompute()
@@ -49,21 +50,21 @@ class ReopenableFormDialog(FormDialog[T]):
 
 
 class CheckedFormDialog(ReopenableFormDialog[T]):
-    """Gives back a result that ``attempt`` let pass, or None.
+    """A form that returns a result which ``attempt`` accepted, or None.
 
     A form that closed and failed later would leave its user typing letters that act on rows.
     """
 
     TRYING = "checking it"
-    """What is said while it is tried."""
+    """The message while the check runs."""
     _trying = False
 
     def attempt(self, result: T) -> None:
-        """Try a result. On a thread. Raises InvalidInput."""
+        """Check a result. On a thread. Raises InvalidInput."""
         raise NotImplementedError
 
     def done(self, result: T) -> None:
-        """Try it, and close when it passes."""
+        """Check the result, and close the form if it passes."""
         self._trying, self._refused = True, None
         self._paths.busy = True
         self.draw()
@@ -80,7 +81,11 @@ class CheckedFormDialog(ReopenableFormDialog[T]):
         else:
             self.finish(result)
             # What comes next is opened first: these keys are for that.
-            self.app.call_after_refresh(self._replay)
+            self.app.call_after_refresh(self._replay_to_next)
+
+    async def _replay_to_next(self) -> None:
+        await flows_advanced()
+        self._replay()
 
     def _outcome(self, room: int) -> list[Line]:
         return [(Run(self.TRYING, Role.MUTED),)] if self._trying else super()._outcome(room)

@@ -1,4 +1,4 @@
-"""Choosing by words: the palette, and the copy menu."""
+"""A picker: a list that is searched by words, or a menu whose items have keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from virttui.render.search import PickerItem, search
 
 
 class PickerDialog(Dialog[str]):
-    """Gives back the id of what was chosen, or None. With ``typed`` false keys choose at once."""
+    """Returns the id of the chosen item, or None. Without ``typed``, item keys choose at once."""
 
     WIDTH = 66
 
@@ -28,7 +28,7 @@ class PickerDialog(Dialog[str]):
         self._widths = _widths(entries, typed)
 
     def on_mount(self) -> None:
-        """The field is where one begins."""
+        """Put the cursor into the search field."""
         if self._typed:
             self._input.focus()
 
@@ -83,7 +83,7 @@ class PickerDialog(Dialog[str]):
         return [KeyHint("type", "search"), *shown] if self._typed else shown
 
     def replace(self, entries: Sequence[PickerItem]) -> None:
-        """Offer other entries; what is typed still searches them."""
+        """Show other items; the typed words still filter them."""
         self._entries = entries
         self._widths = _widths(entries, self._typed)
         self._search(self._searched)
@@ -91,14 +91,14 @@ class PickerDialog(Dialog[str]):
             self.draw()
 
     def renew(self, entries: Sequence[PickerItem]) -> None:
-        """Offer the same entries with other words about them; the cursor stays."""
+        """Show the same items with new notes; the cursor stays."""
         place = self._place
         self.replace(entries)
         self._place = max(0, min(place, len(self._found) - 1))
         self.draw()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Search as it is typed."""
+        """Filter the items while the user types."""
         self._search(event.value)
         self.draw()
 
@@ -107,7 +107,7 @@ class PickerDialog(Dialog[str]):
         self._found = search(self._entries, typed)
 
     def take_key(self, event: events.Key) -> bool:
-        """Steer; without a field the entries' own keys choose."""
+        """Move, choose or search; without a search field the keys of the items choose."""
         steps = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}
         key = event.key
         if key in steps:
@@ -124,7 +124,7 @@ class PickerDialog(Dialog[str]):
         return True
 
     def _enter(self) -> None:
-        """Choose; what was typed a moment ago counts already."""
+        """Choose the item under the cursor, after the last typed letters were applied."""
         if self._typed and self._input.value != self._searched:
             self._search(self._input.value)
         if self._found:
@@ -144,6 +144,6 @@ class PickerDialog(Dialog[str]):
 
 
 def _widths(entries: Sequence[PickerItem], typed: bool) -> tuple[int, int]:
-    """Cells for the keys, none where no entry has one, and those that the words would like."""
+    """The widths of the key column, 0 without keys, and of the text column."""
     keys = (7 if typed else 3) if any(entry.key for entry in entries) else 0
     return keys, max((len(entry.words) for entry in entries), default=0)

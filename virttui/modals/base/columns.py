@@ -1,4 +1,4 @@
-"""Choosing the columns of a list: what is shown, what would be if there were room."""
+"""The column chooser of a list: shown columns, and chosen ones without room."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Chosen = tuple[frozenset[str], frozenset[str]]
 
 
 class ColumnsDialog(Dialog[Chosen]):
-    """Gives back the columns switched on and off by hand, or None."""
+    """Returns the columns that the user switched on and off, or None."""
 
     WIDTH = 46
 
@@ -68,7 +68,7 @@ class ColumnsDialog(Dialog[Chosen]):
         ]
 
     def take_key(self, event: events.Key) -> bool:
-        """Move, tick, take."""
+        """Move, tick a column, or finish."""
         key = event.key
         step = {"up": -1, "k": -1, "down": 1, "j": 1, "pageup": -8, "pagedown": 8}.get(key, 0)
         self._place = max(0, min(self._place + step, len(self._columns) - 1))
@@ -87,7 +87,7 @@ class ColumnsDialog(Dialog[Chosen]):
         return True
 
     def _turn(self, id: str) -> None:
-        """What is shown anyway, but finds no room, is asked for by hand when ticked again."""
+        """Tick or untick; a default column without room that is ticked again counts as chosen."""
         if self._ticked(id):
             self._on.discard(id)
             if id not in self._pane.extra:

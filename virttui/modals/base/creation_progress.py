@@ -1,4 +1,4 @@
-"""Something that is being made: how far it is, until it is there or has failed."""
+"""The progress of a creation, until the object is listed or the task has failed."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         self._followed: Task | None = None
 
     def on_mount(self) -> None:
-        """It may have ended already."""
+        """Draw; the task may have ended already."""
         super().on_mount()
         self.feed(self.console.fleet_state())
 
     def feed(self, fleet_state: FleetState) -> None:
-        """Take what the task says now, and look for what was made."""
+        """Apply the state of the task, and look for the created object."""
         task = next((one for one in fleet_state.tasks if one.id == self._number), None)
         if task is not None:
             self.heard(task)
@@ -75,7 +75,7 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         return self._followed is not None and self._followed.state is TaskState.FAILED
 
     def body(self) -> list[Line]:
-        """How far it is, or why it failed."""
+        """The progress, or why the task failed."""
         task = self._followed
         if task is not None and self._failed and task.trouble is not None:
             lines = failure(task.trouble, self.width)

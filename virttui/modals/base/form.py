@@ -1,4 +1,4 @@
-"""A form of several fields, each with what it would be anyhow, and what it all comes to."""
+"""A form with several fields. Each has a default; a preview shows the result of all values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from virttui.local.paths import is_path
 from virttui.modals.base.modal import Dialog, button, row
 from virttui.modals.base.path_completion import CompletionOutcome, PathCompletion, completed
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.render.chrome import KeyHint
 from virttui.render.line import (
     BLANK,
@@ -31,9 +31,9 @@ from virttui.widgets.field import KeyHandler
 
 _LABEL, _FIELD = 14, 28
 _HEIGHT = 16
-"""Lines of fields and XML together, where there is room for them."""
+"""The lines that fields and preview take together, if the terminal has room."""
 _EMPTY: Line = (Run(""),)
-"""A line that keeps its place also where blank ones are left out."""
+"""A blank line that small terminals keep: they leave out empty ones."""
 
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FormState(Generic[T]):
-    """What the values come to: the fields now, and the result, None while it cannot be had.
+    """The state of a form: its fields, and the result, None while some value is missing or wrong.
 
     ``lines`` show the result, or ``short`` does where they do not fit; ``wrong`` says what is
     missing. Without fields it says why there can be none. ``about`` is a sentence on what would
@@ -57,7 +57,7 @@ class FormState(Generic[T]):
 
 
 class FormDialog(Dialog[T]):
-    """Gives back the result, or None. One field at a time has the cursor.
+    """A dialog that returns the result of its fields, or None. One field at a time has the cursor.
 
     What a field holds is taken as it is typed; where only some values are possible, when it is one
     of them, or when the field is left and it begins one. Subclasses give ``filled``. ``act`` is on
@@ -66,7 +66,7 @@ class FormDialog(Dialog[T]):
 
     WIDTH = 78
     FROM_THE_TOP = False
-    """Whether it begins with the first field, and not with the first that has to be filled in."""
+    """True puts the cursor on the first field, false on the first one without a value."""
 
     def __init__(self, title: str, act: str, hint: str, said: str) -> None:
         super().__init__(title, field=True)
@@ -76,17 +76,17 @@ class FormDialog(Dialog[T]):
         self._place = 0
         self._begun = False
         self._typing = False
-        """Whether the field holds what was typed, and not what its value is."""
+        """True while the input holds typed text that is not the value of the field yet."""
         self._paths = PathCompletion()
         self._last_entered: tuple[str, str] = ("", "")
-        """The field that was entered last, with the value it had then."""
+        """The name and value of the field that the input was filled from last."""
 
     def evaluate(self, entered: dict[str, str]) -> FormState[T] | None:
-        """What the values come to; None as long as it is not known what is wanted at all."""
+        """The state for these values; None until the fields are known."""
         raise NotImplementedError
 
     def recompute(self) -> None:
-        """Find the fields anew: what one holds decides what the next ones are."""
+        """Evaluate the form again: the value of one field decides which fields follow."""
         self._evaluate = self.evaluate(self._entered) or FormState()
         if self._wanted and not self._begun:
             self._begun = True
@@ -105,11 +105,11 @@ class FormDialog(Dialog[T]):
         return self._wanted[self._place] if self._wanted else None
 
     def typing_in(self, *names: str) -> bool:
-        """Whether one of these fields is being typed in: its value is not what it will be."""
+        """Whether the user is typing into one of these fields: its value is not final yet."""
         return self._typing and self._now is not None and self._now.name in names
 
     def _show_value(self) -> None:
-        """Put the value of the field with the cursor into it, unless another is being typed."""
+        """Fill the input with the value of the current field, unless the user is typing."""
         field = self._input.parent
         if field is not None:
             field.display = bool(self._wanted)
@@ -126,7 +126,7 @@ class FormDialog(Dialog[T]):
     # -- drawing ---------------------------------------------------------------------------
 
     def body(self) -> list[Line]:
-        """The fields before the one with the cursor, or why there are none."""
+        """The fields above the current one, or why there are no fields."""
         if self._wanted:
             start, _ = self._span
             return [self._line(wanted) for wanted in self._wanted[start : self._place]]
@@ -136,7 +136,7 @@ class FormDialog(Dialog[T]):
         return [(Run(part, Role.BAD),) for part in wrapped(clean(said), self.width)]
 
     def foot(self) -> list[Line]:
-        """The fields behind, the choices, what is missing or comes of it, the buttons."""
+        """The fields below the current one, its options, the preview or error, the buttons."""
         now = self._now
         if now is None:
             return [BLANK, row(button("esc", "Close", focused=True))]
@@ -157,7 +157,7 @@ class FormDialog(Dialog[T]):
 
     @property
     def _span(self) -> tuple[int, int]:
-        """Which fields are in view, around the one with the cursor, where not all have room."""
+        """The first and last visible field, around the current one, if not all fit."""
         count = len(self._wanted)
         most = max(2, min(self.room - 6, _HEIGHT) - 2)
         if count <= most:
@@ -166,7 +166,7 @@ class FormDialog(Dialog[T]):
         return start, start + most
 
     def _hidden(self) -> Line:
-        """How many fields are out of view."""
+        """The number of fields that are out of view."""
         start, end = self._span
         below = len(self._wanted) - end
         words = [f"{start} more above"] if start else []
@@ -189,12 +189,12 @@ class FormDialog(Dialog[T]):
         )
 
     def _word(self, wanted: FormField) -> str:
-        """A word about the value where there is one, else about the field."""
+        """The note of the value, or that of the field if the value has none."""
         value = next((one for one in wanted.options if one.name == wanted.value), None)
         return value.note if value is not None and value.note else wanted.note
 
     def _choices(self, now: FormField) -> Line:
-        """The values to choose from in one line, around the one that is lit."""
+        """The options in one line, scrolled to the highlighted one."""
         if self._paths.offered:
             words = "  ".join(one.rstrip("/").rpartition("/")[2] for one in self._paths.offered)
             return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), self.width - 4)))
@@ -216,14 +216,14 @@ class FormDialog(Dialog[T]):
         return within(tuple(runs), self.width)
 
     def _first(self, names: list[str], lit: int) -> int:
-        """From which name on the lit one is still in view."""
+        """The first option that is shown, so that the highlighted one is in view."""
         room, start = self.width - 8, lit
         while start and (room := room - text_width(clean(names[start])) - 2) > 0:
             start -= 1
         return start if room <= 0 else 0
 
     def _fitting(self, now: FormField) -> tuple[Option, ...]:
-        """The options that what is being typed could become; all of them when nothing is."""
+        """The options that contain the typed text; all options while nothing is typed."""
         typed = self._input.value.strip().casefold()
         if not self._typing or not typed:
             return now.options
@@ -260,7 +260,7 @@ class FormDialog(Dialog[T]):
     # -- keys ------------------------------------------------------------------------------
 
     def take_key(self, event: events.Key) -> bool:
-        """Between the fields, between the values of one, or into it."""
+        """Move between fields, choose an option, or edit the current field."""
         key, now = event.key, self._now
         if key == "escape" or now is None:
             if key in ("escape", "enter", "q"):
@@ -286,7 +286,7 @@ class FormDialog(Dialog[T]):
         return True
 
     def _completes(self, now: FormField) -> bool:
-        """Complete a path, or how a name begins; false where ``tab`` goes to the next field."""
+        """Complete a path or the name of an option; false if ``tab`` goes to the next field."""
         typed = self._input.value
         if now.only or not (self._typing or (now.file and len(self._wanted) == 1)):
             return False
@@ -307,25 +307,25 @@ class FormDialog(Dialog[T]):
         self._replay()
 
     def _replay(self) -> None:
-        """Give the keys that came meanwhile to whatever is on top now."""
+        """Pass the keys that were typed meanwhile to the screen on top."""
         for event in self._paths.kept():
             if isinstance(screen := self.app.screen, KeyHandler):
                 screen.take_key(event)
 
     def _retype(self, now: FormField, value: str) -> None:
-        """Go on behind a value as if it had been typed."""
+        """Put a value into the input as if it had been typed."""
         self._input.value = value
         self._input.cursor_position = len(value)
         self._take(now)
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """What was pasted is as good as typed."""
+        """Treat pasted text like typed text."""
         now = self._now
         if now is not None and self._input.value != now.value:
             self._take(now)
 
     def _take(self, now: FormField) -> None:
-        """Take what is in the field as far as it can be a value."""
+        """Take the typed text as the value, if the field allows it."""
         value = self._input.value.strip()
         self._paths.forget()
         # A blank at the end is on the way to the next word.
@@ -335,7 +335,7 @@ class FormDialog(Dialog[T]):
         self.recompute()
 
     def _turn(self, now: FormField, by: int) -> None:
-        """The next value, or the first that begins as was typed."""
+        """Choose the next option, or the first one that contains the typed text."""
         fitting = [one.name for one in self._fitting(now)]
         names = [one.name for one in now.options]
         if self._typing and self._input.value.strip() not in names:
@@ -350,7 +350,7 @@ class FormDialog(Dialog[T]):
         self.recompute()
 
     def _leave(self) -> bool:
-        """Let go of the field; false when what is in it can be no value."""
+        """Leave the field; false if the typed text cannot be its value."""
         now = self._now
         if now is None or not self._typing:
             return True
@@ -368,7 +368,7 @@ class FormDialog(Dialog[T]):
         return True
 
     def _otherwise(self, now: FormField) -> str:
-        """What a field of free text would hold had nobody typed into it."""
+        """The default of a free text field."""
         if now.options:
             return ""
         others = {name: value for name, value in self._entered.items() if name != now.name}
@@ -383,7 +383,7 @@ class FormDialog(Dialog[T]):
             self.recompute()
 
     def _next(self) -> None:
-        """On to what it changes, once it is whole; until then to what is missing."""
+        """Finish a complete form; otherwise go to the next field without a value."""
         if not self._leave():
             return
         self.recompute()
@@ -394,16 +394,16 @@ class FormDialog(Dialog[T]):
         self.recompute()
 
     def done(self, result: T) -> None:
-        """It is whole, and ``enter`` was pressed."""
+        """Handle ``enter`` on a complete form."""
         self.finish(result)
 
     def _begin_step(self) -> None:
-        """Begin with the first field again: others are asked for."""
+        """Put the cursor on the first field: the form has new fields."""
         self._typing, self._begun, self._place = False, False, 0
         self.recompute()
 
     def _missing(self, otherwise: int) -> int:
-        """The place of the first field that somebody has to fill in."""
+        """The index of the first field without a value."""
         asking = {one.name for one in self._wanted if one.pool and not one.options}
         empty = (
             place
@@ -414,5 +414,5 @@ class FormDialog(Dialog[T]):
 
 
 def shown(wanted: FormField) -> str:
-    """A value as it is shown: what is hidden as dots, of which nobody can count the letters."""
+    """A value as text; a hidden one is a fixed number of dots, which does not tell its length."""
     return "········" if wanted.hidden and wanted.value else wanted.value

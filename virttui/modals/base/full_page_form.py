@@ -26,10 +26,10 @@ class FullPageForm(FormDialog[T]):
         raise NotImplementedError
 
     def lay_out(self) -> None:
-        """A page has the terminal's width."""
+        """A page always has the width of the terminal."""
 
     def draw(self) -> None:
-        """Draw the page; what is as before costs nothing."""
+        """Draw the page; unchanged lines cost nothing."""
         size, look = self.app.size, self.look
         frame = self.frame(size.width, size.height - 1)
         field = self._input.parent
@@ -45,7 +45,7 @@ class FullPageForm(FormDialog[T]):
         self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
 
     def badge(self) -> Badge:
-        """What stands at the right end of the tabs."""
+        """The badge at the right end of the tabs."""
         fleet_state, interval = self.console.fleet_state(), self.console.settings.interval
         concerns = fleet_state.concerns.values()
         alarm = any(concern.alarm for concern in concerns)

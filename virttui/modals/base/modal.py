@@ -1,4 +1,4 @@
-"""The base of all modals: a bordered box of lines over a frozen screen, its keys at the bottom."""
+"""The base of all dialogs: a bordered box of lines over a frozen screen, its keys at the bottom."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut, 
 from virttui.widgets.app_protocol import AppServices, console_of
 from virttui.widgets.field import Field
 from virttui.widgets.line_view import LineView
+from virttui.widgets.live_screen import LiveScreen
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
+class Dialog(LiveScreen, ModalScreen[T | None], Generic[T], inherit_bindings=False):
     """A modal. Subclasses give ``body`` (lines), ``hints`` and answer ``key``."""
 
     AUTO_FOCUS = ""
@@ -47,7 +48,7 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 
     @property
     def look(self) -> RenderContext:
-        """How things are drawn now."""
+        """The glyphs and units to draw with."""
         return self.console.look
 
     @property
@@ -71,7 +72,7 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         self.draw()
 
     def on_resize(self, event: events.Resize) -> None:
-        """The box keeps inside the terminal."""
+        """Keep the box inside the terminal."""
         self.lay_out()
         self.draw()
 
@@ -80,11 +81,11 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         self._box.styles.width = self.width + 4
 
     def take_key(self, event: events.Key) -> bool:
-        """Deal with a key: the field's own ones first where there is a field."""
+        """Handle a key."""
         raise NotImplementedError
 
     def finish(self, result: T | None) -> None:
-        """Close with a result; keys that came too fast for it find it closed already."""
+        """Close with a result; a second call, by keys that were typed too fast, does nothing."""
         if self.is_current:
             self.dismiss(result)
 
@@ -95,16 +96,16 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
 
     @property
     def room(self) -> int:
-        """How many lines the parts may have together: the terminal less border and keys."""
+        """The number of lines for all parts: the terminal without border and keys."""
         height = self.app.size.height
         return max(4, height - 3 if self.tight else height - 8)
 
     def taken(self, *parts: Sequence[Line]) -> int:
-        """How many lines parts take here."""
+        """The number of lines that parts take here."""
         return sum(1 for part in parts for line in part if line or not self.tight)
 
     def draw(self) -> None:
-        """Draw everything; what is as before costs nothing."""
+        """Draw everything; unchanged lines cost nothing."""
         self._box.styles.padding = (0 if self.tight else 1, 0, 0, 0)
         self._put(self._body, self.body())
         if self._field:
@@ -131,14 +132,14 @@ class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
         return []
 
     def field_note(self, before: str, note: Line, role: Role = Role.TEXT) -> None:
-        """What stands before and behind the field."""
+        """Set the texts before and after the input."""
         for lines, line in ((self._before, (Run(before, role),)), (self._note, note)):
             lines.styles.width = sum(len(run.text) for run in line)
             lines.put([on_panel(line)])
 
 
 def on_panel(line: Line) -> Line:
-    """The line on a modal's ground; runs that chose another ground keep it."""
+    """The line on the background of a dialog; runs with a background of their own keep it."""
     return tuple(
         run._replace(background=Background.PANEL) if run.background is Background.PLAIN else run
         for run in line
@@ -156,7 +157,7 @@ def button(key: str, words: str, *, focused: bool = False, possible: bool = True
 
 
 def row(*parts: Line) -> Line:
-    """Buttons beside each other."""
+    """Several buttons in one line."""
     runs: list[Run] = []
     for part in parts:
         runs += [*([Run("  ")] if runs else []), *part]

@@ -19,12 +19,12 @@ class HostDialog(InputDialog[str]):
         super().__init__("another host", field=True)
 
     def on_mount(self) -> None:
-        """The field is where one begins."""
+        """Put the cursor into the input."""
         self._input.fill(_OVER_SSH)
         self._input.focus()
 
     def body(self) -> list[Line]:
-        """What is wanted."""
+        """The question."""
         return [
             (Run("The URI libvirt reaches it by:"),),
             (Run("qemu+ssh://root@host/system is a hypervisor over ssh", Role.MUTED),),
@@ -38,7 +38,7 @@ class HostDialog(InputDialog[str]):
         return [BLANK, row(button("esc", "Cancel"), button("enter", "Open", possible=possible))]
 
     def _uri(self) -> str:
-        """The URI that is meant: a host alone is reached over ssh."""
+        """The URI of the typed text: a bare host name becomes a qemu+ssh URI."""
         typed = self._input.value.strip()
         return typed if "://" in typed or not typed else f"{_OVER_SSH}{typed}"
 
@@ -51,5 +51,5 @@ class HostDialog(InputDialog[str]):
         return [KeyHint("enter", "open", self._possible()), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> str | None:
-        """What is in the field, as far as it can be used."""
+        """The URI; None while the text is invalid."""
         return self._uri() if self._possible() else None

@@ -1,4 +1,4 @@
-"""A path in a form's field, completed by ``tab``: the disk is read beside the screen's loop."""
+"""Path completion by ``tab`` in a form field; a thread reads the disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from virttui.local.paths import common, completions
 
 
 class CompletionOutcome(Enum):
-    """What a ``tab`` came to."""
+    """The outcome of a ``tab``."""
 
     TAKEN = auto()
     LISTED = auto()
@@ -20,32 +20,32 @@ class CompletionOutcome(Enum):
 
 
 class PathCompletion:
-    """Completes what is typed, and keeps the keys that come before the disk has answered."""
+    """Completes typed paths, and queues the keys that are typed before the disk has answered."""
 
     def __init__(self) -> None:
         self.offered: tuple[str, ...] = ()
-        """What the text could become, where that is more than one thing."""
+        """The completions, if there is more than one."""
         self.busy = False
-        """Whether the disk is being read; whoever begins that says so at once."""
+        """True while the disk is read; the caller sets it before it starts."""
         self._listed = ""
         self._kept: list[events.Key] = []
 
     def forget(self) -> None:
-        """Another text is typed, or another field has the cursor."""
+        """Drop the completions: the text or the field has changed."""
         self.offered, self._listed = (), ""
 
     def keeps(self, event: events.Key) -> bool:
-        """Keep a key for later while the disk is read."""
+        """Queue a key while the disk is read."""
         if self.busy:
             self._kept.append(event)
         return self.busy
 
     def drop(self) -> None:
-        """Nobody waits for the keys any more."""
+        """Drop the queued keys."""
         self.busy, self._kept = False, []
 
     async def complete(self, typed: str, take: Callable[[str], None]) -> CompletionOutcome:
-        """Put what is clear into the field by ``take``, or list what there is to choose from."""
+        """Pass the unambiguous part to ``take``, or list the completions."""
         if typed and typed == self._listed:
             return CompletionOutcome.NOTHING
         offered = await asyncio.to_thread(completions, typed)
@@ -62,7 +62,7 @@ class PathCompletion:
         return CompletionOutcome.LISTED if self.offered else CompletionOutcome.NOTHING
 
     def kept(self) -> list[events.Key]:
-        """The keys that came meanwhile; from now on they go their usual way."""
+        """Return the queued keys and stop queuing."""
         kept = self._kept
         self.drop()
         return kept

@@ -1,4 +1,4 @@
-"""A sheet with one field, which ``enter`` takes when what is in it can be used."""
+"""A dialog with one input, which ``enter`` takes if its text is valid."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ T = TypeVar("T")
 
 
 class InputDialog(Dialog[T]):
-    """Gives back ``result``, or None. Subclasses say what it is as long as it can be used."""
+    """Returns ``result``, or None. Subclasses compute it from the input."""
 
     def result(self) -> T | None:
-        """What ``enter`` would give back; None while it cannot be used."""
+        """The result of the typed text; None while the text is invalid."""
         raise NotImplementedError
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Check as it is typed."""
+        """Check the text while the user types."""
         self.draw()
 
     def take_key(self, event: events.Key) -> bool:
-        """Enter takes what can be used, escape nothing; every other key edits."""
+        """Enter takes a valid text, escape cancels; every other key edits."""
         if event.key == "escape":
             self.finish(None)
         elif event.key != "enter":

@@ -1,4 +1,4 @@
-"""What loses data for good: a question that is answered by typing a name."""
+"""A question about a permanent loss of data, answered by typing a name."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class TypeToConfirmDialog(InputDialog[bool]):
         self._listed = listed
 
     def on_mount(self) -> None:
-        """The field is where one begins."""
+        """Put the cursor into the input."""
         super().on_mount()
         self._input.focus()
 
     def body(self) -> list[Line]:
-        """What is asked, of whom, and what it costs."""
+        """The question, the targets and the consequence."""
         lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.width)]
         tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.width)]
         tail += [BLANK, bold(f"Type {self._typed} to go on:", self._typed)]
@@ -57,7 +57,7 @@ class TypeToConfirmDialog(InputDialog[bool]):
         return [BLANK, *lines]
 
     def foot(self) -> list[Line]:
-        """How much of the name is missing, and the buttons."""
+        """The missing part of the name, and the buttons."""
         self.field_note(" ", (Run(f" {cut_end(self._letters(), 16)} ", Role.MUTED),))
         able = self.result() is not None
         return [BLANK, row(button("esc", "Cancel"), button("enter", self._verb, possible=able))]
@@ -76,5 +76,5 @@ class TypeToConfirmDialog(InputDialog[bool]):
         return [KeyHint("enter", self._verb.lower(), able), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> bool | None:
-        """Whether the name was typed in full."""
+        """True once the whole name was typed, else None."""
         return True if self._input.value == self._typed else None

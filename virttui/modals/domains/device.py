@@ -1,4 +1,4 @@
-"""A new device: its fields, each with what it would be anyhow, and the XML it comes to."""
+"""The form of a new device: its fields with their defaults, and the XML they produce."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from virttui.modals.domains.device_facts import DeviceFacts
 from virttui.model.domains.devices import DeviceKind, DeviceRequest
 from virttui.model.errors import InvalidInput
 from virttui.model.queries import QueryResult
+from virttui.planning.devices import make
 
 
 class DeviceDialog(FormDialog[DeviceRequest]):
-    """Gives back what is to be made, or None."""
+    """Returns the request of a new device, or None."""
 
     def __init__(
         self, kind: DeviceKind, name: str, facts: DeviceFacts, entered: Mapping[str, str] = {}
@@ -23,13 +24,13 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         self._entered.update(entered)
 
     def on_mount(self) -> None:
-        """Ask for what it takes to know."""
+        """Ask for the definition and for what the host offers."""
         super().on_mount()
         self._facts.ask(self.console, self._kind.name)
         self._read()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and evaluate the form again."""
         self._facts.take(answer)
         self._read()
 
@@ -43,20 +44,20 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[DeviceRequest] | None:
-        """The fields of the device, and its XML."""
+        """The fields and the XML of the device."""
         facts, guest = self._facts, self._facts.guest
         if guest is None:
             return FormState(error=facts.trouble) if facts.trouble else None
         around = facts.around(self.console)
-        if why_not := facts.makes.why_not(self._kind.name, guest, around):
+        if why_not := make.why_not(self._kind.name, guest, around):
             return FormState(error=why_not)
         making = DeviceRequest(self._kind.name, tuple(entered.items()))
-        wanted = facts.makes.wants(making, guest, around)
+        wanted = make.wants(making, guest, around)
         for one in wanted:
             if one.pool:
                 facts.ask_volumes(self.console, one.pool)
         try:
-            made = facts.makes.made(making, guest, around)
+            made = make.made(making, guest, around)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         lines = tuple(made.xml.split("\n"))

@@ -1,66 +1,34 @@
-"""What has to be known before a device is made for a domain: its definition, and its host."""
+"""The facts that the form of a new device needs: the definition, and what the host offers."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 from virttui.model.commands import Target
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.devices import (
     DeviceContext,
     DeviceKind,
-    DeviceRequest,
-    DeviceXml,
-    FormField,
     GuestContext,
     HostDevice,
 )
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.planning.devices import make
 from virttui.store.device_context import macs, offered
 from virttui.widgets.app_protocol import AppServices
 
 
-class Makes(Protocol):
-    """What makes devices; ``virttui.planning.devices.make`` does."""
-
-    @property
-    def guest_of(self) -> Callable[[str, str], GuestContext]:
-        """What matters of a stored and a live definition. Raises InvalidInput."""
-
-    @property
-    def why_not(self) -> Callable[[str, GuestContext, DeviceContext], str]:
-        """Why there can be none of a kind."""
-
-    @property
-    def wants(
-        self,
-    ) -> Callable[[DeviceRequest, GuestContext, DeviceContext], tuple[FormField, ...]]:
-        """The fields of a device."""
-
-    @property
-    def made(self) -> Callable[[DeviceRequest, GuestContext, DeviceContext], DeviceXml]:
-        """The device. Raises InvalidInput."""
-
-    @property
-    def free_mac(self) -> Callable[[Container[str]], str]:
-        """A MAC address nobody has."""
-
-
 class DeviceFacts:
-    """Asks for what is missing, and keeps what came. ``guest`` is None until it is known.
+    """Queries missing facts and stores the answers. ``guest`` is None until it is known.
 
     With ``text`` that is the definition, and libvirt's is not asked for; ``live`` goes with it.
     """
 
-    def __init__(
-        self, makes: Makes, targets: Sequence[Target], text: str = "", live: str = ""
-    ) -> None:
-        self.makes = makes
+    def __init__(self, targets: Sequence[Target], text: str = "", live: str = "") -> None:
         self.targets = tuple(targets)
         self.guest: GuestContext | None = None
         self.trouble = ""
@@ -74,11 +42,11 @@ class DeviceFacts:
 
     @property
     def key(self) -> ObjectId:
-        """The domain whose definition counts: the first."""
+        """The first domain: its definition decides."""
         return self.targets[0].key
 
     def ask(self, console: AppServices, kind: str = "") -> None:
-        """Ask for what a device of a kind needs to know, each thing once."""
+        """Query what the form of a device kind needs; each query is sent once."""
         document = Document(Kind.DOMAIN, self.key, self.targets[0].name)
         if not self._entered:
             self._once(console, QueryKind.DEFINITION, Kind.DOMAIN, self.key, document)
@@ -89,12 +57,12 @@ class DeviceFacts:
             self._once(console, QueryKind.SURROUNDINGS, Kind.HOST, ObjectId(self.key.host, ""))
 
     def why_not(self, kind: DeviceKind, console: AppServices | None) -> str:
-        """Why no device of a kind can be added, "" when one can or that is not known yet."""
+        """Why a kind of device cannot be added; "" if it can, or while that is unknown."""
         if len(self.targets) > 1 and not kind.many:
             return "to one domain at a time"
         if console is None or self.guest is None:
             return ""
-        return self.makes.why_not(kind.name, self.guest, self.around(console))
+        return make.why_not(kind.name, self.guest, self.around(console))
 
     def ask_volumes(self, console: AppServices, pool: str) -> None:
         """Ask for the volumes of a pool, once."""
@@ -117,7 +85,7 @@ class DeviceFacts:
             console.ask(ask, kind, key, document=document)
 
     def take(self, answer: QueryResult) -> bool:
-        """Take an answer; true when a definition came that is to be read by ``read``."""
+        """Apply an answer; true if it is a definition, which ``read`` parses next."""
         question = answer.question
         if question.ask is QueryKind.HOST_DEVICES and question.key.host == self.key.host:
             # Without an answer there is nothing to choose from, and everything to type.
@@ -144,21 +112,21 @@ class DeviceFacts:
 
     @property
     def unread(self) -> bool:
-        """Whether a definition is there that was not read yet."""
+        """Whether a definition has come that was not parsed yet."""
         return self.guest is None and not self.trouble and any(self._texts)
 
     async def read(self) -> None:
-        """Read the definition, on a thread."""
+        """Parse the definition, on a thread."""
         try:
-            self.guest = await asyncio.to_thread(self.makes.guest_of, *self._texts)
+            self.guest = await asyncio.to_thread(make.guest_of, *self._texts)
         except InvalidInput as error:
             self.trouble = error.sentence
 
     def around(self, console: AppServices) -> DeviceContext:
-        """What the host has, as far as that is known by now."""
+        """What the host offers, as far as that is known by now."""
         fleet_state = console.fleet_state()
         if not self._mac:
-            self._mac = self.makes.free_mac(macs(fleet_state))
+            self._mac = make.free_mac(macs(fleet_state))
         hosts = list(dict.fromkeys(target.key.host for target in self.targets))
         many = len(self.targets) > 1
         found = offered(

@@ -1,4 +1,4 @@
-"""Which kind of device to add."""
+"""The choice of the kind of device to add."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from virttui.render.search import PickerItem
 
 
 class DeviceKindDialog(PickerDialog):
-    """Gives back the name of a kind of device, or None."""
+    """Returns the name of a device kind, or None."""
 
     def __init__(self, name: str, facts: DeviceFacts) -> None:
         super().__init__(f"add to {name}", [])
@@ -18,13 +18,13 @@ class DeviceKindDialog(PickerDialog):
         self.replace(self._entries_of())
 
     def on_mount(self) -> None:
-        """Ask what stands against a kind."""
+        """Query why some kinds may be unavailable."""
         super().on_mount()
         self._facts.ask(self.console)
         self._read()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and show the kinds again."""
         self._facts.take(answer)
         self._read()
 

@@ -1,23 +1,24 @@
-"""Work on the disk of a running domain: grow it, move it, make its chain shorter; a medium."""
+"""Jobs on the disk of a running domain: resize, block copy, commit, pull; and its medium."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
 from virttui.modals.storage.volume import room_of
-from virttui.model.commands import Target, Verb
+from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind, QueryResult
-from virttui.store.fleet_state import natural
+from virttui.natural_sort import natural
+from virttui.panes.virsh_equivalent import virsh
+from virttui.planning.devices import disk_jobs
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
@@ -27,55 +28,26 @@ _TITLES = {
 }
 
 
-class Works(Protocol):
-    """What knows of work on disks; ``virttui.planning.devices.disk_jobs`` does."""
-
-    @property
-    def wants(
-        self,
-    ) -> Callable[
-        [Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], tuple[FormField, ...]
-    ]:
-        """The fields of one kind of work."""
-
-    @property
-    def made(
-        self,
-    ) -> Callable[[Verb, BackingChain, Mapping[str, str], Sequence[TargetPool]], DiskJob]:
-        """The work. Raises InvalidInput."""
-
-    @property
-    def meaning(self) -> Callable[[Verb, BackingChain, DiskJob], str]:
-        """What it comes to."""
-
-    @property
-    def why_not(self) -> Callable[[Verb, BackingChain], str]:
-        """Why a disk cannot be worked on so."""
-
-
 class DiskDialog(FormDialog[DiskJob]):
-    """Gives back the work, or None. ``given`` is what is filled in already, by field."""
+    """Returns the disk job, or None. ``entered`` holds values that were typed already."""
 
     def __init__(
         self,
         verb: Verb,
         target: Target,
         disk: str,
-        works: Works,
-        by_hand: Callable[[DiskJob], str],
         entered: Mapping[str, str] = {},
     ) -> None:
         title, act = _TITLES[verb]
         title = title.format(disk=disk, name=target.name)
         super().__init__(title, act, act.lower(), "asking what it lies on")
-        self._verb, self._target, self._disk, self._works = verb, target, disk, works
-        self._by_hand = by_hand
+        self._verb, self._target, self._disk = verb, target, disk
         self._entered.update(entered)
         self._chain: BackingChain | None = None
         self._why = ""
 
     def on_mount(self) -> None:
-        """Ask for the disk, and for what is in the pools it could go to."""
+        """Query the backing chain, and the volumes of the pools that it can be copied to."""
         super().on_mount()
         self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
         if self._verb is Verb.BLOCK_COPY:
@@ -84,7 +56,7 @@ class DiskDialog(FormDialog[DiskJob]):
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The disks, or what is in a pool."""
+        """Apply the backing chains or the volumes of a pool."""
         question = answer.question
         if question.ask is QueryKind.DISKS and question.key == self._target.key:
             found = [one for one in answer.chains if one.disk == self._disk]
@@ -96,9 +68,9 @@ class DiskDialog(FormDialog[DiskJob]):
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
-        """The fields of the work, and what it comes to."""
-        chain, works, verb = self._chain, self._works, self._verb
-        why = self._why or (works.why_not(verb, chain) if chain is not None else "")
+        """The fields of the job, its meaning and its virsh line."""
+        chain, verb = self._chain, self._verb
+        why = self._why or (disk_jobs.why_not(verb, chain) if chain is not None else "")
         if why:
             return FormState(error=why)
         if chain is None:
@@ -108,16 +80,18 @@ class DiskDialog(FormDialog[DiskJob]):
             TargetPool(pool.key, pool.name, room_of(fleet_state, pool.key), _free(pool))
             for pool in active_pools(self, self._target.key)
         ]
-        wanted = works.wants(verb, chain, entered, shelves)
+        wanted = disk_jobs.wants(verb, chain, entered, shelves)
         if verb is Verb.RESIZE and chain.capacity:
             note = f"{formatting.size(chain.capacity)} now; +5G is more"
             wanted = tuple(replace(one, note=note) for one in wanted)
         try:
-            work = works.made(verb, chain, entered, shelves)
+            work = disk_jobs.made(verb, chain, entered, shelves)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
-        line = self._by_hand(work)
-        return FormState(wanted, work, (line,), line, about=works.meaning(verb, chain, work))
+        host = fleet_state.host(self._target.key.host)
+        command = Command(verb, self._target, disk_work=work)
+        line = virsh(command, host.uri if host is not None else "")
+        return FormState(wanted, work, (line,), line, about=disk_jobs.meaning(verb, chain, work))
 
 
 def _free(pool: Pool) -> str:
@@ -125,7 +99,7 @@ def _free(pool: Pool) -> str:
 
 
 class MediaDialog(FormDialog[str]):
-    """Gives back a medium as ``pool/volume`` or a path, ``none`` to take it out, or None."""
+    """Returns a medium as ``pool/volume`` or a path, ``none`` to eject it, or None."""
 
     def __init__(self, title: str, target: Target, now: str, typed: str = "") -> None:
         super().__init__(title, "Next", "what it changes", "asking for its volumes")
@@ -134,18 +108,18 @@ class MediaDialog(FormDialog[str]):
         self._target, self._present = target, now
 
     def on_mount(self) -> None:
-        """Ask for the volumes of every pool that is on."""
+        """Query the volumes of every active pool."""
         super().on_mount()
         for pool in active_pools(self, self._target.key):
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The volumes of a pool have come."""
+        """Evaluate again: the volumes of a pool are known now."""
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """One field: the images of all pools, or whatever path is typed."""
+        """One field: an image of any pool, or a typed path."""
         options = self._images()
         if self._present not in ("", "none"):
             options.insert(0, Option("none", "takes it out"))
@@ -170,7 +144,7 @@ class MediaDialog(FormDialog[str]):
 
 
 def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
-    """The pools that are on, of the host of a domain, by name."""
+    """The active pools of the host of a domain, by name."""
     inventory = sheet.console.fleet_state().inventories.get(key.host)
     found = inventory.pools.values() if inventory is not None else ()
     return sorted((one for one in found if one.active), key=lambda one: natural(one.name))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from virttui.modals.base.checked_form import CheckedFormDialog
 from virttui.modals.base.form import FormState
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.domains.settings import CurrentSetting
+from virttui.model.form_fields import FormField
 
 
 class SettingDialog(CheckedFormDialog[str]):

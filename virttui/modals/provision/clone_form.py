@@ -1,8 +1,8 @@
-"""A domain's clones: their names, their host, and what becomes of each disk."""
+"""The clone form: names, target host, and the clone mode of each disk."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import events
@@ -10,35 +10,26 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTargetHost
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.provision.clone_page import ClonePageInput, columns, page
+from virttui.planning.clone.plan import outline, wants
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
-from virttui.store.create_context import nobody
+from virttui.store.clone_targets import clone_targets
+from virttui.store.create_context import no_writable_host
 
 Sites = Sequence[CloneTargetHost]
 
 
 @dataclass(frozen=True, slots=True)
-class Clones:
-    """What makes the fields and what they come to; ``virttui.planning.clone`` does.
-
-    ``outline`` raises InvalidInput, in words, while nothing can be made.
-    """
-
-    wants: Callable[[Mapping[str, str], CloneSource, Sites], tuple[FormField, ...]]
-    outline: Callable[[Mapping[str, str], CloneSource, Sites], ClonePreview]
-
-
-@dataclass(frozen=True, slots=True)
 class CloneFormResult:
-    """A form that was filled in: what was given, about which source, for which hosts."""
+    """A completed form: its values, the source, and the possible target hosts."""
 
     entered: dict[str, str]
     source: CloneSource
@@ -46,23 +37,13 @@ class CloneFormResult:
 
 
 class CloneDomainDialog(FullPageForm[CloneFormResult]):
-    """Gives back what is to be made, or None: a modal that is a whole page.
+    """The clone form, a whole page. Returns the form values, or None."""
 
-    ``sites`` are told anew with each answer.
-    """
-
-    def __init__(
-        self,
-        key: ObjectId,
-        name: str,
-        clones: Clones,
-        sites: Callable[[], Sites],
-        entered: Mapping[str, str],
-    ) -> None:
+    def __init__(self, key: ObjectId, name: str, entered: Mapping[str, str]) -> None:
         super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
         self._called = name
         self._outline: ClonePreview | None = None
-        self._key, self._clones, self._told = key, clones, sites
+        self._key = key
         self._entered = dict(entered)
         self._sites: Sites = ()
         self._source: CloneSource | None = None
@@ -70,42 +51,42 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         self._asked: set[ObjectId] = set()
 
     def on_mount(self) -> None:
-        """Ask what it is made of."""
+        """Query the disks of the source."""
         super().on_mount()
-        self._sites = self._told()
+        self._sites = clone_targets(self.console.fleet_state(), self._key)
         self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """Its disks, or the volumes of a pool of another host."""
+        """Apply the source, or evaluate again once a pool of another host is known."""
         question = answer.question
         if question.ask is QueryKind.CLONE and question.key == self._key:
             self._source = answer.clone
             self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
         elif question.ask is not QueryKind.VOLUMES:
             return
-        self._sites = self._told()
+        self._sites = clone_targets(self.console.fleet_state(), self._key)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
-        """The fields, and what they come to."""
+        """The fields and the preview."""
         if self._wrong:
             return FormState(error=self._wrong)
         if self._source is None:
             return None
         if not self._sites:
-            return FormState(error=nobody(self.console.fleet_state()))
-        wanted = self._clones.wants(entered, self._source, self._sites)
+            return FormState(error=no_writable_host(self.console.fleet_state()))
+        wanted = wants(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
-            self._outline = self._clones.outline(entered, self._source, self._sites)
+            self._outline = outline(entered, self._source, self._sites)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
 
     def _look(self, wanted: Sequence[FormField]) -> None:
-        """Ask for the names in the pools of another host, once it is chosen."""
+        """Query the volumes of the chosen other host, whose names are taken."""
         chosen = next((one.value for one in wanted if one.name == "host"), "")
         for site in self._sites:
             if site.name != chosen or site.host == self._key.host:
@@ -119,11 +100,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
     @property
     def width(self) -> int:
-        """The width of the line of choices."""
+        """The width of the line of options."""
         return columns(self.app.size.width)[0] - 4
 
     def frame(self, width: int, lines: int) -> FormPageLines:
-        """The page as it stands."""
+        """The lines of the page."""
         fleet_state, now = self.console.fleet_state(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
         act = f"What it makes of {count}" if count > 1 else "What it makes"
@@ -154,7 +135,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         ]
 
     def take_key(self, event: events.Key) -> bool:
-        """``f2`` goes on, as ``enter`` does."""
+        """Handle a key; ``f2`` opens the review, as ``enter`` does."""
         if event.key == "f2" and self._now is not None:
             self._next()
             return True
@@ -162,7 +143,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
 
 def _rate(tasks: Sequence[Task]) -> float | None:
-    """How many bytes a second the last copy went at."""
+    """The bytes a second of the last finished copy, None if there was none."""
     ended = (task for task in tasks if task.state.ended and task.command.plan is not None)
     told = (task.progress.rate for task in ended if task.progress is not None)
     return next((rate for rate in told if rate), None)

@@ -1,37 +1,39 @@
-"""The wizard of a new machine: a page a step, then all of it on one page. It makes nothing."""
+"""The create wizard: one page a step, then a review. It creates nothing itself."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import cached_property
 
 from textual import events
 
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.modals.provision.create_types import (
-    FormValues,
-    IdGeneratorFunction,
-    Made,
-    Thinks,
-    WizardServices,
-)
+from virttui.modals.provision.create_types import FormValues, Made, WizardServices
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.create import XML, Check, CheckLevel, CreateContext, WizardStep
+from virttui.model.inventory import Inventory
+from virttui.model.provision.checks import Check, WizardStep
+from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
+from virttui.planning.create import fields, repeated_fields, xml_override
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.create.plan import proposed
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
+from virttui.store.create_context import context
+from virttui.store.device_context import macs
 
 _ORDER = tuple(WizardStep)
 _SECRET = frozenset({"password"})
@@ -39,28 +41,28 @@ TEMPLATE = "template"
 
 
 class CreateWizard(FullPageForm[Made]):
-    """Gives back what is to be made, or None. ``ground`` makes the ground of what is known."""
+    """The create wizard. Returns the plans of the domains to create, or None.
+
+    ``draft`` holds form values to begin with. ``failed`` is why an earlier attempt failed: the
+    wizard then opens on its review.
+    """
 
     def __init__(
         self,
-        host: ObjectId,
-        name: str,
-        thinks: Thinks,
-        context: Callable[[HostCapabilities | None, HostEnvironment], CreateContext],
-        new_ids: IdGeneratorFunction,
-        pools: Sequence[tuple[str, ObjectId]],
-        entered: FormValues,
-        aids: WizardServices,
+        inventory: Inventory,
+        services: WizardServices,
+        draft: FormValues,
         failed: OperationError | None = None,
     ) -> None:
-        super().__init__(f"Create domain on {name}", "Next", "next step", f"asking {name}")
-        self._host, self._host_name = host, name
-        self._thinks, self._make_context = thinks, context
-        self._new_ids, self._pools, self._aids = new_ids, dict(pools), aids
-        self._entered = dict(entered)
+        host = inventory.host
+        title = f"Create domain on {host.name}"
+        super().__init__(title, "Next", "next step", f"asking {host.name}")
+        self._inventory, self._services = inventory, services
+        self._host, self._host_name = ObjectId(host.id, ""), host.name
+        self._pools = {one.name: one.key for one in inventory.pools.values() if one.active}
+        self._entered = dict(draft)
         self._failed = failed
         self._step = WizardStep.WHAT if failed is None else WizardStep.REVIEW
-        self._systems: Any = None
         self._can: HostCapabilities | None = None
         self._around: HostEnvironment | None = None
         self._images: dict[str, tuple[IsoDescriptor | None, str]] = {}
@@ -73,31 +75,30 @@ class CreateWizard(FullPageForm[Made]):
 
     @property
     def entered(self) -> dict[str, str]:
-        """All that was chosen, passwords too."""
+        """All form values, passwords included."""
         return dict(self._entered)
 
     def on_mount(self) -> None:
-        """Ask what the host has, and read what is known of systems."""
+        """Query the capabilities, the devices and the volumes of the host."""
         super().on_mount()
         self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
         for key in self._pools.values():
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
-        self.run_worker(self._read())
         self.recompute()
 
-    async def _read(self) -> None:
-        self._systems = await asyncio.to_thread(self._aids.read_systems)
-        self.recompute()
+    @cached_property
+    def _new_ids(self) -> IdGenerator:
+        return IdGenerator(macs(self.console.fleet_state()))
 
     async def _look(self, lookup: Lookup) -> None:
-        self._found[lookup] = await asyncio.to_thread(self._aids.look_up, lookup)
+        self._found[lookup] = await asyncio.to_thread(self._services.look_up, lookup)
         self._looking.discard(lookup)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and evaluate again."""
         question = answer.question
         if question.ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
@@ -113,21 +114,21 @@ class CreateWizard(FullPageForm[Made]):
     # -- what it comes to ------------------------------------------------------------------
 
     def _choices_of(self, entered: FormValues) -> dict[str, str]:
-        """What was chosen, over the template it begins with."""
-        return {**self._aids.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
+        """The form values on top of those of the template."""
+        return {**self._services.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
     def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
-        """The fields of this step, and what all of them come to."""
-        if self._systems is None or self._can is None or self._around is None:
+        """The fields of this step, and the plans of all values."""
+        if self._can is None or self._around is None:
             return None
-        thinks, choices = self._thinks, self._choices_of(entered)
-        context = self._context_for(choices, self._can, self._around)
-        wanted = thinks.wants(self._step, choices, context, self._systems)
-        if self._step is WizardStep.WHAT and self._aids.templates:
+        choices, systems = self._choices_of(entered), self._services.systems
+        now = self._context_for(choices, self._can, self._around)
+        wanted = fields.wants(self._step, choices, now, systems)
+        if self._step is WizardStep.WHAT and self._services.templates:
             wanted = (self._template(entered), *wanted)
         try:
             whole = self._step is WizardStep.REVIEW
-            made = thinks.proposed(choices, context, self._systems, self._new_ids, whole=whole)
+            made = proposed(choices, now, systems, self._new_ids, whole=whole)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         self._last = self._with_trial(made)
@@ -136,30 +137,31 @@ class CreateWizard(FullPageForm[Made]):
     def _context_for(
         self, choices: FormValues, can: HostCapabilities, around: HostEnvironment
     ) -> CreateContext:
-        """What the host has, and what was found of the places that were chosen."""
-        thinks, context = self._thinks, self._make_context(can, around)
-        told, untold = self._told(thinks.medium_of(choices, context))
-        self._look_at(thinks.lookups(choices, context))
-        return replace(context, told=told, untold=untold, found=self._found)
+        """The facts of the host, with the lookups of the chosen medium and installer."""
+        fleet_state = self.console.fleet_state()
+        inventory = fleet_state.inventories.get(self._host.host, self._inventory)
+        now = context(fleet_state, inventory, *self._new_ids(0), can, around)
+        told, untold = self._told(fields.medium_of(choices, now))
+        self._look_at(fields.lookups(choices, now))
+        return replace(now, told=told, untold=untold, found=self._found)
 
     def _values(self) -> dict[str, str]:
-        """The values of all fields, as chosen or as usual."""
+        """The values of all fields, chosen or default."""
         if self._can is None or self._around is None:
             return {}
         choices = self._choices_of(self._entered)
-        context = self._context_for(choices, self._can, self._around)
-        values: dict[str, str] = self._thinks.chosen(choices, context, self._systems).values
-        return values
+        now = self._context_for(choices, self._can, self._around)
+        return fields.chosen(choices, now, self._services.systems).values
 
     def _template(self, entered: FormValues) -> FormField:
         none = Option("none", "nothing chosen yet")
-        names = [Option(one, "kept by you") for one in self._aids.templates]
+        names = [Option(one, "kept by you") for one in self._services.templates]
         value = entered.get(TEMPLATE, "")
-        value = value if value in self._aids.templates else none.name
+        value = value if value in self._services.templates else none.name
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
     def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
-        """What the medium tells of itself; it is asked once it is chosen and nobody types."""
+        """The descriptor of the medium; queried once, and not while the user types its name."""
         pool, _, name = place.partition("/")
         key = self._pools.get(pool)
         if key is None or not name or self.typing_in("medium"):
@@ -171,7 +173,7 @@ class CreateWizard(FullPageForm[Made]):
         return self._images[id]
 
     def _look_at(self, lookups: Sequence[Lookup]) -> None:
-        """Have looked at what was not, unless somebody is typing."""
+        """Start the lookups that are still missing, unless the user is typing."""
         if self._typing:
             return
         for lookup in lookups:
@@ -182,7 +184,7 @@ class CreateWizard(FullPageForm[Made]):
     # -- trying ----------------------------------------------------------------------------
 
     def _try(self) -> None:
-        """Ask the host whether it would start it."""
+        """Ask the host for a dry run of the definition."""
         xml = self._last[0].plan.first or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
         self.console.ask(QueryKind.DRY_RUN, Kind.HOST, self._host, xml=xml)
@@ -191,27 +193,27 @@ class CreateWizard(FullPageForm[Made]):
         if answer.trouble is not None:
             trouble = answer.trouble
             words = f"dry run: {trouble.quoted or trouble.sentence}"
-            check = Check(CheckLevel.BLOCKER, words, "change it, or x")
+            check = Check(Severity.ERROR, words, "change it, or x")
         else:
-            check = Check(CheckLevel.GOOD, f"dry run: {answer.tried}")
+            check = Check(Severity.OK, f"dry run: {answer.tried}")
         # The checks may be out of view.
         self._notice = check.words
         self._tried = (answer.question.xml, check)
 
     def _with_trial(self, made: Made) -> Made:
-        """How a trial of the very same definition came out stands with the other checks."""
+        """Add the result of a dry run of the same definition to the checks."""
         plan = made[0].plan
         if self._tried is None or self._tried[0] not in (plan.xml, plan.first):
             return made
         check = self._tried[1]
-        first = check.level is CheckLevel.BLOCKER
+        first = check.level is Severity.ERROR
         checks = (check, *made[0].checks) if first else (*made[0].checks, check)
         return (replace(made[0], checks=checks), *made[1:])
 
     # -- the steps -------------------------------------------------------------------------
 
     def done(self, result: Made) -> None:
-        """A step is whole: on to the next one."""
+        """Go to the next step."""
         self._go(_ORDER[_ORDER.index(self._step) + 1])
 
     def _go(self, step: WizardStep) -> None:
@@ -221,7 +223,7 @@ class CreateWizard(FullPageForm[Made]):
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
-        """Between the steps; on the last one only ``a`` makes anything."""
+        """Handle a key; only ``a`` on the review creates anything."""
         key, self._notice = event.key, ""
         place = _ORDER.index(self._step)
         review = self._step is WizardStep.REVIEW
@@ -234,7 +236,7 @@ class CreateWizard(FullPageForm[Made]):
         elif key in ("f5", "f8") and not review:
             self._change_parts(add=key == "f5")
         elif key == "f1" or (key == "question_mark" and review):
-            self._aids.help()
+            self._services.help()
         elif key == "escape":
             self._close(None)
         elif not review:
@@ -263,15 +265,15 @@ class CreateWizard(FullPageForm[Made]):
         return True
 
     def _change_parts(self, *, add: bool) -> None:
-        """One disk or card more, or without the one at hand."""
+        """Add a disk or network card, or remove the current one."""
         if not self._leave():
             return
         now, step = self._now, self._step
         choices = self._choices_of(self._entered)
         if add:
-            changed = self._thinks.added(choices, step)
+            changed = repeated_fields.added(choices, step)
         else:
-            changed = self._thinks.without(choices, step, now.group if now is not None else "")
+            changed = repeated_fields.without(choices, step, now.group if now is not None else "")
         if changed == choices:
             self._notice = "only disks and network cards are added and removed, not the first one"
             self.draw()
@@ -299,19 +301,21 @@ class CreateWizard(FullPageForm[Made]):
             self._close(self._evaluate.result)
 
     def _edit(self) -> None:
-        def edited(xml: str) -> None:
-            self._entered = self._thinks.edited(self._choices_of(self._entered), xml)
-            self.recompute()
-
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
         elif self._last[0].plan.first:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
-            self._aids.edit(self._last[0], edited)
+            self.run_worker(self._edit_xml(self._last[0]))
+
+    async def _edit_xml(self, plan: CreatePlan) -> None:
+        xml = await self._services.edit(plan)
+        if xml is not None:
+            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
+            self.recompute()
 
     def _anew(self) -> None:
-        self._entered = self._thinks.original(self._entered)
+        self._entered = xml_override.original(self._entered)
         self.recompute()
 
     def _copy(self) -> None:
@@ -322,28 +326,30 @@ class CreateWizard(FullPageForm[Made]):
             self._notice = "copied the line of virt-install"
 
     def _keep_template(self) -> None:
-        def kept(words: str) -> None:
-            self._notice = words
-            self.draw()
-
         values = self._values()
         own = {"name", "title", "hostname", *_SECRET}
         chosen = {n: v for n, v in values.items() if v and n not in own and not n.endswith("mac")}
-        self._aids.name(chosen, kept)
+        self.run_worker(self._name_template(chosen))
+
+    async def _name_template(self, chosen: FormValues) -> None:
+        message = await self._services.name(chosen)
+        if message:
+            self._notice = message
+            self.draw()
 
     def _close(self, result: Made | None) -> None:
         kept = {name: value for name, value in self._entered.items() if name not in _SECRET}
-        self._aids.kept(kept)
+        self._services.kept(kept)
         self.finish(result)
 
     # -- drawing ---------------------------------------------------------------------------
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """The wheel moves the review."""
+        """Scroll the review."""
         self._scroll(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """The wheel moves the review."""
+        """Scroll the review."""
         self._scroll(-3)
 
     def _scroll(self, by: int) -> None:
@@ -352,7 +358,7 @@ class CreateWizard(FullPageForm[Made]):
             self.draw()
 
     def frame(self, width: int, lines: int) -> FormPageLines:
-        """The page of this step."""
+        """The lines of this step."""
         now = self._now
         shown = WizardPageInput(
             host=self._host_name,

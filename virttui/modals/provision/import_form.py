@@ -1,41 +1,47 @@
-"""A machine that comes in: a form, then all of it on one page. It makes nothing."""
+"""The import of an appliance: a form, then a review. It creates nothing itself."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import PurePath
-from typing import Any
 
 from textual import events
 
+from virttui.libvirtxml.text.redaction import redact
 from virttui.modals.base.checked_form import CheckedFormDialog, ReopenableFormDialog
 from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import (
     Appliance,
     ApplianceFormat,
-    ExistingIds,
     ImportPlan,
     NativeConfig,
 )
-from virttui.model.provision.create import CheckLevel, CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
+from virttui.planning.create.new_identity import IdGenerator
+from virttui.planning.imports.fields import wants
+from virttui.planning.imports.from_xml import appliance_from_xml
+from virttui.planning.imports.plan import arrival
+from virttui.planning.osinfo.catalog import OsCatalog
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
+from virttui.store.create_context import context
+from virttui.store.device_context import macs
+from virttui.store.import_conflicts import others
 
-_ROLES = {CheckLevel.GOOD: Role.OK, CheckLevel.WARNING: Role.WARN, CheckLevel.BLOCKER: Role.BAD}
+_ROLES = {Severity.OK: Role.OK, Severity.WARNING: Role.WARN, Severity.ERROR: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
-"""A blank line that keeps its place in what is scrolled."""
-
-IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
+"""A blank line that keeps its place in the scrolled review."""
 
 
 class FilePathDialog(CheckedFormDialog[str]):
@@ -62,18 +68,18 @@ class FilePathDialog(CheckedFormDialog[str]):
             self._entered["file"] = named
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the field; a path that was typed already is checked at once."""
         super().on_mount()
         self.recompute()
         if self._entered and self._evaluate.result is not None:
             self.done(self._evaluate.result)
 
     def attempt(self, result: str) -> None:
-        """Whether that file will do."""
+        """Check the file. On a thread. Raises InvalidInput."""
         self._check(result)
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """The one field."""
+        """The path field."""
         file = entered.get("file", self._usual)
         wanted = (
             FormField("file", "file", file, note="of this machine; tab completes", file=True),
@@ -83,54 +89,27 @@ class FilePathDialog(CheckedFormDialog[str]):
         return FormState(wanted, file, about=self._about)
 
 
-@dataclass(frozen=True, slots=True)
-class Knows:
-    """What knows of machines that come in; ``virttui.planning.imports`` does.
-
-    ``wants`` gives the fields, ``arrival`` what they come to (it raises InvalidInput),
-    ``described`` a parcel with what its definition tells; ``shown`` takes the passwords out of a
-    definition."""
-
-    wants: Callable[
-        [Mapping[str, str], Appliance, CreateContext, Any, ExistingIds], tuple[FormField, ...]
-    ]
-    arrival: Callable[..., ImportPlan]
-    described: Callable[[Appliance], Appliance]
-    shown: Callable[[str], str]
-
-
 class ImportDialog(ReopenableFormDialog[ImportPlan]):
-    """Gives back what is to be made, or None.
+    """The import form and its review. Returns the plan of the domain to create, or None.
 
-    ``around`` tells the ground and who is there, of what is known; ``read_systems`` works on a
-    thread. A configuration of another tool's is first given to the host to translate.
+    The host first translates the configuration of another tool. ``failed`` is why an earlier
+    attempt failed: the dialog then opens on its review.
     """
 
     WIDTH = 112
 
     def __init__(
         self,
-        host: ObjectId,
-        name: str,
+        inventory: Inventory,
         appliance: Appliance,
-        knows: Knows,
-        around: Callable[
-            [HostCapabilities | None, HostEnvironment], tuple[CreateContext, ExistingIds]
-        ],
-        new_ids: IdGeneratorFunction,
-        pools: Sequence[ObjectId],
-        read_systems: Callable[[], Any],
-        scratch: str,
+        systems: OsCatalog,
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        what = PurePath(appliance.path).name
-        title = f"import {what} into {name}"
+        title = f"import {PurePath(appliance.path).name} into {inventory.host.name}"
         super().__init__(title, "Next", "what it makes", "asking its host", entered, failed)
-        self._host, self._appliance, self._knows = host, appliance, knows
-        self._make, self._new_ids, self._pools = around, new_ids, tuple(pools)
-        self._read_systems, self._scratch = read_systems, scratch
-        self._systems: Any = None
+        self._inventory, self._appliance, self._systems = inventory, appliance, systems
+        self._host = ObjectId(inventory.host.id, "")
         self._can: HostCapabilities | None = None
         self._around: HostEnvironment | None = None
         self._wrong = ""
@@ -138,7 +117,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self._offset = 0
 
     def on_mount(self) -> None:
-        """Ask what the host has, and read what is known of systems."""
+        """Ask the host what it has."""
         super().on_mount()
         self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
@@ -146,17 +125,17 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         if self._appliance.wrapping is ApplianceFormat.NATIVE:
             native = NativeConfig(self._appliance.format, self._appliance.config)
             self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
-        for key in self._pools:
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
-        self.run_worker(self._read())
+        for pool in self._inventory.pools.values():
+            if pool.active:
+                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
         self.recompute()
 
-    async def _read(self) -> None:
-        self._systems = await asyncio.to_thread(self._read_systems)
-        self.recompute()
+    @cached_property
+    def _new_ids(self) -> IdGenerator:
+        return IdGenerator(macs(self.console.fleet_state()))
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply an answer and evaluate again."""
         ask = answer.question.ask
         if ask is QueryKind.CAPABILITIES:
             self._can = answer.can or HostCapabilities(untold=answer.why_not)
@@ -167,52 +146,55 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self.recompute()
 
     def _translated(self, answer: QueryResult) -> None:
-        """The definition that libvirt makes of a configuration."""
+        """Apply the definition that libvirt translated the configuration to."""
         if answer.trouble is not None:
             self._wrong = answer.trouble.sentence
             return
         try:
-            self._appliance = self._knows.described(replace(self._appliance, xml=answer.translated))
+            self._appliance = appliance_from_xml(replace(self._appliance, xml=answer.translated))
         except InvalidInput as error:
             self._wrong = error.sentence
 
     # -- what it comes to ------------------------------------------------------------------
 
     def evaluate(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
-        """The fields, and what all of them come to."""
+        """The fields, and the plan of all values."""
         if self._wrong:
             return FormState(error=self._wrong)
         waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
-        if waits or self._systems is None or self._can is None or self._around is None:
+        if waits or self._can is None or self._around is None:
             return None
-        context, others = self._make(self._can, self._around)
-        wanted = self._knows.wants(entered, self._appliance, context, self._systems, others)
+        fleet_state, systems = self.console.fleet_state(), self._systems
+        inventory = fleet_state.inventories.get(self._host.host, self._inventory)
+        now = context(fleet_state, inventory, *self._new_ids(0), self._can, self._around)
+        existing, scratch = others(fleet_state), self.console.settings.scratch
+        wanted = wants(entered, self._appliance, now, systems, existing)
         try:
-            made = self._knows.arrival(
+            made = arrival(
                 entered,
                 self._appliance,
-                context,
-                self._systems,
-                others,
+                now,
+                systems,
+                existing,
                 self._new_ids,
-                self._scratch,
+                str(scratch or ""),
             )
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
-                for one in made.checks if one.level is not CheckLevel.GOOD]  # fmt: skip
+                for one in made.checks if one.level is not Severity.OK]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.width))
         return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
 
     # -- two pages -------------------------------------------------------------------------
 
     def done(self, result: ImportPlan) -> None:
-        """The form is whole: on to the review."""
+        """Go to the review."""
         self._reviewing, self._offset = True, 0
         self.recompute()
 
     def take_key(self, event: events.Key) -> bool:
-        """Only ``a`` on the review makes anything."""
+        """Handle a key; only ``a`` on the review creates anything."""
         key = event.key
         if not self._reviewing or self._evaluate.result is None:
             return super().take_key(event)
@@ -241,7 +223,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     # -- drawing ---------------------------------------------------------------------------
 
     def body(self) -> list[Line]:
-        """The fields before the one with the cursor, or the review."""
+        """The fields above the current one, or the review."""
         made = self._evaluate.result
         if not self._reviewing or made is None:
             return super().body()
@@ -254,13 +236,13 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         return [*told[self._offset : self._offset + room], *tail]
 
     def foot(self) -> list[Line]:
-        """Nothing under the review."""
+        """The rest of the form; the review has none."""
         if self._reviewing and self._evaluate.result is not None:
             return []
         return super().foot()
 
     def _review(self, made: ImportPlan) -> list[Line]:
-        """What will be there, what was looked at, in which order, the XML without its passwords."""
+        """The new domain, the checks, the steps, and the XML without its passwords."""
         width = self.width
         lines: list[Line] = []
         if self._refused is not None:
@@ -270,7 +252,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), width)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
-            glyph = self.look.glyphs.running if check.level is CheckLevel.GOOD else "!"
+            glyph = self.look.glyphs.running if check.level is Severity.OK else "!"
             words = check.words + (f": {check.fix}" if check.fix else "")
             parts = wrapped(clean(words), width - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))
@@ -286,7 +268,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), width) or " ", Role.MUTED),)
-            for part in self._knows.shown(made.plan.xml).split("\n")
+            for part in redact(made.plan.xml).text.split("\n")
         ]
         return lines
 

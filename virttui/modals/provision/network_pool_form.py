@@ -1,18 +1,15 @@
-"""A new network or pool: its form, and what it comes to before anything is made."""
+"""The forms of a new network and of a new pool."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from textual import events
-
-from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
-from virttui.modals.base.modal import Dialog, button, row
-from virttui.model.domains.devices import FormField
-from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Inventory
 from virttui.model.provision.network_pool import (
     HostEnvironment,
     NetworkPoolContext,
@@ -21,62 +18,63 @@ from virttui.model.provision.network_pool import (
     PoolSourceResult,
 )
 from virttui.model.queries import QueryKind, QueryResult
-from virttui.panes.provision.failure import failure
-from virttui.render.chrome import KeyHint
-from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
-
-
-@dataclass(frozen=True, slots=True)
-class Plans:
-    """What makes things of one kind; ``virttui.planning.network_pool`` does.
-
-    ``planned`` raises InvalidInput, in words, while it cannot be made; ``meaning`` says what values
-    of its fields come to in any case; ``seek`` where a host is to look for what it could be made
-    of."""
-
-    wants: Callable[[Mapping[str, str], NetworkPoolContext], tuple[FormField, ...]]
-    planned: Callable[[Mapping[str, str], NetworkPoolContext], NetworkPoolPlan]
-    meaning: Callable[[Mapping[str, str]], str]
-    seek: Callable[[Mapping[str, str], NetworkPoolContext], PoolSourceQuery | None] = (
-        lambda entered, site: None
-    )
+from virttui.planning.network_pool import network, pool
+from virttui.store.network_pool_context import site
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPoolFormResult:
-    """A form that was filled in: what was given, and what it comes to."""
+    """A completed form: its values and the plan."""
 
     entered: dict[str, str]
     blueprint: NetworkPoolPlan
 
 
 class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
-    """Gives back what is to be made, or None. ``site`` is what a host has, by its surroundings."""
+    """The form of a new network or pool. Returns the form values and the plan, or None.
 
-    def __init__(
-        self,
-        title: str,
-        host: str,
-        plans: Plans,
-        site: Callable[[HostEnvironment], NetworkPoolContext],
-        entered: Mapping[str, str],
-    ) -> None:
+    The subclasses know the fields and the plan of their kind.
+    """
+
+    KIND: Kind
+
+    def __init__(self, inventory: Inventory, uuid: str, entered: Mapping[str, str]) -> None:
+        title = f"new {self.KIND} on {inventory.host.name}"
         super().__init__(title, "Next", "what it makes", "asking its host")
+        self._inventory, self._uuid = inventory, uuid
         self._entered = dict(entered)
-        self._host = ObjectId(host, "")
-        self._plans = plans
-        self._site = site
+        self._host = ObjectId(inventory.host.id, "")
         self._surroundings: HostEnvironment | None = None
         self._sought: dict[PoolSourceQuery, PoolSourceResult] = {}
 
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of the form."""
+        raise NotImplementedError
+
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The definition and what follows it. Raises InvalidInput."""
+        raise NotImplementedError
+
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """A sentence about the values, valid or not."""
+        raise NotImplementedError
+
+    def source_query(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> PoolSourceQuery | None:
+        """Where the host looks for sources of a pool; None where it does not."""
+        return None
+
     def on_mount(self) -> None:
-        """Ask what is around it."""
+        """Query the routes and bridges of the host."""
         super().on_mount()
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The surroundings; without an answer libvirt is left to say what clashes."""
+        """Apply the environment; without it, libvirt itself reports conflicts."""
         question = answer.question
         if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
             self._surroundings = answer.surroundings or HostEnvironment()
@@ -87,19 +85,19 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
-        """The fields of what is given so far, and what it comes to."""
+        """The fields of these values, their meaning and the plan."""
         if self._surroundings is None:
             return None
-        site = self._site(self._surroundings)
-        sought = self._look(self._plans.seek(entered, site))
-        site = replace(site, sought=sought)
-        wanted = self._plans.wants(entered, site)
-        about = self._plans.meaning({one.name: one.value for one in wanted})
+        context = site(self._inventory, self.KIND, self._surroundings, self._uuid)
+        sought = self._look(self.source_query(entered, context))
+        context = replace(context, sought=sought)
+        wanted = self.fields(entered, context)
+        about = self.meaning({one.name: one.value for one in wanted})
         if sought is not None and sought.error:
             # Instead of what the type means: on a small terminal there is room for one of them.
             about = f"{sought.error[:1].upper()}{sought.error[1:]}."
         try:
-            blueprint = self._plans.planned(entered, site)
+            blueprint = self.plan(entered, context)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
@@ -108,7 +106,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         )
 
     def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
-        """What is known of these sources; they are asked for once nobody types where they are."""
+        """The known pool sources; they are queried unless the user is typing their address."""
         if seek is None:
             return None
         if seek not in self._sought and not self.typing_in("host", "initiator"):
@@ -117,61 +115,47 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         return self._sought.get(seek)
 
 
-class ReviewDialog(Dialog[bool]):
-    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines;
-    ``failed`` is why it was not made the last time."""
+class NetworkDialog(NetworkPoolDialog):
+    """The form of a new network."""
 
-    WIDTH = 78
+    KIND = Kind.NETWORK
 
-    def __init__(
-        self,
-        title: str,
-        blueprint: NetworkPoolPlan,
-        by_hand: Sequence[str],
-        failed: OperationError | None = None,
-    ) -> None:
-        super().__init__(title)
-        self._failed = failed
-        self._blueprint = blueprint
-        self._by_hand = tuple(by_hand)
-        self._offset = 0
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of a network."""
+        return network.wants(entered, context)
 
-    def body(self) -> list[Line]:
-        """What it means, its XML and the lines by hand, the buttons."""
-        width = self.width
-        head: list[Line] = []
-        if self._failed is not None:
-            head += [*failure(self._failed, width), BLANK]
-        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, width)]
-        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
-        told = [cut_end(clean(line), width) for line in self._blueprint.xml.split("\n")]
-        told += ["", *(part for line in self._by_hand for part in wrapped(line, width))]
-        room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
-        self._offset = max(0, min(self._offset, len(told) - room))
-        shown = told[self._offset : self._offset + room]
-        behind = len(told) - self._offset - room
-        if behind > 0:
-            shown[-1] = f"and {formatting.counted(behind + 1, 'line')} more, ↓"
-        # A line of its own keeps its place also where blank ones are left out.
-        lines: list[Line] = [(Run(line or " ", Role.MUTED),) for line in shown]
-        return [*head, BLANK, *lines, BLANK, buttons]
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The plan of a network. Raises InvalidInput."""
+        return network.planned(entered, context)
 
-    def hints(self) -> list[KeyHint]:
-        """The keys."""
-        return [
-            KeyHint("a", "make it"),
-            KeyHint("↑↓", "look on"),
-            KeyHint("esc enter", "back", keep=True),
-        ]
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """What the mode of the network means."""
+        return network.meaning(values)
 
-    def take_key(self, event: events.Key) -> bool:
-        """Only ``a`` makes it."""
-        key = event.key
-        if key == "a":
-            self.finish(True)
-        elif key in ("escape", "enter", "n", "q"):
-            self.finish(None)
-        elif key in ("up", "down", "j", "k"):
-            self._offset += 1 if key in ("down", "j") else -1
-            self.draw()
-        return True
+
+class PoolDialog(NetworkPoolDialog):
+    """The form of a new pool."""
+
+    KIND = Kind.POOL
+
+    def fields(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> tuple[FormField, ...]:
+        """The fields of a pool."""
+        return pool.wants(entered, context)
+
+    def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
+        """The plan of a pool. Raises InvalidInput."""
+        return pool.planned(entered, context)
+
+    def meaning(self, values: Mapping[str, str]) -> str:
+        """What the type of the pool means."""
+        return pool.meaning(values)
+
+    def source_query(
+        self, entered: Mapping[str, str], context: NetworkPoolContext
+    ) -> PoolSourceQuery | None:
+        """Where the host looks for sources."""
+        return pool.seek(entered, context)

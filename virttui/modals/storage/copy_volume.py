@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from virttui import formatting
 from virttui.modals.base.checked_form import ReopenableFormDialog
 from virttui.modals.base.form import FormState
+from virttui.modals.storage.volume import room_of
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.form_fields import FormField
+from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool, Volume
-from virttui.model.queries import QueryResult
+from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.volumes import FILE_POOLS, PoolContext, free_name
+from virttui.planning.network_pool.volume import checked_name
 
 
 class VolumeCopy(NamedTuple):
@@ -26,42 +29,40 @@ class VolumeCopy(NamedTuple):
 
 
 class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
-    """Gives back the copy to make, or None.
+    """Returns the copy to make, or None.
 
-    ``room`` tells what is in a pool, and asks for it where that is not known; ``check`` gives a
-    name that can be had there, or raises InvalidInput. ``user`` is the domain that runs on the
-    volume. ``pools`` are those it can go to by what they are called; ``far`` holds those of other
-    hosts."""
+    ``pools`` are the pools that it can go to, by the names they are shown by; ``source`` is the
+    pool it is in. ``user`` is the domain that runs on the volume."""
 
     def __init__(
         self,
         volume: Volume,
         pools: Mapping[str, Pool],
-        far: frozenset[str],
+        source: ObjectId,
         user: str,
-        room: Callable[[Pool], PoolContext],
-        check: Callable[[str, PoolContext], str],
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         super().__init__(f"clone {volume.name}", "Clone", "clone", "", entered, failed)
-        self._volume, self._user, self._room, self._check = volume, user, room, check
-        self._pools, self._far = pools, far
+        self._volume, self._user = volume, user
+        self._pools, self._source = pools, source
+        self._asked = {source}
 
     def on_mount(self) -> None:
-        """The pool it is in comes first."""
+        """Show the fields, with the pool of the volume chosen."""
         super().on_mount()
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """The volumes of a pool may have come."""
+        """Evaluate again: the volumes of a pool may be known now."""
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[VolumeCopy]:
-        """Where it goes, what it is called, and in which format it is kept there."""
+        """The fields: the target pool, the name and the format of the copy."""
         called = entered.get("pool", "")
         called = called if called in self._pools else next(iter(self._pools))
-        pool, far = self._pools[called], called in self._far
+        pool = self._pools[called]
+        far = pool.key.host != self._source.host
         room = self._room(pool)
         pools = tuple(
             Option(name, f"{formatting.size(one.available)} free")
@@ -86,10 +87,17 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         if far and self._volume.backing:
             about += f" It lies on {self._volume.backing}: that host must have it at that path."
         try:
-            copy = VolumeCopy(pool, self._check(name, room), format)
+            copy = VolumeCopy(pool, checked_name(name, room), format)
         except InvalidInput as error:
             return FormState(tuple(wanted), error=error.sentence)
         return FormState(tuple(wanted), copy, about=about.strip())
+
+    def _room(self, pool: Pool) -> PoolContext:
+        """What is in a pool; its volumes are asked for once."""
+        if pool.key not in self._asked:
+            self._asked.add(pool.key)
+            self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+        return room_of(self.console.fleet_state(), pool.key)
 
 
 def _taken(room: PoolContext) -> set[str]:

@@ -1,29 +1,27 @@
-"""Which file of this machine a volume's content comes from, or goes to."""
+"""The forms that choose a file of this machine to upload or to download to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import PurePath
 
 from virttui.local.paths import check_new, check_readable
 from virttui.modals.base.checked_form import CheckedFormDialog
 from virttui.modals.base.form import FormState
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
+from virttui.model.volumes import PoolContext
+from virttui.planning.network_pool.volume import checked_name
 
 
 class UploadDialog(CheckedFormDialog[tuple[str, str]]):
-    """Gives back the file and the name of the volume to make, or None.
+    """Asks which file to upload. Returns the file and the name of the volume to create, or None."""
 
-    ``check`` raises InvalidInput for what can be no name of a volume there.
-    """
-
-    def __init__(self, pool: str, check: Callable[[str], object]) -> None:
+    def __init__(self, pool: str, room: PoolContext) -> None:
         super().__init__(f"upload to {pool}", "Upload", "upload", "")
-        self._check = check
+        self._room = room
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the fields at once."""
         super().on_mount()
         self.recompute()
 
@@ -38,30 +36,30 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         if not file:
             return FormState(wanted, error="the file is missing")
         try:
-            self._check(name)
+            checked_name(name, self._room)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         return FormState(wanted, (file, name))
 
     def attempt(self, result: tuple[str, str]) -> None:
-        """Whether the file can be read."""
+        """Check that the file can be read."""
         check_readable(result[0])
 
 
 class DownloadDialog(CheckedFormDialog[str]):
-    """Gives back the file to write, or None. ``user`` is the domain that runs on the volume."""
+    """Returns the file to write, or None. ``user`` is the running domain that has the volume."""
 
     def __init__(self, name: str, user: str) -> None:
         super().__init__(f"download {name}", "Download", "download", "")
         self._name, self._user = name, user
 
     def on_mount(self) -> None:
-        """There is nothing to wait for."""
+        """Show the fields at once."""
         super().on_mount()
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[str]:
-        """The one field, and a warning where somebody writes meanwhile."""
+        """The file field, with a warning if a running domain writes to the volume."""
         file = entered.get("file", f"~/{self._name}")
         wanted = (
             FormField("file", "file", file, note="of this machine; it must be new", file=True),
@@ -72,5 +70,5 @@ class DownloadDialog(CheckedFormDialog[str]):
         return FormState(wanted, file, (torn,) if self._user else (), torn)
 
     def attempt(self, result: str) -> None:
-        """Whether the file can be made."""
+        """Check that the file can be created."""
         check_new(result)

@@ -1,9 +1,8 @@
-"""A new volume of a pool, and another size for one."""
+"""The forms of a new volume and of a new size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Protocol
+from collections.abc import Mapping
 
 from virttui import formatting
 from virttui.modals.base.checked_form import ReopenableFormDialog
@@ -11,30 +10,14 @@ from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
 from virttui.modals.base.single_field import InputDialog
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.volumes import NewVolume, PoolContext
+from virttui.planning.network_pool.volume import made, new_size, volume_xml, wants
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, wrapped
 from virttui.store.fleet_state import FleetState
-
-
-class Makes(Protocol):
-    """What makes volumes; ``virttui.planning.network_pool.volume`` does."""
-
-    @property
-    def wants(self) -> Callable[[dict[str, str], PoolContext], tuple[FormField, ...]]:
-        """The fields of a volume."""
-
-    @property
-    def made(self) -> Callable[[dict[str, str], PoolContext], NewVolume]:
-        """The volume. Raises InvalidInput."""
-
-    @property
-    def volume_xml(self) -> Callable[[NewVolume], str]:
-        """Its XML. Raises InvalidInput."""
 
 
 def room_of(
@@ -49,61 +32,59 @@ def room_of(
 
 
 class VolumeDialog(ReopenableFormDialog[NewVolume]):
-    """Gives back the volume to make, or None."""
+    """Returns the volume to create, or None."""
 
     def __init__(
         self,
         pool: ObjectId,
         name: str,
-        makes: Makes,
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
         said = "asking for its volumes"
         super().__init__(f"new volume in {name}", "Create", "create", said, entered, failed)
-        self._pool, self._makes = pool, makes
+        self._pool = pool
         self._secrets: tuple[Option, ...] = ()
 
     def on_mount(self) -> None:
-        """Ask what it could be encrypted with."""
+        """Query the secrets that can encrypt a volume."""
         super().on_mount()
         self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
         self.recompute()
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """More is known."""
+        """Apply the secrets and evaluate again."""
         if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
             secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
             self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
-        """The fields of the volume, and its XML."""
+        """The fields and the XML of the volume."""
         room = room_of(self.console.fleet_state(), self._pool, self._secrets)
-        wanted = self._makes.wants(entered, room)
+        fields = wants(entered, room)
         try:
-            made = self._makes.made(entered, room)
-            lines = tuple(self._makes.volume_xml(made).split("\n"))
+            volume = made(entered, room)
+            lines = tuple(volume_xml(volume).split("\n"))
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
-        return FormState(wanted, made, lines, f"makes {made.name}")
+            return FormState(fields, error=error.sentence)
+        return FormState(fields, volume, lines, f"makes {volume.name}")
 
 
 class ResizeDialog(InputDialog[int]):
-    """Gives back the new size in bytes, or None. ``read`` reads what is typed; raises
-    InvalidInput."""
+    """Asks for another size of a volume. Returns it in bytes, or None."""
 
-    def __init__(self, name: str, capacity: int, user: str, read: Callable[[str], int]) -> None:
+    def __init__(self, name: str, capacity: int, user: str) -> None:
         super().__init__(f"resize {name}", field=True)
-        self._capacity, self._user, self._read = capacity, user, read
+        self._capacity, self._user = capacity, user
 
     def on_mount(self) -> None:
-        """The field is where one begins."""
+        """Put the cursor into the input."""
         super().on_mount()
         self._input.focus()
 
     def body(self) -> list[Line]:
-        """How large it is."""
+        """The present size."""
         lines: list[Line] = [
             (Run(f"It holds {formatting.size(self._capacity)} now."),),
             (Run("40G for a new size, +5G for so much more", Role.MUTED),),
@@ -113,7 +94,7 @@ class ResizeDialog(InputDialog[int]):
         return [*lines, BLANK]
 
     def foot(self) -> list[Line]:
-        """What comes of it, and the buttons."""
+        """The effect of the typed size, and the buttons."""
         size, error = self._wanted()
         self.field_note(" size ", BLANK)
         if error and self._input.value.strip():
@@ -131,7 +112,7 @@ class ResizeDialog(InputDialog[int]):
 
     def _wanted(self) -> tuple[int | None, str]:
         try:
-            size = self._read(self._input.value)
+            size = new_size(self._input.value, self._capacity)
         except InvalidInput as error:
             return None, error.sentence
         if size < self._capacity and self._user:
@@ -144,5 +125,5 @@ class ResizeDialog(InputDialog[int]):
         return [KeyHint("enter", "resize", able), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> int | None:
-        """The size in the field, as far as it can be had."""
+        """The typed size in bytes; None while it is invalid."""
         return self._wanted()[0]

@@ -65,29 +65,6 @@ class DeviceXml:
 
 
 @dataclass(frozen=True, slots=True)
-class FormField:
-    """One value that a device wants. ``value`` is what it is, as given or else as usual.
-
-    ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
-    empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options. What
-    is ``hidden`` is shown as dots and kept in no draft. ``group`` is the part it belongs to where
-    a form has several of a kind, "" where it has none. A ``file`` is a path of this machine.
-    """
-
-    name: str
-    label: str
-    value: str
-    options: tuple[Option, ...] = ()
-    only: bool = False
-    needed: bool = True
-    note: str = ""
-    pool: str = ""
-    hidden: bool = False
-    group: str = ""
-    file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class GuestContext:
     """What a new device has to fit to, from a domain's definitions.
 

@@ -8,51 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import TargetPool
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.plan import ProvisionPlan
-
-
-class WizardStep(StrEnum):
-    """The steps of the wizard, in order."""
-
-    WHAT = "what"
-    WHERE = "where"
-    SYSTEM = "system"
-    SIZE = "size"
-    DISKS = "disks"
-    NETWORK = "network"
-    EXTRAS = "extras"
-    REVIEW = "review"
-
+from virttui.model.severity import Severity
 
 XML, XML_OVER = "xml", "xml-of"
 """What is chosen beside the fields: a definition edited by hand, and a mark of the choices then."""
-
-
-class CheckLevel(StrEnum):
-    """How a check came out."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BLOCKER = "blocker"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at before anything is made; ``fix`` is what to do about it.
-
-    ``stage`` is the step it is decided in.
-    """
-
-    level: CheckLevel
-    words: str
-    fix: str = ""
-    step: WizardStep = WizardStep.REVIEW
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,4 +107,4 @@ class CreatePlan:
     @property
     def blocked(self) -> bool:
         """Whether something stands in the way."""
-        return any(check.level is CheckLevel.BLOCKER for check in self.checks)
+        return any(check.level is Severity.ERROR for check in self.checks)

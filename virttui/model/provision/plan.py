@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from virttui.model.identity import ObjectId
-from virttui.model.provision.appliance import FileSlice
+from virttui.model.provision.file_slice import FileSlice
 from virttui.model.volumes import NewVolume
 
 

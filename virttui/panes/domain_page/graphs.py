@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from virttui import formatting
 from virttui.model.domains.history import GAP, MetricHistory
-from virttui.model.inventory import NO_USAGE
+from virttui.model.domains.usage import NO_USAGE
 from virttui.panes.domain_page.snapshot import DetailsInput
 from virttui.panes.domains.rows import cpu_share, memory_share
 from virttui.render import graph

@@ -1,4 +1,4 @@
-"""What the hands have chosen on the page of one domain, and the page that follows from it."""
+"""The state of the page of one domain, and the page as lines."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ class DetailsViewState(MainViewState):
 
     # -- what is there ---------------------------------------------------------------------
 
-    def take(self, fleet_state: FleetState) -> None:
+    def update(self, fleet_state: FleetState) -> None:
         """Take what is known now; of all domains only this one is a row."""
         known = fleet_state.domain(self.key)
         self._last = known or self._last
-        super().take(replace(fleet_state, domains=(self.key,) if known is not None else ()))
+        super().update(replace(fleet_state, domains=(self.key,) if known is not None else ()))
 
     def take_details(self, details: DomainDetails) -> None:
         """Take the newest details."""
@@ -84,7 +84,7 @@ class DetailsViewState(MainViewState):
         """Whether both halves are in view."""
         return self.size[0] >= WIDE
 
-    # -- what the hands do -----------------------------------------------------------------
+    # -- what keys change -------------------------------------------------------------------
 
     def next_part(self) -> bool:
         """Devices and vCPUs take turns with the focus; on a narrow page, in being seen."""
@@ -222,7 +222,7 @@ class DetailsViewState(MainViewState):
         focused = self.vcpus_focused
         return layout.right(shown, view, trail, seconds, self.scales, parts, focused=focused)
 
-    def sentence(self, look: RenderContext) -> Line:
+    def status_text(self, look: RenderContext) -> Line:
         """The row under the cursor in words."""
         shown = self.shown(look)
         if self.vcpus_focused and shown.current:

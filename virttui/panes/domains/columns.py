@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from virttui import formatting
-from virttui.model.inventory import Usage
+from virttui.model.domains.usage import Usage
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
@@ -19,7 +20,6 @@ from virttui.render.columns import Cell, Column, HideRule, SortKey, host_column,
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Role, Run
 from virttui.store.attention import slow, strained
-from virttui.store.fleet_state import natural
 
 
 def _figure(
@@ -390,4 +390,4 @@ EXTRA = frozenset({"err", "full", "id", "uuid", "why"})
 """Columns that are shown only when they were chosen."""
 
 TROUBLE = frozenset({"name", "state", "cpu", "why", "mem", "host"})
-"""The columns while nothing but what needs eyes is shown."""
+"""The columns while nothing but what needs attention is shown."""

@@ -8,6 +8,7 @@ from virttui import formatting
 from virttui.model.domains.history import MetricHistory
 from virttui.model.inventory import Inventory, Network, Pool
 from virttui.model.tasks import Task, TaskState
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share
 from virttui.render import graph
 from virttui.render.chrome import rule
@@ -24,7 +25,7 @@ from virttui.render.graph_strips import (
 from virttui.render.line import Line, Role, Run, clean, cut, fit, length, merged, toned, within
 from virttui.render.scales import GraphScales
 from virttui.store.attention import fill, pool_alarms
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 
 WINDOWS = (0, 300, 3600)
 """Seconds a graph spans; 0 is one sample a tick, as many as there are half cells."""

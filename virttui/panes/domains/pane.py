@@ -17,7 +17,7 @@ from virttui.panes.domains.columns import (
     steal,
 )
 from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, row_role, rows, word
-from virttui.panes.domains.summary import sentence
+from virttui.panes.domains.summary import status_text
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.grouping import Grouping
 from virttui.render.list_pane import Pane
@@ -153,7 +153,7 @@ DOMAINS: Pane[DomainRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     sort="cpu",
     minimum=minimum,
     ready=_ready,

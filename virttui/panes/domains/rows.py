@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from virttui import formatting
 from virttui.model.domains.jobs import Job
+from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
-from virttui.model.inventory import NO_USAGE, Domain, DomainState, Inventory, Usage
+from virttui.model.inventory import Domain, DomainState, Inventory
 from virttui.model.tasks import Task, TaskState
 from virttui.render.columns import StateCell
 from virttui.render.glyphs import RenderContext
@@ -18,7 +19,7 @@ from virttui.store.fleet_state import FleetState
 
 
 class DomainRow(NamedTuple):
-    """One domain with what it uses, its host, the task at work on it, why it needs eyes, and
+    """One domain with what it uses, its host, the task at work on it, why it needs attention, and
     the first of libvirt's jobs on it."""
 
     key: ObjectId
@@ -117,7 +118,7 @@ def state_of(row: DomainRow, look: RenderContext) -> StateCell:
 
 
 def _calm(domain: Domain, said: str, look: RenderContext) -> tuple[str, str, Role]:
-    """Glyph, word and the glyph's role of a domain that needs no eyes."""
+    """Glyph, word and the glyph's role of a domain that needs no attention."""
     glyphs = look.glyphs
     if domain.fault:
         return glyphs.warning, said, Role.WARN

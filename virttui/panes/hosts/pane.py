@@ -8,12 +8,13 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
+from virttui.natural_sort import natural
 from virttui.render.columns import Cell, Column, HideRule, SortKey, StateCell, state_cell
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import memory_ratio, over, strained, vcpu_ratio
 
 
@@ -66,7 +67,7 @@ def host_words(inventory: Inventory, look: RenderContext) -> Line:
         return name, Run(f"  asking for its domains, {waited}")
     next_try = _next_try(host, look)
     if host.phase is ConnectionState.DENIED:
-        why = host.trouble.sentence if host.trouble else "lets you in no further"
+        why = host.trouble.sentence if host.trouble else "denies you access"
         return name, Run(f"  {why}. virttui doctor says what is missing{next_try}")
     if host.answered_at is None:
         why = host.trouble.sentence if host.trouble else "has not answered yet"
@@ -311,7 +312,7 @@ def machine(host: HostState) -> Iterable[str]:
         yield f"images {free} free of {formatting.size(figures.disk_total)}"
 
 
-def sentence(row: HostRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: HostRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The host in words: what strains it first."""
     host = row.host
     if not row.inventory.current:
@@ -337,7 +338,7 @@ HOSTS: Pane[HostRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     order="as configured",
     minimum=lambda width: 8 if width < 60 else 12,
 )

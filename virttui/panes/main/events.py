@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import formatting
+from virttui.export.fields import EVENT_LEVELS
 from virttui.model.identity import ObjectId
 from virttui.model.queries import HostEvent
+from virttui.model.severity import Severity
 from virttui.render.columns import Cell, Column, HideRule
 from virttui.render.filter import FilterLanguage
 from virttui.render.glyphs import RenderContext
@@ -26,13 +28,14 @@ class EventRow(NamedTuple):
 
 
 def rows(fleet_state: FleetState) -> Sequence[EventRow]:
-    """All happenings, newest first; the newest alarm of an object that still needs eyes lasts."""
+    """All happenings, newest first; the newest alarm of an object that still needs attention
+    lasts."""
     found: list[EventRow] = []
     told: set[ObjectId] = set()
     for event in fleet_state.events:
         happening = event.happening
         lasts = False
-        if happening.level == "alarm" and happening.key is not None:
+        if happening.level is Severity.ERROR and happening.key is not None:
             lasts = happening.key not in told and happening.key in fleet_state.concerns
             told.add(happening.key)
         found.append(
@@ -51,7 +54,7 @@ def _what(row: EventRow, look: RenderContext) -> Cell:
     words = clean(happening.what)
     if row.lasts:
         return (Run(f"{look.glyphs.warning} {words}", Role.ALARM),)
-    if happening.level and happening.topic == "task":
+    if happening.level is not Severity.OK and happening.topic == "task":
         return (Run(f"{look.glyphs.failed} {words}", Role.BAD_STRONG),)
     return (Run(f"  {words}"),)
 
@@ -76,14 +79,14 @@ LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
         "host": lambda row: row.host,
         "kind": lambda row: row.happening.topic,
         "what": lambda row: row.happening.what,
-        "level": lambda row: row.happening.level,
+        "level": lambda row: EVENT_LEVELS[row.happening.level],
         "by": lambda row: row.happening.by,
     }
 )
 """What a filter may ask of a happening."""
 
 
-def sentence(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The happening in words, with what it concerns."""
     happening = row.happening
     ago = formatting.span(max(0.0, look.epoch - happening.epoch))
@@ -105,8 +108,8 @@ EVENTS: Pane[EventRow] = Pane(
     rows=rows,
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
-    sentence=sentence,
-    eyes=lambda row: bool(row.happening.level),
+    status_text=status_text,
+    needs_attention=lambda row: row.happening.level is not Severity.OK,
     order="newest first",
     pins=False,
     about=_about,

@@ -35,7 +35,7 @@ _KEYS = {
     "storage": ("start", "stop", "autostart", "create", "refresh-pool", "delete", "open", "filter"),
     "hosts": ("open", "refresh", "copy", "filter"),
     "tasks": ("retry", "cancel", "open", "task-logs", "copy", "filter"),
-    "events": ("open", "export-events", "filter", "freeze", "eyes"),
+    "events": ("open", "export-events", "filter", "freeze", "attention"),
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
 _MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
@@ -82,23 +82,23 @@ def hints(situation: ActionContext, width: int, *, stale: bool) -> tuple[list[Ke
 
 
 def _lost(situation: ActionContext) -> bool:
-    """Whether there is anything to plug in again."""
+    """Whether any selected network has detached NICs."""
     things = [subject.thing for subject in situation.subjects]
     return any(isinstance(thing, Network) and thing.unplugged for thing in things)
 
 
 def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> str:
-    """``eyes first  sort cpu▼``, or the order a list always has."""
+    """``attention first  sort cpu▼``, or the order a list always has."""
     column = pane.column(choice.sort)
     if column is None:
         return pane.order
     mark = look.glyphs.down if choice.descending else look.glyphs.up
-    eyes = "eyes first  " if choice.eyes_first and pane.pins else ""
-    return f"{eyes}sort {column.name}{mark}"
+    first = "attention first  " if choice.attention_first and pane.pins else ""
+    return f"{first}sort {column.name}{mark}"
 
 
-def by_hand(row: TaskRow, fleet_state: FleetState) -> str:
-    """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
+def equivalent_commands(row: TaskRow, fleet_state: FleetState) -> str:
+    """The virsh lines of a task or a batch; for a job of others, the one that shows it."""
     lines = [
         virsh(task.command, host.uri)
         for task in row.tasks
@@ -123,7 +123,7 @@ def list_words(
     if listing.total and choice.filter:
         said = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
     elif listing.total:
-        said = f"none of {listing.total} needs eyes. esc shows them all"
+        said = f"none of {listing.total} needs attention. esc shows them all"
     elif listing.pane.id in ("tasks", "events"):
         said = {"tasks": "nothing was asked of any host yet", "events": "nothing happened yet"}[
             listing.pane.id
@@ -154,14 +154,14 @@ def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
     denied = [i for i in inventories if i.host.phase is ConnectionState.DENIED]
     if denied:
         host = denied[0].host
-        why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
+        why = host.trouble.sentence if host.trouble else f"{host.name} denies you access"
         return f"{host.name}: {why}. virttui doctor says what is missing"
     gone = [i for i in inventories if not i.current]
     if gone:
         return f"{gone[0].host.name}: {_gone(gone[0], look)}"
     for one in inventories:
         if what in _PARTS and (reason := one.untold.get(_PARTS[what])):
-            return f"{one.host.name} does not tell its {things}: {reason}"
+            return f"{one.host.name} does not report its {things}: {reason}"
     where = inventories[0].host.name if len(inventories) == 1 else "any host"
     return f"no {things} on {where}"
 

@@ -44,9 +44,9 @@ def _notes(view: ListView, fleet_state: FleetState, frozen: bool) -> list[str]:
     notes = []
     if choice.filter:
         notes.append(f"/{clean(choice.filter.text)}")
-    if choice.eyes_only:
+    if choice.attention_only:
         others = sum(concern.kind is not pane.kind for concern in fleet_state.concerns.values())
-        notes.append("only what needs eyes" + (f", {others} in other panes" if others else ""))
+        notes.append("only what needs attention" + (f", {others} in other panes" if others else ""))
     if choice.group in pane.groups:
         notes.append(pane.groups[choice.group].title)
     if view.cursor.follow:

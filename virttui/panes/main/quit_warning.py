@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from virttui import formatting
-from virttui.model.commands import BLOCK_JOBS, ENDABLE
 from virttui.model.tasks import Task, TaskState
-
-OURS = ENDABLE - BLOCK_JOBS
-"""Verbs whose work goes through this program, and ends with it."""
 
 
 def quit_words(tasks: Iterable[Task]) -> str:
@@ -21,7 +17,7 @@ def quit_words(tasks: Iterable[Task]) -> str:
         elif not task.state.ended:
             running.append(task)
     ends = [f"{one.command.verb} {one.command.target.name}" for one in running
-            if one.command.verb in OURS]  # fmt: skip
+            if one.command.verb.ends_with_program]  # fmt: skip
     parts = []
     if ends:
         more = [f"{len(ends) - 3} more"] if len(ends) > 4 else []

@@ -1,4 +1,4 @@
-"""The whole story of one task: what failed, why most likely, what to try, and by hand."""
+"""Details of one task: what failed, the likely cause, what to try, the equivalent command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", 
 def detail_lines(
     row: TaskRow, fleet_state: FleetState, virsh: str, look: RenderContext, width: int, height: int
 ) -> list[Line]:
-    """The story in ``height`` lines."""
+    """The details of a task in exactly ``height`` lines."""
     task = row.task
     failed = row.state is TaskState.FAILED
     title = f"{row.verb} {row.target.name}" + (", why it failed" if failed else "")
@@ -42,11 +42,11 @@ def detail_lines(
         words = progress(row, look, 40) if row.meter else task.words
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, width)
     if virsh:
-        # By hand stays in view, whatever there is to tell.
+        # The equivalent command stays in view, however many lines there are.
         first, *others = virsh.splitlines()
         more = f"  and {len(others)} more, y copies all" if others else ""
-        by_hand = Run(cut_end(clean(first), width - LABEL - 1 - len(more)) + more)
-        lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
+        command = Run(cut_end(clean(first), width - LABEL - 1 - len(more)) + more)
+        lines = [*lines[: height - 2], (), (Run(f" {'equivalent':<{LABEL}}", Role.MUTED), command)]
     lines += [()] * height
     return [within(line, width) for line in lines[:height]]
 

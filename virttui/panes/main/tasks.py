@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from virttui import formatting
-from virttui.model.commands import BLOCK_JOBS, Target, Verb
+from virttui.model.commands import Target, Verb
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import Progress, Task, TaskState
@@ -98,7 +98,7 @@ def _of_task(job: Job, task: Task) -> bool:
     """Whether a job is what a task of this run is at work on."""
     if task.command.target.key != job.key:
         return False
-    work = task.command.disk_work if task.command.verb in BLOCK_JOBS else None
+    work = task.command.disk_work if task.command.verb.block_job else None
     if work is not None:
         return job.disk == work.disk
     return not job.disk and task.command.verb is Verb.SAVE
@@ -273,7 +273,7 @@ LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
 """What a filter may ask of a task."""
 
 
-def sentence(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The task in words."""
     name = Run(f"{row.verb} {clean(target_of(row))}", Role.STRONG)
     if row.batch:
@@ -324,8 +324,8 @@ TASKS: Pane[TaskRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
-    eyes=lambda row: row.state is TaskState.FAILED,
+    status_text=status_text,
+    needs_attention=lambda row: row.state is TaskState.FAILED,
     order="newest first",
     pins=False,
     minimum=lambda width: 11,

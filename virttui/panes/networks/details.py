@@ -8,7 +8,7 @@ from virttui.model.network_records import RecordKind
 from virttui.panes.domains.rows import word
 from virttui.panes.networks.facts import facts
 from virttui.panes.networks.pane import NetworkRow
-from virttui.panes.networks.users import if_stopped, lost, members
+from virttui.panes.networks.users import detached_users, stop_warning, users
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, fit, merged, within
@@ -40,7 +40,7 @@ def _tree(row: NetworkRow, look: RenderContext, width: int, height: int) -> list
     )
     for label, value in facts(network):
         lines.append((Run(f"   {fit(label, 11)} ", Role.MUTED), Run(clean(value))))
-    on_it = members(network, row.inventory)
+    on_it = users(network, row.inventory)
     notes = _notes(row)
     room = max(0, height - len(lines) - len(notes) - 1)
     by_mac = {lease.mac: lease for lease in network.leases or ()}
@@ -78,7 +78,7 @@ def _member(
 
 def _notes(row: NetworkRow) -> list[Line]:
     network = row.network
-    on_it = members(network, row.inventory)
+    on_it = users(network, row.inventory)
     domains = len({domain.key for domain, _ in on_it})
     used = f"{formatting.counted(len(on_it), 'nic')} of {formatting.counted(domains, 'domain')}"
     notes: list[Line] = []
@@ -103,12 +103,12 @@ def _notes(row: NetworkRow) -> list[Line]:
         if network.dnsmasq is not None:
             notes.append((Run("              "), Run(network.dnsmasq.config, Role.MUTED)))
     notes.append((Run(" used by      ", Role.MUTED), Run(used)))
-    off = lost(network, row.inventory)
+    off = detached_users(network, row.inventory)
     if off:
         said = f"{formatting.counted(len(off), 'nic')}; P plugs them in again"
         notes.append((Run(" not plugged  ", Role.MUTED), Run(said, Role.WARN)))
     if network.active:
-        cost = if_stopped(network, row.inventory)
+        cost = stop_warning(network, row.inventory)
         harmless = cost.startswith("nothing ")
         notes.append(
             (

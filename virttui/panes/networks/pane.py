@@ -8,15 +8,16 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Network
+from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
-from virttui.panes.networks.users import if_stopped
+from virttui.panes.networks.users import stop_warning
 from virttui.render.columns import Cell, Column, HideRule, StateCell, host_column, state_cell
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
 from virttui.store.attention import dnsmasq_gone, network_trouble
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 
 
 class NetworkRow(NamedTuple):
@@ -186,7 +187,7 @@ LANGUAGE: FilterLanguage[NetworkRow] = FilterLanguage(
 """What a filter may ask of a network."""
 
 
-def sentence(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The network in words, with what stopping it would cost."""
     if not row.inventory.current:
         return host_words(row.inventory, look)
@@ -201,7 +202,7 @@ def sentence(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -> L
         mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in"
         said = f"{error}. {mends}"
     else:
-        said = f"is active. If it stops, {if_stopped(network, row.inventory)}"
+        said = f"is active. If it stops, {stop_warning(network, row.inventory)}"
     return name, Run(f"  {said}")
 
 
@@ -213,7 +214,7 @@ NETWORKS: Pane[NetworkRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     sort="name",
     minimum=lambda width: 10 if width < 80 else 13,
     without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),

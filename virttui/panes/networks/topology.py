@@ -8,13 +8,14 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Inventory, Network, Nic
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import word
 from virttui.panes.hosts.pane import host_words
 from virttui.panes.networks.facts import facts
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Role, fit, plain
 from virttui.store.attention import dnsmasq_gone
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 
 
 class TopologyRow(NamedTuple):

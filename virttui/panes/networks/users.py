@@ -5,12 +5,12 @@ from __future__ import annotations
 from virttui import formatting
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain, Inventory, Network, Nic, Part
+from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, fit
-from virttui.store.fleet_state import natural
 
 
-def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
+def users(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
     """The interfaces on a network, those of running domains first, by the host's device."""
     found = [
         (domain, nic)
@@ -24,10 +24,10 @@ def members(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
     )
 
 
-def if_stopped(network: Network, inventory: Inventory) -> str:
+def stop_warning(network: Network, inventory: Inventory) -> str:
     """What stopping a network costs, in words."""
     cut = len(_cut(network, inventory))
-    if not any(domain.state.active for domain, _ in members(network, inventory)):
+    if not any(domain.state.active for domain, _ in users(network, inventory)):
         if Part.DEFINITIONS in inventory.untold:
             return "what is cut off is not known: not all definitions were read"
         return "nothing is cut off: no running domain is on it"
@@ -37,9 +37,9 @@ def if_stopped(network: Network, inventory: Inventory) -> str:
     return f"{formatting.counted(cut, 'running domain')} {verb}"
 
 
-def before_stop(network: Network, inventory: Inventory) -> str:
+def stop_confirmation(network: Network, inventory: Inventory) -> str:
     """The same for a question, with the way back."""
-    cost = if_stopped(network, inventory)
+    cost = stop_warning(network, inventory)
     said = f"{cost[:1].upper()}{cost[1:]}."
     if not network.persistent:
         return f"{said} It has no definition: it is gone for good then."
@@ -51,31 +51,31 @@ def _cut(network: Network, inventory: Inventory) -> set[ObjectId]:
     """The running domains that lose their link when it stops."""
     if not network.own_bridge:
         return set()
-    return {d.key for d, _ in members(network, inventory) if d.state.active}
+    return {d.key for d, _ in users(network, inventory) if d.state.active}
 
 
-def lost(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
+def detached_users(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
     """The interfaces of running domains that are not plugged into its bridge."""
     return [
         (domain, nic)
-        for domain, nic in members(network, inventory)
+        for domain, nic in users(network, inventory)
         if domain.state.active and nic.target in network.unplugged
     ]
 
 
-def if_deleted(network: Network, inventory: Inventory) -> str:
+def delete_warning(network: Network, inventory: Inventory) -> str:
     """What deleting a network costs its domains, in words; "" when there are none."""
-    count = len({domain.key for domain, _ in members(network, inventory)})
+    count = len({domain.key for domain, _ in users(network, inventory)})
     if not count:
         return ""
     has = "has a NIC on it and does" if count == 1 else "have a NIC on it and do"
     return f"{formatting.counted(count, 'domain')} {has} not start without it."
 
 
-def who(network: Network, inventory: Inventory, look: RenderContext) -> list[Line]:
+def user_lines(network: Network, inventory: Inventory, look: RenderContext) -> list[Line]:
     """The interfaces on a network, a line each: domain, the host's device, MAC address."""
     lines: list[Line] = []
-    for domain, nic in members(network, inventory):
+    for domain, nic in users(network, inventory):
         on = domain.state.active
         glyph = look.glyphs.running if on else look.glyphs.off
         device = fit(nic.target or formatting.UNKNOWN, 9)

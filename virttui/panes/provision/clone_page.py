@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from virttui import formatting
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.model.provision.clone import ClonePreview
 from virttui.render.chrome import Badge, pane_rule, rule, tabs
 from virttui.render.form_page import (

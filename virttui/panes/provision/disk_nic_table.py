@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import formatting
-from virttui.model.provision.create import DeviceSummary, WizardStep
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import DeviceSummary
 from virttui.panes.provision.create_review import xml_lines
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext

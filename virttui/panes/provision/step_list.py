@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from virttui import formatting
-from virttui.model.provision.create import CreatePlan, WizardStep
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import CreatePlan
 from virttui.model.provision.domain_spec import DomainSpec
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext

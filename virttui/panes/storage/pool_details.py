@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui import formatting
-from virttui.panes.storage.pool_users import members
+from virttui.panes.storage.pool_users import users
 from virttui.panes.storage.pools import PoolRow
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
@@ -24,7 +24,7 @@ def detail_lines(row: PoolRow, look: RenderContext, width: int, height: int) -> 
 
 
 def _users(row: PoolRow) -> str:
-    on_it = members(row.pool, row.inventory)
+    on_it = users(row.pool, row.inventory)
     domains = len({domain.key for domain, _ in on_it})
     if not on_it:
         return ""

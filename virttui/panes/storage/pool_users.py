@@ -6,9 +6,9 @@ import posixpath
 
 from virttui import formatting
 from virttui.model.inventory import Disk, Domain, Inventory, Pool
+from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, fit
-from virttui.store.fleet_state import natural
 
 _SHARED = ("", "/", "/dev", "/dev/mapper", "/dev/disk/by-path")
 """Where volumes of several pools are: there a path does not tell whose it is."""
@@ -16,7 +16,7 @@ _MOUNTED = ("fs", "netfs", "logical")
 """What libvirt unmounts or switches off at a stop, and the host refuses while it is in use."""
 
 
-def members(pool: Pool, inventory: Inventory) -> list[tuple[Domain, Disk]]:
+def users(pool: Pool, inventory: Inventory) -> list[tuple[Domain, Disk]]:
     """The disks on a pool, by its name or its folder; those of running domains first."""
     folder = posixpath.normpath(pool.path) + "/" if pool.path not in _SHARED else ""
     found = [
@@ -35,9 +35,9 @@ def members(pool: Pool, inventory: Inventory) -> list[tuple[Domain, Disk]]:
     )
 
 
-def if_stopped(pool: Pool, inventory: Inventory) -> str:
+def stop_warning(pool: Pool, inventory: Inventory) -> str:
     """What stopping a pool costs, in sentences."""
-    on_it = members(pool, inventory)
+    on_it = users(pool, inventory)
     if not on_it:
         return "No domain of this host has a disk on it."
     running = len({domain.key for domain, _ in on_it if domain.state.active})
@@ -66,19 +66,19 @@ def _waiting(pool: Pool, on_it: list[tuple[Domain, Disk]]) -> str:
     return f"{formatting.counted(count, 'domain')} cannot start until this pool is active again."
 
 
-def if_deleted(pool: Pool, inventory: Inventory) -> str:
+def delete_warning(pool: Pool, inventory: Inventory) -> str:
     """What deleting the definition of a pool costs its domains; "" when there are none."""
-    count = len({domain.key for domain, disk in members(pool, inventory) if disk.pool})
+    count = len({domain.key for domain, disk in users(pool, inventory) if disk.pool})
     if not count:
         return ""
     has = "names it and does" if count == 1 else "name it and do"
     return f"{formatting.counted(count, 'domain')} {has} not start without it."
 
 
-def who(pool: Pool, inventory: Inventory, look: RenderContext) -> list[Line]:
+def user_lines(pool: Pool, inventory: Inventory, look: RenderContext) -> list[Line]:
     """The disks on a pool, a line each: domain, the disk's target, what is in it."""
     lines: list[Line] = []
-    for domain, disk in members(pool, inventory):
+    for domain, disk in users(pool, inventory):
         on = domain.state.active
         glyph = look.glyphs.running if on else look.glyphs.off
         lines.append(
@@ -99,7 +99,7 @@ def _on(pool: Pool) -> str:
     return formatting.listed(list(pool.devices)) if pool.devices else "its device"
 
 
-def if_built(pool: Pool) -> str:
+def build_warning(pool: Pool) -> str:
     """What preparing its place does, in a sentence."""
     if pool.type == "fs":
         return f"Makes {pool.path}, and a file system on {_on(pool)} only if nothing is on it."
@@ -112,14 +112,14 @@ def if_built(pool: Pool) -> str:
     return f"Makes the folder {pool.path} if it is missing. Nothing in it is changed."
 
 
-def if_formatted(pool: Pool) -> str:
+def format_warning(pool: Pool) -> str:
     """What formatting its place does whatever is on it, in a sentence."""
     what = {"fs": "a new file system", "disk": "a new partition table"}
     made = what.get(pool.type, "a new volume group")
     return f"All that is on {_on(pool)} will be gone for good: {made} is made on it."
 
 
-def if_erased(pool: Pool) -> str:
+def erase_warning(pool: Pool) -> str:
     """What taking its place away does, in a sentence."""
     if pool.type == "logical":
         return f"The volume group {pool.path} and all of its volumes will be gone for good."

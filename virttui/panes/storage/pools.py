@@ -8,6 +8,7 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Pool
+from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
 from virttui.render.columns import (
     Cell,
@@ -23,7 +24,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
 from virttui.store.attention import fill, pool_alarms
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import over, pool_promise
 
 
@@ -233,7 +234,7 @@ def origin_words(pool: Pool) -> str:
     return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 
-def sentence(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The pool in words."""
     if not row.inventory.current:
         return host_words(row.inventory, look)
@@ -243,7 +244,7 @@ def sentence(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> Line
     if pool.fault:
         said = pool.fault
     elif pool.state == "inaccessible":
-        said = "cannot be reached: what stands behind it is gone"
+        said = "cannot be reached: the storage behind it is gone"
     elif not pool.active:
         said = f"is off; s starts it  {' '.join(filter(None, (pool.path, origin_words(pool))))}"
     elif taken is not None and taken >= look.limits.full:
@@ -264,7 +265,7 @@ POOLS: Pane[PoolRow] = Pane(
     rows=rows,
     row_role=row_role,
     language=LANGUAGE,
-    sentence=sentence,
+    status_text=status_text,
     sort="used",
     minimum=lambda width: 10,
     without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),

@@ -10,13 +10,14 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Inventory, Pool, Volume
+from virttui.natural_sort import natural
 from virttui.panes.domains.rows import word
 from virttui.render.columns import Cell, Column, HideRule
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
-from virttui.store.fleet_state import FleetState, natural
+from virttui.store.fleet_state import FleetState
 from virttui.store.shared_storage import RemoteDiskUser, seen_elsewhere
 
 
@@ -333,7 +334,7 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
 """What a filter may ask of a volume."""
 
 
-def sentence(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
+def status_text(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The volume in words."""
     volume = row.volume
     said = volume.path if volume.known else f"{volume.path}  is being read"
@@ -365,7 +366,7 @@ def volumes_pane(pool: ObjectId) -> Pane[VolumeRow]:
         rows=VolumeIndex(pool),
         row_role=lambda row: Role.TEXT,
         language=LANGUAGE,
-        sentence=sentence,
+        status_text=status_text,
         sort="size",
         pins=False,
         ready=lambda fleet_state: all(

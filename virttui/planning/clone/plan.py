@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document, Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.clone import (
     ClonePlan,

@@ -1,27 +1,6 @@
-"""A machine thought up step by step: the fields of each step, and the recipe they come to.
+"""The create wizard's planner: the fields of each step, and the plans of the new domains.
 
-Everything is made anew with each key, from what was given so far and what is known of the host:
-no step has to know of another. ``steps`` are the fields, ``planning`` the machine and its recipe,
-``checking`` what is looked at before anything is made.
+Everything is computed again with each key, from the form values and the facts of the host, so no
+step depends on another. ``fields`` gives the fields of a step, ``plan`` the domain and its
+provision plan, ``checks`` the checks before anything is created.
 """
-
-from virttui.planning.create.checks import checks
-from virttui.planning.create.fields import chosen, lookups, medium_of, wants
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.create.plan import proposed
-from virttui.planning.create.repeated_fields import added, without
-from virttui.planning.create.xml_override import edited, original
-
-__all__ = [
-    "IdGenerator",
-    "added",
-    "checks",
-    "chosen",
-    "edited",
-    "lookups",
-    "medium_of",
-    "original",
-    "proposed",
-    "wants",
-    "without",
-]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
-from virttui.model.provision.create import WizardStep
+from virttui.model.form_fields import FormField
+from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.domain_spec import DiskSpec, InstallMethod
 from virttui.model.volumes import FILE_POOLS
 from virttui.planning.create.repeated_fields import further, prefix

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
-from virttui.model.provision.create import CreateContext, WizardStep
+from virttui.model.form_fields import FormField
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import (
     HostCapabilities,
     InstallMethod,

@@ -10,7 +10,8 @@ from dataclasses import replace
 from virttui.libvirtxml.build import mac
 from virttui.libvirtxml.edits.operands import bytes_of, number_of
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.create import XML, CreateContext, CreatePlan, DeviceSummary, WizardStep
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import XML, CreateContext, CreatePlan, DeviceSummary
 from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities, InstallMethod, NicSpec
 from virttui.model.provision.plan import ProvisionPlan, RootFolder, VolumeStep
 from virttui.planning.clone.names import names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from virttui.model.provision.create import WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.planning.create.new_identity import CARDS
 from virttui.planning.create.step_context import Values
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import (
     DomainSpec,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
-from virttui.model.provision.create import CreateContext, WizardStep
+from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import DiskSpec, InstallMethod
 from virttui.model.provision.lookups import Lookup, LookupKind, LookupResult
 from virttui.model.provision.plan import VolumeStep

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.commands import Verb
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 from virttui.planning.form import choice
 from virttui.planning.network_pool.volume import checked_name, new_size

@@ -7,14 +7,9 @@ from collections.abc import Iterable
 from virttui.libvirtxml.build import element, name, path, unused
 from virttui.libvirtxml.edits.operands import PREFIXES, bytes_of, free_target
 from virttui.model.documents import Option
-from virttui.model.domains.devices import (
-    CandidateVolume,
-    DeviceContext,
-    DeviceXml,
-    FormField,
-    GuestContext,
-)
+from virttui.model.domains.devices import CandidateVolume, DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.volumes import NewVolume, free_name
 from virttui.planning.devices.volume_names import volume_name
 from virttui.planning.form import DeviceType, Values, choice, of_names, preferred

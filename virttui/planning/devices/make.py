@@ -7,10 +7,10 @@ from virttui.model.domains.devices import (
     DeviceContext,
     DeviceRequest,
     DeviceXml,
-    FormField,
     GuestContext,
 )
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.planning.devices.disks import STORAGE
 from virttui.planning.devices.guest_context import free_mac, guest_of
 from virttui.planning.devices.passthrough import PASSING

@@ -6,8 +6,9 @@ import re
 
 from virttui.libvirtxml.build import element, mac, name, unused
 from virttui.model.documents import Option
-from virttui.model.domains.devices import DeviceContext, DeviceXml, FormField, GuestContext
+from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.planning.form import Values, choice, of_names, preferred
 
 _BRIDGES = "devices/interface[type=bridge]/source@bridge"

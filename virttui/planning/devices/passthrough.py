@@ -7,15 +7,9 @@ from collections import Counter
 
 from virttui.libvirtxml.build import element
 from virttui.model.documents import Option
-from virttui.model.domains.devices import (
-    Bus,
-    DeviceContext,
-    DeviceXml,
-    FormField,
-    GuestContext,
-    HostDevice,
-)
+from virttui.model.domains.devices import Bus, DeviceContext, DeviceXml, GuestContext, HostDevice
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.planning.form import DeviceType, Values, choice, of_names
 
 _ID = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from virttui.libvirtxml.build import element, name, path, unused
 from virttui.model.documents import Option
-from virttui.model.domains.devices import DeviceContext, DeviceXml, FormField, GuestContext
+from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.planning.devices.nic import nic_made, nic_wants
 from virttui.planning.form import DeviceType, Values, choice, of_names, preferred
 

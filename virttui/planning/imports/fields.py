@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ExistingIds
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import OperatingSystem

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from virttui.libvirtxml.edits.operands import bytes_of, number_of
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.appliance import (
     Appliance,
     ApplianceDisk,

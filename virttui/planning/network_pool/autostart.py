@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
+from virttui.model.form_fields import FormField
 from virttui.planning.form import Values, choice
 
 _WAYS = (

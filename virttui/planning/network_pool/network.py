@@ -8,8 +8,8 @@ from itertools import chain, islice
 
 from virttui.libvirtxml.build import element, name
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.network_pool import NetworkPoolContext, NetworkPoolPlan
 from virttui.planning.form import Values, choice, of_names, preferred
 from virttui.planning.network_pool.autostart import starting, when

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from virttui.libvirtxml.build import element, name, path
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.network_pool import (
     NetworkPoolContext,
     NetworkPoolPlan,

@@ -10,8 +10,8 @@ from lxml import etree
 from virttui.libvirtxml.build import element, name
 from virttui.libvirtxml.parse import attribute, root_of, text
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource, PoolSourceQuery
 from virttui.planning.form import Values
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from virttui.libvirtxml.build import element, path
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.documents import Option
-from virttui.model.domains.devices import FormField
 from virttui.model.errors import InvalidInput
+from virttui.model.form_fields import FormField
 from virttui.model.inventory import Volume
 from virttui.model.volumes import FILE_POOLS, NewVolume, PoolContext
 from virttui.planning.devices.volume_names import volume_name

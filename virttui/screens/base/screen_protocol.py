@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Protocol, TypeVar
 
 from textual.app import App
+from textual.geometry import Size
+from textual.screen import Screen
 
 from virttui.model.commands import Target
 from virttui.panes.main.view_state import MainViewState
 from virttui.render.glyphs import RenderContext
 from virttui.widgets.app_protocol import AppServices
 
+R = TypeVar("R")
 
-class ActionScreen(Protocol):
+
+class FlowScreen(Protocol):
+    """A screen that runs flows: coroutines that show dialogs or work in the background."""
+
+    @property
+    def app(self) -> App[object]:
+        """The app, to open another screen."""
+
+    def run_flow(self, flow: Coroutine[object, object, None]) -> None:
+        """Run a coroutine that shows dialogs or works in the background, as a task of the screen.
+
+        The task is cancelled when the screen is closed.
+        """
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result. Only a flow may call this."""
+
+
+class ActionScreen(FlowScreen, Protocol):
     """A screen that deeds are done from."""
 
     @property
     def view_state(self) -> MainViewState:
         """What the hands have chosen there."""
-
-    @property
-    def app(self) -> App[object]:
-        """Where modals are pushed."""
 
     @property
     def console(self) -> AppServices:
@@ -30,6 +48,14 @@ class ActionScreen(Protocol):
     @property
     def look(self) -> RenderContext:
         """How things are drawn now."""
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the screen is on top of all others."""
+
+    @property
+    def size(self) -> Size:
+        """The size of the screen in character cells."""
 
     def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""

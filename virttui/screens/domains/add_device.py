@@ -1,11 +1,12 @@
-"""Devices to add: which kind, its form, and the edit it comes to for each domain."""
+"""Devices to add: which kind, its form, and the edit of each domain."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from textual.app import App
+from textual.screen import Screen
 
 from virttui import formatting
 from virttui.model.commands import Command, SettingChange, Target, Verb
@@ -13,65 +14,80 @@ from virttui.model.domains.devices import BY_DEVICE_KIND, DeviceRequest
 from virttui.model.domains.settings import ADD
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.volumes import NewVolume, VolumeOperation
-from virttui.widgets.app_protocol import AppServices, console_of
+from virttui.widgets.app_protocol import AppServices
 
-Then = Callable[[Mapping[ObjectId, SettingChange], Callable[[], None], tuple[Command, ...]], None]
-"""Takes the edits, what opens the form again, and what has to be made before them."""
+if TYPE_CHECKING:
+    from virttui.modals.domains.device_facts import DeviceFacts
+
+R = TypeVar("R")
+
+
+class DialogScreen(Protocol):
+    """A screen whose flows show dialogs."""
+
+    @property
+    def console(self) -> AppServices:
+        """The app, as screens see it."""
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddedDevice:
+    """A form that was filled in: the edit of each domain, and the commands that come before."""
+
+    request: DeviceRequest
+    edits: Mapping[ObjectId, SettingChange]
+    before: tuple[Command, ...]
+
+
+async def ask_for_device(
+    screen: DialogScreen, facts: DeviceFacts, kind: str = "", entered: Mapping[str, str] = {}
+) -> AddedDevice | None:
+    """Ask for a kind of device unless ``kind`` names one, then for the device itself."""
+    from virttui.modals.domains.device import DeviceDialog
+    from virttui.modals.domains.device_kinds import DeviceKindDialog
+
+    targets = facts.targets
+    name = targets[0].name if len(targets) == 1 else formatting.counted(len(targets), "domain")
+    if not kind:
+        chosen = await screen.show_dialog(DeviceKindDialog(name, facts))
+        if chosen is None:
+            return None
+        kind = chosen
+    dialog = DeviceDialog(BY_DEVICE_KIND[kind], name, facts, entered)
+    request = await screen.show_dialog(dialog)
+    return _added(screen.console, facts, request) if request is not None else None
+
+
+def _added(console: AppServices, facts: DeviceFacts, request: DeviceRequest) -> AddedDevice | None:
+    """The edit of each domain; None while the definition is not known."""
+    from virttui.planning.devices import make
+    from virttui.store.device_context import macs
+
+    guest = facts.guest
+    if guest is None:
+        return None
+    around = facts.around(console)
+    taken = set(macs(console.fleet_state())) | {around.mac}
+    edits: dict[ObjectId, SettingChange] = {}
+    before: tuple[Command, ...] = ()
+    for target in facts.targets:
+        made = make.made(request, guest, around)
+        if made.volume is not None:
+            before = _volume(console, target.key.host, made.pool, made.volume)
+        values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
+        edits[target.key] = SettingChange(ADD, values=values)
+        # Two domains with the same address would answer for each other.
+        around = replace(around, mac=make.free_mac(taken))
+        taken.add(around.mac)
+    return AddedDevice(request, edits, before)
 
 
 def _volume(console: AppServices, host: str, name: str, new: NewVolume) -> tuple[Command, ...]:
-    """What makes the volume of a new disk."""
+    """The command that creates the volume of a new disk."""
     inventory = console.fleet_state().inventories[host]
     pool = next(one for one in inventory.pools.values() if one.name == name)
     target = Target(Kind.VOLUME, ObjectId(host, f"{pool.key.uuid}/{new.name}"), new.name)
     return (Command(Verb.CREATE, target, volume=VolumeOperation(pool.key, name, new)),)
-
-
-def add_device(
-    app: App[object],
-    targets: Sequence[Target],
-    then: Then,
-    kind: str = "",
-    texts: tuple[str, str] = ("", ""),
-) -> None:
-    """Ask for a kind of device unless one is named, then for the device, and hand on the edits.
-
-    ``texts`` are the definition it is for and the live one, instead of what libvirt stores.
-    """
-    from virttui.modals.domains.device import DeviceDialog
-    from virttui.modals.domains.device_facts import DeviceFacts
-    from virttui.modals.domains.device_kinds import DeviceKindDialog
-    from virttui.planning.devices import make
-    from virttui.store.device_context import macs
-
-    facts = DeviceFacts(make, targets, *texts)
-    name = targets[0].name if len(targets) == 1 else formatting.counted(len(targets), "domain")
-
-    def chosen(kind: str | None, entered: Mapping[str, str] = {}) -> None:
-        if kind is not None:
-            app.push_screen(DeviceDialog(BY_DEVICE_KIND[kind], name, facts, entered), evaluate)
-
-    def evaluate(wanted: DeviceRequest | None) -> None:
-        guest = facts.guest
-        if wanted is None or guest is None:
-            return
-        console = console_of(app)
-        around = facts.around(console)
-        taken = set(macs(console.fleet_state())) | {around.mac}
-        edits: dict[ObjectId, SettingChange] = {}
-        before: tuple[Command, ...] = ()
-        for target in targets:
-            made = make.made(wanted, guest, around)
-            if made.volume is not None:
-                before = _volume(console, target.key.host, made.pool, made.volume)
-            values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
-            edits[target.key] = SettingChange(ADD, values=values)
-            # Two domains with the same address would answer for each other.
-            around = replace(around, mac=make.free_mac(taken))
-            taken.add(around.mac)
-        then(edits, lambda: chosen(wanted.kind, dict(wanted.values)), before)
-
-    if kind:
-        chosen(kind)
-    else:
-        app.push_screen(DeviceKindDialog(name, facts), chosen)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import formatting
+from virttui.actions.action import PANE_OF
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext
 from virttui.commandline.parsed import (
@@ -21,47 +21,44 @@ from virttui.commandline.parsed import (
     ViewCommand,
     VirshLine,
 )
-from virttui.model.commands import Target
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import HostState
 from virttui.model.queries import QueryKind
 from virttui.persistence.saved_views import SavedViews
-from virttui.render.filter import Filter
 from virttui.render.view_record import record_of
 from virttui.screens.main.export import ExportFlow
-from virttui.screens.main.key_dispatcher import PANE_OF
-from virttui.screens.main.virsh_runner import VirshRunner
-from virttui.screens.xml_editor.open_document import choose
 from virttui.settings import state_folder
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
+    from virttui.screens.main.dispatcher import ActionDispatcher
+    from virttui.screens.main.line_commands import LineCommands
+    from virttui.screens.main.list_actions import ListActions
+    from virttui.screens.main.object_actions import ObjectActions
+    from virttui.screens.main.virsh_runner import VirshRunner
 
 
 class CommandLineRunner:
     """Runs the intents of the ``:`` line."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(
+        self,
+        screen: ActionScreen,
+        dispatcher: ActionDispatcher,
+        lists: ListActions,
+        objects: ObjectActions,
+        line_commands: LineCommands,
+        virsh: VirshRunner,
+    ) -> None:
         self._screen = screen
-        self.virsh = VirshRunner(screen)
+        self._dispatcher = dispatcher
+        self._line_commands = line_commands
+        self._lists = lists
+        self._objects = objects
+        self.virsh = virsh
         self.exporting = ExportFlow(screen)
         self.views = SavedViews(state_folder)
         self._asked: set[ObjectId] = set()
         """The pools whose volumes were asked for."""
-        self._alone: dict[str, Callable[[], None]] = {
-            "unhealthy": lambda: screen.key_dispatcher.do("eyes"),
-            "add": lambda: self._add(AddCommand("", self._selected())),
-            "set": lambda: screen.key_dispatcher.do("edit"),
-            "xml": lambda: screen.key_dispatcher.do("xml"),
-            "documents": self._documents,
-            "secrets": self._secrets,
-            "nwfilters": self._filters,
-            "orphans": self._orphans,
-            "topology": lambda: screen.key_dispatcher.topology(),
-            "drafts": lambda: screen.unfinished.open(),
-            "leftovers": lambda: screen.leftovers.open(),
-            "demo": lambda: screen.console.open_demo(),
-        }
 
     def about(self, intent: Intent | None) -> str:
         """A few words on what an intent would act on, or why it cannot."""
@@ -77,7 +74,7 @@ class CommandLineRunner:
             )
         if not isinstance(intent, ActionCommand):
             return ""
-        situation = self._situation(intent)
+        situation = self._objects.context_of(intent.targets)
         reason = intent.action.why_not(situation)
         if reason:
             return reason
@@ -91,17 +88,15 @@ class CommandLineRunner:
         if isinstance(intent, ActionCommand):
             self._act(intent)
         elif isinstance(intent, GotoCommand):
-            self._screen.key_dispatcher.go_to(PANE_OF[intent.target.kind], intent.target.key)
+            self._lists.go_to(PANE_OF[intent.target.kind], intent.target.key)
         elif isinstance(intent, VirshLine):
             self.virsh.run(intent.call)
         elif isinstance(intent, ViewCommand):
             self._view(intent)
         elif isinstance(intent, SetCommand):
-            self._screen.action_dispatcher.settings.review(
-                intent.edit, intent.targets, intent.autostart
-            )
+            self._objects.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
-            self._add(intent)
+            self._objects.add_device(intent.targets, intent.kind)
         elif isinstance(intent, DiskJobCommand):
             self._work(intent)
         elif isinstance(intent, ExportCommand | ImportArchiveCommand):
@@ -114,17 +109,14 @@ class CommandLineRunner:
     def _own(self, id: str) -> None:
         view_state = self._screen.view_state
         word, _, rest = id.partition(" ")
-        alone = self._alone.get(word)
-        if alone is not None and not rest:
-            alone()
-        elif word == "sort" and rest:
+        if word == "sort" and rest:
             view_state.sort_on(rest)
         elif word == "group" and rest:
             view_state.group_by("" if rest == "off" else rest)
-        elif word == "eyes" and rest:
-            view_state.pin_eyes(rest == "on")
+        elif word == "attention" and rest:
+            view_state.set_attention_first(rest == "on")
         else:
-            self._screen.key_dispatcher.do(id)
+            self._line_commands.run(id)
 
     def ask_volumes(self) -> None:
         """Have the volumes told of every pool that is on, of the host of the selected row, once."""
@@ -144,7 +136,7 @@ class CommandLineRunner:
 
     def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""
-        view_state, appliances = self._screen.view_state, self._screen.action_dispatcher.appliances
+        view_state, appliances = self._screen.view_state, self._objects.appliances
         if isinstance(intent, ExportCommand):
             self.exporting.export(intent)
         elif not intent.packs:
@@ -167,76 +159,15 @@ class CommandLineRunner:
         if view_state.read_only or reason:
             self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:
-            self._screen.action_dispatcher.appliances.pack(subjects[0], intent.path)
-
-    def _secrets(self) -> None:
-        host = self._host()
-        self._screen.action_dispatcher.secrets.open(host.id, host.name)
-
-    def _filters(self) -> None:
-        host = self._host()
-        self._screen.action_dispatcher.filters.open(host.id, host.name)
-
-    def _orphans(self) -> None:
-        """Only the volumes that nobody uses: of the pool that is open, else the selected one."""
-        view_state = self._screen.view_state
-        if (
-            view_state.volumes is None
-            and view_state.pane == "storage"
-            and view_state.view.row is not None
-        ):
-            self._screen.key_dispatcher.do("open")
-        if view_state.volumes is None:
-            self._screen.show_message("orphans: select a pool first, 3 shows them")
-            return
-        view_state.open("storage")
-        view_state.lower = True
-        filter = view_state.view.pane.language.parse("used:nobody")
-        if isinstance(filter, Filter):
-            view_state.narrow(filter)
-
-    def _selected(self) -> tuple[Target, ...]:
-        """The domains under the hands."""
-        subjects = self._screen.view_state.situation().subjects
-        return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-
-    def _add(self, intent: AddCommand) -> None:
-        """Fill in the form of a new device, if its domains can be edited now."""
-        edit = BY_ID["edit"]
-        if not intent.targets:
-            self._screen.show_message("add: no domain is selected", bad=True)
-        elif reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
-            self._screen.show_message(f"add: {reason}")
-        else:
-            self._screen.action_dispatcher.settings.add(intent.targets, intent.kind)
+            self._objects.appliances.pack(subjects[0], intent.path)
 
     def _work(self, intent: DiskJobCommand) -> None:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
         edit, target = BY_ID["edit"], intent.targets[0]
-        if reason := edit.why_not(self._situation(ActionCommand(edit, intent.targets))):
+        if reason := edit.why_not(self._objects.context_of(intent.targets)):
             self._screen.show_message(f"{intent.verb}: {reason}")
         else:
-            self._screen.action_dispatcher.settings.disks.open(
-                intent.verb, target, intent.disk, intent.value
-            )
-
-    def _documents(self) -> None:
-        """The documents of the selected domain or network, else of its host or the first."""
-        view_state = self._screen.view_state
-        subjects = view_state.situation().subjects
-        app, fleet_state = self._screen.app, view_state.fleet_state
-        if subjects and subjects[0].kind in (Kind.DOMAIN, Kind.NETWORK):
-            choose(app, fleet_state, subjects[0].kind, subjects[0].key, subjects[0].name)
-            return
-        host = self._host()
-        choose(app, fleet_state, Kind.HOST, ObjectId(host.id, ""), host.name)
-
-    def _host(self) -> HostState:
-        """The host of the selected row, or the first one."""
-        view_state = self._screen.view_state
-        subjects = view_state.situation().subjects
-        hosts = list(view_state.fleet_state.inventories.values())
-        return subjects[0].host if subjects else hosts[0].host
+            self._objects.settings.disks.open(intent.verb, target, intent.disk, intent.value)
 
     def _view(self, intent: ViewCommand) -> None:
         """Show a view, or change what is kept, off the screen's loop."""
@@ -267,23 +198,18 @@ class CommandLineRunner:
 
         self._keeping = asyncio.create_task(keep())
 
-    def _situation(self, act: ActionCommand) -> ActionContext:
-        """The named targets as a key would find them under the hands."""
-        view_state = self._screen.view_state
-        subjects = [view_state.subject(target.kind, target.key) for target in act.targets]
-        there = tuple(subject for subject in subjects if subject is not None)
-        pane = PANE_OF[act.targets[0].kind]
-        return ActionContext(
-            pane, there, len(there) > 1, read_only=view_state.read_only, rows=bool(there)
-        )
-
     def _act(self, act: ActionCommand) -> None:
-        situation = self._situation(act)
+        situation = self._objects.context_of(act.targets)
         if not act.new_name:
-            self._screen.key_dispatcher.run(act.action, situation, act.verb)
+            self._dispatcher.run(act.action, situation, act.verb, self._select)
         elif reason := act.action.why_not(situation):
             self._screen.show_message(f"{act.action.word}: {reason}")
         elif act.action.id == "clone":
-            self._screen.action_dispatcher.clones.open(situation.subjects[0], act.new_name)
+            self._objects.clones.open(situation.subjects[0], act.new_name)
         else:
-            self._screen.action_dispatcher.rename(situation.subjects[0], act.new_name)
+            self._objects.rename_to(situation.subjects[0], act.new_name)
+
+    def _select(self, named: ActionContext) -> None:
+        """Select the first target that a line names."""
+        subject = named.subjects[0]
+        self._lists.go_to(PANE_OF[subject.kind], subject.key)

@@ -28,12 +28,12 @@ def _loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":
-            return users.before_stop(thing, inventory)
-        return f"{action.consequence} {users.if_deleted(thing, inventory)}".rstrip()
+            return users.stop_confirmation(thing, inventory)
+        return f"{action.consequence} {users.delete_warning(thing, inventory)}".rstrip()
     if isinstance(thing, Pool):
         if action.id == "stop":
-            return pool_users.if_stopped(thing, inventory)
-        return f"{action.consequence} {pool_users.if_deleted(thing, inventory)}".rstrip()
+            return pool_users.stop_warning(thing, inventory)
+        return f"{action.consequence} {pool_users.delete_warning(thing, inventory)}".rstrip()
     return f"{action.consequence} {transient(action, (subject,))}".rstrip()
 
 
@@ -61,7 +61,7 @@ def touched(
     if action.id not in ("stop", "delete"):
         return ()
     if isinstance(subject.thing, Network):
-        return tuple(users.who(subject.thing, inventory, look))
+        return tuple(users.user_lines(subject.thing, inventory, look))
     if isinstance(subject.thing, Pool):
-        return tuple(pool_users.who(subject.thing, inventory, look))
+        return tuple(pool_users.user_lines(subject.thing, inventory, look))
     return ()

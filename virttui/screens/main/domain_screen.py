@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from virttui import formatting
-from virttui.actions.action import PANES, Action
+from virttui.actions.action import Action
 from virttui.actions.registry import BY_ID, meant
 from virttui.model.commands import Target
 from virttui.model.domains.details import DomainDetails
@@ -20,7 +18,8 @@ from virttui.panes.domain_page.view_state import DetailsViewState, PageFrame
 from virttui.render.chrome import hint_at, tab_at
 from virttui.render.grid import fits
 from virttui.screens.base.copy_menu import copy, copy_selected
-from virttui.screens.main.action_dispatcher import ActionDispatcher
+from virttui.screens.main.dispatcher import ActionDispatcher
+from virttui.screens.main.object_actions import ObjectActions
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
@@ -32,39 +31,16 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def __init__(self, domain: Domain, *, read_only: bool) -> None:
         super().__init__(name="details")
         self.view_state = DetailsViewState(domain, read_only=read_only)
-        self.action_dispatcher = ActionDispatcher(self)
+        self.objects = ObjectActions(self)
+        self._dispatcher = ActionDispatcher(
+            self, DomainPageActions(self), self.objects, frozenset({"details"})
+        )
         self._top = LineView(id="top")
         self._left = LineView(id="left")
         self._right = LineView(id="right")
         self._answer = LineView(id="answer")
         self._keys = LineView(id="keys")
         self._laid_out: tuple[int, ...] = ()
-        view_state = self.view_state
-        self._does: dict[str, Callable[[], object]] = {
-            "up": lambda: view_state.move(-1),
-            "down": lambda: view_state.move(1),
-            "first": lambda: view_state.go(last=False),
-            "last": lambda: view_state.go(last=True),
-            "page-up": lambda: view_state.move(-view_state.half),
-            "page-down": lambda: view_state.move(view_state.half),
-            "next-part": view_state.next_part,
-            "last-part": view_state.next_part,
-            "open": view_state.turn,
-            "fold": view_state.turn,
-            "shut": lambda: view_state.turn(to=False),
-            "unfold": lambda: view_state.turn(to=True),
-            "sort-left": lambda: view_state.sort_by(-1),
-            "sort-right": lambda: view_state.sort_by(1),
-            "sort-turn": view_state.turn_sort,
-            "window-less": lambda: view_state.turn_window(-1),
-            "window-more": lambda: view_state.turn_window(1),
-            "copy": lambda: copy(self),
-            "refresh": self._refresh,
-            "help": self._help,
-            "back": lambda: self.dismiss(None),
-            **{f"pane-{name}": self._leaver(f"pane-{name}") for name in PANES},
-            "quit": self._leaver("quit"),
-        }
 
     def compose(self) -> ComposeResult:
         """Tabs and breadcrumb, the two halves, answer and keys."""
@@ -98,7 +74,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.view_state.take(fleet_state)
+        self.view_state.update(fleet_state)
         self.paint()
 
     def take_details(self, details: DomainDetails) -> None:
@@ -150,7 +126,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.view_state.heard(task, self.look.now)
-        self.action_dispatcher.following.heard(task)
+        self.objects.following.heard(task)
 
     def on_query_result(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
@@ -178,32 +154,12 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
             gone = action.kinds and not situation.subjects
             self.show_message(f"{action.word}: {'the domain is gone' if gone else reason}")
             return
-        done = self._does.get(action.id)
-        if done is not None:
-            done()
-        else:
-            self.action_dispatcher.do(action, situation)
+        self._dispatcher.perform(action, situation)
         if self.is_current:
             self.paint()
 
-    def _leaver(self, id: str) -> Callable[[], object]:
-        return lambda: self.dismiss(id)
-
-    def _refresh(self) -> None:
-        self.console.refresh_now()
-        self.console.inspect(self.view_state.key)
-        self.show_message("reading everything again")
-
-    def _help(self) -> None:
-        from virttui.screens.main.help import HelpScreen
-
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._do(id)
-
-        self.app.push_screen(HelpScreen(self.view_state), chosen)
-
-    def _do(self, id: str) -> None:
+    def run_id(self, id: str) -> None:
+        """Run an action by its id, from a click or the help page."""
         self._run(BY_ID[id])
 
     def _copy_or_say(self) -> None:
@@ -219,4 +175,109 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         elif event.screen_y == self.size.height - 1:
             hint = hint_at(event.screen_x, *self.view_state.hints(), self.size.width)
             if hint is not None:
-                self._do(hint.id)
+                self.run_id(hint.id)
+
+
+class DomainPageActions:
+    """The handlers of the actions on the page itself."""
+
+    def __init__(self, screen: DetailsScreen) -> None:
+        self._screen = screen
+        self._view_state = screen.view_state
+
+    def move_up(self) -> None:
+        """Move the cursor up by one line."""
+        self._view_state.move(-1)
+
+    def move_down(self) -> None:
+        """Move the cursor down by one line."""
+        self._view_state.move(1)
+
+    def page_up(self) -> None:
+        """Move the cursor up by half a page."""
+        self._view_state.move(-self._view_state.half)
+
+    def page_down(self) -> None:
+        """Move the cursor down by half a page."""
+        self._view_state.move(self._view_state.half)
+
+    def go_first(self) -> None:
+        """Go to the first line."""
+        self._view_state.go(last=False)
+
+    def go_last(self) -> None:
+        """Go to the last line."""
+        self._view_state.go(last=True)
+
+    def next_part(self) -> None:
+        """Focus the other half."""
+        self._view_state.next_part()
+
+    def open(self) -> None:
+        """Unfold the part under the cursor, or fold it."""
+        self._view_state.turn()
+
+    def toggle_fold(self) -> None:
+        """Unfold the part under the cursor, or fold it."""
+        self._view_state.turn()
+
+    def fold(self) -> None:
+        """Fold the part under the cursor."""
+        self._view_state.turn(to=False)
+
+    def unfold(self) -> None:
+        """Unfold the part under the cursor."""
+        self._view_state.turn(to=True)
+
+    def sort_left(self) -> None:
+        """Sort by the column to the left."""
+        self._view_state.sort_by(-1)
+
+    def sort_right(self) -> None:
+        """Sort by the column to the right."""
+        self._view_state.sort_by(1)
+
+    def invert_sort(self) -> None:
+        """Invert the sort."""
+        self._view_state.turn_sort()
+
+    def shorten_window(self) -> None:
+        """Draw a shorter time in the graphs."""
+        self._view_state.turn_window(-1)
+
+    def lengthen_window(self) -> None:
+        """Draw a longer time in the graphs."""
+        self._view_state.turn_window(1)
+
+    def copy(self) -> None:
+        """Open the copy menu."""
+        copy(self._screen)
+
+    def refresh(self) -> None:
+        """Read everything again."""
+        self._screen.console.refresh_now()
+        self._screen.console.inspect(self._view_state.key)
+        self._screen.show_message("reading everything again")
+
+    def show_help(self) -> None:
+        """Show the keys, and run the one that is chosen."""
+        self._screen.run_flow(self._help())
+
+    async def _help(self) -> None:
+        from virttui.screens.main.help import HelpScreen
+
+        id = await self._screen.show_dialog(HelpScreen(self._view_state))
+        if id is not None:
+            self._screen.run_id(id)
+
+    def back(self) -> None:
+        """Close the page."""
+        self._screen.dismiss(None)
+
+    def show_pane(self, name: str) -> None:
+        """Close the page and show a pane of the main screen."""
+        self._screen.dismiss(f"pane-{name}")
+
+    def quit(self) -> None:
+        """Close the page and quit."""
+        self._screen.dismiss("quit")

@@ -6,25 +6,25 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.panes.xml_editor.frame import words_of
+from virttui.panes.xml_editor.frame import document_path
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
 from virttui.screens.xml_editor.open_document import open_document
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
 
 
 class DraftReminder:
     """The drafts of all documents of the hosts that are open."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self._screen = screen
 
     def begin(self) -> None:
         """Say at the start what was left unfinished, beside the first frame."""
-        self._screen.run_worker(self._tell())
+        self._screen.run_flow(self._tell())
 
     async def _tell(self) -> None:
         found = self._mine(await asyncio.to_thread(xml_drafts.every))
@@ -35,7 +35,7 @@ class DraftReminder:
 
     def open(self) -> None:
         """Choose one and go on with it."""
-        self._screen.run_worker(self._choose())
+        self._screen.run_flow(self._choose())
 
     async def _choose(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
@@ -49,19 +49,17 @@ class DraftReminder:
         entries = [
             PickerItem(
                 str(number),
-                " ".join(words_of(draft.document)),
+                " ".join(document_path(draft.document)),
                 note=f"{fleet_state.host_name(draft.document.key.host)}, "
                 f"{formatting.span(max(0.0, now - draft.saved_epoch))} ago",
             )
             for number, draft in enumerate(found)
         ]
 
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                draft = found[int(id)]
-                open_document(screen.app, draft.document, restore=draft.base is None)
-
-        screen.app.push_screen(PickerDialog("unfinished edits", entries), chosen)
+        id = await screen.show_dialog(PickerDialog("unfinished edits", entries))
+        if id is not None:
+            draft = found[int(id)]
+            open_document(screen.app, draft.document, restore=draft.base is None)
 
     def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
         """Those of the hosts that are open here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from virttui.model.errors import InvalidInput
 from virttui.panes.main.export_rows import records
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
 
 Gather = Callable[[], list[Record]]
 
@@ -24,9 +24,8 @@ Gather = Callable[[], list[Record]]
 class ExportFlow:
     """Writes files beside the screen's loop; one that exists is replaced only after a yes."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self._screen = screen
-        self._at_work: set[asyncio.Task[None]] = set()
 
     def export(self, wanted: ExportCommand) -> None:
         """Write the rows on screen, or the selected domain's history."""
@@ -36,18 +35,17 @@ class ExportFlow:
 
     def ask(self) -> None:
         """Ask for the name of a file, then write the rows on screen."""
+        self._screen.run_flow(self._ask())
+
+    async def _ask(self) -> None:
         from virttui.modals.base.export import ExportDialog
 
         pane = self._screen.view_state.view.pane.id
         moment = time.strftime("%Y%m%d-%H%M", time.localtime(self._screen.look.epoch))
-        sheet = ExportDialog(pane, f"virttui-{pane}-{moment}.csv")
-
-        def decided(path: str | None) -> None:
-            gather = self._rows()
-            if path is not None and gather is not None:
-                self._begin(path, "", gather)
-
-        self._screen.app.push_screen(sheet, decided)
+        path = await self._screen.show_dialog(ExportDialog(pane, f"virttui-{pane}-{moment}.csv"))
+        gather = self._rows()
+        if path is not None and gather is not None:
+            self._begin(path, "", gather)
 
     def _rows(self) -> Gather | None:
         rows = self._screen.view_state.view.listing.rows
@@ -83,16 +81,16 @@ class ExportFlow:
         except InvalidInput as error:
             self._screen.show_message(f"export: {error.sentence}", bad=True)
             return
-        self._run(self._write(path, chosen, gather, replace=False))
+        self._screen.run_flow(self._write(path, chosen, gather))
 
-    def _run(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._at_work.add(task)
-        task.add_done_callback(self._at_work.discard)
-
-    async def _write(self, path: Path, format: str, gather: Gather, *, replace: bool) -> None:
-        if not replace and await asyncio.to_thread(path.is_file):
-            self._ask_to_replace(path, format, gather)
+    async def _write(self, path: Path, format: str, gather: Gather) -> None:
+        """Write the file off the event loop; one that exists is replaced only after a yes."""
+        try:
+            replace = await asyncio.to_thread(path.is_file)
+        except OSError as error:
+            self._screen.show_message(f"export: {path}: {error.strerror}", bad=True)
+            return
+        if replace and not await self._may_replace(path):
             return
         try:
             count = await asyncio.to_thread(
@@ -103,8 +101,9 @@ class ExportFlow:
         else:
             self._screen.show_message(f"{formatting.counted(count, 'row')} in {path}")
 
-    def _ask_to_replace(self, path: Path, format: str, gather: Gather) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+    async def _may_replace(self, path: Path) -> bool:
+        """Ask whether a file that exists is to be replaced."""
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         question = Confirmation(
             "export",
@@ -115,8 +114,4 @@ class ExportFlow:
             danger=True,
         )
 
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._run(self._write(path, format, gather, replace=True))
-
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        return await self._screen.show_dialog(ConfirmDialog(question)) is not None

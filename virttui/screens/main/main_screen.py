@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 
 from virttui import formatting
+from virttui.actions.action import PANE_OF, PANES
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import HostEvent, Interest, QueryKind, QueryResult
@@ -19,10 +21,12 @@ from virttui.render.grid import fits
 from virttui.render.line import Line, length
 from virttui.render.list_view import MainScreenLines
 from virttui.screens.base.copy_menu import copy_selected
-from virttui.screens.main.action_dispatcher import ActionDispatcher
+from virttui.screens.main.dispatcher import ActionDispatcher
 from virttui.screens.main.drafts import DraftReminder
-from virttui.screens.main.key_dispatcher import PANE_OF, KeyDispatcher
+from virttui.screens.main.list_actions import ListActions
+from virttui.screens.main.object_actions import ObjectActions
 from virttui.screens.main.prompt_controller import PromptController
+from virttui.screens.main.volume_queries import ask_for_volumes
 from virttui.screens.provision.leftovers import IncompleteDomains
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.base_screen import LineScreen
@@ -30,7 +34,8 @@ from virttui.widgets.line_view import LineView
 from virttui.widgets.live_table import LiveTable
 from virttui.widgets.prompt import Prompt
 
-POPUP_LINES = 6
+if TYPE_CHECKING:
+    from virttui.screens.main.command_runner import CommandLineRunner
 
 
 class MainScreen(LineScreen[None], inherit_bindings=False):
@@ -39,11 +44,17 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def __init__(self, view_state: MainViewState) -> None:
         super().__init__()
         self.view_state = view_state
-        self.key_dispatcher = KeyDispatcher(self)
-        self.action_dispatcher = ActionDispatcher(self)
-        self.prompts = PromptController(self)
+        self.objects = ObjectActions(self)
+        self.prompts = PromptController(self, self._command_runner)
         self.unfinished = DraftReminder(self)
         self.leftovers = IncompleteDomains(self)
+        self.lists = ListActions(
+            self,
+            self.objects,
+            self.prompts,
+            lambda id: self.dispatcher.run_id(id),
+        )
+        self.dispatcher = ActionDispatcher(self, self.lists, self.objects, frozenset(PANES))
         self._top = LineView(id="top")
         self._rule = LineView(id="rule")
         self._table = LiveTable(id="table")
@@ -59,6 +70,23 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self._pool_mark: tuple[ObjectId, tuple[int | None, frozenset[str]], int] | None = None
         self._frame: MainScreenLines | None = None
         self._begun: asyncio.Task[None] | None = None
+
+    def _command_runner(self) -> CommandLineRunner:
+        """What runs ``:`` lines; it is imported when it is needed first, after the first frame."""
+        from virttui.screens.main.command_runner import CommandLineRunner
+        from virttui.screens.main.line_commands import LineCommands
+        from virttui.screens.main.virsh_runner import VirshRunner
+
+        return CommandLineRunner(
+            self,
+            self.dispatcher,
+            self.lists,
+            self.objects,
+            LineCommands(
+                self, self.dispatcher, self.lists, self.objects, self.unfinished, self.leftovers
+            ),
+            VirshRunner(self, self.prompts.learned),
+        )
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom."""
@@ -82,7 +110,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
-        self.view_state.take(fleet_state)
+        self.view_state.update(fleet_state)
         self.leftovers.look(fleet_state)
         self._watch_pool()
         self.paint()
@@ -101,7 +129,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if before is None or before[0] != mark[0]:
             return
         if before[1] != mark[1]:
-            self.read_volumes(found.key)
+            ask_for_volumes(self.console, found.key)
         elif before[2] != mark[2]:
             self.console.ask(QueryKind.VOLUMES, Kind.POOL, found.key)
 
@@ -161,7 +189,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def forget_interest(self) -> None:
         """Another backend wants to be told again."""
         self._interest = None
-        self.action_dispatcher.bulk.forget()
+        self.objects.bulk.forget()
 
     def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something in the answer line for a few seconds."""
@@ -172,12 +200,12 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         """Put the cursor on an object that was made; false while it is not listed yet."""
         if self.view_state.frozen_at is not None:
             return True
-        self.view_state.take(self.console.fleet_state())
+        self.view_state.update(self.console.fleet_state())
         if target.kind is Kind.VOLUME:
-            return self.key_dispatcher.go_to_volume(target)
+            return self.lists.go_to_volume(target)
         if self.view_state.subject(target.kind, target.key) is None:
             return False
-        self.key_dispatcher.go_to(PANE_OF[target.kind], target.key)
+        self.lists.go_to(PANE_OF[target.kind], target.key)
         self.view_state.view.cursor.kept_in_view = True
         self.paint()
         return True
@@ -185,22 +213,17 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def heard(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
         self.view_state.heard(task, self.look.now)
-        self.action_dispatcher.following.heard(task)
+        self.objects.following.heard(task)
         if task.state.ended and task.command.volume is not None:
             self._read_volumes(task.command.volume)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
 
-    def read_volumes(self, pool: ObjectId) -> None:
-        """Have the volumes of a pool told, and who uses them."""
-        self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
-        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(pool.host, ""))
-
     def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
         pool = self.view_state.pool
         if pool is not None and pool in (work.pool, work.to):
-            self.read_volumes(pool)
+            ask_for_volumes(self.console, pool)
 
     def happened(self, happening: HostEvent) -> None:
         """Something happened: why a domain crashed is found out at once."""
@@ -219,7 +242,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             self.leftovers.on_query_result(answer)
             return
         if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
-            self.view_state.take(self.console.fleet_state())
+            self.view_state.update(self.console.fleet_state())
             self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not QueryKind.DIAGNOSIS:
             self.show_message(answer.trouble.sentence, bad=True)
@@ -248,7 +271,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             return True
         if self.prompts.active:
             return self.prompts.steer(event.key) or self._prompt.take_key(event)
-        return self.key_dispatcher.press(event.key)
+        return self.dispatcher.press(event.key)
 
     def _copy_or_say(self) -> None:
         """Copy what the mouse selected, else say how to quit."""
@@ -262,18 +285,18 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if event.screen_y == 0:
             pane = tab_at(event.screen_x, self.view_state.fleet_state.running_tasks)
             if pane is not None:
-                self.key_dispatcher.do(f"pane-{pane}")
+                self.dispatcher.run_id(f"pane-{pane}")
         elif event.screen_y == self.size.height - 1:
             hint = hint_at(event.screen_x, *self.view_state.hints(), self.size.width)
             if hint is not None:
-                self.key_dispatcher.do(hint.id)
+                self.dispatcher.run_id(hint.id)
 
     def on_live_table_picked(self, event: LiveTable.Picked) -> None:
         """A row was clicked."""
         self._focus_of(event.table)
         self.view_state.view.cursor.go(event.place, self.view_state.height)
         if event.open:
-            self.key_dispatcher.do("open")
+            self.dispatcher.run_id("open")
         self.paint()
 
     def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from virttui.render.chrome import KeyHint, keys_line
 from virttui.render.filter import EVERYTHING, Filter, FilterError
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut_end, fit, within
 from virttui.render.search import PickerItem
+from virttui.screens.base.screen_protocol import ActionScreen
 from virttui.settings import state_folder
 from virttui.widgets.prompt import Prompt
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from virttui.commandline.parsed import ParseResult
     from virttui.commandline.prompt_history import PromptHistory
     from virttui.screens.main.command_runner import CommandLineRunner
-    from virttui.screens.main.main_screen import MainScreen
 
 _ENTRY_CELLS = 62
 _SHOWN = 6
@@ -31,11 +32,31 @@ _KEYS = {
 }
 
 
-class PromptController:
-    """Filter and command line: what is typed takes effect at once, errors are told in place."""
+class PromptHost(Protocol):
+    """The parts of the main screen that belong to the prompt while it is open."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def open_prompt(self, sign: str, text: str) -> Prompt:
+        """Put the prompt in the place of the answer line."""
+
+    def close_prompt(self) -> None:
+        """Show the answer line again."""
+
+    def popup(self, lines: list[Line]) -> None:
+        """Show completions above the prompt; an empty list hides them."""
+
+
+class PromptScreen(ActionScreen, PromptHost, Protocol):
+    """A screen with a prompt."""
+
+
+class PromptController:
+    """The ``/`` and ``:`` prompts: text takes effect as it is typed, errors are shown in place."""
+
+    def __init__(
+        self, screen: PromptScreen, make_command_runner: Callable[[], CommandLineRunner]
+    ) -> None:
         self._screen = screen
+        self._make_command_runner = make_command_runner
         self._sign = ""
         self._before: Filter = EVERYTHING
         self._back = 0
@@ -51,14 +72,22 @@ class PromptController:
         """What paths that were typed could become, as far as the disk was read."""
         self._reading_disk: set[asyncio.Task[None]] = set()
 
-    # What reads the line is loaded when it is wanted, or after the first frame: that comes first.
+    # The parser and the runner of lines are imported when they are needed, or after the first
+    # frame, which comes first.
 
     @cached_property
     def command_runner(self) -> CommandLineRunner:
-        """What carries the line out."""
-        from virttui.screens.main.command_runner import CommandLineRunner
+        """What runs ``:`` lines."""
+        return self._make_command_runner()
 
-        return CommandLineRunner(self._screen)
+    @property
+    def view_names(self) -> Sequence[str]:
+        """The names of the saved views."""
+        return self.command_runner.views.names
+
+    def export(self) -> None:
+        """Ask for a file name and write the rows on screen to it."""
+        self.command_runner.exporting.ask()
 
     @cached_property
     def _memory(self) -> PromptHistory:

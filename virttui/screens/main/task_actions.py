@@ -115,6 +115,7 @@ _ASK_AGAIN = frozenset(
     {
         Verb.FORCE_OFF,
         Verb.RESET,
+        Verb.INJECT_NMI,
         Verb.REBOOT,
         Verb.DELETE,
         Verb.STOP,

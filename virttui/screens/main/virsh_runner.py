@@ -19,7 +19,7 @@ from virttui.screens.base.text_screen import TextScreen
 if TYPE_CHECKING:
     from virttui.model.identity import ObjectId
     from virttui.model.inventory import HostState
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
 
 MOST_BYTES = 10 * 1000 * 1000
 MOST_LINES = 200_000
@@ -137,8 +137,10 @@ async def _gone(process: asyncio.subprocess.Process) -> None:
 class VirshRunner:
     """Runs what is typed after ``virsh``, and knows what the installed one has."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: ActionScreen, learned: Callable[[], None]) -> None:
+        """``learned`` is called when the commands of the installed virsh are known."""
         self._screen = screen
+        self._learned = learned
         self._learning: asyncio.Task[None] | None = None
         self.known: tuple[VirshCommand, ...] = ()
 
@@ -179,7 +181,7 @@ class VirshRunner:
                 _end(process)
                 await _gone(process)
         self.known = catalogue(told.decode(errors="replace"))
-        self._screen.prompts.learned()
+        self._learned()
 
     def run(self, call: CheckedVirshLine) -> None:
         """Run a checked line on the selected row's host; what does more than read asks first."""

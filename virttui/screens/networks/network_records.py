@@ -1,8 +1,8 @@
-"""What a network hands out: a lease fixed by one key, reservations and DNS records by a list."""
+"""The DHCP reservations and DNS records of a network, and leases that become reservations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import formatting
@@ -11,7 +11,7 @@ from virttui.actions.target import ActionTarget
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.inventory import Lease, Network
 from virttui.model.network_records import NetworkRecord, RecordKind
-from virttui.panes.networks.users import members
+from virttui.panes.networks.users import users
 from virttui.render.search import PickerItem
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class NetworkRecordFlow:
-    """Reservations and DNS records of the network under the hands."""
+    """Adds and removes the reservations and DNS records of the selected network."""
 
     def __init__(
         self, screen: ActionScreen, submit: Submit, restart: Callable[[ActionTarget], None]
@@ -31,7 +31,7 @@ class NetworkRecordFlow:
         self._restart = restart
 
     def fix(self, subject: ActionTarget) -> None:
-        """Make a lease a reservation: the guest keeps its address for good."""
+        """Turn a lease into a reservation, so that the guest keeps its address."""
         network = _network(subject)
         fixed = {record.name.lower() for record in network.records}
         loose = [lease for lease in network.leases or () if lease.mac.lower() not in fixed]
@@ -39,6 +39,11 @@ class NetworkRecordFlow:
             some = "every lease is fixed already" if network.leases else "there are no leases"
             self._screen.show_message(f"fix lease: {some}")
             return
+        self._screen.run_flow(self._choose_lease(subject, network, loose))
+
+    async def _choose_lease(
+        self, subject: ActionTarget, network: Network, loose: Sequence[Lease]
+    ) -> None:
         if len(loose) == 1:
             self._fix(subject, loose[0])
             return
@@ -50,18 +55,14 @@ class NetworkRecordFlow:
                   note=f"{lease.address}  {lease.mac[-8:]}")
             for number, lease in enumerate(loose)
         ]  # fmt: skip
-
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._fix(subject, loose[int(id)])
-
-        self._screen.app.push_screen(
-            PickerDialog(f"fix a lease of {network.name}", entries), chosen
-        )
+        dialog = PickerDialog(f"fix a lease of {network.name}", entries)
+        id = await self._screen.show_dialog(dialog)
+        if id is not None:
+            self._fix(subject, loose[int(id)])
 
     def _owners(self, network: Network) -> dict[str, str]:
         inventory = self._screen.view_state.fleet_state.inventories[network.key.host]
-        return {nic.mac: domain.name for domain, nic in members(network, inventory)}
+        return {nic.mac: domain.name for domain, nic in users(network, inventory)}
 
     def _fix(self, subject: ActionTarget, lease: Lease) -> None:
         from virttui.libvirtxml.network_records import made
@@ -76,7 +77,10 @@ class NetworkRecordFlow:
         self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
     def open(self, subject: ActionTarget) -> None:
-        """The records: one that is chosen is dropped after a question, or a new one is added."""
+        """List the records: one is removed after a question, or a new one is added."""
+        self._screen.run_flow(self._list(subject))
+
+    async def _list(self, subject: ActionTarget) -> None:
         from virttui.modals.base.chooser import PickerDialog
         from virttui.modals.networks.network_record import WANTED
 
@@ -104,42 +108,34 @@ class NetworkRecordFlow:
             for section in RecordKind
         ]
 
-        def chosen(id: str | None) -> None:
-            word, _, rest = (id or "").partition(" ")
-            if word == "restart":
-                self._restart(subject)
-            elif word == "drop":
-                self._drop(subject, known[int(rest)])
-            elif word == "add":
-                self._add(subject, RecordKind(rest))
-
         title = f"what {network.name} hands out"
-        self._screen.app.push_screen(PickerDialog(title, entries), chosen)
+        id = await self._screen.show_dialog(PickerDialog(title, entries))
+        word, _, rest = (id or "").partition(" ")
+        if word == "restart":
+            self._restart(subject)
+        elif word == "drop":
+            await self._drop(subject, known[int(rest)])
+        elif word == "add":
+            await self._add(subject, RecordKind(rest))
 
-    def _add(self, subject: ActionTarget, section: RecordKind) -> None:
+    async def _add(self, subject: ActionTarget, section: RecordKind) -> None:
         from virttui.libvirtxml.network_records import made
         from virttui.modals.networks.network_record import RecordDialog
 
         network = _network(subject)
 
-        def entered(record: NetworkRecord | None) -> None:
-            if record is not None:
-                self._submit((_command(Verb.ADD_RECORD, subject, record),))
-
-        sheet = RecordDialog(
+        dialog = RecordDialog(
             network.name, section, lambda words: made(section, words, network.subnets)
         )
-        self._screen.app.push_screen(sheet, entered)
+        record = await self._screen.show_dialog(dialog)
+        if record is not None:
+            self._submit((_command(Verb.ADD_RECORD, subject, record),))
 
-    def _drop(self, subject: ActionTarget, record: NetworkRecord) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+    async def _drop(self, subject: ActionTarget, record: NetworkRecord) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
         from virttui.modals.networks.network_record import WANTED
 
         what = WANTED[record.section][0]
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._submit((_command(Verb.DELETE_RECORD, subject, record),))
 
         question = Confirmation(
             f"drop a {what}",
@@ -148,7 +144,8 @@ class NetworkRecordFlow:
             name=record.name,
             consequence=_loses(record, _network(subject)),
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._submit((_command(Verb.DELETE_RECORD, subject, record),))
 
 
 def _network(subject: ActionTarget) -> Network:
@@ -162,20 +159,20 @@ def _command(verb: Verb, subject: ActionTarget, record: NetworkRecord) -> Comman
 
 
 def _known(network: Network) -> list[NetworkRecord]:
-    """What is in effect, and what will be from its next start on."""
+    """The active records, then those that apply from the next start on."""
     later = [record for record in network.stored if record not in network.records]
     return [*network.records, *(later if network.active else ())]
 
 
 def _when(record: NetworkRecord, network: Network) -> str:
-    """A word where what runs and what is stored are not the same."""
+    """When a record begins or ends to apply; "" if it is both active and stored."""
     if record not in network.waiting:
         return ""
     return "next start: " if record in network.stored else "until it stops: "
 
 
 def _loses(record: NetworkRecord, network: Network) -> str:
-    """What goes with a record, and when."""
+    """What the removal of a record changes, and when."""
     if record.section is RecordKind.FORWARDER:
         when = " It goes on until the network is started again." if network.active else ""
         return f"It is asked {record.value}.{when}"

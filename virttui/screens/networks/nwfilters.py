@@ -1,4 +1,4 @@
-"""The network filters of a host: who uses each, its XML, and deleting one that nobody needs."""
+"""The network filters of a host: their users, their XML, and how to delete one."""
 
 from __future__ import annotations
 
@@ -20,34 +20,35 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class NwfilterFlow:
-    """What ``:nwfilters`` opens."""
+    """The flow of ``:nwfilters``."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def open(self, host: str, name: str) -> None:
-        """The filters of a host with their users; one that is chosen is opened or deleted."""
+        """List the filters of a host with their users: one is opened or deleted."""
+        self._screen.run_flow(self._list(host, name))
+
+    async def _list(self, host: str, name: str) -> None:
         from virttui.modals.networks.nwfilters import FiltersDialog
 
-        def chosen(id: str | None) -> None:
-            if id is None:
-                return
-            word, document = sheet.chosen(id)
-            if word == "xml":
-                open_document(self._screen.app, document)
-            else:
-                self._delete(document, self._inventory(host))
-
-        sheet = FiltersDialog(
+        dialog = FiltersDialog(
             ObjectId(host, ""), name, lambda documents: about(documents, self._inventory(host))
         )
-        self._screen.app.push_screen(sheet, chosen)
+        id = await self._screen.show_dialog(dialog)
+        if id is None:
+            return
+        word, document = dialog.chosen(id)
+        if word == "xml":
+            open_document(self._screen.app, document)
+        else:
+            await self._delete(document, self._inventory(host))
 
     def _inventory(self, host: str) -> Inventory:
         return self._screen.view_state.fleet_state.inventories[host]
 
-    def _delete(self, document: Document, inventory: Inventory) -> None:
+    async def _delete(self, document: Document, inventory: Inventory) -> None:
         if inventory.host.read_only:
             self._screen.show_message(f"{inventory.host.name} was opened for reading only")
             return
@@ -60,12 +61,7 @@ class NwfilterFlow:
                 bad=True,
             )
             return
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                target = Target(Kind.NWFILTER, document.key, document.name)
-                self._submit((Command(Verb.DELETE, target),))
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         names = formatting.listed(list(dict.fromkeys(domain.name for domain, _ in users)))
         consequence = "No NIC uses it. Its definition is kept in the history."
@@ -80,4 +76,6 @@ class NwfilterFlow:
             consequence=consequence,
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            target = Target(Kind.NWFILTER, document.key, document.name)
+            self._submit((Command(Verb.DELETE, target),))

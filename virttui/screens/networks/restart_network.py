@@ -1,4 +1,4 @@
-"""Networks that are started again under running guests: nothing else plugs those in again."""
+"""Starts and restarts of networks that running guests use, whose NICs are then reattached."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.action_plan import command
-from virttui.panes.networks.users import members, who
+from virttui.panes.networks.users import user_lines, users
 from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
 
 
 class NetworkRestartFlow:
-    """Starts and restarts networks together with what runs on them, after a question."""
+    """Starts and restarts networks and reattaches the NICs of running guests, after a question."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def restart(self, subject: ActionTarget) -> None:
-        """Stop, start, and plug in again whoever is on it; until the first failure."""
+        """Stop and start the network and reattach its NICs, until the first failure."""
         network, inventory = self._told(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
@@ -37,10 +37,11 @@ class NetworkRestartFlow:
             consequence = f"{running}: no link until they are plugged in again, a few seconds."
         elif running:
             consequence = "What runs on it keeps its link: its bridge or device is the host's."
-        self._ask(subject, "Restart", f"Restart {subject.name}", consequence, verbs)
+        asks = f"Restart {subject.name}"
+        self._screen.run_flow(self._ask(subject, "Restart", asks, consequence, verbs))
 
     def start(self, situation: ActionContext) -> bool:
-        """Ask whether to plug in again those that run without it; false where there are none."""
+        """Ask whether to reattach the NICs that lost the network; false if there are none."""
         if len(situation.subjects) != 1:
             return False
         subject = situation.subjects[0]
@@ -52,7 +53,8 @@ class NetworkRestartFlow:
             return False
         asks = f"Start {subject.name} and plug its guests in again"
         consequence = f"{running}: no link since it stopped."
-        self._ask(subject, "Start and plug in", asks, consequence, [Verb.START, Verb.REATTACH_NICS])
+        verbs = [Verb.START, Verb.REATTACH_NICS]
+        self._screen.run_flow(self._ask(subject, "Start and plug in", asks, consequence, verbs))
         return True
 
     def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
@@ -60,16 +62,12 @@ class NetworkRestartFlow:
             raise TypeError(f"{subject.name} is no network")
         return subject.thing, self._screen.view_state.fleet_state.inventories[subject.key.host]
 
-    def _ask(
+    async def _ask(
         self, subject: ActionTarget, verb: str, asks: str, consequence: str, verbs: list[Verb]
     ) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         network, inventory = self._told(subject)
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._submit(tuple(command(subject, one) for one in verbs), IN_SEQUENCE)
 
         question = Confirmation(
             verb.lower(),
@@ -77,14 +75,15 @@ class NetworkRestartFlow:
             verb,
             name=subject.name,
             consequence=consequence,
-            touched=tuple(who(network, inventory, self._screen.look)),
+            touched=tuple(user_lines(network, inventory, self._screen.look)),
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._submit(tuple(command(subject, one) for one in verbs), IN_SEQUENCE)
 
 
 def _running(network: Network, inventory: Inventory) -> str:
     """``3 NICs of 2 running domains``, "" for none."""
-    found = [domain for domain, _ in members(network, inventory) if domain.state.active]
+    found = [domain for domain, _ in users(network, inventory) if domain.state.active]
     if not found:
         return ""
     domains = len({domain.key for domain in found})

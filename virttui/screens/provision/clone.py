@@ -1,9 +1,8 @@
-"""Clones of a domain: a form, a look at all that will be made, and the commands that make it."""
+"""The clone flow: a form, its review, and the commands that create the clones."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
@@ -23,89 +22,93 @@ _CELLS = 72
 
 
 class CloneFlow:
-    """Makes clones of the selected domain."""
+    """Clones the selected domain."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
 
     def open(self, subject: ActionTarget, name: str = "") -> None:
-        """Fill in the form; ``name`` is what was typed already."""
-        self._fill(subject, {"name": name} if name else {})
+        """Clone a domain; ``name`` is what was typed already."""
+        self._screen.run_flow(self._clone(subject, {"name": name} if name else {}))
 
-    def _fill(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
-        from virttui.modals.provision.clone_form import CloneDomainDialog, Clones
-        from virttui.planning.clone.plan import outline, wants
-        from virttui.store.clone_targets import sites
-
-        sheet = CloneDomainDialog(
-            subject.key,
-            subject.name,
-            Clones(wants, outline),
-            lambda: sites(self._screen.console.fleet_state(), subject.key),
-            entered,
-        )
-        self._screen.app.push_screen(sheet, partial(self._review, subject))
-
-    def _review(
+    async def _clone(
         self,
         subject: ActionTarget,
-        drawn: CloneFormResult | None,
+        entered: Mapping[str, str],
+        form: CloneFormResult | None = None,
         failed: OperationError | None = None,
     ) -> None:
-        if drawn is None:
-            return
-        from virttui.modals.provision.network_pool_form import ReviewDialog
-        from virttui.model.provision.network_pool import NetworkPoolPlan
+        """The form, its review, and the commands. The review leads back to the form.
+
+        After a failure it begins with the review of ``form``, which shows why.
+        """
+        from virttui.modals.provision.clone_form import CloneDomainDialog
         from virttui.planning.clone.plan import planned
         from virttui.store.device_context import macs
 
-        try:
+        while True:
+            if form is None:
+                dialog = CloneDomainDialog(subject.key, subject.name, entered)
+                form = await self._screen.show_dialog(dialog)
+            if form is None:
+                return
             taken = macs(self._screen.console.fleet_state())
-            made = planned(drawn.entered, drawn.source, drawn.sites, taken)
-        except InvalidInput as error:
-            self._screen.show_message(f"clone: {error.sentence}", bad=True)
-            return
+            try:
+                made = planned(form.entered, form.source, form.sites, taken)
+            except InvalidInput as error:
+                self._screen.show_message(f"clone: {error.sentence}", bad=True)
+                return
+            if await self._agreed(subject, form, made, failed):
+                self._submit(subject, form, made)
+                return
+            entered, form, failed = form.entered, None, None
 
-        def back(why: OperationError | None) -> None:
-            self._review(subject, drawn, why)
+    async def _agreed(
+        self,
+        subject: ActionTarget,
+        form: CloneFormResult,
+        made: ClonePlan,
+        failed: OperationError | None,
+    ) -> bool:
+        """Show everything that will be created, and ask."""
+        from virttui.modals.provision.review import ReviewDialog
 
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
-                clone = made.commands[_first(made)].target
-                self._following.submit(made.commands, back, clone, pace=pace)
-            else:
-                self._fill(subject, drawn.entered)
-
-        uris = {site.host: site.uri for site in drawn.sites}
-        lines = _by_hand(made, uris)
-        listing = NetworkPoolPlan(subject.name, "\n".join(_listing(made)), made.outline.meaning)
+        lines = _by_hand(made, {site.host: site.uri for site in form.sites})
         title = f"Clone {subject.name}: what will be made"
-        self._screen.app.push_screen(ReviewDialog(title, listing, lines, failed), decided)
+        review = ReviewDialog(title, made.outline.meaning, _listing(made), lines, failed)
+        return await self._screen.show_dialog(review) is True
+
+    def _submit(self, subject: ActionTarget, form: CloneFormResult, made: ClonePlan) -> None:
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._clone(subject, form.entered, form, why))
+
+        pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
+        clone = made.commands[_first(made)].target
+        self._following.submit(made.commands, again, clone, pace=pace)
 
 
 def _listing(made: ClonePlan) -> list[str]:
-    """All that will be there, then what to know of it, then the first definition."""
-    from virttui.libvirtxml.text.redaction import hide
+    """The lines of the review: the new objects, the notes, the first definition."""
+    from virttui.libvirtxml.text.redaction import redact
 
     lines = list(made.made)
     for note in made.outline.notes:
         lines += ["", *wrap(note, _CELLS)]
     plan = made.commands[_first(made)].plan
     if plan is not None:
-        lines += ["", f"the definition of {plan.name}:", *hide(plan.xml).text.split("\n")]
+        lines += ["", f"the definition of {plan.name}:", *redact(plan.xml).text.split("\n")]
     return lines
 
 
 def _first(made: ClonePlan) -> int:
-    """The place of the command that makes the first clone."""
+    """The index of the command that creates the first clone."""
     name = made.outline.names[0]
     return next(place for place, one in enumerate(made.commands) if one.target.name == name)
 
 
 def _by_hand(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
-    """The lines that do the same, of the clones only those of the first."""
+    """The equivalent virsh lines; of several clones, those of the first."""
     rest = len(made.outline.names) - 1
     shown = made.commands[: _first(made) + 1]
     lines = [virsh(command, uris.get(command.target.key.host, "")) for command in shown]

@@ -1,31 +1,29 @@
-"""New machines: the wizard, and the command that makes one of what it comes to."""
+"""The create flow: the wizard, and the commands that create the domains."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.target import ActionContext
-from virttui.libvirtxml.text.redaction import kept_out
+from virttui.libvirtxml.text.redaction import redact_for_draft
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.create import XML, XML_OVER, CreateContext, CreatePlan
-from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.persistence import templates, wizard_drafts
-from virttui.render.search import PickerItem
-from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, context, nobody
-from virttui.store.device_context import macs
+from virttui.screens.provision.choose_host import choose_host
+from virttui.screens.provision.os_systems import os_systems
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
-    from virttui.planning.osinfo.catalog import OsCatalog
+    from virttui.modals.provision.create_types import WizardServices
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
@@ -33,139 +31,98 @@ log = logging.getLogger(__name__)
 
 
 class CreateFlow:
-    """Makes machines on the host of the selected row."""
+    """Creates domains on the host of the selected row."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
-        self._systems: OsCatalog | None = None
         self._saving: asyncio.Task[None] | None = None
 
     def open(self, situation: ActionContext) -> None:
-        """Think up a machine, from where it was left the last time."""
-        here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.view_state.fleet_state, here)
+        """Create domains, beginning with the draft that was left the last time."""
+        self._screen.run_flow(self._open(situation))
+
+    async def _open(self, situation: ActionContext) -> None:
+        fleet_state = self._screen.view_state.fleet_state
+        hosts = writable_hosts(
+            fleet_state, [subject.key.host for subject in situation.subjects[:1]]
+        )
         if not hosts:
-            self._screen.show_message(f"new domain: {nobody(self._screen.view_state.fleet_state)}")
-        elif len(hosts) == 1:
-            self._begin(hosts[0])
-        else:
-            self._choose(hosts)
+            self._screen.show_message(f"new domain: {no_writable_host(fleet_state)}")
+            return
+        title = "Create domain: on which host"
+        inventory = await choose_host(self._screen, title, hosts, _room)
+        if inventory is not None:
+            await self._create(inventory, wizard_drafts.load(inventory.host.id))
 
-    def _choose(self, hosts: Sequence[Inventory]) -> None:
-        """On which of several hosts; that of the selected row comes first."""
-        from virttui.modals.base.chooser import PickerDialog
-
-        entries = [PickerItem(one.host.id, one.host.name, note=_room(one)) for one in hosts]
-        by_id = {one.host.id: one for one in hosts}
-
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._begin(by_id[id])
-
-        self._screen.app.push_screen(PickerDialog("Create domain: on which host", entries), chosen)
-
-    def _begin(self, inventory: Inventory) -> None:
-        self._push(inventory, wizard_drafts.load(inventory.host.id))
-
-    def _push(
+    async def _create(
         self, inventory: Inventory, entered: Mapping[str, str], failed: OperationError | None = None
     ) -> None:
-        """Open the wizard; after a failure on its review, which says why."""
-        from virttui.modals.provision.create_types import WizardServices
+        """Run the wizard and submit its plans.
+
+        The draft is deleted once every domain exists. If none could be created, the wizard opens
+        again on its review, with the reason and all values.
+        """
         from virttui.modals.provision.create_wizard import CreateWizard
-        from virttui.planning import create
-        from virttui.planning.create.new_identity import IdGenerator
+
+        host = inventory.host.id
+        wizard = CreateWizard(inventory, self._services(host), entered, failed)
+        plans = await self._screen.show_dialog(wizard)
+        if plans is None:
+            return
+
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._create(inventory, wizard.entered, why))
+
+        commands = [command(host, one) for one in plans]
+        self._following.submit(commands, again, done=lambda: self._keep(host, {}))
+
+    def _services(self, host: str) -> WizardServices:
+        """What the wizard gets from this flow; ``host`` is a host id."""
+        from virttui.modals.provision.create_types import WizardServices
         from virttui.screens.base.key_pages import wizard_keys_page
         from virttui.source_lookup import look_up
 
-        host, news = inventory.host, IdGenerator(macs(self._screen.view_state.fleet_state))
-        app = self._screen.app
-
-        def made(can: HostCapabilities | None, around: HostEnvironment) -> CreateContext:
-            fleet_state = self._screen.console.fleet_state()
-            now = fleet_state.inventories.get(host.id, inventory)
-            return context(fleet_state, now, *news(0), can, around)
-
-        def decided(made: tuple[CreatePlan, ...] | None) -> None:
-            if made is not None:
-                commands = [command(host.id, one) for one in made]
-                self._make(inventory, commands, page.entered)
-
-        aids = WizardServices(
-            read_systems=self._read_systems,
+        return WizardServices(
+            systems=os_systems(),
             look_up=look_up,
-            kept=lambda kept: self._keep(host.id, kept),
-            edit=lambda proposal, done: self._edit(host.id, proposal, done),
+            kept=partial(self._keep, host),
+            edit=partial(self._edit, host),
             name=self._name_template,
-            help=lambda: app.push_screen(wizard_keys_page()),
+            help=lambda: self._screen.app.push_screen(wizard_keys_page()),
             templates=templates.load_all(),
         )
-        pools = [(one.name, one.key) for one in inventory.pools.values() if one.active]
-        key = ObjectId(host.id, "")
-        page = CreateWizard(key, host.name, create, made, news, pools, entered, aids, failed)
-        app.push_screen(page, decided)
 
-    def _make(
-        self, inventory: Inventory, commands: Sequence[Command], entered: Mapping[str, str]
-    ) -> None:
-        """Make them. The draft is kept until all are there; one that fails leads back to its
-        review, with every field as it was."""
-        host = inventory.host.id
-
-        def there() -> None:
-            self._keep(host, {})
-
-        def back(why: OperationError | None) -> None:
-            self._push(inventory, entered, why)
-
-        self._following.submit(commands, back, done=there)
-
-    def _edit(self, host: str, proposal: CreatePlan, done: Callable[[str], None]) -> None:
-        """Open a definition that nobody has defined yet; what it becomes goes back."""
+    async def _edit(self, host: str, plan: CreatePlan) -> str | None:
+        """Edit the XML of a domain that does not exist yet; None when that is cancelled."""
         from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
+        from virttui.screens.xml_editor.open_document import choose
 
-        machine = proposal.machine
+        machine = plan.machine
         document = Document(Kind.DOMAIN, ObjectId(host, machine.uuid), machine.name)
+        editor = NewDomainEditor(document, plan.plan.xml, choose)
+        return await self._screen.show_dialog(editor)
 
-        def decided(xml: str | None) -> None:
-            if xml is not None:
-                done(xml)
-
-        self._screen.app.push_screen(NewDomainEditor(document, proposal.plan.xml), decided)
-
-    def _name_template(self, entered: Mapping[str, str], told: Callable[[str], None]) -> None:
-        """Keep choices as a template under a name."""
+    async def _name_template(self, entered: Mapping[str, str]) -> str:
+        """Save form values as a template under a name; returns a message, "" when cancelled."""
         from virttui.modals.provision.template import TemplateDialog
 
-        def decided(name: str | None) -> None:
-            if name is None:
-                return
-            try:
-                path = templates.save(name, entered)
-            except (OSError, InvalidInput) as error:
-                told(f"the template cannot be kept: {error}")
-            else:
-                told(f"kept as template {name}, in {path}")
-
-        taken = tuple(templates.load_all())
-        self._screen.app.push_screen(TemplateDialog(taken), decided)
-
-    def _read_systems(self) -> OsCatalog:
-        """What is known of systems, read once. On a thread."""
-        from virttui.planning.osinfo.catalog import os_catalog
-
-        if self._systems is None:
-            self._systems = os_catalog(osinfo_folders())
-        return self._systems
+        name = await self._screen.show_dialog(TemplateDialog(tuple(templates.load_all())))
+        if name is None:
+            return ""
+        try:
+            path = templates.save(name, entered)
+        except (OSError, InvalidInput) as error:
+            return f"the template cannot be kept: {error}"
+        return f"kept as template {name}, in {path}"
 
     def _keep(self, host: str, entered: Mapping[str, str]) -> None:
-        """Keep what was chosen, or forget it once it is made; off the screen's loop.
+        """Save the form values as the draft, or delete it without any; on a thread.
 
-        XML that was edited by hand is kept unless it has passwords in it: no draft holds any.
+        Edited XML is left out if it contains passwords: no draft holds any.
         """
         xml = entered.get(XML, "")
-        if kept_out(xml, (), ()) != xml:
+        if redact_for_draft(xml, (), ()) != xml:
             entered = {name: one for name, one in entered.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:
@@ -188,7 +145,7 @@ class CreateFlow:
 
 
 def _room(inventory: Inventory) -> str:
-    """How much of a host is promised already."""
+    """The number of running domains and the unallocated memory of a host."""
     host = inventory.host
     total = host.figures.memory_total
     if not total:
@@ -198,7 +155,7 @@ def _room(inventory: Inventory) -> str:
 
 
 def command(host: str, proposal: CreatePlan) -> Command:
-    """What makes a machine."""
+    """The command that creates a domain."""
     key = ObjectId(host, proposal.machine.uuid)
     target = Target(Kind.DOMAIN, key, proposal.plan.name)
     return Command(Verb.PROVISION, target, plan=proposal.plan)

@@ -1,9 +1,10 @@
-"""Machines that come in from files of this machine, and go out into one."""
+"""The flows that import a domain from a file of this machine, and archive one into a file."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,39 +14,72 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.appliance import Appliance, ExistingIds, ImportPlan
-from virttui.model.provision.create import CreateContext
-from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.provision.appliance import Appliance
 from virttui.render.search import PickerItem
-from virttui.settings import osinfo_folders
-from virttui.store.create_context import able, context, nobody
-from virttui.store.device_context import macs
-from virttui.store.import_conflicts import others
+from virttui.screens.provision.choose_host import choose_host
+from virttui.screens.provision.os_systems import os_systems
+from virttui.store.create_context import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
-    from virttui.planning.osinfo.catalog import OsCatalog
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
 Submit = Callable[[tuple[Command, ...]], None]
 ENDING = ".vtar"
-"""What archives of ours end in; they are tar archives."""
+"""The file name extension of our archives, which are tar archives."""
+
+_VIRT_V2V = "virt-v2v"
+_CONVERTERS = (
+    PickerItem("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
+    PickerItem(_VIRT_V2V, "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
+)
 
 
 class ImportArchiveFlow:
-    """Brings machines in, and packs them."""
+    """Imports domains, and archives them."""
 
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
-        self._systems: OsCatalog | None = None
-        self._folders: list[tuple[Appliance, ExitStack]] = []
+        self._folders: list[ExitStack] = []
+        """Folders of converted disks that a command reads; it deletes each disk after use."""
 
     # -- in ------------------------------------------------------------------------------------
 
     def open(self, situation: ActionContext, file: str = "") -> None:
-        """Bring the machine in a file to a host, one after the other asked for."""
+        """Import the domain in a file; ``file`` is a path that was typed already."""
+        self._screen.run_flow(self._import(situation, file))
+
+    async def _import(self, situation: ActionContext, file: str) -> None:
+        """Ask for the file, the way its disks are converted and the host, then for the rest."""
+        from virttui.appliances import virt_v2v
+        from virttui.modals.base.chooser import PickerDialog
+        from virttui.modals.provision.conversion_progress import ConversionDialog
+
+        appliance = await self._open_file(file)
+        if appliance is None:
+            return
+        converted: ExitStack | None = None
+        if virt_v2v.available(appliance):
+            dialog = PickerDialog(f"Convert {appliance.name}", _CONVERTERS)
+            way = await self._screen.show_dialog(dialog)
+            if way is None:
+                return
+            if way == _VIRT_V2V:
+                converted = ExitStack()
+                convert = partial(self._convert, appliance, converted)
+                progress = ConversionDialog(f"virt-v2v: {appliance.name}", convert)
+                appliance = await self._screen.show_dialog(progress)
+                if appliance is None:
+                    return
+        inventory = await self._choose_host(situation, appliance)
+        if inventory is not None:
+            await self._fill_in(inventory, appliance, converted)
+        elif converted is not None:
+            converted.close()
+
+    async def _open_file(self, file: str) -> Appliance | None:
+        """Ask for the file of an appliance and read it; None when that is cancelled."""
         from virttui.appliances.open_appliance import opened
         from virttui.modals.provision.import_form import FilePathDialog
 
@@ -55,148 +89,74 @@ class ImportArchiveFlow:
         def read(file: str) -> None:
             found[file] = opened(file)
 
-        def entered(file: str | None) -> None:
-            if file is not None:
-                self._way(situation, found[file])
+        dialog = FilePathDialog("import a machine", "Open", "~/", about, read, file)
+        path = await self._screen.show_dialog(dialog)
+        return found[path] if path is not None else None
 
-        sheet = FilePathDialog("import a machine", "Open", "~/", about, read, file)
-        self._screen.app.push_screen(sheet, entered)
-
-    def _way(self, situation: ActionContext, appliance: Appliance) -> None:
-        """By what its disks are converted, where there is a choice."""
-        from virttui.appliances import virt_v2v
-        from virttui.modals.base.chooser import PickerDialog
-
-        if not virt_v2v.available(appliance):
-            self._host(situation, appliance)
-            return
-        entries = [
-            PickerItem("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
-            PickerItem("virt-v2v", "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
-        ]
-
-        def chosen(id: str | None) -> None:
-            if id == "virt-v2v":
-                self._by_v2v(situation, appliance)
-            elif id is not None:
-                self._host(situation, appliance)
-
-        self._screen.app.push_screen(PickerDialog(f"Convert {appliance.name}", entries), chosen)
-
-    def _by_v2v(self, situation: ActionContext, appliance: Appliance) -> None:
-        """Convert it first, into a folder of ours; its disks go once they are brought in."""
+    def _convert(
+        self, appliance: Appliance, folder: ExitStack, told: Callable[[str], None]
+    ) -> Appliance:
+        """Convert an appliance into a private folder, which ``folder`` deletes. On a thread."""
         from virttui.appliances.qemu_img import scratch
         from virttui.appliances.virt_v2v import converted
-        from virttui.modals.provision.conversion_progress import ConversionDialog
 
-        folder = ExitStack()
-        place = str(self._screen.console.settings.scratch or "")
+        where = str(self._screen.console.settings.scratch or "")
+        with ExitStack() as mine:
+            found = converted(appliance, mine.enter_context(scratch(where)), told)
+            folder.push(mine.pop_all())
+        return found
 
-        def unpack(told: Callable[[str], None]) -> Appliance:
-            with ExitStack() as mine:
-                found = converted(appliance, mine.enter_context(scratch(place)), told)
-                folder.push(mine.pop_all())
-            return found
-
-        def made(found: Appliance | None) -> None:
-            if found is not None:
-                self._folders.append((found, folder))
-                self._host(situation, found)
-
-        self._screen.app.push_screen(ConversionDialog(f"virt-v2v: {appliance.name}", unpack), made)
-
-    def _host(self, situation: ActionContext, appliance: Appliance) -> None:
-        here = [subject.key.host for subject in situation.subjects[:1]]
-        hosts = able(self._screen.console.fleet_state(), here)
+    async def _choose_host(
+        self, situation: ActionContext, appliance: Appliance
+    ) -> Inventory | None:
+        fleet_state = self._screen.console.fleet_state()
+        hosts = writable_hosts(
+            fleet_state, [subject.key.host for subject in situation.subjects[:1]]
+        )
         if not hosts:
-            self._screen.show_message(
-                f"import: {nobody(self._screen.console.fleet_state())}", bad=True
-            )
-        elif len(hosts) == 1:
-            self._fill(hosts[0], appliance)
-        else:
-            self._choose(hosts, appliance)
-
-    def _choose(self, hosts: Sequence[Inventory], appliance: Appliance) -> None:
-        from virttui.modals.base.chooser import PickerDialog
-
-        by_id = {one.host.id: one for one in hosts}
-        entries = [PickerItem(id, one.host.name, one.host.hypervisor) for id, one in by_id.items()]
-
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._fill(by_id[id], appliance)
-            else:
-                self._forget(appliance)
-
+            self._screen.show_message(f"import: {no_writable_host(fleet_state)}", bad=True)
+            return None
         title = f"Import {appliance.name}: to which host"
-        self._screen.app.push_screen(PickerDialog(title, entries), chosen)
+        return await choose_host(self._screen, title, hosts, lambda one: one.host.hypervisor)
 
-    def _fill(
+    async def _fill_in(
         self,
         inventory: Inventory,
         appliance: Appliance,
+        converted: ExitStack | None,
         entered: Mapping[str, str] = {},
         failed: OperationError | None = None,
     ) -> None:
-        from virttui.libvirtxml.text.redaction import hide
-        from virttui.modals.provision.import_form import ImportDialog, Knows
-        from virttui.planning.create.new_identity import IdGenerator
-        from virttui.planning.imports.fields import wants
-        from virttui.planning.imports.from_xml import appliance_from_xml
-        from virttui.planning.imports.plan import arrival
+        """The form with its review, and the command.
 
-        host, new_ids = inventory.host, IdGenerator(macs(self._screen.console.fleet_state()))
+        ``converted`` is the folder of converted disks, None without one: its files go with the
+        first attempt, so a failure does not lead back to the form.
+        """
+        from virttui.modals.provision.import_form import ImportDialog
 
-        def around(
-            can: HostCapabilities | None, around: HostEnvironment
-        ) -> tuple[CreateContext, ExistingIds]:
-            fleet_state = self._screen.console.fleet_state()
-            now = fleet_state.inventories.get(host.id, inventory)
-            return context(fleet_state, now, *new_ids(0), can, around), others(fleet_state)
+        dialog = ImportDialog(inventory, appliance, os_systems(), entered, failed)
+        made = await self._screen.show_dialog(dialog)
+        if made is None:
+            if converted is not None:
+                converted.close()
+            return
+        if converted is not None:
+            self._folders.append(converted)
 
-        # What was converted for it is spent with the first try.
-        converted = any(known is appliance for known, _ in self._folders)
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._fill_in(inventory, appliance, None, dialog.entered, why))
 
-        def back(why: OperationError | None) -> None:
-            self._fill(inventory, appliance, sheet.entered, why)
-
-        def decided(made: ImportPlan | None) -> None:
-            if made is not None:
-                target = Target(Kind.DOMAIN, ObjectId(host.id, made.uuid), made.plan.name)
-                command = Command(Verb.PROVISION, target, plan=made.plan)
-                self._following.submit((command,), None if converted else back)
-            else:
-                self._forget(appliance)
-
-        scratch = self._screen.console.settings.scratch
-        sheet = ImportDialog(
-            ObjectId(host.id, ""), host.name, appliance,
-            Knows(wants, arrival, appliance_from_xml, lambda xml: hide(xml).text),
-            around, new_ids, [one.key for one in inventory.pools.values() if one.active],
-            self._read_systems, str(scratch or ""), entered, failed,
-        )  # fmt: skip
-        self._screen.app.push_screen(sheet, decided)
-
-    def _forget(self, appliance: Appliance) -> None:
-        """It is not brought in: what was converted for it goes. What is brought in goes then."""
-        for known, folder in self._folders:
-            if known is appliance:
-                folder.close()
-        self._folders = [one for one in self._folders if one[0] is not appliance]
-
-    def _read_systems(self) -> OsCatalog:
-        """What is known of systems, read once. On a thread."""
-        from virttui.planning.osinfo.catalog import os_catalog
-
-        if self._systems is None:
-            self._systems = os_catalog(osinfo_folders())
-        return self._systems
+        target = Target(Kind.DOMAIN, ObjectId(inventory.host.id, made.uuid), made.plan.name)
+        command = Command(Verb.PROVISION, target, plan=made.plan)
+        self._following.submit((command,), again if converted is None else None)
 
     # -- out -----------------------------------------------------------------------------------
 
     def pack(self, subject: ActionTarget, file: str = "") -> None:
-        """Write a machine into one file."""
+        """Archive a domain into one file."""
+        self._screen.run_flow(self._pack(subject, file))
+
+    async def _pack(self, subject: ActionTarget, file: str) -> None:
         from virttui.modals.provision.import_form import FilePathDialog
 
         about = (
@@ -204,15 +164,13 @@ class ImportArchiveFlow:
             "disk whole, NVRAM, checksums. Without snapshots and what a TPM holds."
         )
         usual = f"~/{subject.name.replace('/', '-')}{ENDING}"
+        title = f"archive {subject.name}"
+        dialog = FilePathDialog(title, "Archive", usual, about, check_new, file)
+        chosen = await self._screen.show_dialog(dialog)
+        if chosen is not None:
+            self._submit((_archive(subject, chosen),))
 
-        def entered(file: str | None) -> None:
-            if file is not None:
-                self._pack(subject, file)
 
-        sheet = FilePathDialog(f"archive {subject.name}", "Archive", usual, about, check_new, file)
-        self._screen.app.push_screen(sheet, entered)
-
-    def _pack(self, subject: ActionTarget, file: str) -> None:
-        target = Target(Kind.DOMAIN, subject.key, subject.name)
-        path = str(Path(file).expanduser().absolute())
-        self._submit((Command(Verb.ARCHIVE, target, file=path),))
+def _archive(subject: ActionTarget, file: str) -> Command:
+    target = Target(Kind.DOMAIN, subject.key, subject.name)
+    return Command(Verb.ARCHIVE, target, file=str(Path(file).expanduser().absolute()))

@@ -16,13 +16,13 @@ from virttui.render.search import PickerItem
 from virttui.store.fleet_state import FleetState
 
 if TYPE_CHECKING:
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
 
 
 class IncompleteDomains:
     """What is left on the hosts that answer: each is asked at its start, and for the list."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(self, screen: ActionScreen) -> None:
         self._screen = screen
         self._asked: set[str] = set()
         self._found: dict[str, tuple[IncompleteDomain, ...]] = {}
@@ -37,7 +37,7 @@ class IncompleteDomains:
                 and id not in self._asked
             ):
                 self._asked.add(id)
-                self._screen.run_worker(self._look(id))
+                self._screen.run_flow(self._look(id))
 
     async def _look(self, host: str) -> None:
         """Only a host that something was begun on is asked."""
@@ -122,7 +122,7 @@ class IncompleteDomains:
                 target = Target(Kind.DOMAIN, left.key, left.name)
                 screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, leftover=left)])
             elif agreed is not None:
-                screen.run_worker(self._forget(left))
+                screen.run_flow(self._forget(left))
 
         screen.app.push_screen(IncompleteDomainDialog(left, host, ago), decided)
 

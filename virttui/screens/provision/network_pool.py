@@ -1,9 +1,7 @@
-"""New networks and pools: a form, a look at what it comes to, and the commands that make it."""
+"""The flow of a new network or pool: a form, its review, and the commands that create it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,18 +20,18 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 IN_SEQUENCE = BatchPolicy(stop_at_failure=True, one_by_one=True)
-"""Each step wants the one before: what was not defined cannot be started."""
+"""Each command needs the one before: a network that was not defined cannot start."""
 
 
 class NetworkPoolFlow:
-    """Makes networks and pools on the host of the selected row."""
+    """Creates networks and pools on the host of the selected row."""
 
     def __init__(self, screen: ActionScreen, following: CreationFollower) -> None:
         self._screen = screen
         self._following = following
 
     def open(self, situation: ActionContext) -> None:
-        """Fill in the form of what this pane lists."""
+        """Create an object of the kind that this pane lists."""
         fleet_state = self._screen.view_state.fleet_state
         kind = Kind.NETWORK if situation.pane == "networks" else Kind.POOL
         ids = [subject.key.host for subject in situation.subjects] or list(fleet_state.inventories)
@@ -42,58 +40,48 @@ class NetworkPoolFlow:
             name = inventory.host.name if inventory is not None else "no host"
             self._screen.show_message(f"new {kind}: {name} takes no changes now")
             return
-        self._fill(kind, inventory, str(uuid4()), {})
+        self._screen.run_flow(self._create(kind, inventory, str(uuid4())))
 
-    def _fill(
-        self, kind: Kind, inventory: Inventory, uuid: str, entered: Mapping[str, str]
-    ) -> None:
-        from virttui.modals.provision.network_pool_form import NetworkPoolDialog, Plans
-        from virttui.planning.network_pool import network, pool
-        from virttui.store.network_pool_context import site
-
-        host = inventory.host
-        sheet = NetworkPoolDialog(
-            f"new {kind} on {host.name}",
-            host.id,
-            Plans(network.wants, network.planned, network.meaning)
-            if kind is Kind.NETWORK
-            else Plans(pool.wants, pool.planned, pool.meaning, pool.seek),
-            lambda surroundings: site(inventory, kind, surroundings, uuid),
-            entered,
-        )
-        self._screen.app.push_screen(sheet, partial(self._review, kind, inventory, uuid))
-
-    def _review(
+    async def _create(
         self,
         kind: Kind,
         inventory: Inventory,
         uuid: str,
-        drawn: NetworkPoolFormResult | None,
+        form: NetworkPoolFormResult | None = None,
         failed: OperationError | None = None,
     ) -> None:
-        if drawn is None:
-            return
-        from virttui.modals.provision.network_pool_form import ReviewDialog
+        """The form, its review, and the commands. The review leads back to the form.
 
-        host, blueprint = inventory.host, drawn.blueprint
-        made = commands(ObjectId(host.id, uuid), kind, blueprint)
+        After a failure it begins with the review of ``form``, which shows why.
+        """
+        from virttui.modals.provision.network_pool_form import NetworkDialog, PoolDialog
+        from virttui.modals.provision.review import ReviewDialog
 
-        def back(why: OperationError | None) -> None:
-            self._review(kind, inventory, uuid, drawn, why)
+        host, entered = inventory.host, form.entered if form is not None else {}
+        dialog = NetworkDialog if kind is Kind.NETWORK else PoolDialog
+        while True:
+            if form is None:
+                form = await self._screen.show_dialog(dialog(inventory, uuid, entered))
+            if form is None:
+                return
+            blueprint = form.blueprint
+            made = commands(ObjectId(host.id, uuid), kind, blueprint)
+            lines = [virsh(command, host.uri) for command in made]
+            title = f"new {kind} {blueprint.name} on {host.name}"
+            xml = blueprint.xml.split("\n")
+            review = ReviewDialog(title, blueprint.meaning, xml, lines, failed)
+            if await self._screen.show_dialog(review):
+                break
+            entered, form, failed = form.entered, None, None
 
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                self._following.submit(made, back, pace=IN_SEQUENCE)
-            else:
-                self._fill(kind, inventory, uuid, drawn.entered)
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._create(kind, inventory, uuid, form, why))
 
-        lines = [virsh(command, host.uri) for command in made]
-        title = f"new {kind} {blueprint.name} on {host.name}"
-        self._screen.app.push_screen(ReviewDialog(title, blueprint, lines, failed), decided)
+        self._following.submit(made, again, pace=IN_SEQUENCE)
 
 
 def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Command, ...]:
-    """What makes it, in this order: defined, prepared, started, started with its host."""
+    """The commands, in this order: define, build, start, autostart."""
     target = Target(kind, key, blueprint.name)
     document = Document(kind, key, blueprint.name)
     made = [Command(Verb.DEFINE, target, document=document, xml=blueprint.xml)]

@@ -1,4 +1,4 @@
-"""The place of a pool under the hands: prepared, formatted, taken away, after a question."""
+"""The flows of a pool target: build, format, delete, each after a question."""
 
 from __future__ import annotations
 
@@ -21,52 +21,53 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class PoolTargetFlow:
-    """What a pool is made of."""
+    """Builds, formats and deletes the target of a pool."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def build(self, situation: ActionContext) -> None:
-        """Prepare its place; nothing that holds data is formatted."""
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+        """Build the target of a pool; nothing that holds data is formatted."""
+        self._screen.run_flow(self._build(situation.subjects[0]))
 
-        subject = situation.subjects[0]
+    async def _build(self, subject: ActionTarget) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
+
         pool = _pool(subject)
         question = Confirmation(
             f"prepare {pool.name}",
             f"Prepare the place of {pool.name} on {subject.host.name}?",
             "Prepare",
             name=pool.name,
-            consequence=pool_users.if_built(pool),
+            consequence=pool_users.build_warning(pool),
         )
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                safely = pool.type in FORMATS
-                self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
-
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            safely = pool.type in FORMATS
+            self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
 
     def format(self, situation: ActionContext) -> None:
-        """Format its place whatever is on it, after its name was typed."""
+        """Format the target of a pool whatever is on it, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.BUILD, _target(subject), overwrite=True)
-        self._lose(subject, "Format", pool_users.if_formatted(_pool(subject)), made)
+        consequence = pool_users.format_warning(_pool(subject))
+        self._screen.run_flow(self._lose(subject, "Format", consequence, made))
 
     def erase(self, situation: ActionContext) -> None:
-        """Take its place away, after its name was typed."""
+        """Delete the target of a pool, after its name was typed."""
         subject = situation.subjects[0]
         made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
-        consequence = f"{pool_users.if_erased(_pool(subject))} Its definition stays."
-        self._lose(subject, "Remove", consequence, made)
+        consequence = f"{pool_users.erase_warning(_pool(subject))} Its definition stays."
+        self._screen.run_flow(self._lose(subject, "Remove", consequence, made))
 
-    def _lose(self, subject: ActionTarget, verb: str, consequence: str, made: Command) -> None:
+    async def _lose(
+        self, subject: ActionTarget, verb: str, consequence: str, made: Command
+    ) -> None:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(subject)
         inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
-        on_it = sorted({domain.name for domain, _ in pool_users.members(pool, inventory)})
+        on_it = sorted({domain.name for domain, _ in pool_users.users(pool, inventory)})
         if on_it:
             more = f" and {len(on_it) - 3} more" if len(on_it) > 3 else ""
             self._screen.show_message(
@@ -84,12 +85,9 @@ class PoolTargetFlow:
         title = f"{verb.lower()} the place of {pool.name}"
         asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
 
-        def decided(typed: bool | None) -> None:
-            if typed:
-                self._submit((made,))
-
-        sheet = TypeToConfirmDialog(title, asks, verb, pool.name, consequence)
-        self._screen.app.push_screen(sheet, decided)
+        dialog = TypeToConfirmDialog(title, asks, verb, pool.name, consequence)
+        if await self._screen.show_dialog(dialog):
+            self._submit((made,))
 
 
 def _pool(subject: ActionTarget) -> Pool:

@@ -1,4 +1,4 @@
-"""The secrets of a host: made, given a value, undefined. No value is ever read."""
+"""The secrets of a host: define, set the value, undefine. No value is ever read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from uuid import uuid4
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.secret_value import SecretBytes
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -18,71 +17,55 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class SecretFlow:
-    """What ``:secrets`` opens."""
+    """The flow of ``:secrets``."""
 
     def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 
     def open(self, host: str, name: str) -> None:
-        """The secrets of a host, and what can be done with each."""
+        """List the secrets of a host: one is created, given a value, or undefined."""
+        self._screen.run_flow(self._list(host, name))
+
+    async def _list(self, host: str, name: str) -> None:
         from virttui.modals.storage.secrets import NEW, SecretsDialog
 
-        def chosen(id: str | None) -> None:
-            if id is None:
-                return
-            if id == NEW:
-                self._new(host, name)
-                return
-            verb, document = sheet.chosen(id)
-            if verb is Verb.DELETE:
-                self._undefine(document, name)
-            else:
-                self._ask_value(document)
+        dialog = SecretsDialog(ObjectId(host, ""), name)
+        id = await self._screen.show_dialog(dialog)
+        if id is None:
+            return
+        if id == NEW:
+            await self._new(host, name)
+            return
+        verb, document = dialog.chosen(id)
+        if verb is Verb.DELETE:
+            await self._undefine(document, name)
+        else:
+            await self._ask_value(document)
 
-        sheet = SecretsDialog(ObjectId(host, ""), name)
-        self._screen.app.push_screen(sheet, chosen)
-
-    def _new(self, host: str, name: str) -> None:
+    async def _new(self, host: str, name: str) -> None:
         from virttui.libvirtxml.secrets import USES, secret
         from virttui.modals.storage.secret import NewSecretDialog
 
-        def entered(what: tuple[str, str, str] | None) -> None:
-            if what is None:
-                return
-            uuid = uuid4()
-            document = Document(Kind.SECRET, ObjectId(host, str(uuid)), what[1])
-            self._submit(
-                (
-                    Command(
-                        Verb.DEFINE,
-                        Target(Kind.SECRET, document.key, document.name),
-                        document=document,
-                        xml=secret(*what, uuid),
-                    ),
-                )
-            )
-            self._ask_value(document, encoded=what[0] == "ceph")
+        what = await self._screen.show_dialog(NewSecretDialog(name, tuple(USES)))
+        if what is None:
+            return
+        uuid = uuid4()
+        document = Document(Kind.SECRET, ObjectId(host, str(uuid)), what[1])
+        xml = secret(*what, uuid)
+        self._submit((Command(Verb.DEFINE, _target(document), document=document, xml=xml),))
+        await self._ask_value(document, encoded=what[0] == "ceph")
 
-        self._screen.app.push_screen(NewSecretDialog(name, tuple(USES)), entered)
-
-    def _ask_value(self, document: Document, *, encoded: bool = False) -> None:
+    async def _ask_value(self, document: Document, *, encoded: bool = False) -> None:
         from virttui.modals.storage.secret import SecretValueDialog
 
-        def entered(value: SecretBytes | None) -> None:
-            if value is not None:
-                target = Target(Kind.SECRET, document.key, document.name)
-                self._submit((Command(Verb.SET_VALUE, target, sealed=value),))
+        dialog = SecretValueDialog(document.name, encoded=encoded)
+        value = await self._screen.show_dialog(dialog)
+        if value is not None:
+            self._submit((Command(Verb.SET_VALUE, _target(document), sealed=value),))
 
-        self._screen.app.push_screen(SecretValueDialog(document.name, encoded=encoded), entered)
-
-    def _undefine(self, document: Document, host: str) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                target = Target(Kind.SECRET, document.key, document.name)
-                self._submit((Command(Verb.DELETE, target),))
+    async def _undefine(self, document: Document, host: str) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         question = Confirmation(
             "delete a secret",
@@ -92,4 +75,9 @@ class SecretFlow:
             consequence="Its value is gone for good; what needs it to start will not start.",
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._submit((Command(Verb.DELETE, _target(document)),))
+
+
+def _target(document: Document) -> Target:
+    return Target(Kind.SECRET, document.key, document.name)

@@ -1,4 +1,4 @@
-"""Volumes under the hands: made, copied, resized, moved to and from files, wiped, deleted."""
+"""The flows of volumes: create, copy, resize, upload, download, wipe, delete."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState, Pool, Volume
-from virttui.model.queries import QueryKind
-from virttui.model.volumes import FILE_POOLS, NewVolume, PoolContext, VolumeOperation
+from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeOperation
 
 if TYPE_CHECKING:
+    from virttui.modals.storage.copy_volume import VolumeCopy
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
 
@@ -25,150 +25,140 @@ Submit = Callable[[tuple[Command, ...]], None]
 
 
 class VolumeFlow:
-    """The volumes of the pool that is open."""
+    """Flows of the volumes of the open pool."""
 
     def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
 
     def new(self, situation: ActionContext) -> None:
-        """Fill in a form and make a volume."""
-        self._new(_pool(situation), {}, None)
+        """Create a volume from a form."""
+        self._screen.run_flow(self._new(_pool(situation)))
 
-    def _new(
-        self, pool: ActionTarget, evaluate: Mapping[str, str], failed: OperationError | None
+    async def _new(
+        self,
+        pool: ActionTarget,
+        entered: Mapping[str, str] = {},
+        failed: OperationError | None = None,
     ) -> None:
         from virttui.modals.storage.volume import VolumeDialog
-        from virttui.planning.network_pool import volume as volume_form
 
-        def back(why: OperationError | None) -> None:
-            self._new(pool, sheet.entered, why)
+        dialog = VolumeDialog(pool.key, pool.name, entered, failed)
+        new = await self._screen.show_dialog(dialog)
+        if new is None:
+            return
 
-        def entered(new: NewVolume | None) -> None:
-            if new is not None:
-                work = VolumeOperation(pool.key, pool.name, new)
-                command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
-                self._following.submit((command,), back)
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._new(pool, dialog.entered, why))
 
-        sheet = VolumeDialog(pool.key, pool.name, volume_form, evaluate, failed)
-        self._screen.app.push_screen(sheet, entered)
+        work = VolumeOperation(pool.key, pool.name, new)
+        command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
+        self._following.submit((command,), again)
 
     def resize(self, situation: ActionContext) -> None:
-        """Ask for another size; a smaller one is asked for twice, by name."""
+        """Ask for another size; a smaller one is confirmed by typing the name of the volume."""
+        self._screen.run_flow(self._resize(_pool(situation), situation.subjects[0]))
+
+    async def _resize(self, pool: ActionTarget, subject: ActionTarget) -> None:
         from virttui.modals.storage.volume import ResizeDialog
-        from virttui.planning.network_pool.volume import new_size
 
-        pool, subject = _pool(situation), situation.subjects[0]
         capacity = _volume(subject).capacity
+        dialog = ResizeDialog(subject.name, capacity, subject.runs_on)
+        size = await self._screen.show_dialog(dialog)
+        if size is None:
+            return
+        if size >= capacity:
+            self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
+        elif await self._agreed_to_shrink(subject, size):
+            command = _command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)
+            self._submit((command,))
 
-        def entered(size: int | None) -> None:
-            if size is None:
-                return
-            if size < capacity:
-                self._shrink(pool, subject, size)
-            else:
-                self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
-
-        sheet = ResizeDialog(
-            subject.name, capacity, subject.runs_on, lambda words: new_size(words, capacity)
-        )
-        self._screen.app.push_screen(sheet, entered)
-
-    def _shrink(self, pool: ActionTarget, subject: ActionTarget, size: int) -> None:
+    async def _agreed_to_shrink(self, subject: ActionTarget, size: int) -> bool:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         capacity = _volume(subject).capacity
         lost = formatting.size(capacity - size)
-        self._screen.app.push_screen(
-            TypeToConfirmDialog(
-                f"shrink {subject.name}",
-                f"Shrink {subject.name} on {subject.host.name} from {formatting.size(capacity)} "
-                f"to {formatting.size(size)}?",
-                "Shrink",
-                subject.name,
-                f"What is in its last {lost} is gone for good.",
-            ),
-            self._then(_command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)),
+        dialog = TypeToConfirmDialog(
+            f"shrink {subject.name}",
+            f"Shrink {subject.name} on {subject.host.name} from {formatting.size(capacity)} "
+            f"to {formatting.size(size)}?",
+            "Shrink",
+            subject.name,
+            f"What is in its last {lost} is gone for good.",
         )
+        return await self._screen.show_dialog(dialog) is True
 
     def upload(self, situation: ActionContext) -> None:
-        """Make a volume of a file of this machine."""
+        """Create a volume from a file of this machine."""
+        self._screen.run_flow(self._upload(_pool(situation)))
+
+    async def _upload(self, pool: ActionTarget) -> None:
         from virttui.modals.storage.upload_download import UploadDialog
         from virttui.modals.storage.volume import room_of
-        from virttui.planning.network_pool.volume import checked_name
 
-        pool = _pool(situation)
         room = room_of(self._screen.view_state.fleet_state, pool.key)
-
-        def entered(what: tuple[str, str] | None) -> None:
-            if what is not None:
-                file, name = what
-                kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
-                work = VolumeOperation(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
-                self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
-
-        sheet = UploadDialog(pool.name, lambda name: checked_name(name, room))
-        self._screen.app.push_screen(sheet, entered)
+        chosen = await self._screen.show_dialog(UploadDialog(pool.name, room))
+        if chosen is None:
+            return
+        file, name = chosen
+        kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
+        work = VolumeOperation(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
+        self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
 
     def download(self, situation: ActionContext) -> None:
-        """Copy what is in a volume to a file of this machine."""
+        """Copy the content of a volume to a file of this machine."""
+        self._screen.run_flow(self._download(_pool(situation), situation.subjects[0]))
+
+    async def _download(self, pool: ActionTarget, subject: ActionTarget) -> None:
         from virttui.modals.storage.upload_download import DownloadDialog
 
-        pool, subject = _pool(situation), situation.subjects[0]
-
-        def entered(file: str | None) -> None:
-            if file is not None:
-                self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
-
-        self._screen.app.push_screen(DownloadDialog(subject.name, subject.runs_on), entered)
+        file = await self._screen.show_dialog(DownloadDialog(subject.name, subject.runs_on))
+        if file is not None:
+            self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
 
     def clone(self, situation: ActionContext) -> None:
-        """Copy a volume, to any pool of any host that is active."""
-        self._clone(_pool(situation), situation.subjects[0], {}, None)
+        """Copy a volume to any active pool of any host."""
+        self._screen.run_flow(self._clone(_pool(situation), situation.subjects[0]))
 
-    def _clone(
+    async def _clone(
         self,
         source: ActionTarget,
         subject: ActionTarget,
-        evaluate: Mapping[str, str],
-        failed: OperationError | None,
+        entered: Mapping[str, str] = {},
+        failed: OperationError | None = None,
     ) -> None:
-        from virttui.modals.storage.copy_volume import CopyVolumeDialog, VolumeCopy
-        from virttui.modals.storage.volume import room_of
-        from virttui.planning.network_pool.volume import checked_name
+        from virttui.modals.storage.copy_volume import CopyVolumeDialog
 
-        volume, asked = _volume(subject), {source.key}
-        pools = self._destinations(source.key)
-
-        def room(pool: Pool) -> PoolContext:
-            if pool.key not in asked:
-                asked.add(pool.key)
-                self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
-            return room_of(self._screen.console.fleet_state(), pool.key)
-
-        def back(why: OperationError | None) -> None:
-            self._clone(source, subject, sheet.entered, why)
-
-        def entered(copy: VolumeCopy | None) -> None:
-            if copy is None:
-                return
-            to, allocation = copy.pool.key, 0 if copy.format else None
-            new = NewVolume(copy.name, volume.capacity, copy.format, allocation)
-            what: dict[str, Any] = {"new": new, "to": to, "to_name": copy.pool.name}
-            verb = Verb.CLONE
-            if to.host != source.key.host and (host := self._host(to.host)) is not None:
-                verb = Verb.COPY_TO_HOST
-                what["to_name"] = f"{copy.pool.name} on {host.name}"
-                what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
-            command = _command(verb, source, subject, **what)
-            made = Target(Kind.VOLUME, ObjectId(to.host, f"{to.uuid}/{copy.name}"), copy.name)
-            self._following.submit((command,), back, made)
-
-        far = frozenset(name for name, pool in pools.items() if pool.key.host != source.key.host)
-        sheet = CopyVolumeDialog(
-            volume, pools, far, subject.runs_on, room, checked_name, evaluate, failed
+        dialog = CopyVolumeDialog(
+            _volume(subject),
+            self._destinations(source.key),
+            source.key,
+            subject.runs_on,
+            entered,
+            failed,
         )
-        self._screen.app.push_screen(sheet, entered)
+        copy = await self._screen.show_dialog(dialog)
+        if copy is None:
+            return
+
+        def again(why: OperationError | None) -> None:
+            self._screen.run_flow(self._clone(source, subject, dialog.entered, why))
+
+        to = copy.pool.key
+        made = Target(Kind.VOLUME, ObjectId(to.host, f"{to.uuid}/{copy.name}"), copy.name)
+        self._following.submit((self._copy(source, subject, copy),), again, made)
+
+    def _copy(self, source: ActionTarget, subject: ActionTarget, copy: VolumeCopy) -> Command:
+        """The command that makes a copy: on its own host, or streamed to another one."""
+        to, allocation = copy.pool.key, 0 if copy.format else None
+        new = NewVolume(copy.name, _volume(subject).capacity, copy.format, allocation)
+        what: dict[str, Any] = {"new": new, "to": to, "to_name": copy.pool.name}
+        host = self._host(to.host)
+        if to.host == source.key.host or host is None:
+            return _command(Verb.CLONE, source, subject, **what)
+        what["to_name"] = f"{copy.pool.name} on {host.name}"
+        what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
+        return _command(Verb.COPY_TO_HOST, source, subject, **what)
 
     def _host(self, id: str) -> HostState | None:
         return self._screen.view_state.fleet_state.host(id)
@@ -198,16 +188,19 @@ class VolumeFlow:
         }
 
     def delete(self, situation: ActionContext) -> None:
-        """Delete what nobody uses, after its name was typed."""
-        self._lose(situation, Verb.DELETE, BY_ID["delete"], "will be gone for good.")
+        """Delete unused volumes, after their name was typed."""
+        action, consequence = BY_ID["delete"], "will be gone for good."
+        self._screen.run_flow(self._lose(situation, Verb.DELETE, action, consequence))
 
     def wipe(self, situation: ActionContext) -> None:
-        """Overwrite what nobody uses, after its name was typed."""
+        """Overwrite unused volumes with zeros, after their name was typed."""
         consequence = "will be overwritten with zeros, and a qcow2 is no image any more after it."
-        self._lose(situation, Verb.WIPE, BY_ID["wipe"], consequence)
+        self._screen.run_flow(self._lose(situation, Verb.WIPE, BY_ID["wipe"], consequence))
 
-    def _lose(self, situation: ActionContext, verb: Verb, action: Action, consequence: str) -> None:
-        """What loses the data of volumes, all of them named."""
+    async def _lose(
+        self, situation: ActionContext, verb: Verb, action: Action, consequence: str
+    ) -> None:
+        """Ask before the data of volumes is lost, and submit the commands."""
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(situation)
@@ -217,7 +210,7 @@ class VolumeFlow:
         what = formatting.counted(len(able), "volume") if several else able[0].name
         left = len(situation.subjects) - len(able)
         stays = f" {formatting.counted(left, 'volume')} in use stay." if left else ""
-        sheet = TypeToConfirmDialog(
+        dialog = TypeToConfirmDialog(
             f"{action.word} {what}",
             f"{action.title} {what} of {pool.name} on {pool.host.name}?{stays}",
             action.title,
@@ -226,16 +219,8 @@ class VolumeFlow:
             _listed(able) if several else (),
         )
         commands = [replace(_command(verb, pool, one), despite=one.unknown) for one in able]
-        self._screen.app.push_screen(sheet, self._then(*commands))
-
-    def _then(self, *commands: Command) -> Callable[[bool | None], None]:
-        """What hands commands over once a name was typed."""
-
-        def decided(typed: bool | None) -> None:
-            if typed:
-                self._submit(commands)
-
-        return decided
+        if await self._screen.show_dialog(dialog):
+            self._submit(tuple(commands))
 
 
 def _pool(situation: ActionContext) -> ActionTarget:
@@ -245,7 +230,7 @@ def _pool(situation: ActionContext) -> ActionTarget:
 
 
 def _to_be(pool: ActionTarget, name: str) -> Target:
-    """A volume that is not there yet: what its path will be is the pool's to say."""
+    """The target of a volume that does not exist yet: the pool decides its path."""
     return Target(Kind.VOLUME, ObjectId(pool.key.host, f"{pool.key.uuid}/{name}"), name)
 
 
@@ -256,7 +241,7 @@ def _volume(subject: ActionTarget) -> Volume:
 
 
 def _maybe(subjects: Sequence[ActionTarget]) -> str:
-    """Who would be hurt, were a path of another host the same storage."""
+    """The domains of other hosts that use the same path, in case it is the same storage."""
     names = list(dict.fromkeys(name for subject in subjects for name in subject.maybe))
     if not names:
         return ""
@@ -265,7 +250,7 @@ def _maybe(subjects: Sequence[ActionTarget]) -> str:
 
 
 def _not_known(subjects: Sequence[ActionTarget]) -> str:
-    """What could not be looked at of who else uses them."""
+    """What is not known about other users of the volumes."""
     words = list(dict.fromkeys(words for subject in subjects for words in subject.unknown))
     return f" Not known: {'; '.join(words)}." if words else ""
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from textual.worker import Worker
 
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import DocumentText, HostValues
 from virttui.model.errors import ChangedElsewhere, PartiallyDone
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.virsh_equivalent import virsh
 from virttui.panes.xml_editor import review_page
@@ -23,10 +21,11 @@ from virttui.panes.xml_editor.text_view import TextAnalysis
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Line, Role, Run, within
+from virttui.screens.xml_editor.compare import CompareTab
+from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
+from virttui.screens.xml_editor.history import HistoryTab
 from virttui.screens.xml_editor.page_base import TabController
-
-if TYPE_CHECKING:
-    from virttui.screens.xml_editor.screen import XmlEditorScreen
+from virttui.screens.xml_editor.resolve_conflicts import ConflictTab
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,19 @@ class LiveEffect:
 class ApplyTab(TabController):
     """The way of one text to libvirt. Nothing is written but by ``a`` on the review."""
 
-    def __init__(self, screen: XmlEditorScreen) -> None:
-        self._screen = screen
+    def __init__(
+        self,
+        state: EditorState,
+        actions: EditorActions,
+        conflict_tab: ConflictTab,
+        compare_tab: CompareTab,
+        history_tab: HistoryTab,
+    ) -> None:
+        self._state = state
+        self._actions = actions
+        self._conflict_tab = conflict_tab
+        self._compare_tab = compare_tab
+        self._history_tab = history_tab
         self._page: DiffPage | None = None
         self._review: Review | None = None
         self._merged: tuple[str, ...] = ()
@@ -51,86 +61,87 @@ class ApplyTab(TabController):
         self._task: int | None = None
         self._words = ""
         self._sent: str | None = None
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     # -- to the review ---------------------------------------------------------------------
 
     def begin(self) -> None:
         """Bring together what two changed, then review it."""
-        screen, bench = self._screen, self._screen.bench
-        bench.text = screen.stored.editor.text
-        if bench.why_not:
-            screen.show_message(f"this is a view: {bench.why_not}")
+        state, buffer = self._state, self._state.buffer
+        buffer.text = state.stored.editor.text
+        if buffer.why_not:
+            self._actions.show_message(f"this is a view: {buffer.why_not}")
             return
         # From here on it is compared, merged and shown in full.
-        screen.stored.replace(bench.conceal())
-        if not bench.edited and not bench.missing:
-            screen.show_message("nothing was changed: the text is what is stored")
+        state.stored.replace(buffer.conceal())
+        if not buffer.edited and not buffer.missing:
+            self._actions.show_message("nothing was changed: the text is what is stored")
             return
         self._merged = ()
-        bench.agree()
-        if bench.parted:
-            screen.choosing.begin(bench.chunks())
+        buffer.agree()
+        if buffer.parted:
+            self._conflict_tab.begin(buffer.chunks(), self.merged)
         else:
             self._prepare()
 
     def merged(self, text: str) -> None:
         """Two texts were brought together: that is what is reviewed."""
-        screen = self._screen
-        self._merged = screen.bench.elsewhere
-        screen.bench.merged(text)
-        screen.stored.replace(text)
+        state = self._state
+        self._merged = state.buffer.elsewhere
+        state.buffer.merged(text)
+        state.stored.replace(text)
         self._prepare()
 
     def _prepare(self, refusal: Review | None = None) -> None:
-        if self._job is None:
-            self._job = self._screen.run_worker(self._look_through(refusal))
+        if not self._busy:
+            self._busy = True
+            self._actions.run_flow(self._look_through(refusal))
 
     async def _look_through(self, before: Review | None) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
-        screen, bench = self._screen, self._screen.bench
-        screen.show_message("checking")
+        state, buffer = self._state, self._state.buffer
+        self._actions.show_message("checking")
         try:
             study, made, live = await asyncio.to_thread(
-                _looked_through, bench.text, bench.base, bench.live, screen.knowledge,
-                bench.document.kind,
+                _analyse_changes, buffer.text, buffer.base, buffer.live, state.host_values,
+                buffer.document.kind,
             )  # fmt: skip
         finally:
-            self._job = None
-        screen.stored.view.take(study)
-        screen.clear_message()
+            self._busy = False
+        state.stored.view.take(study)
+        self._actions.clear_message()
         self._page = DiffPage(made, "nothing differs from what is stored")
-        running = bool(bench.live) and bench.document.kind is Kind.DOMAIN
+        running = bool(buffer.live) and buffer.document.kind is Kind.DOMAIN
         self._review = self._made(study, made, live, running)
         if before is not None:
             self._review = replace(self._review, refusal=before.refusal)
-        screen.show(EditorTab.REVIEW)
+        self._actions.show_tab(EditorTab.REVIEW)
 
     def _made(
         self, study: TextAnalysis, made: Difference, live: LiveEffect, running: bool
     ) -> Review:
-        screen, bench = self._screen, self._screen.bench
+        buffer = self._state.buffer
         problems = study.checked.problems
-        errors = [p for p in problems if p.level == "error"]
-        doubts = [p for p in problems if p.level == "warning"]
+        errors = [p for p in problems if p.level is Severity.ERROR]
+        doubts = [p for p in problems if p.level is Severity.WARNING]
         checks = review_page.checks(
             ReviewInput(
                 problems=len(errors),
                 warnings=len(doubts),
                 schema=study.checked.schema,
                 note=study.checked.note,
-                secrets=bench.secrets,
-                unknown_secrets=bench.unknown(),
+                secrets=buffer.secrets,
+                unknown_secrets=buffer.unknown(),
                 merged=self._merged,
-                why_not=bench.why_not,
+                why_not=buffer.why_not,
                 first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
                 host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
                 extra=(*self._lasting(), *self._promised(live)),
             )
         )
         when = self._when if running else ApplyWhen.NEXT_BOOT
-        host = screen.fleet_state.host(bench.document.key.host)
-        command = bench.command(when, live.steps if when.now else (), validate=True)
+        host = self._state.fleet_state.host(buffer.document.key.host)
+        command = buffer.command(when, live.steps if when.now else (), validate=True)
         return Review(
             made,
             checks,
@@ -140,19 +151,21 @@ class ApplyTab(TabController):
             live.waiting,
             self._runs(when, live),
             virsh(command, host.uri) if host is not None else "",
-            new=bench.missing,
-            domain=bench.document.kind is Kind.DOMAIN,
+            new=buffer.missing,
+            domain=buffer.document.kind is Kind.DOMAIN,
         )
 
     def _lasting(self) -> tuple[ReviewCheck, ...]:
         """What becomes of what runs now, where that is not chosen on the review."""
-        bench = self._screen.bench
-        if bench.definition is not None and bench.definition.transient:
+        buffer = self._state.buffer
+        if buffer.definition is not None and buffer.definition.transient:
             return (
-                ReviewCheck("transient", "gets a definition that stays when it stops", "warning"),
+                ReviewCheck(
+                    "transient", "gets a definition that stays when it stops", Severity.WARNING
+                ),
             )
-        if bench.live and bench.document.kind is not Kind.DOMAIN:
-            kind = bench.document.kind.value
+        if buffer.live and buffer.document.kind is not Kind.DOMAIN:
+            kind = buffer.document.kind.value
             return (
                 ReviewCheck("running", f"the {kind} keeps what it has until it is started again"),
             )
@@ -160,63 +173,63 @@ class ApplyTab(TabController):
 
     def _promised(self, live: LiveEffect) -> tuple[ReviewCheck, ...]:
         """What the host would promise with the memory that is asked for."""
-        screen, key = self._screen, self._screen.bench.document.key
-        host, domain = screen.fleet_state.host(key.host), screen.fleet_state.domain(key)
+        state, key = self._state, self._state.buffer.document.key
+        host, domain = state.fleet_state.host(key.host), state.fleet_state.domain(key)
         if host is None or live.memory is None or live.memory == live.memory_before:
             return ()
         now = domain.memory_max if domain is not None and domain.state.active else 0
-        return review_page.promise(host, live.memory - (now or 0), screen.look)
+        return review_page.memory_check(host, live.memory - (now or 0), self._actions.look)
 
     def _runs(self, when: ApplyWhen, live: LiveEffect) -> tuple[str, ...]:
         runs: list[str] = []
-        if self._screen.bench.missing:
+        if self._state.buffer.missing:
             runs.append("make sure that nothing has its name or UUID")
         elif when.stores:
-            kept = len(self._screen.recalling.past.kept) + 1
+            kept = self._state.version_count + 1
             runs.append(f"keep the old one in history ({kept})")
         if when.stores:
             runs.append("compare again, define with VALIDATE")
         if when.now:
-            runs += [f"{_STEPS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
+            runs += [f"{_STEP_VERBS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
         runs.append("read back, show what was dropped")
         return tuple(runs)
 
     # -- writing ---------------------------------------------------------------------------
 
     def _apply(self, *, validate: bool) -> None:
-        screen, made = self._screen, self._review
+        actions, made = self._actions, self._review
         if made is None or self._task is not None:
             return
         if made.blocked:
-            screen.show_message(made.blocked)
+            actions.show_message(made.blocked)
             return
-        if screen.console.settings.read_only:
-            screen.show_message("this run is read-only")
+        if actions.console.settings.read_only:
+            actions.show_message("this run is read-only")
             return
-        bench = screen.bench
-        if bench.parted:
+        buffer = self._state.buffer
+        if buffer.parted:
             # What the review shows is no longer what would happen.
-            screen.show_message("changed elsewhere meanwhile; this is made anew")
+            actions.show_message("changed elsewhere meanwhile; this is made anew")
             self.begin()
             return
         steps = made.steps if made.when.now else ()
-        command = bench.command(made.when, steps, validate=validate)
-        numbers = screen.console.submit((command,))
+        command = buffer.command(made.when, steps, validate=validate)
+        numbers = actions.console.submit((command,))
         if not numbers:
-            screen.show_message("nobody takes commands at this moment", bad=True)
+            actions.show_message("nobody takes commands at this moment", bad=True)
             return
         self._task = numbers[0]
-        self._sent = bench.text if made.when.stores else None
-        screen.paint()
+        self._sent = buffer.text if made.when.stores else None
+        actions.paint()
 
     def heard(self, task: Task) -> None:
         """The task of ours went on, or ended."""
         if task.id != self._task or not task.state.ended:
             return
         self._task = None
-        screen = self._screen
+        actions = self._actions
         # Answers to what was asked before tell nothing of what came of it.
-        screen.ask_again(anew=True)
+        actions.read_again(discard_earlier=True)
         if task.state is TaskState.DONE:
             self._words = task.words or "done"
             if self._sent is None:
@@ -226,43 +239,42 @@ class ApplyTab(TabController):
         if not isinstance(trouble, PartiallyDone):
             self._sent = None
         if isinstance(trouble, ChangedElsewhere):
-            screen.show(EditorTab.STORED)
-            screen.show_message(
+            actions.show_tab(EditorTab.STORED)
+            actions.show_message(
                 "changed elsewhere meanwhile; nothing was written. f2 merges and reviews"
             )
         elif trouble is not None and self._review is not None:
             self._review = replace(self._review, refusal=trouble)
-            screen.show_message(trouble.sentence, bad=True)
+            actions.show_message(trouble.sentence, bad=True)
         else:
-            screen.show_message(task.words or "it was not written", bad=True)
+            actions.show_message(task.words or "it was not written", bad=True)
 
     def read_back(self, definition: DocumentText) -> None:
         """What is stored was read: see what libvirt made of what was written."""
         if self._sent is None or self._task is not None:
             return
-        sent, bench = self._sent, self._screen.bench
+        sent, buffer = self._sent, self._state.buffer
         self._sent = None
-        self._job = self._screen.run_worker(self._compare(sent, bench.hidden(definition.stored)))
+        self._busy = True
+        self._actions.run_flow(self._compare(sent, buffer.hidden(definition.stored)))
 
     async def _compare(self, sent: str, stored: str) -> None:
         try:
-            made = await asyncio.to_thread(_made_of_it, sent, stored)
+            made = await asyncio.to_thread(_difference_in_meaning, sent, stored)
         finally:
-            self._job = None
-        screen = self._screen
+            self._busy = False
         trouble = self._review.refusal if self._review is not None else None
         self._close_review(self._words)
         if made.changes:
-            screen.comparing.outcome(made)
+            self._compare_tab.outcome(made)
         if trouble is not None:
-            screen.show_message(trouble.sentence, bad=True)
+            self._actions.show_message(trouble.sentence, bad=True)
 
     def _close_review(self, words: str) -> None:
-        screen = self._screen
         self._review = self._page = None
-        screen.recalling.refresh()
-        screen.show(EditorTab.STORED)
-        screen.show_message(words)
+        self._history_tab.refresh()
+        self._actions.show_tab(EditorTab.STORED)
+        self._actions.show_message(words)
 
     @property
     def at_work(self) -> bool:
@@ -279,14 +291,14 @@ class ApplyTab(TabController):
     def titles(self) -> tuple[str, str, str]:
         """Title, counts, and the words at the end of the rule."""
         counts = self._page.counts if self._page is not None else ""
-        against = "against nothing" if self._screen.bench.missing else "against what is stored"
+        against = "against nothing" if self._state.buffer.missing else "against what is stored"
         return "what will change", counts, against
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The differences, with everything else behind them where there is no room beside."""
         if self._page is None or self._review is None:
             return []
-        narrow = self._screen.size.width < WIDE
+        narrow = self._actions.size.width < WIDE
         after = (
             [within(BLANK, width), *review_page.side(self._review, look, width)] if narrow else None
         )
@@ -303,7 +315,7 @@ class ApplyTab(TabController):
         """The line of buttons."""
         if self._review is None:
             return []
-        row = within(review_page.buttons(self._review), width)
+        row = within(review_page.button_line(self._review), width)
         if height < 3:
             return [row]
         return [
@@ -347,10 +359,10 @@ class ApplyTab(TabController):
         elif key == "w" and made.running:
             self._turn_when(made)
         elif key == "enter":
-            self._screen.show(EditorTab.STORED)
+            self._actions.show_tab(EditorTab.STORED)
         elif key == "y":
-            self._screen.app.copy_to_clipboard(made.by_hand)
-            self._screen.show_message(f"copied: {made.by_hand}")
+            self._actions.app.copy_to_clipboard(made.by_hand)
+            self._actions.show_message(f"copied: {made.by_hand}")
         else:
             return self._page.press(key)
         return True
@@ -359,10 +371,10 @@ class ApplyTab(TabController):
         order = [when for when, _ in made.whens()]
         self._when = order[(order.index(made.when) + 1) % len(order)]
         live = LiveEffect(made.steps, made.waiting)
-        command = self._screen.bench.command(
+        command = self._state.buffer.command(
             self._when, made.steps if self._when.now else (), validate=True
         )
-        host = self._screen.fleet_state.host(self._screen.bench.document.key.host)
+        host = self._state.fleet_state.host(self._state.buffer.document.key.host)
         self._review = replace(
             made,
             when=self._when,
@@ -371,7 +383,7 @@ class ApplyTab(TabController):
         )
 
 
-_STEPS = {
+_STEP_VERBS = {
     LiveOperation.ATTACH: "attach",
     LiveOperation.DETACH: "detach",
     LiveOperation.UPDATE: "update",
@@ -379,22 +391,22 @@ _STEPS = {
 """What a step does to a device; the others set what they are called."""
 
 
-def _looked_through(
+def _analyse_changes(
     text: str, base: str, live: str, knowledge: HostValues | None, kind: Kind
 ) -> tuple[TextAnalysis, Difference, LiveEffect]:
     """Checks, differences and what can be done at once."""
     from virttui.libvirtxml.edits.current_values import memory_of
     from virttui.libvirtxml.live_changes import LivePlan, plan
-    from virttui.screens.xml_editor.background_check import study
+    from virttui.screens.xml_editor.background_check import analyse
 
     now = LiveEffect()
     if kind is Kind.DOMAIN:
         found = plan(base, text, live) if live else LivePlan()
         now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
-    return study(text, base, kind, knowledge), difference(base, text), now
+    return analyse(text, base, kind, knowledge), difference(base, text), now
 
 
-def _made_of_it(sent: str, stored: str) -> Difference:
+def _difference_in_meaning(sent: str, stored: str) -> Difference:
     """What differs between what was written and what is read back, in meaning."""
     from virttui.libvirtxml.canonical import canonical
 

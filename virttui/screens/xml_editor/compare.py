@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
-
-from textual.worker import Worker
 
 from virttui.panes.xml_editor.diff_page import DiffPage
 from virttui.panes.xml_editor.diff_rows import Difference, difference
@@ -13,10 +10,8 @@ from virttui.panes.xml_editor.frame import EditorTab
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 from virttui.screens.xml_editor.page_base import TabController
-
-if TYPE_CHECKING:
-    from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 _NONE = Difference((), (), 0, 0)
 
@@ -24,18 +19,19 @@ _NONE = Difference((), (), 0, 0)
 class CompareTab(TabController):
     """Differences of a workbench that are only looked at."""
 
-    def __init__(self, screen: XmlEditorScreen) -> None:
-        self._screen = screen
+    def __init__(self, state: EditorState, actions: EditorActions) -> None:
+        self._state = state
+        self._actions = actions
         self._pages: dict[EditorTab, DiffPage] = {}
         self._pending: Difference | None = None
         self._of: tuple[str, str] = ("", "")
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     def open(self, leaf: EditorTab) -> None:
         """Make the page of a leaf."""
-        bench = self._screen.bench
+        buffer = self._state.buffer
         if leaf is EditorTab.ELSEWHERE:
-            made = difference(bench.base, bench.current)
+            made = difference(buffer.base, buffer.current)
             self._pages[leaf] = DiffPage(made, "nobody else changed it")
         elif leaf is EditorTab.PENDING:
             made = self._pending or _NONE
@@ -44,27 +40,28 @@ class CompareTab(TabController):
     def outcome(self, made: Difference) -> None:
         """Show what libvirt made of what was written."""
         self._pages[EditorTab.OUTCOME] = DiffPage(made, "libvirt kept it as it was written")
-        self._screen.show(EditorTab.OUTCOME)
+        self._actions.show_tab(EditorTab.OUTCOME)
 
     def refresh(self) -> None:
         """Compare what runs with what is stored, beside the keys, when either changed."""
-        bench = self._screen.bench
-        now = (bench.live, bench.current)
-        if now == self._of or self._job is not None:
+        buffer = self._state.buffer
+        now = (buffer.live, buffer.current)
+        if now == self._of or self._busy:
             return
         self._of = now
-        self._job = self._screen.run_worker(self._compare(*now))
+        self._busy = True
+        self._actions.run_flow(self._compare(*now))
 
     async def _compare(self, live: str, stored: str) -> None:
         try:
             self._pending = await asyncio.to_thread(pending, live, stored) if live else None
         finally:
-            self._job = None
+            self._busy = False
         if EditorTab.PENDING in self._pages:
             scroll = self._pages[EditorTab.PENDING].scroll
             self.open(EditorTab.PENDING)
             self._pages[EditorTab.PENDING].scroll = scroll
-        self._screen.paint()
+        self._actions.paint()
         self.refresh()
 
     def pending_words(self) -> str:
@@ -75,7 +72,7 @@ class CompareTab(TabController):
 
     @property
     def _page(self) -> DiffPage:
-        return self._pages.get(self._screen.leaf) or DiffPage(_NONE)
+        return self._pages.get(self._state.tab) or DiffPage(_NONE)
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The page in view."""
@@ -88,7 +85,7 @@ class CompareTab(TabController):
             EditorTab.ELSEWHERE: ("changed elsewhere", "since you began against what is stored"),
             EditorTab.OUTCOME: ("what libvirt made of it", "written against read back"),
         }
-        title, end = words.get(self._screen.leaf, ("", ""))
+        title, end = words.get(self._state.tab, ("", ""))
         return title, self._page.counts, end
 
     def sentence(self, width: int) -> Line:
@@ -100,7 +97,7 @@ class CompareTab(TabController):
             EditorTab.OUTCOME: "lines in red were dropped or rewritten, "
             "lines in green libvirt added",
         }
-        return (Run(said.get(self._screen.leaf, ""), Role.MUTED),)
+        return (Run(said.get(self._state.tab, ""), Role.MUTED),)
 
     def hints(self) -> list[KeyHint]:
         """The keys of these pages."""

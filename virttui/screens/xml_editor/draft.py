@@ -5,64 +5,64 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from textual.worker import Worker
-
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
+from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 
-if TYPE_CHECKING:
-    from virttui.screens.xml_editor.screen import XmlEditorScreen
-
-OFTEN = 1.0
+SAVE_INTERVAL = 1.0
 """Seconds between two savings, while somebody types."""
-PATIENCE = 1.0
+LAST_SAVE_TIMEOUT = 1.0
 
 
 class DraftKeeper:
     """The draft of one workbench. Files are touched on threads alone."""
 
-    def __init__(self, screen: XmlEditorScreen) -> None:
-        self._screen = screen
+    def __init__(self, state: EditorState, actions: EditorActions) -> None:
+        self._state = state
+        self._actions = actions
         self._found: Draft | None = None
         self._loaded = False
         self._offered = False
         self._writing = threading.Lock()
         self._saved = ""
         self._saved_at = 0.0
-        self._job: Worker[None] | None = None
-        self.kept_epoch: float | None = None
+        self._busy = False
 
     def begin(self) -> None:
         """Look for a draft of this document."""
-        self._job = self._screen.run_worker(self._load())
+        self._busy = True
+        self._actions.run_flow(self._load())
 
     async def _load(self) -> None:
-        self._found = await asyncio.to_thread(xml_drafts.load, self._screen.bench.document)
-        self._loaded, self._job = True, None
+        self._found = await asyncio.to_thread(xml_drafts.load, self._state.buffer.document)
+        self._loaded, self._busy = True, False
         self.offer()
 
     def offer(self) -> None:
         """Offer what was found, once the document is there to be compared with."""
-        screen, found = self._screen, self._found
-        ready = screen.bench.definition is not None or screen.bench.missing
+        state, found = self._state, self._found
+        ready = state.buffer.definition is not None or state.buffer.missing
         if not self._loaded or not ready or self._offered:
             return
         self._offered = True
-        bench = screen.bench
-        if found is None or bench.why_not:
+        buffer = state.buffer
+        if found is None or buffer.why_not:
             return
-        if found.text in (bench.current, bench.text) or self._says_the_same(found):
+        if found.text in (buffer.current, buffer.text) or self._says_the_same(found):
             self._drop()
-            return
+        else:
+            self._actions.run_flow(self._ask(found))
+
+    async def _ask(self, found: Draft) -> None:
+        """Let the user go on with the draft or drop it; without a choice the editor closes."""
         from virttui import formatting
         from virttui.modals.base.chooser import PickerDialog
 
-        ago = formatting.span(max(0.0, screen.look.epoch - found.saved_epoch))
+        ago = formatting.span(max(0.0, self._actions.look.epoch - found.saved_epoch))
         entries = [
             PickerItem(
                 "go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"
@@ -70,70 +70,67 @@ class DraftKeeper:
             PickerItem("drop", "Drop it", note="begin with what is stored", key="d"),
         ]
 
-        def chosen(id: str | None) -> None:
-            if id == "go":
-                self._resume(found)
-            elif id == "drop":
-                self._drop()
-            else:
-                screen.close()
-
-        title = f"a draft of {bench.document.name}"
-        screen.app.push_screen(PickerDialog(title, entries, typed=False), chosen)
+        title = f"a draft of {found.document.name}"
+        choice = await self._actions.show_dialog(PickerDialog(title, entries, typed=False))
+        if choice == "go":
+            self._resume(found)
+        elif choice == "drop":
+            self._drop()
+        else:
+            self._actions.close()
 
     def _says_the_same(self, draft: Draft) -> bool:
         """Whether it was applied after all: left in the middle of it, it is still there."""
         from virttui.libvirtxml.canonical import canonical
 
-        return canonical(draft.text) == canonical(self._screen.bench.current)
+        return canonical(draft.text) == canonical(self._state.buffer.current)
 
     def _resume(self, draft: Draft) -> None:
-        screen = self._screen
-        screen.bench.resume(draft.base or "", draft.text, screen.look.now)
-        screen.stored.replace(screen.bench.text)
-        screen.stored.editor.go_to(draft.line, draft.column)
-        self._saved, self.kept_epoch = screen.bench.text, draft.saved_epoch
-        if screen.bench.unfinished()[1] != draft.text:
+        state, actions = self._state, self._actions
+        state.buffer.resume(draft.base or "", draft.text, actions.look.now)
+        state.stored.replace(state.buffer.text)
+        state.stored.editor.go_to(draft.line, draft.column)
+        self._saved, state.draft_saved_epoch = state.buffer.text, draft.saved_epoch
+        if state.buffer.unfinished()[1] != draft.text:
             # It holds what a draft must not, or counts otherwise: it is written anew.
             self._saved = ""
         words = []
-        if NOT_KEPT in screen.bench.unknown():
+        if LOST_SECRET in state.buffer.unknown():
             words.append("no draft keeps a password: type it again here")
-            editor = screen.stored.editor
-            editor.go_to(*editor.at(editor.text.index(NOT_KEPT)))
-        if screen.bench.parted:
+            editor = state.stored.editor
+            editor.go_to(*editor.at(editor.text.index(LOST_SECRET)))
+        if state.buffer.parted:
             words.append(
-                f"meanwhile changed elsewhere: {', '.join(screen.bench.elsewhere)}. f7 shows it"
+                f"meanwhile changed elsewhere: {', '.join(state.buffer.elsewhere)}. f7 shows it"
             )
         if words:
-            screen.show_message("; ".join(words))
-        screen.typing.changed()
+            actions.show_message("; ".join(words))
+        actions.text_changed()
 
     # -- keeping ---------------------------------------------------------------------------
 
     def tick(self) -> None:
         """Save what was typed since, or forget the draft of what was taken back."""
-        screen = self._screen
-        bench, now = screen.bench, screen.look.now
-        if not self._offered or self._job is not None or bench.why_not:
+        buffer, now = self._state.buffer, self._actions.look.now
+        if not self._offered or self._busy or buffer.why_not:
             return
-        if screen.leaf is EditorTab.LIVE or now - self._saved_at < OFTEN:
+        if self._state.tab is EditorTab.LIVE or now - self._saved_at < SAVE_INTERVAL:
             return
-        if not bench.edited:
-            if self.kept_epoch is not None:
+        if not buffer.edited:
+            if self._state.draft_saved_epoch is not None:
                 self._saved = ""
                 self._drop()
-        elif bench.text != self._saved:
-            self._saved_at, self._saved = now, bench.text
-            self._job = self._screen.run_worker(self._save(self._draft()))
+        elif buffer.text != self._saved:
+            self._saved_at, self._saved = now, buffer.text
+            self._busy = True
+            self._actions.run_flow(self._save(self._draft()))
 
     def _draft(self) -> Draft:
-        screen = self._screen
-        bench = screen.bench
-        line, column = screen.stored.editor.cursor_location
-        base, text = bench.unfinished()
-        begun = None if bench.missing and not base else base
-        return Draft(bench.document, begun, text, line, column, screen.look.epoch)
+        buffer = self._state.buffer
+        line, column = self._state.stored.editor.cursor_location
+        base, text = buffer.unfinished()
+        begun = None if buffer.missing and not base else base
+        return Draft(buffer.document, begun, text, line, column, self._actions.look.epoch)
 
     def _write(self, draft: Draft) -> None:
         """Save on any thread, one after the other: the last one is what stays."""
@@ -144,39 +141,40 @@ class DraftKeeper:
         try:
             await asyncio.to_thread(self._write, draft)
         except OSError as error:
-            self._screen.show_message(f"the draft cannot be kept: {error}", bad=True)
+            self._actions.show_message(f"the draft cannot be kept: {error}", bad=True)
         else:
-            self.kept_epoch = draft.saved_epoch
-            self._screen.paint()
+            self._state.draft_saved_epoch = draft.saved_epoch
+            self._actions.paint()
         finally:
-            self._job = None
+            self._busy = False
 
     def _drop(self) -> None:
-        self.kept_epoch = None
-        self._job = self._screen.run_worker(self._forget())
+        self._state.draft_saved_epoch = None
+        self._busy = True
+        self._actions.run_flow(self._forget())
 
     async def _forget(self) -> None:
         try:
-            await asyncio.to_thread(xml_drafts.drop, self._screen.bench.document)
+            await asyncio.to_thread(xml_drafts.drop, self._state.buffer.document)
         except OSError as error:
-            self._screen.show_message(f"the draft cannot be dropped: {error}", bad=True)
+            self._actions.show_message(f"the draft cannot be dropped: {error}", bad=True)
         finally:
-            self._job = None
+            self._busy = False
 
     def end(self) -> None:
         """The page closes: save what was typed last, on a thread that outlives it."""
-        bench = self._screen.bench
-        if not self._offered or bench.why_not:
+        buffer = self._state.buffer
+        if not self._offered or buffer.why_not:
             return
-        if not bench.edited:
-            if self.kept_epoch is not None:
-                _at_last(lambda: xml_drafts.drop(bench.document))
-        elif bench.text != self._saved:
+        if not buffer.edited:
+            if self._state.draft_saved_epoch is not None:
+                _run_before_exit(lambda: xml_drafts.drop(buffer.document))
+        elif buffer.text != self._saved:
             draft = self._draft()
-            _at_last(lambda: self._write(draft))
+            _run_before_exit(lambda: self._write(draft))
 
 
-def _at_last(work: Callable[[], None]) -> None:
+def _run_before_exit(work: Callable[[], None]) -> None:
     """Do a file's last work, waited for as long as nobody notices."""
 
     def quietly() -> None:
@@ -187,4 +185,4 @@ def _at_last(work: Callable[[], None]) -> None:
 
     last = threading.Thread(target=quietly)
     last.start()
-    last.join(PATIENCE)
+    last.join(LAST_SAVE_TIMEOUT)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
-
-from textual.worker import Worker
 
 from virttui.model.errors import InvalidInput, Refused
 from virttui.panes.xml_editor.diff_page import DiffPage
@@ -17,22 +14,24 @@ from virttui.persistence.definition_history import DefinitionVersion
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.draft import DraftKeeper
+from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 from virttui.screens.xml_editor.page_base import TabController
-
-if TYPE_CHECKING:
-    from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 
 class HistoryTab(TabController):
     """What was kept of one document."""
 
-    def __init__(self, screen: XmlEditorScreen) -> None:
-        self._screen = screen
+    def __init__(
+        self, state: EditorState, actions: EditorActions, draft_keeper: DraftKeeper
+    ) -> None:
+        self._state = state
+        self._actions = actions
+        self._draft_keeper = draft_keeper
         self._entries: tuple[DefinitionVersion, ...] = ()
         self._text = ""
-        self._job: Worker[None] | None = None
+        self._busy = False
         self._again = False
-        self._reading: Worker[None] | None = None
         self.past = HistoryPage()
 
     def open(self) -> None:
@@ -41,34 +40,36 @@ class HistoryTab(TabController):
 
     def refresh(self) -> None:
         """Read the list again: something may have been kept meanwhile."""
-        if self._job is not None:
+        if self._busy:
             self._again = True
             return
-        self._job = self._screen.run_worker(self._load())
+        self._busy = True
+        self._actions.run_flow(self._load())
 
     async def _load(self) -> None:
-        past, bench = self.past, self._screen.bench
+        past, buffer = self.past, self._state.buffer
         try:
-            self._entries = await asyncio.to_thread(definition_history.entries_of, bench.document)
+            self._entries = await asyncio.to_thread(definition_history.entries_of, buffer.document)
             past.trouble = ""
         except OSError as error:
             past.trouble = f"the history cannot be read: {error}"
+        self._state.version_count = len(self._entries)
         past.take([HistoryRow(e.epoch, e.action, e.document.name) for e in self._entries])
         await self._read()
-        self._job = None
+        self._busy = False
         if self._again:
             self._again = False
             self.refresh()
 
     async def _read(self) -> None:
         """Read the entry under the cursor and compare it with what is stored."""
-        past, bench = self.past, self._screen.bench
+        past, buffer = self.past, self._state.buffer
         past.page, self._text = None, ""
         if self._entries:
             entry = self._entries[past.cursor]
             try:
                 text = await asyncio.to_thread(definition_history.text, entry)
-                made = await asyncio.to_thread(difference, bench.hidden(text), bench.current)
+                made = await asyncio.to_thread(difference, buffer.hidden(text), buffer.current)
             except InvalidInput as error:
                 past.trouble = error.sentence
             else:
@@ -76,37 +77,38 @@ class HistoryTab(TabController):
                 if entry is self._entries[past.cursor]:
                     self._text = text
                     past.page = DiffPage(made, "the same as what is stored now")
-        self._screen.paint()
+        self._actions.paint()
 
     def keep(self, before: str) -> None:
         """Keep what somebody else replaced: it was seen here, and nobody else may have it."""
-        self._screen.run_worker(self._keep(before))
+        self._actions.run_flow(self._keep(before))
 
     async def _keep(self, before: str) -> None:
         try:
-            document = self._screen.bench.document
+            document = self._state.buffer.document
             await asyncio.to_thread(definition_history.keep, document, "elsewhere", before)
         except Refused as error:
-            self._screen.show_message(error.sentence, bad=True)
+            self._actions.show_message(error.sentence, bad=True)
         self.refresh()
 
     def begin_with_newest(self) -> None:
         """The newest kept definition of what is gone becomes the text."""
-        self._job = self._screen.run_worker(self._begin())
+        self._busy = True
+        self._actions.run_flow(self._begin())
 
     async def _begin(self) -> None:
         await self._load()
-        screen = self._screen
+        state, actions = self._state, self._actions
         if not self._text:
-            screen.show_message(self.past.trouble or "nothing was kept of it", bad=True)
+            actions.show_message(self.past.trouble or "nothing was kept of it", bad=True)
             return
-        if screen.bench.definition is not None:
+        if state.buffer.definition is not None:
             return  # It is there after all.
-        screen.bench.begin_missing(self._text)
-        screen.stored.load(screen.bench.text)
-        screen.drafting.offer()
-        screen.typing.changed()
-        screen.show_message("this is what was kept of it; f2 reviews and puts it back")
+        state.buffer.begin_missing(self._text)
+        state.stored.load(state.buffer.text)
+        self._draft_keeper.offer()
+        actions.text_changed()
+        actions.show_message("this is what was kept of it; f2 reviews and puts it back")
 
     @property
     def any(self) -> bool:
@@ -143,7 +145,7 @@ class HistoryTab(TabController):
         changes = self.past.page is not None and bool(self.past.page.difference.changes)
         return [
             KeyHint("↑↓", "older, newer", there),
-            KeyHint("r", "restore", there and not self._screen.bench.why_not),
+            KeyHint("r", "restore", there and not self._state.buffer.why_not),
             KeyHint("n N", "next, before", changes),
             KeyHint("s", "side by side", changes),
             KeyHint("f3", "next leaf"),
@@ -155,7 +157,7 @@ class HistoryTab(TabController):
         moves = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -(10**6), "end": 10**6}
         if key in moves:
             if self.past.move(moves[key]):
-                self._reading = self._screen.run_worker(self._read())
+                self._actions.run_flow(self._read())
         elif key == "r":
             self._restore()
         elif self.past.page is not None:
@@ -165,15 +167,15 @@ class HistoryTab(TabController):
         return True
 
     def _restore(self) -> None:
-        screen = self._screen
+        state, actions = self._state, self._actions
         if not self._text:
-            screen.show_message(
+            actions.show_message(
                 "it is being read" if self._entries else "nothing was kept here yet"
             )
-        elif screen.bench.why_not:
-            screen.show_message(f"restore: {screen.bench.why_not}")
+        elif state.buffer.why_not:
+            actions.show_message(f"restore: {state.buffer.why_not}")
         else:
-            screen.leaf = EditorTab.STORED
-            screen.stored.replace(screen.bench.use(self._text))
-            screen.typing.changed()
-            screen.applying.begin()
+            state.tab = EditorTab.STORED
+            state.stored.replace(state.buffer.use(self._text))
+            actions.text_changed()
+            actions.review()

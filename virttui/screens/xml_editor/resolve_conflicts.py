@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from virttui.libvirtxml.text.merge import Chunk, Resolution
 from virttui.panes.xml_editor import merge_page
@@ -13,33 +12,35 @@ from virttui.panes.xml_editor.merge_page import ConflictPage
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
+from virttui.screens.xml_editor.editor_state import EditorActions
 from virttui.screens.xml_editor.page_base import TabController
-
-if TYPE_CHECKING:
-    from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 
 class ConflictTab(TabController):
-    """The choices of one merge; ``taken`` is told the text that they give."""
+    """The choices of one merge."""
 
-    def __init__(self, screen: XmlEditorScreen, taken: Callable[[str], None]) -> None:
-        self._screen = screen
-        self._taken = taken
+    def __init__(self, actions: EditorActions) -> None:
+        self._actions = actions
+        self._on_resolved: Callable[[str], None] | None = None
         self._merge = ConflictPage(())
         self._scroll = ScrollState()
 
-    def begin(self, chunks: Sequence[Chunk]) -> None:
-        """Bring the chunks together; where both sides changed the same lines, ask."""
+    def begin(self, chunks: Sequence[Chunk], on_resolved: Callable[[str], None]) -> None:
+        """Merge the chunks; where both sides changed the same lines, the user chooses first.
+
+        ``on_resolved`` gets the merged text.
+        """
+        self._on_resolved = on_resolved
         self._merge = ConflictPage(chunks)
         if self._merge.open:
-            self._screen.show(EditorTab.MERGE)
+            self._actions.show_tab(EditorTab.MERGE)
         else:
             self._done()
 
     def _done(self) -> None:
         text = self._merge.outcome()
-        if text is not None:
-            self._taken(text)
+        if text is not None and self._on_resolved is not None:
+            self._on_resolved(text)
 
     def titles(self) -> tuple[str, str, str]:
         """How many conflicts, and how many are open."""
@@ -47,7 +48,7 @@ class ConflictTab(TabController):
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """Each conflict with its three texts."""
-        drawn, starts = merge_page.rows(self._merge, look, width)
+        drawn, starts = merge_page.conflict_lines(self._merge, look, width)
         self._scroll.fit(len(drawn), height)
         if starts:
             self._scroll.show(starts[self._merge.cursor] + 4)
@@ -78,14 +79,14 @@ class ConflictTab(TabController):
     def press(self, key: str) -> bool:
         """Choose, move, or go on."""
         merge = self._merge
-        if key in merge_page.PICKS:
-            merge.pick(Resolution(merge_page.PICKS[key]))
+        if key in merge_page.RESOLUTION_KEYS:
+            merge.pick(Resolution(merge_page.RESOLUTION_KEYS[key]))
         elif key in ("n", "down", "j"):
             merge.move(1)
         elif key in ("N", "up", "k"):
             merge.move(-1)
         elif key in ("enter", "f2") and merge.open:
-            self._screen.show_message(
+            self._actions.show_message(
                 f"{merge.open} to choose first: m mine, t theirs, b both, o neither"
             )
         elif key in ("enter", "f2"):

@@ -1,4 +1,4 @@
-"""The workbench: one definition, edited, checked, compared, and written after a review."""
+"""The XML editor: one definition, edited, checked, compared, and written after a review."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
-from virttui.model.documents import Document, DocumentText, HostValues
-from virttui.model.errors import NotFound
+from virttui.model.documents import Document, DocumentText
+from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import Kind
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.tasks import Task
-from virttui.panes.xml_editor.buffer import EditBuffer, ReloadResult
+from virttui.panes.xml_editor.buffer import ReloadResult
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.panes.xml_editor.text_view import TextAnalysis
 from virttui.render.grid import fits
@@ -20,62 +20,50 @@ from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.xml_editor.apply import ApplyTab
 from virttui.screens.xml_editor.background_check import BackgroundChecker
 from virttui.screens.xml_editor.compare import CompareTab
+from virttui.screens.xml_editor.completion_popup import CompletionPopup
 from virttui.screens.xml_editor.draft import DraftKeeper
+from virttui.screens.xml_editor.editor_state import EditorState
 from virttui.screens.xml_editor.history import HistoryTab
 from virttui.screens.xml_editor.layout import Layout
 from virttui.screens.xml_editor.page_base import TabController
 from virttui.screens.xml_editor.resolve_conflicts import ConflictTab
-from virttui.screens.xml_editor.text_input import TextTab
-from virttui.screens.xml_editor.text_pane import TextPane
+from virttui.screens.xml_editor.text_input import OpenOther, TextTab
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.base_screen import LineScreen
-from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 
-AGAIN = 2.0
-"""Seconds between two looks at what is stored."""
-SELDOM = 30.0
-"""The same for what a host tells of itself: nobody writes it, and it may be long."""
-SAID_FOR = 6.0
+READ_INTERVAL = 2.0
+"""Seconds between two reads of the stored definition."""
+HOST_READ_INTERVAL = 30.0
+"""The same for what a host reports about itself: nobody edits it, and it may be long."""
 _OF_HOST = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES, Kind.NODE_DEVICE})
 
 
 class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
-    """One document. ``restore`` begins with what was kept of one that is gone."""
+    """Edits one document. ``restore`` begins with the newest saved version of a deleted one."""
 
-    def __init__(self, document: Document, *, restore: bool = False) -> None:
+    KEEPS_DRAFTS = True
+
+    def __init__(self, document: Document, open_other: OpenOther, *, restore: bool = False) -> None:
         super().__init__(name="workbench")
-        self.bench = EditBuffer(document)
-        self.leaf = EditorTab.STORED
-        self.stored = TextPane(read_only=False)
-        self.running = TextPane(read_only=True)
-        self.knowledge: HostValues | None = None
-        self.trouble = ""
-        self.typing = TextTab(self)
-        self.comparing = CompareTab(self)
-        self.applying = ApplyTab(self)
-        self.choosing = ConflictTab(self, self.applying.merged)
-        self.recalling = HistoryTab(self)
-        self.drafting = DraftKeeper(self)
-        self.student = BackgroundChecker(document.kind, self._studied, self.run_worker)
+        self.state = state = EditorState(document)
+        self._prompt = Prompt()
+        self._layout = Layout(state, self, self._prompt)
+        self._checker = BackgroundChecker(document.kind, self._on_analysis, self.run_flow)
+        self._popup = CompletionPopup(state, self, self._layout.popup)
+        self._text_tab = TextTab(state, self, self._checker, self._popup, self._prompt, open_other)
+        self._draft_keeper = DraftKeeper(state, self)
+        self._compare_tab = CompareTab(state, self)
+        self._conflict_tab = ConflictTab(self)
+        self._history_tab = HistoryTab(state, self, self._draft_keeper)
+        self._apply_tab = ApplyTab(
+            state, self, self._conflict_tab, self._compare_tab, self._history_tab
+        )
         self._restore = restore
-        self._asked_at = -SELDOM
-        self._asked = self._counts_from = 0
-        self._known_at: float | None = None
-        self._fleet_state = FleetState()
-        self.prompt = Prompt()
-        self._layout = Layout(self)
-        self._painted_at = (0, 0)
-
-    @property
-    def fleet_state(self) -> FleetState:
-        """What is known of all hosts."""
-        return self._fleet_state
-
-    @property
-    def host(self) -> str:
-        """What people call the document's host."""
-        return self._fleet_state.host_name(self.bench.document.key.host)
+        self._read_at = -HOST_READ_INTERVAL
+        self._serial = self._first_serial = 0
+        self._asked_host_values = False
+        self._painted_cursor = (0, 0)
 
     def compose(self) -> ComposeResult:
         """The parts from top to bottom."""
@@ -84,275 +72,271 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Ask for the definition, and for what the host knows of its values."""
         # What is pasted goes to what has the focus.
-        self.stored.editor.focus()
+        self.state.stored.editor.focus()
         if self._restore:
-            self.recalling.begin_with_newest()
+            self._history_tab.begin_with_newest()
         self.console.feed()
-        self.drafting.begin()
+        if self.KEEPS_DRAFTS:
+            self._draft_keeper.begin()
 
     def on_unmount(self) -> None:
-        """Nothing goes on behind a page that is closed."""
-        self.student.stop()
-        self.drafting.end()
+        """Stop the checks, and save what was typed last."""
+        self._checker.stop()
+        self._draft_keeper.end()
 
-    # -- what is told ----------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------
 
     def feed(self, fleet_state: FleetState) -> None:
-        """Time goes on: what is stored is asked again every two seconds."""
-        self._fleet_state = fleet_state
-        self.drafting.tick()
-        now = self.look.now
-        again = SELDOM if self.bench.document.kind in _OF_HOST else AGAIN
-        if now - self._asked_at >= again and not self._restore:
-            self.ask_again()
-        if self.knowledge is None and self._known_at is None:
-            self._known_at = now
-            document = self.bench.document
+        """Take the newest state; read the definition again when its time has come."""
+        self.state.fleet_state = fleet_state
+        self._draft_keeper.tick()
+        now, document = self.look.now, self.state.buffer.document
+        interval = HOST_READ_INTERVAL if document.kind in _OF_HOST else READ_INTERVAL
+        if now - self._read_at >= interval and not self._restore:
+            self.read_again()
+        if not self._asked_host_values:
+            self._asked_host_values = True
             self.console.ask(QueryKind.KNOWLEDGE, document.kind, document.key, document=document)
         self.paint()
 
-    def ask_again(self, *, anew: bool = False) -> None:
-        """Have the definition read again; with ``anew`` earlier readings count no more."""
-        self._asked_at = self.look.now
-        self._asked += 1
-        if anew:
-            self._counts_from = self._asked
-        document = self.bench.document
+    def read_again(self, *, discard_earlier: bool = False) -> None:
+        """Have the definition read; with ``discard_earlier`` answers that are due count no more."""
+        self._read_at = self.look.now
+        self._serial += 1
+        if discard_earlier:
+            self._first_serial = self._serial
+        document = self.state.buffer.document
         self.console.ask(
-            QueryKind.DEFINITION, document.kind, document.key, self._asked, document=document
+            QueryKind.DEFINITION, document.kind, document.key, self._serial, document=document
         )
 
     def on_query_result(self, answer: QueryResult) -> None:
-        """Take the definition, or what the host knows; answers to others are not ours."""
-        if answer.question.document != self.bench.document:
+        """Take the definition or the host's values; answers about other documents are ignored."""
+        if answer.question.document != self.state.buffer.document:
             return
         if answer.knowledge is not None:
-            self.knowledge = answer.knowledge
-            self.typing.changed()
+            self.state.host_values = answer.knowledge
+            self.text_changed()
         elif (
             answer.question.ask is QueryKind.DEFINITION
-            and answer.question.serial >= self._counts_from
+            and answer.question.serial >= self._first_serial
         ):
-            if self.applying.at_work:
+            if self._apply_tab.at_work:
                 return
             if answer.definition is not None:
-                self._read(answer.definition)
+                self._on_definition(answer.definition)
             elif answer.trouble is not None:
-                self._unread(answer)
+                self._on_read_error(answer.trouble)
         self.paint()
 
-    def _read(self, definition: DocumentText) -> None:
-        self.trouble = ""
+    def _on_definition(self, definition: DocumentText) -> None:
+        state, buffer = self.state, self.state.buffer
+        state.error = ""
         self._restore = False
-        bench = self.bench
-        live, before, missing = bench.live, bench.definition, bench.missing
-        if self.applying.written is not None:
-            bench.written(definition)
-            news = ReloadResult.FOLLOWED
+        live, before = buffer.live, buffer.definition
+        if self._apply_tab.written is not None:
+            buffer.written(definition)
+            result = ReloadResult.FOLLOWED
         else:
-            bench.text = self.stored.editor.text if before or missing else bench.text
-            news = bench.take(definition, self.look.now)
-            self._tell(news, before)
-        if bench.live != live:
-            self.running.replace(bench.live)
-        if news is ReloadResult.FIRST:
+            if before or buffer.missing:
+                buffer.text = state.stored.editor.text
+            result = buffer.take(definition, self.look.now)
+            self._report_change(result, before)
+        if buffer.live != live:
+            state.running.replace(buffer.live)
+        if result is ReloadResult.FIRST:
             self._show_first()
-        elif news is ReloadResult.FOLLOWED:
-            self.stored.replace(bench.text)
-        if news is not ReloadResult.NOTHING:
-            self.typing.changed()
-            self.recalling.refresh()
-        self.comparing.refresh()
-        self.applying.read_back(definition)
+        elif result is ReloadResult.FOLLOWED:
+            state.stored.replace(buffer.text)
+        if result is not ReloadResult.NOTHING:
+            self.text_changed()
+            self._history_tab.refresh()
+        self._compare_tab.refresh()
+        self._apply_tab.read_back(definition)
 
-    def _tell(self, news: ReloadResult, before: DocumentText | None) -> None:
-        """Say what others did, and keep what they replaced."""
-        if news is ReloadResult.FOLLOWED:
+    def _report_change(self, result: ReloadResult, before: DocumentText | None) -> None:
+        """Say what other clients changed, and save the version that they replaced."""
+        if result is ReloadResult.FOLLOWED:
             self.show_message("changed elsewhere; this is what is stored now")
-        elif news is ReloadResult.ELSEWHERE:
-            self.show_message(f"changed elsewhere: {', '.join(self.bench.elsewhere)}. f7 shows it")
-        if news in (ReloadResult.FOLLOWED, ReloadResult.ELSEWHERE):
-            self._keep(before)
+        elif result is ReloadResult.ELSEWHERE:
+            elements = ", ".join(self.state.buffer.elsewhere)
+            self.show_message(f"changed elsewhere: {elements}. f7 shows it")
+        if result in (ReloadResult.FOLLOWED, ReloadResult.ELSEWHERE):
+            self._save_version(before)
 
-    def _keep(self, before: DocumentText | None) -> None:
-        # Without its passwords, as a view has it, it would be no loss but a trap.
-        if before is not None and before.stored and not before.why_not:
-            self.recalling.keep(before.stored)
+    def _save_version(self, definition: DocumentText | None) -> None:
+        # A view has no passwords: restoring such a version would lose them.
+        if definition is not None and definition.stored and not definition.why_not:
+            self._history_tab.keep(definition.stored)
 
     def _show_first(self) -> None:
-        bench, sheet = self.bench, self.stored
-        sheet.load(bench.text)
-        if sheet.editor.text != bench.text:
-            bench.unshown = "it has line ends that an editor would change"
-        sheet.editor.read_only = bool(bench.why_not)
-        self.drafting.offer()
+        buffer, pane = self.state.buffer, self.state.stored
+        pane.load(buffer.text)
+        if pane.editor.text != buffer.text:
+            buffer.unshown = "it has line ends that an editor would change"
+        pane.editor.read_only = bool(buffer.why_not)
+        self._draft_keeper.offer()
 
-    def _unread(self, answer: QueryResult) -> None:
-        trouble = answer.trouble
-        assert trouble is not None
-        if isinstance(trouble, NotFound) and not self.bench.missing and not self._restore:
-            self._keep(self.bench.definition)
-            self.bench.gone()
-            self.drafting.offer()
-        self.trouble = trouble.sentence
+    def _on_read_error(self, error: OperationError) -> None:
+        buffer = self.state.buffer
+        if isinstance(error, NotFound) and not buffer.missing and not self._restore:
+            self._save_version(buffer.definition)
+            buffer.gone()
+            self._draft_keeper.offer()
+        self.state.error = error.sentence
 
     def heard(self, task: Task) -> None:
-        """A task of this run changed."""
-        self.applying.heard(task)
+        """Follow the task that writes the definition."""
+        self._apply_tab.heard(task)
 
-    def _studied(self, study: TextAnalysis) -> None:
-        """A text was looked through. One that was changed meanwhile is looked through again."""
+    def _on_analysis(self, analysis: TextAnalysis) -> None:
+        """Show the checks of a text; those of a text that has changed since are ignored."""
         if not self.is_mounted:
             return
-        sheet = self.running if self.leaf is EditorTab.LIVE else self.stored
-        if study.text == sheet.editor.text:
-            sheet.view.take(study)
-            sheet.editor.redraw()
+        pane = self.state.running if self.state.tab is EditorTab.LIVE else self.state.stored
+        if analysis.text == pane.editor.text:
+            pane.view.take(analysis)
+            pane.editor.redraw()
         self.paint()
 
-    # -- leaves ----------------------------------------------------------------------------
+    # -- tabs ------------------------------------------------------------------------------
 
-    def leaves(self) -> list[EditorTab]:
-        """The leaves that mean something for this document, in their order."""
-        both = bool(self.bench.live) and self.bench.live != self.bench.current
-        transient = self.bench.definition is not None and self.bench.definition.transient
-        several = (
-            [EditorTab.LIVE, EditorTab.STORED, EditorTab.PENDING] if both and not transient else []
-        )
-        leaves = several or [EditorTab.STORED]
-        # What nobody can change has no past, but what was writable yesterday may.
-        return (
-            leaves
-            if self.bench.why_not and not self.recalling.any
-            else [*leaves, EditorTab.HISTORY]
-        )
+    def tabs(self) -> list[EditorTab]:
+        """The tabs that this document has, from left to right."""
+        buffer = self.state.buffer
+        transient = buffer.definition is not None and buffer.definition.transient
+        if buffer.live and buffer.live != buffer.current and not transient:
+            tabs = [EditorTab.LIVE, EditorTab.STORED, EditorTab.PENDING]
+        else:
+            tabs = [EditorTab.STORED]
+        # A view has no history, unless it could be written once.
+        if not buffer.why_not or self._history_tab.any:
+            tabs.append(EditorTab.HISTORY)
+        return tabs
 
-    def show(self, leaf: EditorTab) -> None:
-        """Turn to a leaf."""
-        self.typing.close_offer()
-        self.leaf = leaf
-        if leaf is EditorTab.HISTORY:
-            self.recalling.open()
-        elif leaf in (EditorTab.PENDING, EditorTab.ELSEWHERE):
-            self.comparing.open(leaf)
-        elif leaf is EditorTab.LIVE:
-            self.running.replace(self.bench.live)
-            self.typing.changed()
+    def show_tab(self, tab: EditorTab) -> None:
+        """Switch to a tab."""
+        self._popup.close()
+        self.state.tab = tab
+        if tab is EditorTab.HISTORY:
+            self._history_tab.open()
+        elif tab in (EditorTab.PENDING, EditorTab.ELSEWHERE):
+            self._compare_tab.open(tab)
+        elif tab is EditorTab.LIVE:
+            self.state.running.replace(self.state.buffer.live)
+            self.text_changed()
         self.paint()
         # A text out of view must not get what is typed or pasted.
-        self.set_focus(self.sheet.editor if self.typed else None)
+        self.set_focus(self.state.pane.editor if self.state.shows_text else None)
 
-    def turn(self, step: int) -> None:
-        """To the next leaf."""
-        leaves = self.leaves()
-        here = leaves.index(self.leaf) if self.leaf in leaves else leaves.index(EditorTab.STORED)
-        self.show(leaves[(here + step) % len(leaves)])
-
-    @property
-    def sheet(self) -> TextPane:
-        """The text that is in view, or would be."""
-        return self.running if self.leaf is EditorTab.LIVE else self.stored
+    def next_tab(self, step: int) -> None:
+        """Switch to the tab ``step`` to the right."""
+        tabs = self.tabs()
+        index = tabs.index(self.state.tab if self.state.tab in tabs else EditorTab.STORED)
+        self.show_tab(tabs[(index + step) % len(tabs)])
 
     @property
-    def page(self) -> TabController:
-        """Whoever knows the leaf in view."""
+    def _page(self) -> TabController:
+        """The controller of the tab in view."""
         pages: dict[EditorTab, TabController] = {
-            EditorTab.LIVE: self.typing,
-            EditorTab.STORED: self.typing,
-            EditorTab.HISTORY: self.recalling,
-            EditorTab.REVIEW: self.applying,
-            EditorTab.MERGE: self.choosing,
+            EditorTab.LIVE: self._text_tab,
+            EditorTab.STORED: self._text_tab,
+            EditorTab.HISTORY: self._history_tab,
+            EditorTab.REVIEW: self._apply_tab,
+            EditorTab.MERGE: self._conflict_tab,
         }
-        return pages.get(self.leaf, self.comparing)
-
-    @property
-    def typed(self) -> bool:
-        """Whether a text is in view."""
-        return self.leaf in (EditorTab.LIVE, EditorTab.STORED)
+        return pages.get(self.state.tab, self._compare_tab)
 
     # -- drawing ---------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
+        """Lay out and draw everything for the new size."""
         if fits(event.size.width, event.size.height) and self.is_current:
             self.paint()
 
     def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something in the answer line for a few seconds."""
+        """Show a message in the answer line for a few seconds."""
         del name
         self._layout.show_message(words, bad=bad)
         self.paint()
 
     def clear_message(self) -> None:
-        """What was said was read."""
+        """Take the message away."""
         self._layout.clear_message()
 
+    def show_answer_line(self, shown: bool) -> None:
+        """Hide the answer line while the search prompt has its place, and show it again."""
+        self._layout.show_answer_line(shown)
+
     def paint(self) -> None:
-        """Draw everything; what is as before costs nothing."""
-        self._painted_at = self.sheet.editor.cursor_location
-        self._layout.paint()
+        """Draw everything; a line that did not change costs nothing."""
+        self._painted_cursor = self.state.pane.editor.cursor_location
+        shown = self.tabs()
+        if self.state.tab not in shown:
+            shown = [*shown, self.state.tab]
+        titles = [(self._tab_title(tab), tab is self.state.tab) for tab in shown]
+        self._layout.paint(self._page, titles, self._waiting())
 
-    @property
-    def popup(self) -> LineView:
-        """Where completions are shown."""
-        return self._layout.popup
+    def text_changed(self) -> None:
+        """Have the text in view checked: it, or what it is held against, changed."""
+        self._text_tab.changed()
 
-    def answer_shown(self, shown: bool) -> None:
-        """The answer line gives its place to what is typed, and takes it back."""
-        self._layout.answer_shown(shown)
+    def review(self) -> None:
+        """Review the text, to apply it."""
+        self._apply_tab.begin()
 
-    def waits(self) -> str:
-        """What is waited for before there is anything to show, in words; "" for nothing."""
-        if self.bench.definition is not None or self.bench.missing or self._restore:
+    def _waiting(self) -> str:
+        """What the editor waits for before it has a text to show; "" for nothing."""
+        buffer = self.state.buffer
+        if buffer.definition is not None or buffer.missing or self._restore:
             return ""
-        since = self.look.now - max(0.0, self._asked_at)
-        return f"asking {self.host} for it, {since:.0f} s"
+        since = self.look.now - max(0.0, self._read_at)
+        return f"asking {self.state.host_name} for it, {since:.0f} s"
 
-    def leaf_words(self, leaf: EditorTab) -> str:
-        """What a leaf is called."""
-        if leaf is EditorTab.PENDING:
-            return self.comparing.pending_words()
-        if leaf is EditorTab.HISTORY:
-            return self.recalling.words()
-        if leaf is not EditorTab.STORED:
-            return leaf.value
-        if EditorTab.LIVE not in self.leaves():
+    def _tab_title(self, tab: EditorTab) -> str:
+        if tab is EditorTab.PENDING:
+            return self._compare_tab.pending_words()
+        if tab is EditorTab.HISTORY:
+            return self._history_tab.words()
+        if tab is not EditorTab.STORED:
+            return tab.value
+        if EditorTab.LIVE not in self.tabs():
             return "definition"
-        return "next boot" if self.bench.document.kind is Kind.DOMAIN else "next start"
+        return "next boot" if self.state.buffer.document.kind is Kind.DOMAIN else "next start"
 
     # -- keys ------------------------------------------------------------------------------
 
     def take_key(self, event: events.Key) -> bool:
-        """A key means what it means on the leaf in view."""
+        """Handle a key by the rules of the tab in view."""
         if event.key == "ctrl+c":
-            self._copy_or_say()
+            self._copy()
             return True
-        if self.prompt.sign:
-            return self.typing.search_key(event)
+        if self._prompt.sign:
+            return self._text_tab.search_key(event)
         self.clear_message()
         common: dict[str, Callable[[], object]] = {
             "f1": self.help,
-            "f3": lambda: self.turn(1),
-            "shift+f3": lambda: self.turn(-1),
+            "f3": lambda: self.next_tab(1),
+            "shift+f3": lambda: self.next_tab(-1),
         }
         act = common.get(event.key)
         if act is not None:
             act()
             return True
-        done = self.typing.take(event) if self.typed else self._press_leaf(event.key)
+        done = self._text_tab.take(event) if self.state.shows_text else self._press_page(event.key)
         if self.is_current:
             self.paint()
         return done
 
-    def _press_leaf(self, key: str) -> bool:
+    def _press_page(self, key: str) -> bool:
         if key in ("escape", "q"):
-            self.show(EditorTab.STORED)
+            self.show_tab(EditorTab.STORED)
         elif key == "question_mark":
             self.help()
         elif key == "tab":
-            self.turn(1)
+            self.next_tab(1)
         else:
-            return self.page.press(key)
+            return self._page.press(key)
         return True
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
@@ -364,9 +348,9 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         self._scroll("up")
 
     def _scroll(self, key: str) -> None:
-        if not self.typed:
-            for _ in range(1 if self.leaf in (EditorTab.HISTORY, EditorTab.MERGE) else 3):
-                self._press_leaf(key)
+        if not self.state.shows_text:
+            for _ in range(1 if self.state.tab in (EditorTab.HISTORY, EditorTab.MERGE) else 3):
+                self._press_page(key)
             self.paint()
 
     def close(self) -> None:
@@ -375,13 +359,13 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
             self.dismiss(None)
 
     def help(self) -> None:
-        """All keys of the workbench."""
+        """Show all keys of the editor."""
         from virttui.screens.base.key_pages import keys_page
 
         self.app.push_screen(keys_page())
 
-    def _copy_or_say(self) -> None:
-        selected = self.sheet.editor.selected_text if self.typed else ""
+    def _copy(self) -> None:
+        selected = self.state.pane.editor.selected_text if self.state.shows_text else ""
         if selected:
             self.app.copy_to_clipboard(selected)
             self.show_message("copied what is selected")
@@ -390,14 +374,14 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """Search as it is typed."""
-        self.typing.searched(event.text)
+        self._text_tab.searched(event.text)
 
     def on_text_area_changed(self) -> None:
         """The text was changed, by a key or the mouse."""
-        if self.leaf is EditorTab.STORED:
-            self.typing.changed()
+        if self.state.tab is EditorTab.STORED:
+            self.text_changed()
 
     def on_text_area_selection_changed(self) -> None:
         """The cursor moved: by the mouse, or by a key after which all was painted already."""
-        if self.typed and self.sheet.editor.cursor_location != self._painted_at:
+        if self.state.shows_text and self.state.pane.editor.cursor_location != self._painted_cursor:
             self.paint()

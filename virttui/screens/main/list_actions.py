@@ -1,138 +1,87 @@
-"""What each key does on the screen itself: moving, marking, sorting, panes, help, quitting."""
+"""The actions on the main screen itself: moving, marking, sorting, panes, help, quitting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from virttui.actions.action import PANES, Action
-from virttui.actions.registry import BY_ID, meant
-from virttui.actions.target import ActionContext
-from virttui.model.commands import Target, Verb
+from virttui.actions.action import PANE_OF
+from virttui.model.commands import Target
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.panes.domains.graph_drawer import WINDOWS
 from virttui.panes.storage.volumes import VolumeRow
 from virttui.render.filter import Filter
 from virttui.render.search import PickerItem
+from virttui.screens.main.volume_queries import ask_for_volumes
 
 if TYPE_CHECKING:
     from virttui.panes.main.view_state import MainViewState
-    from virttui.screens.main.main_screen import MainScreen
+    from virttui.screens.base.screen_protocol import ActionScreen
+    from virttui.screens.main.object_actions import ObjectActions
 
 
-PANE_OF = {
-    Kind.DOMAIN: "domains",
-    Kind.NETWORK: "networks",
-    Kind.POOL: "storage",
-    Kind.HOST: "hosts",
-}
+class CommandLine(Protocol):
+    """The ``/`` and ``:`` prompts, as keys use them."""
+
+    def open(self, sign: str) -> None:
+        """Open the prompt of ``/`` or ``:``."""
+
+    def go_on(self, text: str) -> None:
+        """Run a ``:`` line, or open it for the user to finish."""
+
+    def export(self) -> None:
+        """Ask for a file name and write the rows on screen to it."""
+
+    @property
+    def view_names(self) -> Sequence[str]:
+        """The names of the saved views."""
 
 
-class KeyDispatcher:
-    """Turns keys into actions and does those that concern the screen."""
+class ListActions:
+    """The handlers of the actions on the lists; ``run`` runs any action by its id."""
 
-    def __init__(self, screen: MainScreen) -> None:
+    def __init__(
+        self,
+        screen: ActionScreen,
+        objects: ObjectActions,
+        prompts: CommandLine,
+        run: Callable[[str], None],
+    ) -> None:
         self._screen = screen
-        self._does: dict[str, Callable[[], None]] = {
-            "up": lambda: self._move(-1),
-            "down": lambda: self._move(1),
-            "first": lambda: self._go(0),
-            "last": lambda: self._go(len(self._view_state.view.listing.rows) - 1),
-            "page-up": lambda: self._move(-max(1, self._view_state.height // 2)),
-            "page-down": lambda: self._move(max(1, self._view_state.height // 2)),
-            "next-part": self._next_part,
-            "last-part": self._next_part,
-            "zoom": lambda: self._zoom(True),
-            "unzoom": lambda: self._zoom(False),
-            "mark": self._mark,
-            "mark-others": lambda: self._view_state.view.cursor.invert(),
-            "sort-left": lambda: self._view_state.sort_by(-1),
-            "sort-right": lambda: self._view_state.sort_by(1),
-            "sort-turn": lambda: self._view_state.turn_sort(),
-            "follow": self._follow,
-            "freeze": self._freeze,
-            "eyes": lambda: self._view_state.only_eyes(),
-            "window-less": lambda: self._window(-1),
-            "window-more": lambda: self._window(1),
-            "back": self._back,
-            "open": self._open,
-            "group": self._group,
-            "columns": self._columns,
-            "views": self._views,
-            "topology": self.topology,
-            "export-events": lambda: self._screen.prompts.command_runner.exporting.ask(),
-            "filter": lambda: self._screen.prompts.open("/"),
-            "command": lambda: self._screen.prompts.open(":"),
-            "refresh": self._refresh,
-            "help": self._help,
-            "palette": self._palette,
-            "copy": self._copy,
-            "quit": self._quit,
-            **{f"pane-{name}": self._pane(name) for name in PANES},
-        }
+        self._objects = objects
+        self._prompts = prompts
+        self._run = run
 
     @property
     def _view_state(self) -> MainViewState:
         return self._screen.view_state
 
-    def press(self, key: str) -> bool:
-        """A key was pressed: do what it means here, or say why not. False when it means nothing."""
-        action = meant(key, self._view_state.situation())
-        if action is None:
-            return False
-        self._view_state.clear_message()
-        self.run(action)
-        return True
-
-    def do(self, id: str) -> None:
-        """Do an action by its id: from a click, the palette or the ``:`` line."""
-        self.run(BY_ID[id])
-
-    def run(
-        self, action: Action, named: ActionContext | None = None, verb: Verb | None = None
-    ) -> None:
-        """Do an action, or put the reason why not in the answer line.
-
-        ``named`` holds targets that were called by name, instead of those under the hands;
-        ``verb`` says which way an action that has two is to go.
-        """
-        situation = named or self._view_state.situation()
-        reason = "" if action.fits(situation) else f"not in {self._view_state.pane}"
-        reason = reason or action.why_not(situation)
-        if reason:
-            self._screen.show_message(f"{action.word}: {reason}")
-            return
-        cursor = self._view_state.view.cursor
-        if named is None and action.kinds and cursor.marks and not situation.marked:
-            are = (
-                "1 marked row is"
-                if len(cursor.marks) == 1
-                else f"{len(cursor.marks)} marked rows are"
-            )
-            self._screen.show_message(
-                f"{action.word}: {are} hidden by the filter; esc clears the marks"
-            )
-            return
-        if named is None and action.verb is not None and cursor.handed and not cursor.marks:
-            # The key may have been meant for the row that went a moment ago.
-            cursor.handed = False
-            name = situation.subjects[0].name
-            self._screen.show_message(
-                f"{action.word}: the row here went away; this is {name}. Press again"
-            )
-            return
-        done = self._does.get(action.id)
-        if done is not None:
-            if named is not None:
-                self.go_to(PANE_OF[named.subjects[0].kind], named.subjects[0].key)
-            done()
-        else:
-            self._screen.action_dispatcher.do(action, situation, verb)
-        if self._screen.is_current:
-            self._screen.paint()
-
     # -- moving and marking ----------------------------------------------------------------
+
+    def move_up(self) -> None:
+        """Move the cursor up by one row."""
+        self._move(-1)
+
+    def move_down(self) -> None:
+        """Move the cursor down by one row."""
+        self._move(1)
+
+    def page_up(self) -> None:
+        """Move the cursor up by half a page."""
+        self._move(-max(1, self._view_state.height // 2))
+
+    def page_down(self) -> None:
+        """Move the cursor down by half a page."""
+        self._move(max(1, self._view_state.height // 2))
+
+    def go_first(self) -> None:
+        """Go to the first row."""
+        self._go(0)
+
+    def go_last(self) -> None:
+        """Go to the last row."""
+        self._go(len(self._view_state.view.listing.rows) - 1)
 
     def _move(self, by: int) -> None:
         self._view_state.view.cursor.move(by, self._view_state.height)
@@ -140,7 +89,8 @@ class KeyDispatcher:
     def _go(self, place: int) -> None:
         self._view_state.view.cursor.go(place, self._view_state.height)
 
-    def _mark(self) -> None:
+    def toggle_mark(self) -> None:
+        """Mark the row, or all rows under a heading."""
         view = self._view_state.view
         if view.heading is not None:
             view.cursor.toggle_all([row.key for row in view.heading.rows])
@@ -148,33 +98,73 @@ class KeyDispatcher:
             view.cursor.toggle()
         view.cursor.move(1, self._view_state.height)
 
-    def _follow(self) -> None:
+    def invert_marks(self) -> None:
+        """Mark the rows that are not marked, and no others."""
+        self._view_state.view.cursor.invert()
+
+    def sort_left(self) -> None:
+        """Sort by the column to the left."""
+        self._view_state.sort_by(-1)
+
+    def sort_right(self) -> None:
+        """Sort by the column to the right."""
+        self._view_state.sort_by(1)
+
+    def invert_sort(self) -> None:
+        """Invert the sort."""
+        self._view_state.turn_sort()
+
+    def toggle_attention_only(self) -> None:
+        """List only the rows that need attention, or all again."""
+        self._view_state.toggle_attention_only()
+
+    def toggle_follow(self) -> None:
+        """Keep the row under the cursor in view, or no longer."""
         cursor = self._view_state.view.cursor
         cursor.follow = not cursor.follow
         self._view_state.arrange()
 
-    def _freeze(self) -> None:
+    def toggle_freeze(self) -> None:
+        """Freeze the display, or go on."""
         self._view_state.freeze(self._screen.look.now)
         if self._view_state.frozen_at is None:
             self._screen.console.feed()
 
-    def _next_part(self) -> None:
+    def next_part(self) -> None:
+        """Focus the other list."""
         if not self._view_state.next_part():
             self._screen.show_message("there is only one list here")
+
+    def zoom(self) -> None:
+        """Give the whole screen to the list."""
+        self._zoom(True)
+
+    def unzoom(self) -> None:
+        """Show the other parts of the screen again."""
+        self._zoom(False)
 
     def _zoom(self, zoomed: bool) -> None:
         self._view_state.zoomed = zoomed
         self._view_state.arrange()
 
+    def shorten_window(self) -> None:
+        """Draw a shorter time in the graphs."""
+        self._window(-1)
+
+    def lengthen_window(self) -> None:
+        """Draw a longer time in the graphs."""
+        self._window(1)
+
     def _window(self, step: int) -> None:
         self._view_state.window = max(0, min(self._view_state.window + step, len(WINDOWS) - 1))
 
-    def _back(self) -> None:
+    def back(self) -> None:
+        """Close what is open, drop the marks, or drop the filter."""
         if not self._view_state.back():
             self._screen.show_message("nothing is open or marked. q quits")
 
-    def _group(self) -> None:
-        """Choose what the rows are put under."""
+    def choose_grouping(self) -> None:
+        """Choose what the rows are grouped by."""
         from virttui.modals.base.chooser import PickerDialog
 
         groups = self._view_state.view.pane.groups
@@ -189,7 +179,7 @@ class KeyDispatcher:
 
         self._screen.app.push_screen(PickerDialog("group the rows", entries, typed=False), decided)
 
-    def _columns(self) -> None:
+    def choose_columns(self) -> None:
         """Choose the columns of this list."""
         from virttui.modals.base.columns import ColumnsDialog
 
@@ -206,27 +196,28 @@ class KeyDispatcher:
         sheet = ColumnsDialog(view.pane, view.choice, frozenset(shown))
         self._screen.app.push_screen(sheet, decided)
 
-    def _views(self) -> None:
+    def choose_view(self) -> None:
         """Choose a saved view, or save the present one."""
         from virttui.commandline.tokenizer import quoted
         from virttui.modals.base.chooser import PickerDialog
 
-        names = self._screen.prompts.command_runner.views.names
+        names = self._prompts.view_names
         entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
         entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
 
         def decided(line: str | None) -> None:
             if line is not None:
-                self._screen.prompts.go_on(line)
+                self._prompts.go_on(line)
 
         self._screen.app.push_screen(PickerDialog("saved views", entries), decided)
 
     # -- panes -----------------------------------------------------------------------------
 
-    def _pane(self, name: str) -> Callable[[], None]:
-        return lambda: self._view_state.open(name)
+    def show_pane(self, name: str) -> None:
+        """Show one of the six panes."""
+        self._view_state.open(name)
 
-    def _open(self) -> None:
+    def open(self) -> None:
         """``enter``: a domain's page, a pool's volumes, a host's domains, what a line is about."""
         row = self._view_state.view.row
         if row is None:
@@ -236,7 +227,7 @@ class KeyDispatcher:
         elif self._view_state.pane == "storage":
             if not self._view_state.lower:
                 self._view_state.open_pool(row.key)
-                self._screen.read_volumes(row.key)
+                ask_for_volumes(self._screen.console, row.key)
         elif self._view_state.pane == "hosts":
             self._view_state.open("domains")
             name = self._view_state.fleet_state.host_name(row.key.host)
@@ -244,13 +235,13 @@ class KeyDispatcher:
             if isinstance(filter, Filter):
                 self._view_state.narrow(filter)
         elif self._view_state.pane == "tasks" and row.batch:
-            self._screen.action_dispatcher.bulk.open(row.tasks)
+            self._objects.bulk.open(row.tasks)
         elif self._view_state.pane == "tasks":
             self._jump(row.target.kind, row.target.key)
         else:
             self._jump(row.happening.kind, row.happening.key)
 
-    def topology(self) -> None:
+    def show_topology(self) -> None:
         """The tree of how guests are wired, on the selected network where one is."""
         from virttui.screens.networks.topology import TopologyScreen
 
@@ -284,8 +275,8 @@ class KeyDispatcher:
         view = self._view_state.view
         if key not in view.listing.keys and view.listing.total > len(view.listing.keys):
             self._view_state.narrow(Filter())
-            if view.choice.eyes_only:
-                self._view_state.only_eyes()
+            if view.choice.attention_only:
+                self._view_state.toggle_attention_only()
         if not view.cursor.jump(key, self._view_state.height):
             self._screen.show_message("it is not there any more")
 
@@ -305,18 +296,33 @@ class KeyDispatcher:
 
     # -- everywhere ------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
+    def open_filter(self) -> None:
+        """Open the filter prompt."""
+        self._prompts.open("/")
+
+    def open_command_line(self) -> None:
+        """Open the ``:`` line."""
+        self._prompts.open(":")
+
+    def export_events(self) -> None:
+        """Ask for a file name and write the events to it."""
+        self._prompts.export()
+
+    def refresh(self) -> None:
+        """Read everything again."""
         self._screen.console.refresh_now()
         if self._view_state.pool is not None and self._view_state.pane == "storage":
-            self._screen.read_volumes(self._view_state.pool)
+            ask_for_volumes(self._screen.console, self._view_state.pool)
         self._screen.show_message("reading everything again")
 
-    def _help(self) -> None:
+    def show_help(self) -> None:
+        """Show the keys."""
         from virttui.screens.main.help import HelpScreen
 
         self._screen.app.push_screen(HelpScreen(self._view_state), self._chosen)
 
-    def _palette(self) -> None:
+    def show_palette(self) -> None:
+        """Choose an action or an object by its name."""
         from virttui.modals.base.chooser import PickerDialog
         from virttui.palette import everything
 
@@ -338,17 +344,19 @@ class KeyDispatcher:
 
     def _chosen(self, id: str | None) -> None:
         if id is not None:
-            self.do(id)
+            self._run(id)
 
-    def _copy(self) -> None:
+    def copy(self) -> None:
+        """Open the copy menu."""
         from virttui.screens.base.copy_menu import copy
 
         copy(self._screen)
 
-    def _quit(self) -> None:
+    def quit(self) -> None:
+        """Quit, after a question while tasks run."""
         running = self._view_state.fleet_state.running_tasks
         if running:
-            self._screen.action_dispatcher.confirm_quit(running)
+            self._objects.confirm_quit(running)
         else:
             self._screen.console.leave()
 

@@ -1,0 +1,72 @@
+"""Flows of dialogs: a coroutine of a screen that shows one dialog after the other."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import events
+
+from tests.scenes.running_app import running_app
+from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+from virttui.widgets.base_screen import LineScreen
+
+
+def dialog(title: str) -> ConfirmDialog:
+    return ConfirmDialog(Confirmation(title, f"{title}?", "Do it"))
+
+
+class TwoQuestions:
+    """A flow that asks twice, and remembers what was answered."""
+
+    def __init__(self, screen: LineScreen[None]) -> None:
+        self.screen = screen
+        self.answers: list[Decision | None] = []
+        self.cancelled = False
+
+    async def run(self) -> None:
+        try:
+            for title in ("first", "second"):
+                self.answers.append(await self.screen.show_dialog(dialog(title)))
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+
+async def test_a_flow_goes_on_when_its_dialog_is_closed() -> None:
+    async with running_app() as made:
+        flow = TwoQuestions(made.console)
+        made.console.run_flow(flow.run())
+        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
+        assert flow.answers == []
+        await made.press("y")
+        assert isinstance(made.top(), ConfirmDialog)
+        await made.press("escape")
+        assert made.top() is made.console
+        first, second = flow.answers
+        assert isinstance(first, Decision)
+        assert second is None
+
+
+async def test_a_key_goes_to_the_dialog_that_the_key_before_it_opened() -> None:
+    async with running_app() as made:
+        flow = TwoQuestions(made.console)
+        made.console.run_flow(flow.run())
+        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
+        for _ in range(2):
+            made.app.post_message(events.Key("y", "y"))
+        await made.wait_for(lambda: len(flow.answers) == 2, "both answers")
+        assert all(isinstance(answer, Decision) for answer in flow.answers)
+
+
+async def test_a_flow_ends_with_its_screen() -> None:
+    async with running_app() as made:
+        screen = LineScreen[None]()
+        made.app.push_screen(screen)
+        flow = TwoQuestions(screen)
+        screen.run_flow(flow.run())
+        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
+        asked = made.top()
+        await screen.remove()
+        await made.wait_for(lambda: flow.cancelled, "the flow to be cancelled")
+        asked.dismiss(None)
+        assert flow.answers == []

@@ -1,0 +1,59 @@
+"""What is known of a command whose connection broke while it was at work, by verb."""
+
+from __future__ import annotations
+
+from virttui.model.commands import Command
+from virttui.model.errors import HostLost
+
+
+def unknown(_command: Command) -> HostLost:
+    """What most verbs come to: the next reading of the object tells."""
+    return HostLost(
+        "the connection broke while this was at work",
+        advice="its row tells what came of it when the host is back",
+    )
+
+
+def upload(command: Command) -> HostLost:
+    """The volume exists and holds a part of the file."""
+    if command.volume is None:
+        return unknown(command)
+    return HostLost(
+        f"the connection broke: {command.target.name} in {command.volume.pool_name} is not whole",
+        advice=":leftovers lists it once the host answers, and takes it away",
+    )
+
+
+def copy_to_host(command: Command) -> HostLost:
+    """The new volume on the other host holds a part of the data."""
+    work = command.volume
+    if work is None or work.new is None:
+        return unknown(command)
+    return HostLost(
+        f"the connection broke: {work.new.name} in {work.to_name} is not whole",
+        advice="it is deleted there if that host answers, else :leftovers lists it",
+    )
+
+
+def archive(command: Command) -> HostLost:
+    """The file of this machine is deleted as soon as the call returns."""
+    return HostLost(
+        f"the connection broke while {command.file} was written",
+        advice=f"{command.file}.part goes as soon as the call at work returns",
+    )
+
+
+def provision(_command: Command) -> HostLost:
+    """Some of its resources exist; the provision journal names them."""
+    return HostLost(
+        "the connection broke while it was made",
+        advice=":leftovers lists what is left of it once the host answers, and takes it away",
+    )
+
+
+def block_job(_command: Command) -> HostLost:
+    """QEMU does the work and needs no connection for it."""
+    return HostLost(
+        "the connection broke; QEMU goes on with it",
+        advice="the tasks (5) show the job when the host is back: f finishes it, X ends it",
+    )

@@ -1,0 +1,194 @@
+"""Every verb once: the function that carries it out, and how the queue treats it.
+
+A new verb is registered here, in ``model.commands.Verb`` and, with its virsh line, in
+``panes.virsh_equivalent``; ``tests/hypervisor/test_registries.py`` names what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from virttui.hypervisor.commands import (
+    block_jobs,
+    connection_lost,
+    delete,
+    lifecycle,
+    network_records,
+    nwfilters,
+    pools,
+    reattach_nics,
+    secrets,
+    volumes,
+)
+from virttui.hypervisor.commands.abort_job import abort_job
+from virttui.hypervisor.commands.define import define
+from virttui.hypervisor.commands.edit import edit
+from virttui.hypervisor.commands.tags import tag
+from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.provision import (
+    copy_between_hosts,
+    export_archive,
+    leftovers,
+    run,
+    upload_download,
+)
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import HostLost, Refused
+from virttui.model.identity import Kind
+
+Function = Callable[[Connection, Command, TaskControl], str]
+"""Carries out a command on a connection; returns what is so now, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executor:
+    """How one verb is carried out.
+
+    ``functions`` has a function for each kind of object, or under None one for every kind.
+    ``skips_queue``: it does not wait for other commands at work on the same object, since it may be
+    meant to end them; only for the same verb. ``extra_slot``: it may also use the slot that is
+    kept beyond ``at_a_time``. ``waits_for_off``: the task ends when the domain is off, not when the
+    call returns. ``changes_definition``: no event of libvirt's announces that the definition
+    changed, so that it is read again. ``when_lost`` says what is known of it when the connection
+    broke. Whether it can be cancelled tells ``Verb.cancellable``.
+    """
+
+    functions: Mapping[Kind | None, Function]
+    skips_queue: bool = False
+    extra_slot: bool = False
+    waits_for_off: bool = False
+    changes_definition: bool = False
+    when_lost: Callable[[Command], HostLost] = connection_lost.unknown
+
+
+def execute(connection: Connection, command: Command, control: TaskControl) -> str:
+    """Carry out ``command``; returns words for its end. Raises libvirtError or OperationError.
+
+    A cancellable command reports its progress to ``control`` and is ended by it.
+    """
+    functions, kind = VERBS[command.verb].functions, command.target.kind
+    function = functions.get(kind) or functions.get(None)
+    if function is None:
+        raise Refused(f"a {kind} cannot be asked to {command.verb}")
+    return function(connection, command, control)
+
+
+def _plain(function: Callable[[Connection, Command], str]) -> Function:
+    """A function that looks up its object itself and cannot be cancelled."""
+    return lambda connection, command, _control: function(connection, command)
+
+
+# The object is looked up by UUID anew, so that nothing ever happens to another one that took the
+# name meanwhile.
+def _find(connection: Connection, command: Command) -> Any:
+    uuid = command.target.key.uuid
+    if command.target.kind is Kind.NETWORK:
+        return connection.networkLookupByUUIDString(uuid)
+    if command.target.kind is Kind.POOL:
+        return connection.storagePoolLookupByUUIDString(uuid)
+    return connection.lookupByUUIDString(uuid)
+
+
+def _on(function: Callable[[Any], str]) -> Function:
+    """A function of the libvirt object alone."""
+    return lambda connection, command, _control: function(_find(connection, command))
+
+
+def _on_with_command(function: Callable[[Any, Command], str]) -> Function:
+    """A function of the libvirt object and the command."""
+    return lambda connection, command, _control: function(_find(connection, command), command)
+
+
+def _on_with_connection(function: Callable[[Any, Any], str]) -> Function:
+    """A function of the connection and the libvirt object."""
+    return lambda connection, command, _control: function(connection, _find(connection, command))
+
+
+def _on_with_both(function: Callable[[Any, Any, Command], str]) -> Function:
+    """A function of the connection, the libvirt object and the command."""
+    return lambda connection, command, _control: function(
+        connection, _find(connection, command), command
+    )
+
+
+_START_OBJECT = _on(lifecycle.start_object)
+_STOP_OBJECT = _on(lifecycle.stop_object)
+_DELETE_OBJECT = _on_with_command(delete.delete_object)
+_AUTOSTART: Mapping[Kind | None, Function] = dict.fromkeys(
+    (Kind.DOMAIN, Kind.NETWORK, Kind.POOL), _on_with_command(lifecycle.autostart)
+)
+
+VERBS: dict[Verb, Executor] = {
+    Verb.START: Executor(
+        {
+            Kind.DOMAIN: _on(lifecycle.start),
+            Kind.NETWORK: _START_OBJECT,
+            Kind.POOL: _START_OBJECT,
+        }
+    ),
+    Verb.RESUME: Executor({Kind.DOMAIN: _on_with_connection(lifecycle.resume)}),
+    Verb.PAUSE: Executor({Kind.DOMAIN: _on(lifecycle.pause)}),
+    Verb.SHUTDOWN: Executor(
+        {Kind.DOMAIN: _on_with_command(lifecycle.shutdown)}, waits_for_off=True
+    ),
+    Verb.REBOOT: Executor({Kind.DOMAIN: _on(lifecycle.reboot)}),
+    Verb.RESET: Executor({Kind.DOMAIN: _on(lifecycle.reset)}),
+    Verb.FORCE_OFF: Executor(
+        {Kind.DOMAIN: _on_with_command(lifecycle.force_off)}, skips_queue=True, extra_slot=True
+    ),
+    Verb.INJECT_NMI: Executor({Kind.DOMAIN: _on(lifecycle.inject_nmi)}),
+    Verb.SAVE: Executor({Kind.DOMAIN: _on(lifecycle.save)}),
+    Verb.REMOVE_SAVED_STATE: Executor({Kind.DOMAIN: _on(lifecycle.remove_saved_state)}),
+    Verb.AUTOSTART_ON: Executor(_AUTOSTART),
+    Verb.AUTOSTART_OFF: Executor(_AUTOSTART),
+    Verb.RENAME: Executor({Kind.DOMAIN: _on_with_command(lifecycle.rename)}),
+    Verb.DELETE: Executor(
+        {
+            Kind.DOMAIN: _on_with_both(delete.delete_domain),
+            Kind.NETWORK: _DELETE_OBJECT,
+            Kind.POOL: _DELETE_OBJECT,
+            Kind.SECRET: _plain(secrets.undefine),
+            Kind.NWFILTER: _plain(nwfilters.undefine),
+            Kind.VOLUME: _plain(volumes.delete),
+        }
+    ),
+    Verb.STOP: Executor({Kind.NETWORK: _STOP_OBJECT, Kind.POOL: _STOP_OBJECT}),
+    Verb.TAG: Executor({Kind.DOMAIN: _on_with_command(tag)}),
+    Verb.ABORT_JOB: Executor({Kind.DOMAIN: _on_with_both(abort_job)}, skips_queue=True),
+    Verb.DEFINE: Executor({None: _plain(define)}, changes_definition=True),
+    Verb.EDIT: Executor({None: _plain(edit)}, changes_definition=True),
+    Verb.ADD_RECORD: Executor({None: _plain(network_records.update)}),
+    Verb.DELETE_RECORD: Executor({None: _plain(network_records.update)}),
+    Verb.SET_VALUE: Executor({None: _plain(secrets.set_value)}),
+    Verb.CREATE: Executor({Kind.VOLUME: _plain(volumes.create)}),
+    Verb.RESIZE: Executor(
+        {Kind.DOMAIN: _plain(volumes.grow_disk), Kind.VOLUME: _plain(volumes.resize)}
+    ),
+    Verb.UPLOAD: Executor({None: upload_download.upload}, when_lost=connection_lost.upload),
+    Verb.DOWNLOAD: Executor({None: upload_download.download}),
+    Verb.CLONE: Executor({Kind.VOLUME: _plain(volumes.clone)}),
+    Verb.WIPE: Executor({Kind.VOLUME: _plain(volumes.wipe)}),
+    Verb.BUILD: Executor({Kind.POOL: _plain(pools.build)}),
+    Verb.REFRESH: Executor({Kind.POOL: _plain(pools.refresh)}),
+    Verb.BLOCK_COPY: Executor(
+        {None: block_jobs.move}, changes_definition=True, when_lost=connection_lost.block_job
+    ),
+    Verb.BLOCK_COMMIT: Executor(
+        {None: block_jobs.commit}, changes_definition=True, when_lost=connection_lost.block_job
+    ),
+    Verb.BLOCK_PULL: Executor(
+        {None: block_jobs.pull}, changes_definition=True, when_lost=connection_lost.block_job
+    ),
+    Verb.FINISH_JOB: Executor({Kind.DOMAIN: _plain(block_jobs.finish)}, skips_queue=True),
+    Verb.COPY_TO_HOST: Executor(
+        {None: copy_between_hosts.relay}, when_lost=connection_lost.copy_to_host
+    ),
+    Verb.PROVISION: Executor({None: run.make}, when_lost=connection_lost.provision),
+    Verb.REMOVE_INCOMPLETE: Executor({Kind.DOMAIN: _plain(leftovers.clear)}),
+    Verb.ARCHIVE: Executor({None: export_archive.archive}, when_lost=connection_lost.archive),
+    Verb.DELETE_POOL_TARGET: Executor({Kind.POOL: _plain(pools.erase)}),
+    Verb.REATTACH_NICS: Executor({Kind.NETWORK: _plain(reattach_nics.plug)}),
+}

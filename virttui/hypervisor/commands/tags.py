@@ -1,0 +1,32 @@
+"""Tags of a domain, kept in the metadata of its definition."""
+
+from __future__ import annotations
+
+import libvirt
+
+from virttui.hypervisor.commands.keep_definition import keep_definition
+from virttui.hypervisor.connection.types import DomainHandle
+from virttui.libvirtxml.tags import NAMESPACE, PREFIX, read_tags, tags_xml
+from virttui.model.commands import Command
+
+
+def tag(domain: DomainHandle, command: Command) -> str:
+    """Add and drop tags of ours in the metadata, now and for the next boot."""
+    flags = 0
+    if domain.isPersistent():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_CONFIG
+    if domain.isActive():
+        flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
+    element = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+    try:
+        one = flags & libvirt.VIR_DOMAIN_AFFECT_CONFIG or flags
+        known = read_tags(domain.metadata(element, NAMESPACE, one))
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_METADATA:
+            raise
+        known = ()
+    tags = (set(known) | set(command.add_tags)) - set(command.drop_tags)
+    if domain.isPersistent():
+        keep_definition(domain, command)
+    domain.setMetadata(element, tags_xml(tags) if tags else None, PREFIX, NAMESPACE, flags)
+    return f"is tagged {' '.join(sorted(tags))}" if tags else "has no tags now"

@@ -1,0 +1,356 @@
+"""The actions on domains, networks, pools, volumes and tasks: plan, confirm, submit."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from virttui import formatting
+from virttui.actions.action import PANE_OF
+from virttui.actions.registry import BY_ID
+from virttui.actions.target import ActionContext, ActionTarget
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
+from virttui.model.identity import Kind
+from virttui.model.queries import QueryKind
+from virttui.panes.action_plan import ActionPlan, command, plan
+from virttui.panes.main.quit_warning import quit_words
+from virttui.panes.tag_input import TagChange
+from virttui.screens.base.creation_follower import CreationFollower
+from virttui.screens.domains.edit_settings import EditSettingsFlow
+from virttui.screens.domains.serial_console import console
+from virttui.screens.main.batches import BatchFlow
+from virttui.screens.main.confirmation import confirmation, skipped_targets
+from virttui.screens.main.dispatcher import ActionRequest
+from virttui.screens.main.task_actions import TaskFlow
+from virttui.screens.networks.network_records import NetworkRecordFlow
+from virttui.screens.networks.nwfilters import NwfilterFlow
+from virttui.screens.networks.restart_network import NetworkRestartFlow
+from virttui.screens.provision.clone import CloneFlow
+from virttui.screens.provision.create import CreateFlow
+from virttui.screens.provision.import_archive import ImportArchiveFlow
+from virttui.screens.provision.network_pool import NetworkPoolFlow
+from virttui.screens.storage.pool_target import PoolTargetFlow
+from virttui.screens.storage.secrets import SecretFlow
+from virttui.screens.storage.volumes import VolumeFlow
+from virttui.screens.xml_editor.open_document import open_xml
+
+if TYPE_CHECKING:
+    from virttui.modals.base.batch_progress import SkippedTarget
+    from virttui.screens.base.screen_protocol import ActionScreen
+
+
+class ObjectActions:
+    """The handlers of the actions on objects, and the flows of dialogs they use."""
+
+    def __init__(self, screen: ActionScreen) -> None:
+        self._screen = screen
+        self._serials = itertools.count(1)
+        self.tasks = TaskFlow(screen, self._submit, lambda task: self.bulk.pace_of(task))
+        self.bulk = BatchFlow(screen, self.tasks.again)
+        self.following = CreationFollower(screen, self.bulk)
+        self.settings = EditSettingsFlow(screen, self._submit, self.following)
+        self.founding = NetworkPoolFlow(screen, self.following)
+        self.clones = CloneFlow(screen, self.following)
+        self.plugging = NetworkRestartFlow(screen, self._submit)
+        self.handing = NetworkRecordFlow(screen, self._submit, self.plugging.restart)
+        self.installing = CreateFlow(screen, self.following)
+        self.appliances = ImportArchiveFlow(screen, self._submit, self.following)
+        self.secrets = SecretFlow(screen, self._submit)
+        self.filters = NwfilterFlow(screen, self._submit)
+        self.volumes = VolumeFlow(screen, self._submit, self.following)
+        self.places = PoolTargetFlow(screen, self._submit)
+
+    # -- handlers of actions ---------------------------------------------------------------
+
+    def run_plan(self, request: ActionRequest) -> None:
+        """Submit the command that the action has for each target."""
+        self._carry_out(plan(request.action, request.context, request.verb))
+
+    def start(self, request: ActionRequest) -> None:
+        """Start or resume; a network whose guests lost their link asks what to do with them."""
+        if not self.plugging.start(request.context):
+            self.run_plan(request)
+
+    def delete(self, request: ActionRequest) -> None:
+        """Delete volumes, domains with the storage that is chosen, or a definition."""
+        context = request.context
+        if context.pool is not None:
+            self.volumes.delete(context)
+        elif context.subjects[0].kind is not Kind.DOMAIN:
+            self.run_plan(request)
+        elif len(context.subjects) == 1:
+            self._delete(context)
+        else:
+            self._delete_many(plan(request.action, context, request.verb))
+
+    def open_console(self, request: ActionRequest) -> None:
+        """Open the serial console of a domain."""
+        console(self._screen, request.context.subjects[0])
+
+    def retry(self, request: ActionRequest) -> None:
+        """Run a task or what failed of a batch again."""
+        self.tasks.retry(request.context)
+
+    def cancel(self, request: ActionRequest) -> None:
+        """Cancel a waiting task, or a job."""
+        self.tasks.cancel(request.context)
+
+    def finish_job(self, request: ActionRequest) -> None:
+        """Switch a disk to the finished copy of a block job."""
+        self.tasks.finish(request.context)
+
+    def edit_settings(self, request: ActionRequest) -> None:
+        """List the settings and devices of the domains."""
+        self.settings.open(request.context, self._screen.view_state.device)
+
+    def reserve_lease(self, request: ActionRequest) -> None:
+        """Turn a DHCP lease into a reservation."""
+        self.handing.fix(request.context.subjects[0])
+
+    def show_network_records(self, request: ActionRequest) -> None:
+        """List the DHCP reservations and DNS records of a network."""
+        self.handing.open(request.context.subjects[0])
+
+    def restart_network(self, request: ActionRequest) -> None:
+        """Stop and start a network and reattach the NICs on it."""
+        self.plugging.restart(request.context.subjects[0])
+
+    def open_xml(self, request: ActionRequest) -> None:
+        """Open the definition in the XML editor."""
+        open_xml(self._screen, request.context.subjects[0])
+
+    def create(self, request: ActionRequest) -> None:
+        """Create a domain, network or pool, as the pane has."""
+        if request.context.pane == "domains":
+            self.installing.open(request.context)
+        else:
+            self.founding.open(request.context)
+
+    def clone(self, request: ActionRequest) -> None:
+        """Clone a domain."""
+        self.clones.open(request.context.subjects[0])
+
+    def archive(self, request: ActionRequest) -> None:
+        """Pack a domain into an archive."""
+        self.appliances.pack(request.context.subjects[0])
+
+    def import_machine(self, request: ActionRequest) -> None:
+        """Import a domain from a file."""
+        self.appliances.open(request.context)
+
+    def new_volume(self, request: ActionRequest) -> None:
+        """Create a volume."""
+        self.volumes.new(request.context)
+
+    def resize_volume(self, request: ActionRequest) -> None:
+        """Resize a volume."""
+        self.volumes.resize(request.context)
+
+    def clone_volume(self, request: ActionRequest) -> None:
+        """Copy a volume to a pool."""
+        self.volumes.clone(request.context)
+
+    def wipe_volume(self, request: ActionRequest) -> None:
+        """Overwrite volumes."""
+        self.volumes.wipe(request.context)
+
+    def upload_volume(self, request: ActionRequest) -> None:
+        """Upload a file into a volume."""
+        self.volumes.upload(request.context)
+
+    def download_volume(self, request: ActionRequest) -> None:
+        """Download a volume into a file."""
+        self.volumes.download(request.context)
+
+    def build_pool(self, request: ActionRequest) -> None:
+        """Build the target of a pool."""
+        self.places.build(request.context)
+
+    def format_pool(self, request: ActionRequest) -> None:
+        """Build the target of a pool over what is there."""
+        self.places.format(request.context)
+
+    def delete_pool_target(self, request: ActionRequest) -> None:
+        """Delete the target of a pool."""
+        self.places.erase(request.context)
+
+    def context_of(self, targets: Sequence[Target]) -> ActionContext:
+        """The context of an action on targets that are named, in place of selected ones."""
+        view_state = self._screen.view_state
+        found = [view_state.subject(target.kind, target.key) for target in targets]
+        subjects = tuple(subject for subject in found if subject is not None)
+        return ActionContext(
+            PANE_OF[targets[0].kind],
+            subjects,
+            len(subjects) > 1,
+            read_only=view_state.read_only,
+            rows=bool(subjects),
+        )
+
+    def add_device(self, targets: tuple[Target, ...], kind: str = "") -> None:
+        """Open the form of a new device, if its domains can be edited now."""
+        if not targets:
+            self._screen.show_message("add: no domain is selected", bad=True)
+        elif reason := BY_ID["edit"].why_not(self.context_of(targets)):
+            self._screen.show_message(f"add: {reason}")
+        else:
+            self.settings.add(targets, kind)
+
+    # -- plans -----------------------------------------------------------------------------
+
+    def _carry_out(self, made: ActionPlan) -> None:
+        if not made.commands and len(made.left_out) == 1:
+            self._screen.show_message(f"{made.action.word}: {made.left_out[0][1]}")
+            return
+        if not made.asks:
+            self._submit(made.commands)
+            return
+        from virttui.modals.base.confirm import ConfirmDialog, Decision
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                kept = made.without(decision.left_out)
+                self._submit(kept.commands, decision.pace, skipped_targets(made, kept))
+
+        self._screen.app.push_screen(ConfirmDialog(confirmation(self._screen, made)), decided)
+
+    def _submit(
+        self,
+        commands: tuple[Command, ...],
+        pace: BatchPolicy = IN_PARALLEL,
+        skipped: Sequence[SkippedTarget] = (),
+    ) -> None:
+        """Hand commands over; several are followed in a sheet."""
+        if len(commands) > 1:
+            self.bulk.submit(commands, pace, skipped)
+        elif commands:
+            self._screen.console.submit(commands)
+            self.bulk.let_go(commands)
+
+    # -- forms -----------------------------------------------------------------------------
+
+    def rename_to(self, subject: ActionTarget, name: str) -> None:
+        """Give a domain a name that was typed already, or say what is wrong with it."""
+        from virttui.modals.domains.rename import wrong_name
+
+        host = subject.host.name
+        error = wrong_name(name, subject.name, self._taken(subject), host)
+        if error:
+            self._screen.show_message(f"rename: {name}: {error}", bad=True)
+        else:
+            self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+
+    def _taken(self, subject: ActionTarget) -> set[str]:
+        """The names of the domains on a subject's host."""
+        inventory = self._screen.view_state.fleet_state.inventories[subject.key.host]
+        return {domain.name for domain in inventory.domains.values()}
+
+    def rename(self, request: ActionRequest) -> None:
+        """Ask for a new name of a domain."""
+        from virttui.modals.domains.rename import RenameDialog
+
+        subject = request.context.subjects[0]
+
+        def decided(name: str | None) -> None:
+            if name is not None:
+                self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+
+        sheet = RenameDialog(subject.name, subject.host.name, self._taken(subject))
+        self._screen.app.push_screen(sheet, decided)
+
+    def _delete(self, situation: ActionContext) -> None:
+        from virttui.modals.domains.delete import DeleteDialog
+
+        subject = situation.subjects[0]
+        serial = next(self._serials)
+
+        def decided(made: Command | None) -> None:
+            if made is not None:
+                self._submit((made,))
+
+        sheet = DeleteDialog(command(subject, Verb.DELETE), subject.host.name, serial)
+        self._screen.app.push_screen(sheet, decided)
+        self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+
+    def _delete_many(self, made: ActionPlan) -> None:
+        """Delete several domains with their storage, in one list; who cannot be is named there."""
+        if not made.commands:
+            self._carry_out(made)
+            return
+        from virttui.modals.domains.delete_many import DeleteManyDialog
+
+        serials = [next(self._serials) for _ in made.commands]
+        hosts = {subject.key.host: subject.host.name for subject in made.subjects}
+
+        def decided(commands: tuple[Command, ...] | None) -> None:
+            if commands:
+                self._submit(commands, skipped=skipped_targets(made, made))
+
+        left = [_named(subject, reason) for subject, reason in made.left_out]
+        sheet = DeleteManyDialog(made.commands, hosts, serials, left)
+        self._screen.app.push_screen(sheet, decided)
+        for serial, subject in zip(serials, made.subjects, strict=True):
+            self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+
+    def edit_tags(self, request: ActionRequest) -> None:
+        """Edit the tags of one domain, or add and remove some of all marked ones."""
+        from virttui.modals.domains.tags import TagsDialog
+
+        able = [s for s in request.context.subjects if not BY_ID["tags"].refuses(s)]
+        known = [subject.domain.tags for subject in able]
+        fleet_state = self._screen.view_state.fleet_state
+        used = Counter(
+            tag
+            for inventory in fleet_state.inventories.values()
+            for domain in inventory.domains.values()
+            for tag in domain.tags
+        )
+
+        def decided(change: TagChange | None) -> None:
+            if change is not None:
+                made = [command(subject, Verb.TAG) for subject in able]
+                self._submit(
+                    tuple(replace(c, add_tags=change.add, drop_tags=change.drop) for c in made)
+                )
+
+        name = able[0].name if len(able) == 1 else formatting.counted(len(able), "domain")
+        sheet = TagsDialog(name, known, [tag for tag, _ in used.most_common(20)])
+        self._screen.app.push_screen(sheet, decided)
+
+    def confirm_quit(self, running: int) -> None:
+        """Quit while tasks run: what libvirt does goes on, what this program does is undone."""
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+
+        verb = "runs" if running == 1 else "run"
+        question = Confirmation(
+            "quit",
+            f"Quit while {formatting.counted(running, 'task')} {verb}?",
+            "Quit",
+            consequence=quit_words(self._screen.view_state.fleet_state.tasks),
+        )
+
+        def decided(decision: Decision | None) -> None:
+            if decision is not None:
+                self._screen.console.leave()
+
+        self._screen.app.push_screen(ConfirmDialog(question), decided)
+
+    def show_log(self, request: ActionRequest) -> None:
+        """Show the log of the selected domain, or of the domain of a task."""
+        from virttui.screens.domains.logs import LogScreen
+
+        situation = request.context
+        if situation.task is not None:
+            target = situation.task.command.target
+            name, key = target.name, target.key
+        else:
+            name, key = situation.subjects[0].name, situation.subjects[0].key
+        host = self._screen.view_state.fleet_state.host_name(key.host)
+        self._screen.app.push_screen(LogScreen(name, host, key))
+
+
+def _named(subject: ActionTarget, reason: str) -> str:
+    return reason if reason.startswith(subject.name) else f"{subject.name} {reason}"

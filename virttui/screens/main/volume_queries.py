@@ -1,0 +1,13 @@
+"""The queries that read the volumes of a pool."""
+
+from __future__ import annotations
+
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.queries import QueryKind
+from virttui.widgets.app_protocol import AppServices
+
+
+def ask_for_volumes(console: AppServices, pool: ObjectId) -> None:
+    """Ask for the volumes of a pool, and for who uses the files of its host."""
+    console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
+    console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(pool.host, ""))
