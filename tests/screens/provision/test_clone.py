@@ -9,7 +9,7 @@ from textual.widgets import Input
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.provision.clone_form import CloneDomainDialog
-from virttui.modals.provision.network_pool_form import ReviewDialog
+from virttui.modals.provision.review import ReviewDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId

@@ -8,7 +8,8 @@ from textual.widgets import Input
 
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.base.confirm import ConfirmDialog
-from virttui.modals.provision.network_pool_form import NetworkPoolDialog, ReviewDialog
+from virttui.modals.provision.network_pool_form import NetworkPoolDialog
+from virttui.modals.provision.review import ReviewDialog
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind

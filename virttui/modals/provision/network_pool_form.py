@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from textual import events
-
-from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
-from virttui.modals.base.modal import Dialog, button, row
-from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
@@ -22,10 +18,7 @@ from virttui.model.provision.network_pool import (
     PoolSourceResult,
 )
 from virttui.model.queries import QueryKind, QueryResult
-from virttui.panes.provision.failure import failure
 from virttui.planning.network_pool import network, pool
-from virttui.render.chrome import KeyHint
-from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
 from virttui.store.network_pool_context import site
 
 
@@ -166,63 +159,3 @@ class PoolDialog(NetworkPoolDialog):
     ) -> PoolSourceQuery | None:
         """Where the host looks for sources."""
         return pool.seek(entered, context)
-
-
-class ReviewDialog(Dialog[bool]):
-    """Gives back True when it is to be made, None to go back. ``by_hand`` are the virsh lines;
-    ``failed`` is why it was not made the last time."""
-
-    WIDTH = 78
-
-    def __init__(
-        self,
-        title: str,
-        blueprint: NetworkPoolPlan,
-        by_hand: Sequence[str],
-        failed: OperationError | None = None,
-    ) -> None:
-        super().__init__(title)
-        self._failed = failed
-        self._blueprint = blueprint
-        self._by_hand = tuple(by_hand)
-        self._offset = 0
-
-    def body(self) -> list[Line]:
-        """What it means, its XML and the lines by hand, the buttons."""
-        width = self.width
-        head: list[Line] = []
-        if self._failed is not None:
-            head += [*failure(self._failed, width), BLANK]
-        head += [(Run(part),) for part in wrapped(self._blueprint.meaning, width)]
-        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
-        told = [cut_end(clean(line), width) for line in self._blueprint.xml.split("\n")]
-        told += ["", *(part for line in self._by_hand for part in wrapped(line, width))]
-        room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
-        self._offset = max(0, min(self._offset, len(told) - room))
-        shown = told[self._offset : self._offset + room]
-        behind = len(told) - self._offset - room
-        if behind > 0:
-            shown[-1] = f"and {formatting.counted(behind + 1, 'line')} more, ↓"
-        # A line of its own keeps its place also where blank ones are left out.
-        lines: list[Line] = [(Run(line or " ", Role.MUTED),) for line in shown]
-        return [*head, BLANK, *lines, BLANK, buttons]
-
-    def hints(self) -> list[KeyHint]:
-        """The keys."""
-        return [
-            KeyHint("a", "make it"),
-            KeyHint("↑↓", "look on"),
-            KeyHint("esc enter", "back", keep=True),
-        ]
-
-    def take_key(self, event: events.Key) -> bool:
-        """Only ``a`` makes it."""
-        key = event.key
-        if key == "a":
-            self.finish(True)
-        elif key in ("escape", "enter", "n", "q"):
-            self.finish(None)
-        elif key in ("up", "down", "j", "k"):
-            self._offset += 1 if key in ("down", "j") else -1
-            self.draw()
-        return True

@@ -72,13 +72,11 @@ class CloneFlow:
         failed: OperationError | None,
     ) -> bool:
         """Show everything that will be created, and ask."""
-        from virttui.modals.provision.network_pool_form import ReviewDialog
-        from virttui.model.provision.network_pool import NetworkPoolPlan
+        from virttui.modals.provision.review import ReviewDialog
 
         lines = _by_hand(made, {site.host: site.uri for site in form.sites})
-        listing = NetworkPoolPlan(subject.name, "\n".join(_listing(made)), made.outline.meaning)
         title = f"Clone {subject.name}: what will be made"
-        review = ReviewDialog(title, listing, lines, failed)
+        review = ReviewDialog(title, made.outline.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
 
     def _submit(self, subject: ActionTarget, form: CloneFormResult, made: ClonePlan) -> None:

@@ -54,11 +54,8 @@ class NetworkPoolFlow:
 
         After a failure it begins with the review of ``form``, which shows why.
         """
-        from virttui.modals.provision.network_pool_form import (
-            NetworkDialog,
-            PoolDialog,
-            ReviewDialog,
-        )
+        from virttui.modals.provision.network_pool_form import NetworkDialog, PoolDialog
+        from virttui.modals.provision.review import ReviewDialog
 
         host, entered = inventory.host, form.entered if form is not None else {}
         dialog = NetworkDialog if kind is Kind.NETWORK else PoolDialog
@@ -71,7 +68,9 @@ class NetworkPoolFlow:
             made = commands(ObjectId(host.id, uuid), kind, blueprint)
             lines = [virsh(command, host.uri) for command in made]
             title = f"new {kind} {blueprint.name} on {host.name}"
-            if await self._screen.show_dialog(ReviewDialog(title, blueprint, lines, failed)):
+            xml = blueprint.xml.split("\n")
+            review = ReviewDialog(title, blueprint.meaning, xml, lines, failed)
+            if await self._screen.show_dialog(review):
                 break
             entered, form, failed = form.entered, None, None
 
