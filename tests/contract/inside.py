@@ -79,6 +79,8 @@ from virttui.store.fleet_state import FleetState, FleetStore
 
 MAIN = (main.__module__, main.__name__)
 """What the console script runs."""
+EDITOR_TAB = "TabController"
+"""The class of what handles the keys of one tab of the XML editor; it needs no textual."""
 KEY_HINT = KeyHint.__name__
 """The class of what the last line says of a key."""
 LOADS = [

@@ -38,7 +38,7 @@ def test_forms_show_the_same_keys() -> None:
 
 def handled() -> Iterator[str]:
     """The keys that forms and pages take: what ``key`` is held against."""
-    for _, node in nodes(r"\btextual\b"):
+    for _, node in nodes(rf"\btextual\b|\b{inside.EDITOR_TAB}\b"):
         if isinstance(node, ast.Compare) and name_of(node.left) == "key":
             for one in node.comparators:
                 yield from texts(one)

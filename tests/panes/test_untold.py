@@ -43,7 +43,7 @@ def test_an_empty_list_says_whether_there_are_none(pane: str, part: Part) -> Non
     assert f"no {part} on kvm01" in said(empty, pane)
     assert "asking kvm01 for its" in said(replace(empty, untold={part: ""}), pane)
     failed = replace(empty, untold={part: "its daemon does not answer"})
-    assert f"kvm01 does not tell its {part}: its daemon does not answer" in said(failed, pane)
+    assert f"kvm01 does not report its {part}: its daemon does not answer" in said(failed, pane)
 
 
 def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:

@@ -43,6 +43,7 @@ from virttui.model.inventory import (
     Volume,
 )
 from virttui.model.queries import HostEvent
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 
 os.environ["TZ"] = "UTC"
@@ -435,16 +436,24 @@ def tasks() -> list[Task]:
 def happenings() -> list[HostEvent]:
     """What happened, oldest first."""
     told = [
-        (2652, "kvm01", "domain", "web-02", "off: shut down", "you", ""),
-        (1656, "kvm01", "domain", "legacy-crm-2011", "crashed", "", "alarm"),
-        (1395, "kvm01", "task", "legacy-crm-2011", "start failed: no disk image", "you", "warn"),
-        (783, "edge1", "host", "edge1", "stopped answering", "", "alarm"),
-        (711, "edge1", "host", "edge1", "live again after 1m 12s", "", ""),
-        (148, "kvm01", "pool", "nvme", "nearly full, 98 %", "", "alarm"),
-        (146, "kvm02", "disk", "db-replica-02", "I/O error on vda, paused", "", "alarm"),
-        (14, "kvm02", "guest", "k8s-node-3", "stopped answering", "", "alarm"),
-        (3, "kvm01", "domain", "web-04", "starting", "you", ""),
-    ]
+        (2652, "kvm01", "domain", "web-02", "off: shut down", "you", Severity.OK),
+        (1656, "kvm01", "domain", "legacy-crm-2011", "crashed", "", Severity.ERROR),
+        (
+            1395,
+            "kvm01",
+            "task",
+            "legacy-crm-2011",
+            "start failed: no disk image",
+            "you",
+            Severity.WARNING,
+        ),
+        (783, "edge1", "host", "edge1", "stopped answering", "", Severity.ERROR),
+        (711, "edge1", "host", "edge1", "live again after 1m 12s", "", Severity.OK),
+        (148, "kvm01", "pool", "nvme", "nearly full, 98 %", "", Severity.ERROR),
+        (146, "kvm02", "disk", "db-replica-02", "I/O error on vda, paused", "", Severity.ERROR),
+        (14, "kvm02", "guest", "k8s-node-3", "stopped answering", "", Severity.ERROR),
+        (3, "kvm01", "domain", "web-04", "starting", "you", Severity.OK),
+    ]  # fmt: skip
     names = {domain.name: domain.key for domain, _ in domains()}
     names["nvme"] = ObjectId("kvm01", "pool-nvme")
     names["edge1"] = ObjectId("edge1", "")

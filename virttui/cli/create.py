@@ -22,6 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from virttui.cli.check_lines import check_line
 from virttui.cli.client import FleetClient, host_of, told
 from virttui.cli.create_fields import nearest
 from virttui.cli.output import show_message, warn
@@ -31,8 +32,9 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.checks import CheckLevel, WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.create import CreatePlan
+from virttui.model.severity import Severity
 from virttui.persistence import templates
 from virttui.settings import Settings, osinfo_folders
 from virttui.source_lookup import look_up
@@ -188,9 +190,8 @@ def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
         for step in one.plan.words if whole else ():
             show_message(f"  {step}")
         for check in one.checks if not number else ():
-            if check.level is not CheckLevel.GOOD or whole:
-                fix = f": {check.fix}" if check.fix else ""
-                show_message(f"  {check.level.value}: {check.words}{fix}")
+            if check.level is not Severity.OK or whole:
+                show_message(f"  {check_line(check)}")
         if whole:
             show_message(f"  by hand: {one.plan.line}")
 

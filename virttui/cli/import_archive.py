@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from virttui.cli.check_lines import check_line
 from virttui.cli.client import PATIENCE, FleetClient, host_of, told
 from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
@@ -173,5 +174,4 @@ def _print(planned: ImportPlan, host: str) -> None:
     for line in (*planned.lines, *planned.plan.words):
         show_message(f"  {line}")
     for check in planned.checks:
-        fix = f": {check.fix}" if check.fix else ""
-        show_message(f"  {check.level.value}: {check.words + fix}")
+        show_message(f"  {check_line(check)}")

@@ -18,6 +18,7 @@ from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.errors import OperationError
 from virttui.model.inventory import Domain, HostState, Inventory, Network, Pool, Volume
 from virttui.model.queries import HostEvent
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task
 
 Record = dict[str, Any]
@@ -249,6 +250,10 @@ def task_record(task: Task, host: str) -> Record:
     }
 
 
+EVENT_LEVELS = {Severity.OK: "", Severity.WARNING: "warn", Severity.ERROR: "alarm"}
+"""The words for a severity in exported events and in filters."""
+
+
 def event_record(happening: HostEvent, host: str) -> Record:
     """A happening."""
     return {
@@ -259,5 +264,5 @@ def event_record(happening: HostEvent, host: str) -> Record:
         "who": happening.who,
         "what": happening.what,
         "by": happening.by,
-        "level": happening.level,
+        "level": EVENT_LEVELS[happening.level],
     }

@@ -33,6 +33,7 @@ from virttui.model.errors import HostDenied, HostLost, OperationError, ReadOnly
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
 from virttui.model.queries import Interest, Query, QueryResult
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 
 SILENT_AFTER = 3.0
@@ -118,7 +119,7 @@ class Host:
             self._connect()
         if self.phase is ConnectionState.LIVE and self.calls.waited("reads", now) > SILENT_AFTER:
             self._set_state(ConnectionState.SILENT)
-            self._events.host("stopped answering", level="alarm")
+            self._events.host("stopped answering", level=Severity.ERROR)
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self.scheduler.tick(now)
             self.details.tick(now)
@@ -249,7 +250,7 @@ class Host:
         """The connection is gone: rows stay, greyed; what was at work is told so."""
         if self.phase in (ConnectionState.LOST, ConnectionState.DENIED, ConnectionState.CONNECTING):
             return
-        self._events.host("the connection broke", level="alarm")
+        self._events.host("the connection broke", level=Severity.ERROR)
         self.calls.close()
         self.queue.connection_lost()
         self.executor.connection_lost()
@@ -334,7 +335,9 @@ class Host:
     def _report_list_error(self, trouble: OperationError | None) -> None:
         """Say what keeps a live host from telling its domains, or that nothing does any more."""
         if trouble is not None and self._error is None:
-            self._events.host(f"its domains could not be listed: {trouble.sentence}", level="warn")
+            self._events.host(
+                f"its domains could not be listed: {trouble.sentence}", level=Severity.WARNING
+            )
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self._error = trouble
             self._publish_soon()

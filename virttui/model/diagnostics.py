@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-Level = Literal["error", "warning"]
+from virttui.model.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Diagnostic:
     column: int
     length: int
     words: str
-    level: Level = "error"
+    level: Severity = Severity.ERROR
     path: str = ""
     fix: str = ""
 

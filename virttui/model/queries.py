@@ -21,6 +21,7 @@ from virttui.model.provision.clone import CloneSource
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceQuery
 from virttui.model.provision.plan import IncompleteDomain
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task
 
 
@@ -29,7 +30,7 @@ class HostEvent:
     """One line of the events pane: something that happened on a host.
 
     ``topic`` is one short word (domain, network, pool, host, task); ``by`` is "you" when a
-    task of this run caused it. ``level`` is "", "warn" or "alarm".
+    task of this run caused it.
     """
 
     epoch: float
@@ -38,7 +39,7 @@ class HostEvent:
     who: str
     what: str
     by: str = ""
-    level: str = ""
+    level: Severity = Severity.OK
     key: ObjectId | None = None
     kind: Kind | None = None
 

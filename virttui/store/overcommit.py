@@ -72,7 +72,7 @@ _WAITS = {
 
 
 def pressed(pressure: Pressure, limits: Thresholds) -> Iterator[str]:
-    """The resources that are waited for, in words."""
+    """The resources under pressure, in words."""
     for name, (word, means) in _WAITS.items():
         stall = getattr(pressure, name)
         if stall is not None and stall.avg10 >= limits.pressure:
@@ -80,25 +80,25 @@ def pressed(pressure: Pressure, limits: Thresholds) -> Iterator[str]:
 
 
 def strained(inventory: Inventory, limits: Thresholds) -> Iterator[str]:
-    """What is promised beyond its limit or waited for, in words; nothing when all is well."""
+    """Over-commit and pressure beyond their limits, in words; nothing when all is well."""
     host = inventory.host
-    promises = list(_promises(host, limits))
-    if promises:
-        yield f"promises {formatting.listed(promises)}"
+    ratios = list(_ratios(host, limits))
+    if ratios:
+        yield f"over-committed: {formatting.listed(ratios)}"
     yield from pressed(host.figures.pressure, limits)
     thin = [pool for pool in inventory.pools.values() if promises_much(pool, limits)]
     thin.sort(key=lambda pool: -(pool_promise(pool).ratio or 0.0))
     for pool in thin[:1]:
-        others = f", as {formatting.counted(len(thin) - 1, 'other')} do" if len(thin) > 1 else ""
-        yield f"pool {pool.name} promises {_times(pool_promise(pool).ratio)} its size{others}"
+        others = f", {formatting.counted(len(thin) - 1, 'other')} too" if len(thin) > 1 else ""
+        yield f"pool {pool.name} is over-committed {_times(pool_promise(pool).ratio)}{others}"
 
 
 def promises_much(pool: Pool, limits: Thresholds) -> bool:
-    """Whether a pool promises so much that it counts."""
+    """Whether a pool is over-committed beyond its limit."""
     return over(pool_promise(pool).ratio, limits.pool_promised)
 
 
-def _promises(host: HostState, limits: Thresholds) -> Iterator[str]:
+def _ratios(host: HostState, limits: Thresholds) -> Iterator[str]:
     """vCPUs and memory, both as soon as one is beyond its limit."""
     vcpus, memory = vcpu_ratio(host), memory_ratio(host)
     if over(vcpus, limits.vcpus_promised) or over(memory, limits.memory_promised):

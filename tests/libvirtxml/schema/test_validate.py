@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.libvirtxml.schema.documents import DEVICES, DOMAIN, NETWORKS, NEWER, everything
-from virttui.libvirtxml.schema.matcher import faults
+from virttui.libvirtxml.schema.matcher import mismatches
 from virttui.libvirtxml.schema.schema_files import Schema, folder, schema
 from virttui.libvirtxml.schema.validate import validate
-from virttui.libvirtxml.schema.wellformed import parsed
+from virttui.libvirtxml.schema.wellformed import parse_root
 from virttui.libvirtxml.text.tree import tree
 from virttui.model.diagnostics import Diagnostic
 from virttui.model.identity import Kind
@@ -30,7 +30,7 @@ def read(kind: Kind) -> Schema:
 
 def valid(text: str, kind: Kind) -> bool:
     """libxml2's verdict, which nothing of ours is part of."""
-    return bool(read(kind).validator.validate(parsed(text)))
+    return bool(read(kind).validator.validate(parse_root(text)))
 
 
 def problems(text: str, kind: Kind = Kind.DOMAIN) -> tuple[Diagnostic, ...]:
@@ -59,7 +59,7 @@ def test_what_is_valid_is_left_in_peace(name: str) -> None:
     # Not only because libxml2 has the last word: the model agrees by itself.
     known = tree(text)
     assert known.root is not None
-    assert faults(known, known.root, read(kind).grammar) == []
+    assert mismatches(known, known.root, read(kind).grammar) == []
 
 
 @pytest.mark.parametrize(
@@ -324,7 +324,7 @@ def test_the_model_and_libxml2_come_to_one_verdict(data: st.DataObject) -> None:
         broken = text[: node.start] + piece + text[node.start :]
     again = tree(broken)
     assert again.root is not None
-    assert valid(broken, kind) == (not faults(again, again.root, read(kind).grammar))
+    assert valid(broken, kind) == (not mismatches(again, again.root, read(kind).grammar))
 
 
 # -- snapshots, whose schema has a whole domain within it ----------------------------------------
@@ -347,7 +347,7 @@ def test_a_snapshot_with_its_domain_is_left_in_peace(inner: str) -> None:
     known = tree(text)
     assert valid(text, Kind.SNAPSHOT) and problems(text, Kind.SNAPSHOT) == ()
     assert known.root is not None
-    assert faults(known, known.root, read(Kind.SNAPSHOT).grammar) == []
+    assert mismatches(known, known.root, read(Kind.SNAPSHOT).grammar) == []
 
 
 def test_a_slip_in_the_domain_of_a_snapshot_is_the_one_problem() -> None:

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from tests.libvirtxml.schema.documents import DEVICES, DOMAIN
 from virttui.libvirtxml.schema.completion import complete
 from virttui.libvirtxml.schema.size_limits import (
-    LARGEST,
     LARGEST_IN_PARTS,
+    MAX_CHARACTERS,
+    MAX_PROBLEMS,
     MOST_PARTS,
-    MOST_PROBLEMS,
 )
 from virttui.libvirtxml.schema.validate import validate
-from virttui.libvirtxml.schema.wellformed import SyntaxFault, parsed
+from virttui.libvirtxml.schema.wellformed import SyntaxFault, parse_root
 from virttui.model.identity import Kind
 
 
 def broken(text: str) -> SyntaxFault:
-    found = parsed(text)
+    found = parse_root(text)
     assert isinstance(found, SyntaxFault), "it is XML after all"
     return found
 
@@ -88,7 +88,7 @@ def test_what_is_not_typed_yet_is_not_missed(cut: int) -> None:
 @settings(deadline=None)  # the first reads the schemas
 @given(st.text(alphabet="<>/='\"& ab!-[]?\n", max_size=60))
 def test_any_text_is_answered_in_one_way_or_the_other(text: str) -> None:
-    found = parsed(text)
+    found = parse_root(text)
     if isinstance(found, SyntaxFault):
         assert 0 <= found.start <= found.end <= max(len(text), found.start)
         assert found.words and not found.words.startswith("this is not XML: Document is empty")
@@ -159,7 +159,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
         WRAPPED.format(f"<devices>{filler}</devices>"),
         "<" * (MOST_PARTS + 1),
         WRAPPED.format(f"<os {crowd}/>"),
-        WRAPPED.format("x" * LARGEST),
+        WRAPPED.format("x" * MAX_CHARACTERS),
     ):
         assert len(validate(text, Kind.DOMAIN, None).problems) == 1
         assert complete(text, len(text) // 2, Kind.DOMAIN, None) is None
@@ -174,7 +174,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
     ],
 )
 def test_no_more_is_told_than_anyone_reads(filler: str) -> None:
-    assert len(validate(WRAPPED.format(filler), Kind.DOMAIN, None).problems) == MOST_PROBLEMS
+    assert len(validate(WRAPPED.format(filler), Kind.DOMAIN, None).problems) == MAX_PROBLEMS
 
 
 def test_definitions_that_nest_in_themselves_are_no_trap() -> None:

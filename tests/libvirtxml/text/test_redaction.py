@@ -6,56 +6,64 @@ import pytest
 from hypothesis import given
 
 from tests.libvirtxml.text.documents import elements
-from virttui.libvirtxml.text.redaction import NOT_KEPT, hide, kept_out, reveal, unknown_tokens
+from virttui.libvirtxml.text.redaction import (
+    LOST_SECRET,
+    redact,
+    redact_for_draft,
+    restore_secrets,
+    unknown_placeholders,
+)
 
 VNC = """<graphics type='vnc' passwd='s3cr&apos;et &lt;3' listen="0.0.0.0"/>"""
 
 
 def test_a_password_is_hidden_and_survives() -> None:
-    hidden = hide(f"<domain>{VNC}</domain>")
+    hidden = redact(f"<domain>{VNC}</domain>")
     assert "s3cr" not in hidden.text and "s3cr" not in repr(hidden)
     assert "passwd='(hidden 1)'" in hidden.text and hidden.count == 1
-    assert reveal(hidden.text, hidden.secrets) == f"<domain>{VNC}</domain>"
+    assert restore_secrets(hidden.text, hidden.secrets) == f"<domain>{VNC}</domain>"
 
 
 def test_a_new_password_and_a_moved_one_are_written_as_meant() -> None:
-    hidden = hide(f"<domain>{VNC}</domain>")
+    hidden = redact(f"<domain>{VNC}</domain>")
     moved = hidden.text.replace("type='vnc'", "type='spice'")
-    assert reveal(moved, hidden.secrets) == f"<domain>{VNC}</domain>".replace("vnc", "spice")
+    assert restore_secrets(moved, hidden.secrets) == f"<domain>{VNC}</domain>".replace(
+        "vnc", "spice"
+    )
     new = hidden.text.replace("(hidden 1)", "other")
-    assert "passwd='other'" in reveal(new, hidden.secrets)
+    assert "passwd='other'" in restore_secrets(new, hidden.secrets)
 
 
 def test_the_same_password_keeps_its_number_when_it_is_read_again() -> None:
-    first = hide(f"<domain>{VNC}</domain>")
-    again = hide(f"<domain><graphics passwd='new'/>{VNC}</domain>", first.secrets)
+    first = redact(f"<domain>{VNC}</domain>")
+    again = redact(f"<domain><graphics passwd='new'/>{VNC}</domain>", first.secrets)
     assert "(hidden 2)'/><graphics type='vnc' passwd='(hidden 1)'" in again.text
 
 
 def test_in_what_was_typed_stand_ins_stay() -> None:
     text = "<a passwd='(hidden 1)'/><b passwd='(hidden 7)'/><c passwd='new'/>"
-    hidden = hide(text, ("one",), typed=True)
+    hidden = redact(text, ("one",), typed=True)
     assert hidden.text == text.replace("new", "(hidden 2)")
     assert hidden.secrets == ("one", "new")
 
 
 def test_a_number_that_stands_for_nothing_is_told() -> None:
     text = "<a passwd='(hidden 7)'/>"
-    assert unknown_tokens(text, ("one",)) == ["(hidden 7)"]
-    assert reveal(text, ("one",)) == text
+    assert unknown_placeholders(text, ("one",)) == ["(hidden 7)"]
+    assert restore_secrets(text, ("one",)) == text
 
 
 @given(elements())
 def test_hiding_and_revealing_is_the_same_text(text: str) -> None:
     text = text.replace("dev=", "passwd=")
-    hidden = hide(text)
-    assert reveal(hidden.text, hidden.secrets) == text
+    hidden = redact(text)
+    assert restore_secrets(hidden.text, hidden.secrets) == text
 
 
 def test_the_cookies_of_a_disk_are_hidden_too() -> None:
     text = "<disk><source><cookies><cookie name='s'>tok&amp;en</cookie></cookies></source></disk>"
-    hidden = hide(text)
-    assert "tok" not in hidden.text and reveal(hidden.text, hidden.secrets) == text
+    hidden = redact(text)
+    assert "tok" not in hidden.text and restore_secrets(hidden.text, hidden.secrets) == text
 
 
 @pytest.mark.parametrize(
@@ -81,7 +89,7 @@ def test_the_cookies_of_a_disk_are_hidden_too() -> None:
 )
 def test_no_half_of_a_definition_keeps_a_password(typed: str) -> None:
     text = f"<domain>\n  <title>mine</title>\n  {typed}\n  <vcpu>2</vcpu>\n</domain>"
-    kept = kept_out(text, (), ())
+    kept = redact_for_draft(text, (), ())
     assert "HUNTER22" not in kept
     assert kept.startswith("<domain>\n  <title>mine</title>\n  <")
     assert kept.endswith("<vcpu>2</vcpu>\n</domain>")
@@ -99,22 +107,22 @@ def test_no_half_of_a_definition_keeps_a_password(typed: str) -> None:
     ],
 )
 def test_what_is_no_password_is_kept_as_it_is(typed: str) -> None:
-    assert kept_out(f"<a>{typed}</a>", (), ()) == f"<a>{typed}</a>"
+    assert redact_for_draft(f"<a>{typed}</a>", (), ()) == f"<a>{typed}</a>"
 
 
 def test_what_is_held_elsewhere_is_numbered_as_there() -> None:
     text = "<a><b passwd='(hidden 2)'/><c passwd='one'/><d passwd='(hidden 1)'/></a>"
-    kept = kept_out(text, ("new", "two"), ("one", "two"))
+    kept = redact_for_draft(text, ("new", "two"), ("one", "two"))
     assert kept == (
-        f"<a><b passwd='(hidden 2)'/><c passwd='(hidden 1)'/><d passwd='{NOT_KEPT}'/></a>"
+        f"<a><b passwd='(hidden 2)'/><c passwd='(hidden 1)'/><d passwd='{LOST_SECRET}'/></a>"
     )
-    assert unknown_tokens(kept, ("one", "two")) == [NOT_KEPT]
-    assert reveal(kept, ("one", "two")) == (
-        f"<a><b passwd='two'/><c passwd='one'/><d passwd='{NOT_KEPT}'/></a>"
+    assert unknown_placeholders(kept, ("one", "two")) == [LOST_SECRET]
+    assert restore_secrets(kept, ("one", "two")) == (
+        f"<a><b passwd='two'/><c passwd='one'/><d passwd='{LOST_SECRET}'/></a>"
     )
 
 
 @given(elements())
 def test_any_text_keeps_all_but_its_passwords(text: str) -> None:
     text = text.replace("dev=", "passwd=")
-    assert kept_out(text, (), hide(text).secrets) == hide(text).text
+    assert redact_for_draft(text, (), redact(text).secrets) == redact(text).text

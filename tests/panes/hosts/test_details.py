@@ -84,7 +84,7 @@ def test_what_is_promised_is_said_whole_when_one_part_is_too_much() -> None:
     base = fleet.inventory("kvm02")
     inventory = replace(base, host=replace(base.host, vcpus_promised=160))
     assert next(strained(inventory, USUAL_LIMITS)) == (
-        "promises 5.0 vCPUs a core and 81 % of its memory"
+        "over-committed: 5.0 vCPUs a core and 81 % of its memory"
     )
     easy = replace(USUAL_LIMITS, vcpus_promised=8.0)
     assert not list(strained(inventory, easy)), "the limit can be set"
@@ -101,7 +101,7 @@ def test_thin_pools_are_counted() -> None:
     base = fleet.inventory("kvm01")
     pools = {p.key.uuid: replace(p, promised=2 * p.capacity) for p in base.pools.values()}
     (*_, said) = strained(replace(base, pools=pools), USUAL_LIMITS)
-    assert "promises 2.0 times its size, as 4 others do" in said
+    assert "is over-committed 2.0 times, 4 others too" in said
 
 
 def test_the_answer_line_warns_of_strain_first() -> None:
@@ -156,7 +156,7 @@ def test_a_host_that_tells_nothing_is_drawn_with_dashes() -> None:
     inventory = replace(base, host=host, pools={}, domains={}, usage={})
     for cells, height in ((80, 13), (120, 25), (200, 40)):
         said = "\n".join(drawn(inventory, cells, height))
-        assert "0%" not in said and "not told" in said
+        assert "0%" not in said and "not reported" in said
         assert "vcpus" in said and "–" in said
 
 
@@ -200,7 +200,7 @@ def test_a_pool_of_many_is_left_out_before_the_eaters() -> None:
     base = fleet.inventory("kvm01")
     pools = {f"p{n}": pool(f"p{n}", 100, n, n) for n in range(40)}
     lines = drawn(replace(base, pools=pools), 80, 13)
-    assert any("who eats most" in line for line in lines)
+    assert any("top consumers" in line for line in lines)
     assert lines[-1].strip(), "five eaters to the last line"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import Document, DocumentText
 from virttui.model.identity import Kind, ObjectId
-from virttui.panes.xml_editor.buffer import EditBuffer, ReloadResult, changed_places
+from virttui.panes.xml_editor.buffer import EditBuffer, ReloadResult, changed_elements
 
 DOCUMENT = Document(Kind.DOMAIN, ObjectId("kvm01", "u-1"), "web")
 STORED = """\
@@ -98,8 +98,8 @@ def test_a_stand_in_without_a_password_is_told() -> None:
 
 def test_places_of_changes_are_named_once_also_where_lines_went() -> None:
     after = STORED.replace("    <graphics type='vnc' passwd='s3cret'/>\n", "")
-    assert changed_places(STORED, after) == ("graphics vnc",)
-    assert changed_places(STORED, STORED) == ()
+    assert changed_elements(STORED, after) == ("graphics vnc",)
+    assert changed_elements(STORED, STORED) == ()
 
 
 def test_a_change_after_the_review_was_made_is_not_written_over() -> None:
@@ -135,8 +135,8 @@ def test_a_draft_holds_no_password_and_says_which_are_to_be_typed_again() -> Non
     assert "0lder" not in base + text and "s3cret" not in base + text and "(hidden 1)" in base
     again = opened()
     again.resume(base, text, 2.0)
-    assert again.unknown() == [NOT_KEPT] and not again.parted
-    again.text = again.text.replace(NOT_KEPT, "0lder")
+    assert again.unknown() == [LOST_SECRET] and not again.parted
+    again.text = again.text.replace(LOST_SECRET, "0lder")
     assert not again.unknown()
     assert "0lder" in again.command(ApplyWhen.NEXT_BOOT, (), validate=True).xml
 

@@ -14,8 +14,8 @@ from virttui.model.errors import Refused, SchemaError
 from virttui.panes.xml_editor.diff_page import DiffPage
 from virttui.panes.xml_editor.diff_rows import difference, draw, draw_beside
 from virttui.panes.xml_editor.history_page import HistoryPage, HistoryRow
-from virttui.panes.xml_editor.merge_page import ConflictPage, rows
-from virttui.panes.xml_editor.review_page import Review, ReviewInput, buttons, checks, side
+from virttui.panes.xml_editor.merge_page import ConflictPage, conflict_lines
+from virttui.panes.xml_editor.review_page import Review, ReviewInput, button_line, checks, side
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, length, plain
 
@@ -99,7 +99,7 @@ def test_a_review_tells_checks_when_what_runs_and_by_hand() -> None:
         "virsh define web.xml",
     ):
         assert words in page
-    assert "a Apply at next boot" in plain(buttons(REVIEW))
+    assert "a Apply at next boot" in plain(button_line(REVIEW))
 
 
 def test_live_tells_what_waits() -> None:
@@ -118,7 +118,7 @@ def test_a_refusal_of_the_schema_offers_the_second_step_and_another_does_not() -
 
 def test_what_cannot_be_applied_says_why_instead_of_a_key() -> None:
     nothing = replace(REVIEW, difference=difference(OLD, OLD))
-    assert "nothing differs" in plain(buttons(nothing)) and nothing.blocked
+    assert "nothing differs" in plain(button_line(nothing)) and nothing.blocked
     live = replace(REVIEW, when=ApplyWhen.LIVE, steps=())
     assert "none of the changes" in live.blocked
     unknown = replace(REVIEW, checks=checks(ReviewInput(unknown_secrets=("(hidden 9)",))))
@@ -132,13 +132,13 @@ def test_conflicts_are_chosen_one_by_one() -> None:
     base = "a\nb\nc\nd\ne"
     merge = ConflictPage(chunks(base, "a\nB\nc\nD\ne", "a\nbb\nc\ndd\ne"))
     assert merge.open == 2 and merge.outcome() is None
-    page, starts = rows(merge, LOOK, 50)
+    page, starts = conflict_lines(merge, LOOK, 50)
     assert len(starts) == 2 and "not chosen yet" in shown(page)
     merge.pick(Resolution.THEIRS)
     assert merge.cursor == 1, "it goes on to the next"
     merge.pick(Resolution.BOTH)
     assert merge.outcome() == "a\nbb\nc\nD\ndd\ne"
-    assert all(length(line) == 50 for line in rows(merge, LOOK, 50)[0])
+    assert all(length(line) == 50 for line in conflict_lines(merge, LOOK, 50)[0])
 
 
 def test_the_history_lists_and_compares_at_every_width() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.libvirtxml.text.tokenizer import Mode, Token, line_tokens
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor import syntax as module
 from virttui.panes.xml_editor.syntax import Syntax
 from virttui.panes.xml_editor.text_line import LineMarks, LineViewport, gutter, masked, source
@@ -90,9 +91,12 @@ def test_a_line_takes_exactly_its_cells(
 
 
 def test_the_gutter_tells_number_fault_and_change() -> None:
-    line = gutter(LineMarks(24, "warning", True), True, RenderContext(), 9)
+    line = gutter(LineMarks(24, Severity.WARNING, True), True, RenderContext(), 9)
     assert plain(line) == "  24 ! ┃ "
-    assert plain(gutter(LineMarks(24, "error", True), True, RenderContext(ASCII), 9)) == "  24 x | "
+    assert (
+        plain(gutter(LineMarks(24, Severity.ERROR, True), True, RenderContext(ASCII), 9))
+        == "  24 x | "
+    )
 
 
 def test_a_password_that_is_typed_is_dots_and_a_stand_in_is_not() -> None:

@@ -17,10 +17,11 @@ from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.provision.checks import CheckLevel, WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.create import CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
+from virttui.model.severity import Severity
 from virttui.model.volumes import PoolContext
 from virttui.planning.create.fields import lookups, wants
 from virttui.planning.create.new_identity import IdGenerator
@@ -64,7 +65,7 @@ def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
     return error.value.sentence
 
 
-def said(proposal: CreatePlan, level: CheckLevel) -> str:
+def said(proposal: CreatePlan, level: Severity) -> str:
     return "; ".join(one.words for one in proposal.checks if one.level is level)
 
 
@@ -135,7 +136,7 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
     ]  # fmt: skip
     assert "default/taken.qcow2" not in options
     (proposal,) = plan({**entered, "volume": "default/taken.qcow2"})
-    assert proposal.blocked and "db has taken.qcow2" in said(proposal, CheckLevel.BLOCKER)
+    assert proposal.blocked and "db has taken.qcow2" in said(proposal, Severity.ERROR)
     assert "one of its disks already" in words(
         {**entered, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
     )
@@ -159,12 +160,12 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     typed = {**CLOUD, "base": "default/taken.qcow2", "size": "20G"}
     (proposal,) = plan(typed, replace(context, running=frozenset({"db"})))
     assert proposal.blocked
-    assert "is the disk of db, which runs" in said(proposal, CheckLevel.BLOCKER)
+    assert "is the disk of db, which runs" in said(proposal, Severity.ERROR)
     (proposal,) = plan(typed, context)
     assert not proposal.blocked
-    assert "its next start ruins what lies on it" in said(proposal, CheckLevel.WARNING)
+    assert "its next start ruins what lies on it" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, context)
-    assert "a copy of that machine" in said(proposal, CheckLevel.WARNING)
+    assert "a copy of that machine" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, replace(context, running=frozenset({"db"})))
     assert proposal.blocked, "what is written to is not copied whole"
 
@@ -186,17 +187,17 @@ def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> N
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
-    assert "free on every host" in said(known, CheckLevel.GOOD)
+    assert "free on every host" in said(known, Severity.OK)
     context = replace(
         CONTEXT, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
         networks=(), bridges=(), networks_told=False,
     )  # fmt: skip
     (proposal,) = plan({"name": "web"}, context)
-    assert "free on every host that told" in said(proposal, CheckLevel.GOOD)
-    warned = said(proposal, CheckLevel.WARNING)
+    assert "free on every host that told" in said(proposal, Severity.OK)
+    warned = said(proposal, Severity.WARNING)
     assert "not known: the machines of kvm02 (no route)" in warned
     assert "not known of kvm01: the volumes of default" in warned
-    assert "networks of kvm01 are not known" in said(proposal, CheckLevel.BLOCKER)
+    assert "networks of kvm01 are not known" in said(proposal, Severity.ERROR)
     assert "it has no network card" not in warned
 
 
@@ -211,7 +212,7 @@ def test_cards_have_their_own_network_model_and_address() -> None:
     assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
     assert "no MAC address" in words({**entered, "mac": "nonsense"})
     (proposal,) = plan({**entered, "mac": "52:54:00:00:00:01"})
-    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, CheckLevel.BLOCKER)
+    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, Severity.ERROR)
 
 
 def test_what_one_machine_can_have_several_cannot() -> None:
@@ -301,13 +302,13 @@ def test_a_network_config_is_written_without_the_key_around_it() -> None:
 def test_whether_the_medium_boots_is_told() -> None:
     entered = {"name": "web", "medium": "default/debian-12.iso"}
     (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Debian 12", bootable=True)))
-    assert "was read, and boots" in said(proposal, CheckLevel.GOOD)
+    assert "was read, and boots" in said(proposal, Severity.OK)
     (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Data", bootable=False)))
-    assert "nothing of booting" in said(proposal, CheckLevel.WARNING)
+    assert "nothing of booting" in said(proposal, Severity.WARNING)
     (proposal,) = plan(entered, replace(CONTEXT, untold="it is no ISO image"))
-    assert "it is no ISO image" in said(proposal, CheckLevel.WARNING)
+    assert "it is no ISO image" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
-    assert "in no pool" in said(proposal, CheckLevel.WARNING)
+    assert "in no pool" in said(proposal, Severity.WARNING)
 
 
 URL = "https://example.org/os/"
@@ -354,14 +355,14 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
     assert proposal.plan.xml == xml and not proposal.blocked
     assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
     (later,) = plan({**changed, "vcpus": "3"})
-    assert "not in it" in said(later, CheckLevel.WARNING)
+    assert "not in it" in said(later, Severity.WARNING)
     (broken,) = plan(
         edited(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
     )
-    assert broken.blocked and "vcpus" in said(broken, CheckLevel.BLOCKER)
+    assert broken.blocked and "vcpus" in said(broken, Severity.ERROR)
     for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "is other's")):
         (broken,) = plan(edited(entered, text))
-        assert broken.blocked and why in said(broken, CheckLevel.BLOCKER)
+        assert broken.blocked and why in said(broken, Severity.ERROR)
         assert broken.plan.xml == text, "what was typed is kept"
     assert original(changed) == entered
 
@@ -377,7 +378,7 @@ def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
 def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
     can = replace(CAN, virt="kvm")
     (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(CONTEXT, can=can))
-    assert "emulated, without KVM" in said(chosen, CheckLevel.WARNING)
-    assert "has no KVM" not in said(chosen, CheckLevel.WARNING)
+    assert "emulated, without KVM" in said(chosen, Severity.WARNING)
+    assert "has no KVM" not in said(chosen, Severity.WARNING)
     (lacking,) = plan({"name": "web"}, replace(CONTEXT, can=replace(CAN, virt="qemu")))
-    assert "kvm01 has no KVM" in said(lacking, CheckLevel.WARNING)
+    assert "kvm01 has no KVM" in said(lacking, Severity.WARNING)

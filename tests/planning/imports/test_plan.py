@@ -22,10 +22,10 @@ from virttui.model.provision.appliance import (
     ExistingIds,
     ImportPlan,
 )
-from virttui.model.provision.checks import CheckLevel
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.file_slice import FileSlice
+from virttui.model.severity import Severity
 from virttui.model.volumes import PoolContext
 from virttui.planning.create.new_identity import IdGenerator
 from virttui.planning.imports.fields import wants
@@ -103,7 +103,7 @@ def made(
     return arrival(values, appliance, context, KNOWN, others, IdGenerator(()))
 
 
-def said(what: ImportPlan, level: CheckLevel | None = None) -> str:
+def said(what: ImportPlan, level: Severity | None = None) -> str:
     return "\n".join(f"{one.words} {one.fix}" for one in what.checks if level in (None, one.level))
 
 
@@ -111,7 +111,7 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
     what = made(WINDOWS)
     xml = what.plan.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
-    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), CheckLevel.BLOCKER)
+    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), Severity.ERROR)
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
     assert "7B" in said(what) and "sound card is left out" in said(what)
@@ -129,7 +129,7 @@ def test_what_was_chosen_is_kept_to() -> None:
     assert step.part is not None and step.part.into == "raw" and step.new.name == "desk"
     assert "bus='ide'" in what.plan.xml and "<interface" not in what.plan.xml
     assert WINDOWS.uuid not in what.plan.xml and what.plan.start
-    assert what.blocked and "vg has 1024 MiB free" in said(what, CheckLevel.BLOCKER)
+    assert what.blocked and "vg has 1024 MiB free" in said(what, Severity.ERROR)
 
 
 def test_who_is_there_already_is_told_apart() -> None:
@@ -137,11 +137,11 @@ def test_who_is_there_already_is_told_apart() -> None:
     values = {one.name: one.value for one in wants({}, WINDOWS, CONTEXT, KNOWN, there)}
     assert values["uuid"] == "new" and values["macs"] == "new"
     kept = made(WINDOWS, others=there, uuid="keep", macs="keep")
-    assert "desk on kvm02 has its UUID" in said(kept, CheckLevel.WARNING)
-    assert "has the MAC address" in said(kept, CheckLevel.WARNING)
+    assert "desk on kvm02 has its UUID" in said(kept, Severity.WARNING)
+    assert "has the MAC address" in said(kept, Severity.WARNING)
     here = ExistingIds({WINDOWS.uuid: "desk on kvm01"})
     assert "desk on kvm01 has its UUID" in said(
-        made(WINDOWS, others=here, uuid="keep"), CheckLevel.BLOCKER
+        made(WINDOWS, others=here, uuid="keep"), Severity.ERROR
     )
     assert "that name too" in said(made(replace(WINDOWS, name="twin")))
     assert made(replace(WINDOWS, name="taken")).plan.name == "taken-clone"
@@ -166,31 +166,29 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "level", "words"),
     [
-        ("pc-q35-7.2", "pc-q35-99", CheckLevel.BLOCKER, "no machine type pc-q35-99"),
-        ("<vcpu>2<", "<vcpu>200<", CheckLevel.BLOCKER, "64 vCPUs at most"),
-        ("type='kvm'", "type='xen'", CheckLevel.BLOCKER, "it is for xen"),
-        ("OVMF/CODE.fd", "OVMF/OTHER.fd", CheckLevel.WARNING,
+        ("pc-q35-7.2", "pc-q35-99", Severity.ERROR, "no machine type pc-q35-99"),
+        ("<vcpu>2<", "<vcpu>200<", Severity.ERROR, "64 vCPUs at most"),
+        ("type='kvm'", "type='xen'", Severity.ERROR, "it is for xen"),
+        ("OVMF/CODE.fd", "OVMF/OTHER.fd", Severity.WARNING,
         "boots with /usr/share/OVMF/OTHER.fd"),
-        ("/srv/db.qcow2", "/i/gone.qcow2", CheckLevel.BLOCKER, "/i/gone.qcow2 is not there"),
-        ("/srv/db.qcow2", "/etc/shadow", CheckLevel.WARNING, "disk vda is /etc/shadow"),
+        ("/srv/db.qcow2", "/i/gone.qcow2", Severity.ERROR, "/i/gone.qcow2 is not there"),
+        ("/srv/db.qcow2", "/etc/shadow", Severity.WARNING, "disk vda is /etc/shadow"),
         ("</devices>", "</devices><qemu:commandline><qemu:arg value='-x'/></qemu:commandline>",
-         CheckLevel.BLOCKER, "past libvirt's checks: argument -x"),
+         Severity.ERROR, "past libvirt's checks: argument -x"),
         ("</devices>", "<filesystem type='mount'><source dir='/'/><target dir='r'/></filesystem>"
-         "</devices>", CheckLevel.BLOCKER, "reads and writes the folder / of kvm01"),
-        ("</devices>", "<hostdev mode='subsystem' type='usb'/></devices>", CheckLevel.BLOCKER,
+         "</devices>", Severity.ERROR, "reads and writes the folder / of kvm01"),
+        ("</devices>", "<hostdev mode='subsystem' type='usb'/></devices>", Severity.ERROR,
          "given the usb device"),
         ("</devices>", "<serial type='pty'><log file='/etc/cron.d/x'/></serial></devices>",
-         CheckLevel.BLOCKER, "written to /etc/cron.d/x"),
-        ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", CheckLevel.BLOCKER,
+         Severity.ERROR, "written to /etc/cron.d/x"),
+        ("</devices>", "<graphics type='spice' autoport='yes'/></devices>", Severity.ERROR,
          "kvm01 has no SPICE"),
-        ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", CheckLevel.BLOCKER,
+        ("</devices>", "<redirdev bus='usb' type='spicevmc'/></devices>", Severity.ERROR,
          "kvm01 has no SPICE"),
-        ("<nvram>", "<nvram template='/etc/shadow'>", CheckLevel.BLOCKER, "made of /etc/shadow"),
+        ("<nvram>", "<nvram template='/etc/shadow'>", Severity.ERROR, "made of /etc/shadow"),
     ],
 )  # fmt: skip
-def test_what_a_host_lacks_is_said_before(
-    old: str, new: str, level: CheckLevel, words: str
-) -> None:
+def test_what_a_host_lacks_is_said_before(old: str, new: str, level: Severity, words: str) -> None:
     appliance = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/db.xml", xml=DEFINITION.replace(old, new))
     )
@@ -206,12 +204,12 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
     assert "1 thing of kvm01" in fields["host access"].note
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
     undecided = made(appliance)
-    assert undecided.blocked and words in said(undecided, CheckLevel.BLOCKER)
+    assert undecided.blocked and words in said(undecided, Severity.ERROR)
     without = made(appliance, host_access="leave out")
     assert not without.blocked and "evil" not in without.plan.xml
     assert "type='ethernet'" in without.plan.xml and f"left out: {words}" in without.lines
     kept = made(appliance, host_access="keep")
-    assert not kept.blocked and words in said(kept, CheckLevel.WARNING)
+    assert not kept.blocked and words in said(kept, Severity.WARNING)
     assert "/tmp/evil.sh" in kept.plan.xml
 
 
@@ -226,7 +224,7 @@ def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     context = replace(CONTEXT, used=(("rbd:vms/a", "web"),))
     appliance = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
     assert "disk vdb: web has rbd:vms/a as a disk too" in said(
-        made(appliance, context), CheckLevel.WARNING
+        made(appliance, context), Severity.WARNING
     )
 
 
@@ -277,7 +275,7 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
 def test_what_is_not_told_is_shown_as_not_told() -> None:
     found = fields(TWO)
     assert all("not told there" in found[name][1] for name in ("vcpus", "memory", "firmware"))
-    words = said(made(TWO), CheckLevel.WARNING)
+    words = said(made(TWO), Severity.WARNING)
     for one in (
         "how many vCPUs it has: it gets", "how much memory it has: it gets",
         "its firmware: it gets", "which of its disks boots: data.vmdk does here",
@@ -347,7 +345,7 @@ def test_notes_come_along() -> None:
 
 def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
     arm = made(replace(WINDOWS, arch="aarch64"))
-    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, CheckLevel.BLOCKER)
+    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, Severity.ERROR)
     assert not made(replace(WINDOWS, arch="x86_64")).blocked
 
 

@@ -8,6 +8,7 @@ from tests.scenes import fleet
 from tests.scenes.running_app import running_app
 from virttui.model.inventory import DomainState
 from virttui.model.queries import HostEvent
+from virttui.model.severity import Severity
 
 HOSTILE = [
     "bad[/x]",
@@ -32,7 +33,7 @@ OPENINGS = (("question_mark", "escape"), ("D", "n"), ("y", "escape"))
 async def test_hostile_names_everywhere(size: tuple[int, int]) -> None:
     inventory = fleet.small("kvm01", HOSTILE)
     happening = HostEvent(
-        fleet.EPOCH, "kvm01", "domain", HOSTILE[3], "said [/x] \x1b[31m", level="alarm"
+        fleet.EPOCH, "kvm01", "domain", HOSTILE[3], "said [/x] \x1b[31m", level=Severity.ERROR
     )
     async with running_app(size, [inventory, happening], hosts=fleet.SPECS[:1]) as made:
         for key in ("1", "6", "1"):

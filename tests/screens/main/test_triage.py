@@ -10,6 +10,7 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
 from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.model.tasks import TaskState
 
 
@@ -93,14 +94,14 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         assert "1 start pool backup (3, s)" in below and "2 retry this task (r)" in below
         assert "12:01 qemu: could not open disk" in below
         assert "none: not tainted" in below
-        assert "by hand" in below
+        assert "equivalent" in below
 
 
 async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
     async with running_app() as made:
         key = fleet.key("legacy-crm-2011")
         what = HostEvent(fleet.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
-                         level="alarm", key=key, kind=Kind.DOMAIN)  # fmt: skip
+                         level=Severity.ERROR, key=key, kind=Kind.DOMAIN)  # fmt: skip
         await made.publish(what)
         question = made.backend.questions[-1]
         assert (question.ask, question.key) == (QueryKind.DIAGNOSIS, key)

@@ -18,7 +18,7 @@ from tests.scenes.xml_editor import (
     retitled,
     workbench,
 )
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.model.commands import SettingChange
 from virttui.model.documents import DocumentText
 from virttui.model.tasks import TaskState
@@ -177,18 +177,18 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
     async with workbench() as queue:
         await queue.retype("first", "mine")
         await typed(queue)
-        assert NOT_KEPT in await drafted(queue)
+        assert LOST_SECRET in await drafted(queue)
         assert NEW not in files() and SECRET not in files()
         await queue.made.press("escape", "x")
         await offered(queue.made)
         await queue.made.press("g")
         assert "no draft keeps a password" in queue.answer
-        assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(NOT_KEPT))
+        assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(LOST_SECRET))
         await queue.review()
         await queue.made.press("a")
         assert queue.made.backend.commands == [], "a stand-in is no password"
         await queue.made.press("escape")
-        await queue.retype(NOT_KEPT, NEW)
+        await queue.retype(LOST_SECRET, NEW)
         await queue.review()
         await queue.made.press("a")
         assert f"passwd='{NEW}'" in queue.command.xml and "mine" in queue.command.xml
@@ -201,7 +201,7 @@ async def test_a_new_password_that_was_reviewed_is_in_no_draft() -> None:
         await queue.review()
         await queue.made.press("escape")
         assert "(hidden 2)" in queue.editor.text
-        assert NOT_KEPT in await drafted(queue) and NEW not in files()
+        assert LOST_SECRET in await drafted(queue) and NEW not in files()
 
 
 async def test_a_half_typed_password_is_in_no_draft() -> None:

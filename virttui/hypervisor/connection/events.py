@@ -24,6 +24,7 @@ from virttui.hypervisor.connection.types import (
     Stats,
 )
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,6 @@ class ChangeEvent:
     """One event: which object to read again, and the words for it ("" when it needs none).
 
     ``xml`` says that the definition may have changed, ``started`` that its process began now.
-    ``level`` is "", "warn" or "alarm".
     """
 
     kind: Kind
@@ -39,7 +39,7 @@ class ChangeEvent:
     name: str
     what: str = ""
     xml: bool = False
-    level: str = ""
+    level: Severity = Severity.OK
     started: bool = False
 
 
@@ -113,10 +113,10 @@ _VIEWERS = {
     libvirt.VIR_DOMAIN_EVENT_GRAPHICS_DISCONNECT: "a viewer left its screen",
 }
 _JOB_ENDS = {
-    libvirt.VIR_DOMAIN_BLOCK_JOB_COMPLETED: ("is done", ""),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_FAILED: ("failed", "warn"),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_CANCELED: ("was cancelled", ""),
-    libvirt.VIR_DOMAIN_BLOCK_JOB_READY: ("is ready to pivot", ""),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_COMPLETED: ("is done", Severity.OK),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_FAILED: ("failed", Severity.WARNING),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_CANCELED: ("was cancelled", Severity.OK),
+    libvirt.VIR_DOMAIN_BLOCK_JOB_READY: ("is ready to pivot", Severity.OK),
 }
 _NETWORK = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped"}
 _POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "made", 5: "deleted"}
@@ -190,7 +190,7 @@ class Subscription:
         self, _c: object, domain: DomainHandle, event: int, detail: int, _o: object
     ) -> None:
         words, details = _LIFECYCLE.get(event, ("changed", {}))
-        level = "alarm" if (event, detail) in _ALARMS else ""
+        level = Severity.ERROR if (event, detail) in _ALARMS else Severity.OK
         xml = event in (libvirt.VIR_DOMAIN_EVENT_DEFINED, libvirt.VIR_DOMAIN_EVENT_STARTED)
         uuid, name = domain.UUIDString(), domain.name()
         # A guest that was migrated in or restored began before; a fresh one begins now.
@@ -211,7 +211,7 @@ class Subscription:
         disk = alias.removeprefix("virtio-disk") or alias
         why = f": {reason}" if reason else ""
         paused = ", paused" if action == libvirt.VIR_DOMAIN_EVENT_IO_ERROR_PAUSE else ""
-        self._domain_mark(domain, f"I/O error on disk {disk}{why}{paused}", level="alarm")
+        self._domain_mark(domain, f"I/O error on disk {disk}{why}{paused}", level=Severity.ERROR)
 
     def _on_plain(self, _c: object, domain: DomainHandle, *rest: tuple[str, bool]) -> None:
         words, xml = rest[-1]
@@ -221,7 +221,7 @@ class Subscription:
         self, _c: object, domain: DomainHandle, disk: str, kind: int, status: int, _o: object
     ) -> None:
         job = BLOCK_JOBS.get(kind, "job")
-        words, level = _JOB_ENDS.get(status, ("changed", ""))
+        words, level = _JOB_ENDS.get(status, ("changed", Severity.OK))
         self._domain_mark(domain, f"{job} of {disk} {words}", xml=True, level=level)
 
     def _on_job_completed(self, _c: object, domain: DomainHandle, told: Stats, _o: object) -> None:
@@ -230,15 +230,15 @@ class Subscription:
         self._domain_mark(domain, f"{operation} ended after {seconds:.1f} s")
 
     def _on_removal_failed(self, _c: object, domain: DomainHandle, alias: str, _o: object) -> None:
-        self._domain_mark(domain, f"its guest kept device {alias}", level="warn")
+        self._domain_mark(domain, f"its guest kept device {alias}", level=Severity.WARNING)
 
     def _on_threshold(
         self, _c: object, domain: DomainHandle, disk: str, _p: str, _t: int, _e: int, _o: object
     ) -> None:
-        self._domain_mark(domain, f"disk {disk} passed its threshold", level="warn")
+        self._domain_mark(domain, f"disk {disk} passed its threshold", level=Severity.WARNING)
 
     def _on_memory_failure(self, _c: object, domain: DomainHandle, *_rest: object) -> None:
-        self._domain_mark(domain, "a memory failure of its host", level="alarm")
+        self._domain_mark(domain, "a memory failure of its host", level=Severity.ERROR)
 
     def _on_graphics(self, _c: object, domain: DomainHandle, phase: int, *_rest: object) -> None:
         if phase in _VIEWERS:
@@ -262,7 +262,7 @@ class Subscription:
         self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
 
     def _domain_mark(
-        self, domain: DomainHandle, what: str, *, xml: bool = False, level: str = ""
+        self, domain: DomainHandle, what: str, *, xml: bool = False, level: Severity = Severity.OK
     ) -> None:
         uuid, name = domain.UUIDString(), domain.name()
         self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))

@@ -12,6 +12,7 @@ from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
 from virttui.model.errors import OperationError
 from virttui.model.queries import Interest
+from virttui.model.severity import Severity
 
 
 class PublishSoon(Protocol):
@@ -24,8 +25,8 @@ class PublishSoon(Protocol):
 class ReportEvent(Protocol):
     """A function that reports what happened to a domain where libvirt has no event."""
 
-    def __call__(self, uuid: str, topic: str, what: str, level: str = "") -> None:
-        """Report ``what`` of the domain ``uuid``, as of ``level`` "", "warn" or "alarm"."""
+    def __call__(self, uuid: str, topic: str, what: str, level: Severity = Severity.OK) -> None:
+        """Report ``what`` happened to the domain ``uuid``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from virttui.hypervisor.polling.usage import RefreshIntervals
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.inventory import HostMetrics, Network, Part, Pool
+from virttui.model.severity import Severity
 
 # Events are gathered for so long before the rows they name are read again, all at once.
 EVENT_DELAY = 0.05
@@ -343,7 +344,7 @@ class PollScheduler:
                 self._context.report_event(uuid, "guest", "answers again")
             elif held is not None and held >= SILENT_AFTER and not known:
                 builder.silence(uuid, now - held)
-                self._context.report_event(uuid, "guest", "stopped answering", level="alarm")
+                self._context.report_event(uuid, "guest", "stopped answering", level=Severity.ERROR)
             elif held is not None and not known:
                 self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
         self._context.publish_soon()

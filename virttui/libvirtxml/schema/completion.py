@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui.libvirtxml.schema import pattern as p
-from virttui.libvirtxml.schema.cursor_context import CursorContext, place_at
-from virttui.libvirtxml.schema.element_help import note_of
+from virttui.libvirtxml.schema.cursor_context import CursorContext, context_at
+from virttui.libvirtxml.schema.element_help import element_note
 from virttui.libvirtxml.schema.grammar import Grammar
 from virttui.libvirtxml.schema.host_values import HostValueLookup
-from virttui.libvirtxml.schema.matcher import foreign, own_attributes, own_children
+from virttui.libvirtxml.schema.matcher import is_foreign, own_attributes, own_children
 from virttui.libvirtxml.schema.pattern import Element, Pattern
 from virttui.libvirtxml.schema.schema_files import Schema, schema
 from virttui.libvirtxml.schema.size_limits import in_parts
@@ -33,7 +33,7 @@ def complete(text: str, offset: int, kind: Kind, knowledge: HostValues | None) -
     """
     if not in_parts(text) or not 0 <= offset <= len(text):
         return None
-    place = place_at(text, offset)
+    place = context_at(text, offset)
     if place is None:
         return None
     found = schema(kind)
@@ -90,7 +90,7 @@ class _Adviser:
         required = [name for name in p.needed(left)[1] if name in allowed]
         # What has a word of help is what people look for; the rest as the schema lists it.
         others = [name for name in allowed if name not in required]
-        others.sort(key=lambda name: not note_of(name))
+        others.sort(key=lambda name: not element_note(name))
         names = [*required, *others]
         items = [
             self._element(name, p.elements(left, name), required=name in required) for name in names
@@ -112,7 +112,7 @@ class _Adviser:
         self, name: str, definitions: Sequence[Element], *, required: bool
     ) -> CompletionItem:
         """An element as it is put in: with the attributes it must have, and its end."""
-        note = note_of(name) or ("required" if required else "")
+        note = element_note(name) or ("required" if required else "")
         if not self._place.bare:
             return CompletionItem(name, name, note, len(name))
         content = p.choice(*(definition.content for definition in definitions))
@@ -194,7 +194,7 @@ class _Adviser:
         """
         left = self._grammar.top if self._grammar is not None else p.NOTHING
         for number, node in enumerate(self._place.chain, 1):
-            if foreign(node):
+            if is_foreign(node):
                 return p.NOTHING
             left = p.choice(*(definition.content for definition in p.elements(left, node.name)))
             if sealed or number < len(self._place.chain):

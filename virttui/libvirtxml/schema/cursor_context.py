@@ -35,7 +35,7 @@ class CursorContext:
     bare: bool = True
 
 
-def place_at(text: str, offset: int) -> CursorContext | None:
+def context_at(text: str, offset: int) -> CursorContext | None:
     """What is being typed at ``offset``; None in comments and the like, and before the root."""
     begun = text.rfind("<", 0, offset)
     if begun < 0 or _aside(text, offset):

@@ -125,7 +125,7 @@ _VALUES: dict[str, dict[str, str]] = {
 }
 
 
-def note_of(element: str) -> str:
+def element_note(element: str) -> str:
     """What an element is for, "" where its name says it."""
     return _ELEMENTS.get(element, "")
 

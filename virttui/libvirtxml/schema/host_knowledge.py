@@ -42,7 +42,7 @@ _ENUMS = (
     ("devices/panic", "model", "devices/panic@model"),
 )
 
-_SHORT = {"devices/channel@type", "devices/hostdev[mode=subsystem]@type"}
+_INCOMPLETE = {"devices/channel@type", "devices/hostdev[mode=subsystem]@type"}
 """Of these libvirt lists only some: TCP channels and mediated devices work and are not in there."""
 
 # What the names of a host's objects are in definitions. A bridge may be made at any time and by
@@ -79,7 +79,7 @@ def host_values(
     ``names`` has the keys ``networks``, ``pools``, ``bridges``, ``nwfilters``, ``secrets`` (UUIDs)
     and ``volumes/POOL``; a key that is missing was not asked. What cannot be parsed says nothing.
     """
-    gathered = _Gathered()
+    gathered = _ValueCollector()
     _from_domain(gathered, _root(domain_capabilities))
     _from_host(gathered, _root(capabilities), _root(domain_capabilities))
     for kind, known in names.items():
@@ -92,7 +92,7 @@ def host_values(
     return HostValues(gathered.values, frozenset(gathered.exhaustive), source)
 
 
-class _Gathered:
+class _ValueCollector:
     """What has been found so far."""
 
     def __init__(self) -> None:
@@ -115,17 +115,17 @@ def _root(xml: str) -> etree._Element | None:
         return None
 
 
-def _from_domain(gathered: _Gathered, root: etree._Element | None) -> None:
+def _from_domain(gathered: _ValueCollector, root: etree._Element | None) -> None:
     if root is None:
         return
     for part, enum, key in _ENUMS:
         element = root.find(part)
         if element is None or element.get("supported") == "no":
             continue
-        path = _plain(key)
+        path = _without_brackets(key)
         words = [_text(one) for one in element.iterfind(f"enum[@name='{enum}']/value")]
         noted = [Option(word, value_note(path, word)) for word in words]
-        gathered.add(key, noted, only=key not in _SHORT)
+        gathered.add(key, noted, only=key not in _INCOMPLETE)
     images = [Option(_text(one)) for one in root.iterfind("os/loader/value")]
     gathered.add("os/loader", images, only=False)
     modes = [one for one in root.iterfind("cpu/mode") if one.get("supported") == "yes"]
@@ -153,7 +153,7 @@ def _cpu(model: etree._Element) -> Option:
 
 
 def _from_host(
-    gathered: _Gathered, root: etree._Element | None, domain: etree._Element | None
+    gathered: _ValueCollector, root: etree._Element | None, domain: etree._Element | None
 ) -> None:
     """Virtualizations, architectures and machine types, which only the host as a whole lists."""
     if root is None:
@@ -184,10 +184,10 @@ def _machines(arch: etree._Element) -> list[Option]:
     return [*short, *(Option(name) for name, full in found if not full)]
 
 
-def _plain(key: str) -> str:
+def _without_brackets(key: str) -> str:
     """A key without its brackets."""
     before, _, rest = key.partition("[")
-    return before + _plain(rest.partition("]")[2]) if rest else before
+    return before + _without_brackets(rest.partition("]")[2]) if rest else before
 
 
 def _text(element: etree._Element) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from virttui.libvirtxml.schema.matcher import Mismatch, foreign, text_span
-from virttui.libvirtxml.schema.messages import meant, question, quoted, some
+from virttui.libvirtxml.schema.matcher import Mismatch, is_foreign, text_span
+from virttui.libvirtxml.schema.messages import closest, did_you_mean, listed, quoted
 from virttui.libvirtxml.text.tree import Element as Node
 from virttui.libvirtxml.text.tree import Tree
 from virttui.model.documents import HostValues, Option
@@ -150,7 +150,7 @@ def unknown_values(tree: Tree, root: Node, lookup: HostValueLookup) -> list[Mism
         if known is not None and node.closed and not node.children:
             text = tree.text_of(node)
             found += _judged(node, node.name, text, text_span(tree, node), known, lookup)
-        waiting += ([*chain, child] for child in node.children if not foreign(child))
+        waiting += ([*chain, child] for child in node.children if not is_foreign(child))
     return found
 
 
@@ -166,12 +166,12 @@ def _judged(
     if value in names or not names:
         return []
     if not value:
-        return [Mismatch(*span, f"{what} is empty. The host knows {some(names)}", node)]
+        return [Mismatch(*span, f"{what} is empty. The host knows {listed(names)}", node)]
     if not known.only:
         # br1 is near to br0, and no mistake.
         return []
-    fix = meant(value, names)
+    fix = closest(value, names)
     what = known.noun or what
     where = "on" if what in _OBJECTS else "known on"
     words = f"{what} {quoted(value)} is not {where} {lookup.host}"
-    return [Mismatch(*span, f"{words}.{question(fix)}" if fix else words, node, fix)]
+    return [Mismatch(*span, f"{words}.{did_you_mean(fix)}" if fix else words, node, fix)]

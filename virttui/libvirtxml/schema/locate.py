@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from lxml import etree
 
-from virttui.libvirtxml.schema.matcher import Mismatch, foreign
+from virttui.libvirtxml.schema.matcher import Mismatch, is_foreign
 from virttui.libvirtxml.schema.schema_files import Schema
 from virttui.libvirtxml.text.tree import Element as Node
 
-_WORK = 200_000
+_MAX_VALIDATED = 200_000
 """Elements that may be validated in all, in however many tries: a fifth of a second."""
 
 
-def blamed(node: Node, root: etree._Element, schema: Schema) -> Mismatch:
+def locate_by_removal(node: Node, root: etree._Element, schema: Schema) -> Mismatch:
     """The smallest element without which the document is valid, as far as the work allows.
 
     ``node`` is the same root as ``root``, with its places in the text.
     """
     size = sum(1 for _ in root.iter())
-    tries = _WORK // size
+    tries = _MAX_VALIDATED // size
     if tries > len(root) and (moved := _out_of_order(node, root, schema)) is not None:
         return moved
     suspect = root
@@ -34,9 +34,9 @@ def blamed(node: Node, root: etree._Element, schema: Schema) -> Mismatch:
         if guilty is None:
             break
         suspect = guilty
-        node = node.children[_rank(suspect)]
+        node = node.children[_index_of(suspect)]
     words = f"something in this {node.name} is not allowed, or not at this place"
-    if foreign(node):
+    if is_foreign(node):
         words = f"{node.name} of another namespace is not allowed here"
     return Mismatch(node.start + 1, node.start + 1 + len(node.name), words, node)
 
@@ -62,7 +62,7 @@ def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch 
         root.insert(place, child)
         child.tail = tail
         if valid:
-            found = node.children[_rank(child)]
+            found = node.children[_index_of(child)]
             words = f"libvirt's validator wants {found.name} right behind name"
             return Mismatch(found.start + 1, found.start + 1 + len(found.name), words, found)
     return None
@@ -82,6 +82,6 @@ def _valid_without(
         child.tail = tail
 
 
-def _rank(element: etree._Element) -> int:
+def _index_of(element: etree._Element) -> int:
     """The number of elements before it in its parent."""
     return sum(1 for one in element.itersiblings(preceding=True) if isinstance(one.tag, str))

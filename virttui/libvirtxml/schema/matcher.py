@@ -14,17 +14,17 @@ from itertools import pairwise
 
 from virttui.libvirtxml.schema import pattern as p
 from virttui.libvirtxml.schema.grammar import Grammar
-from virttui.libvirtxml.schema.messages import meant, question, quoted, some, wrong_value
+from virttui.libvirtxml.schema.messages import closest, did_you_mean, listed, quoted, value_message
 from virttui.libvirtxml.schema.pattern import Element, Pattern
-from virttui.libvirtxml.schema.size_limits import MOST_PROBLEMS
+from virttui.libvirtxml.schema.size_limits import MAX_PROBLEMS
 from virttui.libvirtxml.text.tree import Attribute, Tree, unescaped
 from virttui.libvirtxml.text.tree import Element as Node
 
-_DECIDING = ("type", "mode", "device", "model")
+_DECISIVE = ("type", "mode", "device", "model")
 """The attributes that choose what else is allowed: they are believed before the others."""
-_FEW = 4
+_MAX_PARENTS = 4
 """More homes of a misplaced element than these say nothing."""
-_DEEPEST = 100
+_MAX_DEPTH = 100
 """Definitions nest in themselves (backing stores do); what is deeper is left to libxml2."""
 
 
@@ -39,23 +39,23 @@ class Mismatch:
     fix: str = ""
 
 
-def faults(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
+def mismatches(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
     """Everything in ``root`` that the grammar does not allow, in no particular order."""
-    if foreign(root):
+    if is_foreign(root):
         return []
     definitions = p.elements(grammar.top, root.name)
     if not definitions:
-        names = some(grammar.top.children, last="or")
+        names = listed(grammar.top.children, last="or")
         place = root.start + 1
         words = f"{quoted(root.name)} is no definition of this kind: it begins with {quoted(names)}"
         return [Mismatch(place, place + len(root.name), words, root)]
-    judge = _Judge(tree, grammar)
+    judge = _Matcher(tree, grammar)
     if not any(judge.fits(root, definition) for definition in definitions):
         judge.explain(root, definitions)
     return judge.found
 
 
-def foreign(node: Node) -> bool:
+def is_foreign(node: Node) -> bool:
     """Whether an element belongs to another namespace: libvirt passes over some of them."""
     return ":" in node.name or bool(node.get("xmlns"))
 
@@ -63,13 +63,13 @@ def foreign(node: Node) -> bool:
 def own_attributes(node: Node) -> list[Attribute]:
     """The attributes of no other namespace, those that decide first."""
     own = [one for one in node.attributes if ":" not in one.name and one.name != "xmlns"]
-    rank = {name: place for place, name in enumerate(_DECIDING)}
+    rank = {name: place for place, name in enumerate(_DECISIVE)}
     return sorted(own, key=lambda one: rank.get(one.name, len(rank)))
 
 
 def own_children(node: Node) -> list[Node]:
     """The children of no other namespace."""
-    return [child for child in node.children if not foreign(child)]
+    return [child for child in node.children if not is_foreign(child)]
 
 
 def text_span(tree: Tree, node: Node) -> tuple[int, int]:
@@ -81,12 +81,12 @@ def text_span(tree: Tree, node: Node) -> tuple[int, int]:
     return node.start, node.open_end
 
 
-def _decided(node: Node) -> Attribute | None:
+def _decisive_attribute(node: Node) -> Attribute | None:
     """The attribute of an element that most decides what else it may have."""
-    return next((one for one in own_attributes(node) if one.name in _DECIDING), None)
+    return next((one for one in own_attributes(node) if one.name in _DECISIVE), None)
 
 
-class _Judge:
+class _Matcher:
     """What is known of one tree while it is looked at."""
 
     def __init__(self, tree: Tree, grammar: Grammar) -> None:
@@ -100,11 +100,11 @@ class _Judge:
     @property
     def _full(self) -> bool:
         """Whether so much was found that more says nothing."""
-        return len(self.found) >= MOST_PROBLEMS
+        return len(self.found) >= MAX_PROBLEMS
 
     def fits(self, node: Node, definition: Element, depth: int = 0) -> bool:
         """Whether an element is what a definition wants."""
-        if definition.name == p.ANY or depth > _DEEPEST:
+        if definition.name == p.ANY or depth > _MAX_DEPTH:
             return True
         known = self._fitting.get((node, definition))
         if known is None:
@@ -183,20 +183,20 @@ class _Judge:
         name_span = attribute.start, attribute.start + len(name)
         if name not in whole.attributes:
             there = {one.name for one in node.attributes}
-            fix = meant(name, [one for one in whole.attributes if one not in there])
+            fix = closest(name, [one for one in whole.attributes if one not in there])
             words = f"{node.name} has no attribute {quoted(name)}{self._elsewhere(node, name)}"
-            self._add(node, *name_span, f"{words}.{question(fix)}" if fix else words, fix)
+            self._add(node, *name_span, f"{words}.{did_you_mean(fix)}" if fix else words, fix)
             return fix or name
         value_span = attribute.value_start, attribute.value_end
         what = f"{node.name} {name}"
         if p.without_attribute(whole, name, value) is p.NOTHING:
-            self._add(node, *value_span, *wrong_value(what, value, [*p.values(whole, name)]))
+            self._add(node, *value_span, *value_message(what, value, [*p.values(whole, name)]))
             return name
-        with_it = _with_partner(whole, given, attribute)
+        with_it = _conflicting_attribute(whole, given, attribute)
         if name not in left.attributes:
             self._add(node, *name_span, f"{node.name} has no attribute {quoted(name)}{with_it}")
             return name
-        told = wrong_value(what, value, [*p.values(left, name)], with_it)
+        told = value_message(what, value, [*p.values(left, name)], with_it)
         self._add(node, *value_span, *told)
         return name
 
@@ -204,20 +204,20 @@ class _Judge:
         """Where the parent rules an attribute out: `` in a disk with type="file"``."""
         parent = node.parent
         whole = self._wholes.get(parent) if parent is not None else None
-        if parent is None or whole is None or not _known(whole, node.name, name):
+        if parent is None or whole is None or not _allows_attribute(whole, node.name, name):
             return ""
         for one in own_attributes(parent):
             with_it = p.without_attribute(whole, one.name, one.value)
-            if with_it is not p.NOTHING and not _known(with_it, node.name, name):
+            if with_it is not p.NOTHING and not _allows_attribute(with_it, node.name, name):
                 return f' in a {parent.name} with {one.name}="{one.value}"'
         return ""
 
     def _missing_attributes(self, node: Node, left: Pattern) -> None:
         names = p.needed(left)[0]
         if names:
-            needs = some([quoted(name) for name in names], shown=6)
+            needs = listed([quoted(name) for name in names], shown=6)
         else:
-            needs = some([quoted(name) for name in left.attributes], shown=6, last="or")
+            needs = listed([quoted(name) for name in left.attributes], shown=6, last="or")
         words = f"{node.name} needs the attribute {needs}"
         self._add(node, node.start + 1, node.start + 1 + len(node.name), words)
 
@@ -251,17 +251,19 @@ class _Judge:
                 return p.stepped(p.stepped(left, missing), child.name)
             self._name(child, self._misplaced(node, child, before))
             return left
-        fix = meant(child.name, whole.children)
+        fix = closest(child.name, whole.children)
         homes = self._grammar.homes.get(child.name, ())
         words = f"{node.name} has no element {quoted(child.name)}"
         # What has one home elsewhere is no slip of the fingers, but at the wrong place.
         if fix and len(homes) != 1:
-            self._name(child, f"{words}.{question(fix)}", fix)
+            self._name(child, f"{words}.{did_you_mean(fix)}", fix)
             # As if it were right, so that it is not missed as well.
             rest = p.stepped(left, fix)
             return left if rest is p.NOTHING or fix in there else rest
-        if 0 < len(homes) <= _FEW:
-            self._name(child, f"{words}. It belongs in {some(homes, shown=_FEW, last='or')}")
+        if 0 < len(homes) <= _MAX_PARENTS:
+            self._name(
+                child, f"{words}. It belongs in {listed(homes, shown=_MAX_PARENTS, last='or')}"
+            )
         else:
             self._name(child, words)
         return left
@@ -291,7 +293,7 @@ class _Judge:
             if first:
                 return f"{quoted(name)} must stand behind {quoted(first)}"
             return f"{quoted(name)} is not allowed at this place of {node.name}"
-        decided = _decided(node)
+        decided = _decisive_attribute(node)
         if decided is None:
             return f"{quoted(name)} is not allowed in this {node.name}"
         return f'{node.name} with {decided.name}="{decided.value}" has no element {quoted(name)}'
@@ -307,10 +309,10 @@ class _Judge:
             if not left.nullable:
                 names = p.needed(left)[1]
                 next_ones = [name for name in left.children if p.beginnings(left, name)]
-                listed = some([quoted(name) for name in names or next_ones], shown=6)
-                self._name(node, f"{node.name} needs {'' if names else 'one of '}{listed}")
+                names_text = listed([quoted(name) for name in names or next_ones], shown=6)
+                self._name(node, f"{node.name} needs {'' if names else 'one of '}{names_text}")
         elif not own_children(node):
-            words, fix = wrong_value(node.name, text, [left])
+            words, fix = value_message(node.name, text, [left])
             if text.strip():
                 self._add(node, *text_span(self._tree, node), words, fix)
             else:
@@ -324,7 +326,7 @@ class _Judge:
         self.found.append(Mismatch(start, end, words, node, fix))
 
 
-def _known(whole: Pattern, child: str, attribute: str) -> bool:
+def _allows_attribute(whole: Pattern, child: str, attribute: str) -> bool:
     """Whether any child of that name may have an attribute."""
     return any(attribute in one.content.attributes for one in p.elements(whole, child))
 
@@ -338,7 +340,7 @@ def _between(left: Pattern, name: str) -> list[str]:
     ]
 
 
-def _with_partner(whole: Pattern, given: Sequence[Attribute], attribute: Attribute) -> str:
+def _conflicting_attribute(whole: Pattern, given: Sequence[Attribute], attribute: Attribute) -> str:
     """With which attribute given before another one does not go: `` with type="file"``."""
     for one in given:
         alone = p.without_attribute(whole, one.name, one.value)

@@ -10,7 +10,7 @@ from virttui.libvirtxml.schema.pattern import Data, Pattern
 
 _LONGEST = 40
 
-_WANTED = {
+_EXPECTED = {
     "UUID": "a UUID, 32 hexadecimal digits with or without dashes",
     "macAddr": "a MAC address like 52:54:00:6b:1a:0e",
     "uniMacAddr": "a MAC address of one card, like 52:54:00:6b:1a:0e",
@@ -59,7 +59,7 @@ def quoted(text: str) -> str:
     return f'"{line}"' if len(line) <= _LONGEST else f'"{line[: _LONGEST - 1]}…"'
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def closest(word: str, known: Iterable[str]) -> str:
     """What ``word`` was most likely meant to be, "" where nothing is near."""
     if not word or len(word) > 2 * _LONGEST:
         return ""
@@ -68,12 +68,12 @@ def meant(word: str, known: Iterable[str]) -> str:
     return lower[near[0]] if near else ""
 
 
-def question(fix: str) -> str:
+def did_you_mean(fix: str) -> str:
     """``Did you mean "bus"?``, with a blank before it; "" for nothing."""
     return f' Did you mean "{fix}"?' if fix else ""
 
 
-def some(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
+def listed(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
     """``a``, ``a or b``, ``a, b, c and 4 more``."""
     if len(words) > shown + 1:
         return f"{', '.join(words[:shown])} and {len(words) - shown} more"
@@ -82,21 +82,21 @@ def some(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def wanted(patterns: Iterable[Pattern]) -> str:
+def expected(patterns: Iterable[Pattern]) -> str:
     """What texts of these patterns are, in words; "" where there are none for all of them."""
     found: dict[str, None] = {}
     for pattern in patterns:
         for leaf in p.leaves(pattern):
             if not isinstance(leaf, Data):
                 continue
-            words = _WANTED.get(leaf.called) or leaf.datatype.wanted
+            words = _EXPECTED.get(leaf.called) or leaf.datatype.wanted
             if not words:
                 return ""
             found[words] = None
     return " or ".join(found) if len(found) <= 2 else ""
 
 
-def wrong_value(
+def value_message(
     what: str, value: str, patterns: Sequence[Pattern], where: str = ""
 ) -> tuple[str, str]:
     """The sentence about a value that is none of what is allowed, and what was meant.
@@ -105,19 +105,19 @@ def wrong_value(
     """
     refused = f"{what} {quoted(value)} is not allowed{where}"
     allowed = tuple(dict.fromkeys(word for one in patterns for word in p.words_of(one)))
-    kind = wanted(patterns)
+    kind = expected(patterns)
     if not value.strip():
         if allowed:
-            return f"{what} is empty. Allowed are {some(allowed)}", ""
+            return f"{what} is empty. Allowed are {listed(allowed)}", ""
         return f"{what} is empty" + (f". Wanted is {kind}" if kind else ""), ""
-    fix = meant(value, allowed)
+    fix = closest(value, allowed)
     if fix:
-        return f"{refused}.{question(fix)}", fix
+        return f"{refused}.{did_you_mean(fix)}", fix
     if kind:
-        also = f", or {some(allowed, last='or')}" if allowed else ""
+        also = f", or {listed(allowed, last='or')}" if allowed else ""
         return f"{what} {quoted(value)} is not {kind}{also}{where}", ""
     if len(allowed) == 1:
         return f'{refused}. Only "{allowed[0]}" is', ""
     if allowed:
-        return f"{refused}. Allowed are {some(allowed)}", ""
+        return f"{refused}. Allowed are {listed(allowed)}", ""
     return refused, ""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 from virttui.libvirtxml.schema.matcher import Mismatch
 from virttui.libvirtxml.schema.messages import quoted
-from virttui.libvirtxml.schema.size_limits import MOST_PROBLEMS
+from virttui.libvirtxml.schema.size_limits import MAX_PROBLEMS
 from virttui.libvirtxml.text.tree import Attribute, Tree
 from virttui.libvirtxml.text.tree import Element as Node
 
 
-def clashes(tree: Tree, root: Node) -> tuple[list[Mismatch], list[Mismatch]]:
+def find_conflicts(tree: Tree, root: Node) -> tuple[list[Mismatch], list[Mismatch]]:
     """What libvirt refuses, and what it takes although it is most likely a slip."""
     if root.name == "domain":
         devices = root.child("devices")
@@ -19,8 +19,10 @@ def clashes(tree: Tree, root: Node) -> tuple[list[Mismatch], list[Mismatch]]:
             return _in_devices(tree, root, devices)
     if root.name == "network":
         return [], [
-            *_twice(tree, root.all("ip/dhcp/host"), "address {} is given", _one("mac", str.lower)),
-            *_twice(tree, root.all("ip/dhcp/host"), "address {} is given", _one("ip")),
+            *_duplicates(
+                tree, root.all("ip/dhcp/host"), "address {} is given", _attribute("mac", str.lower)
+            ),
+            *_duplicates(tree, root.all("ip/dhcp/host"), "address {} is given", _attribute("ip")),
         ]
     return [], []
 
@@ -30,21 +32,21 @@ def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Mismatch], 
     own = [device for device in devices.children if device.name != "console"]
     boots = [boot for device in devices.children for boot in device.all("boot")]
     # libvirt's own reader of VMX counts names anew on each bus.
-    target = _target if root.get("type") == "vmware" else _one("dev")
+    target = _target if root.get("type") == "vmware" else _attribute("dev")
     refused = [
-        *_twice(tree, devices.all("disk/target"), "target {} is used", target),
-        *_twice(tree, boots, "boot order {} is given", _one("order")),
-        *_twice(
+        *_duplicates(tree, devices.all("disk/target"), "target {} is used", target),
+        *_duplicates(tree, boots, "boot order {} is given", _attribute("order")),
+        *_duplicates(
             tree,
             (alias for device in own for alias in device.all("alias")),
             "alias {} is used",
-            _one("name"),
+            _attribute("name"),
         ),
-        *_twice(
+        *_duplicates(
             tree,
             (address for device in own for address in device.all("address")),
             "PCI address {} is used",
-            _pci,
+            _pci_address,
         ),
     ]
     by_system = next(root.all("os/boot"), None)
@@ -53,10 +55,12 @@ def _in_devices(tree: Tree, root: Node, devices: Node) -> tuple[list[Mismatch], 
         words = f"a boot order of devices does not go with the boot of os in line {line}"
         refused.append(Mismatch(boots[0].start + 1, boots[0].start + 5, words, boots[0]))
     macs = devices.all("interface/mac")
-    return refused, _twice(tree, macs, "MAC address {} is used", _one("address", str.lower))
+    return refused, _duplicates(
+        tree, macs, "MAC address {} is used", _attribute("address", str.lower)
+    )
 
 
-def _one(
+def _attribute(
     name: str, fold: Callable[[str], str] = str
 ) -> Callable[[Node], tuple[str, Attribute] | None]:
     def found(node: Node) -> tuple[str, Attribute] | None:
@@ -75,7 +79,7 @@ def _target(node: Node) -> tuple[str, Attribute] | None:
     return f"{attribute.value} on {bus}" if bus else attribute.value, attribute
 
 
-def _pci(node: Node) -> tuple[str, Attribute] | None:
+def _pci_address(node: Node) -> tuple[str, Attribute] | None:
     """``0000:00:02.0``, where all of it are numbers."""
     attribute = node.attribute("type")
     if attribute is None or attribute.value != "pci" or node.attribute("slot") is None:
@@ -89,7 +93,7 @@ def _pci(node: Node) -> tuple[str, Attribute] | None:
     return f"{domain:04x}:{bus:02x}:{slot:02x}.{function:x}", attribute
 
 
-def _twice(
+def _duplicates(
     tree: Tree,
     nodes: Iterable[Node],
     words: str,
@@ -103,7 +107,7 @@ def _twice(
             continue
         value, attribute = one
         other = first.setdefault(value, node)
-        if other is not node and len(found) < MOST_PROBLEMS:
+        if other is not node and len(found) < MAX_PROBLEMS:
             said = f"{words.format(quoted(value))} in line {_line(tree, other)} already"
             found.append(Mismatch(attribute.value_start, attribute.value_end, said, node))
     return found

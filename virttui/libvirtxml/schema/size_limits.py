@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-LARGEST = 8_000_000
+MAX_CHARACTERS = 8_000_000
 """Characters that are looked at at all. libxml2 itself refuses a text of 10 MB in one piece."""
 LARGEST_IN_PARTS = 600_000
 MOST_PARTS = 40_000
 """Beyond either, only libxml2 looks: walking so many tags or attributes takes over a second."""
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 """Told of one text; nobody reads more."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from virttui.libvirtxml.parse import TEXT_PARSER
-from virttui.libvirtxml.schema.messages import meant, question, quoted
+from virttui.libvirtxml.schema.messages import closest, did_you_mean, quoted
 from virttui.libvirtxml.schema.size_limits import in_parts
 from virttui.libvirtxml.text.tokenizer import Part, Token, scan
 
@@ -33,7 +33,7 @@ class SyntaxFault:
     fix: str = ""
 
 
-def parsed(text: str) -> etree._Element | SyntaxFault:
+def parse_root(text: str) -> etree._Element | SyntaxFault:
     """The root element of a text, or the first fault that keeps it from being XML.
 
     A document type is a fault: nothing libvirt keeps has one, and all that is hostile begins there.
@@ -45,7 +45,9 @@ def parsed(text: str) -> etree._Element | SyntaxFault:
         return etree.fromstring(text.encode(), TEXT_PARSER)
     except etree.XMLSyntaxError as error:
         deep = "Excessive depth" in (error.msg or "")
-        return (None if deep or not in_parts(text) else _first(text)) or _theirs(text, error)
+        return (None if deep or not in_parts(text) else _first_fault(text)) or _libxml2_fault(
+            text, error
+        )
 
 
 def _forbidden(text: str) -> SyntaxFault | None:
@@ -55,28 +57,28 @@ def _forbidden(text: str) -> SyntaxFault | None:
         sign = ord(control[0])
         kind = "half a character" if 0xD800 <= sign <= 0xDFFF else "a control character"
         words = f"{kind} (U+{sign:04X}) is not allowed in XML"
-        return _break(text, control.start(), control.end(), words)
+        return _fault_at(text, control.start(), control.end(), words)
     declared = _DECLARED.match(text)
     if declared is not None and declared[1].upper() not in ("UTF-8", "UTF8", "US-ASCII", "ASCII"):
         words = (
             f"the encoding is said to be {quoted(declared[1])}, but a definition is always UTF-8"
         )
-        return _break(text, declared.start(1), declared.end(1), words, "UTF-8")
+        return _fault_at(text, declared.start(1), declared.end(1), words, "UTF-8")
     if "<!DOCTYPE" in text or "<!doctype" in text:
         for token, _ in scan(text):
             if token.part is Part.DOCTYPE:
                 words = "a document type is not allowed in a definition"
-                return _break(text, token.start, min(token.end, token.start + 9), words)
+                return _fault_at(text, token.start, min(token.end, token.start + 9), words)
     return None
 
 
-def _break(text: str, start: int, end: int, words: str, fix: str = "") -> SyntaxFault:
+def _fault_at(text: str, start: int, end: int, words: str, fix: str = "") -> SyntaxFault:
     # What can be read ends before the tag that the fault is in or behind.
     good = text.rfind("<", 0, start + 1)
     return SyntaxFault(start, min(end, len(text)), words, max(good, 0), fix)
 
 
-def _theirs(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
+def _libxml2_fault(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
     """libxml2's own words, where nothing better is known."""
     line, column = error.position
     start = 0
@@ -90,8 +92,8 @@ def _theirs(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
     return SyntaxFault(place, place + 1, words, 0 if deep else max(text.rfind("<", 0, place), 0))
 
 
-def _first(text: str) -> SyntaxFault | None:
-    finder = _Finder(text)
+def _first_fault(text: str) -> SyntaxFault | None:
+    finder = _FaultFinder(text)
     for token, _ in scan(text):
         found = finder.take(token)
         if found is not None:
@@ -99,7 +101,7 @@ def _first(text: str) -> SyntaxFault | None:
     return finder.end()
 
 
-class _Finder:
+class _FaultFinder:
     """Takes tokens one by one until one is at fault."""
 
     def __init__(self, text: str) -> None:
@@ -120,10 +122,10 @@ class _Finder:
         spelled = self._text[token.start : token.end]
         begun = last is not None and last.part in (Part.OPEN, Part.CLOSE_OPEN)
         if begun and token.part is not Part.NAME:
-            return _break(self._text, self._tag, self._tag + 1, _BARE, "&lt;")
+            return _fault_at(self._text, self._tag, self._tag + 1, _BARE, "&lt;")
         if token.part is Part.ATTRIBUTE and last is not None and last.part is Part.VALUE:
             return self._at(token, f"a blank is missing before {quoted(spelled)}")
-        taker = _TAKERS.get(token.part)
+        taker = _HANDLERS.get(token.part)
         return taker(self, token, spelled) if taker is not None else None
 
     def end(self) -> SyntaxFault | None:
@@ -166,11 +168,15 @@ class _Finder:
     def _in_text(self, token: Token, spelled: str) -> SyntaxFault | None:
         if not self._open and spelled.strip("\ufeff \t\r\n"):
             start = token.start + len(spelled) - len(spelled.lstrip())
-            return _break(self._text, start, token.end, "text stands outside of the root element")
+            return _fault_at(
+                self._text, start, token.end, "text stands outside of the root element"
+            )
         found = self._entity(token.start, spelled)
         if found is None and "]]>" in spelled:
             place = token.start + spelled.index("]]>")
-            return _break(self._text, place, place + 3, "]]> is not allowed in text: write ]]&gt;")
+            return _fault_at(
+                self._text, place, place + 3, "]]> is not allowed in text: write ]]&gt;"
+            )
         return found
 
     def _entity(self, start: int, spelled: str) -> SyntaxFault | None:
@@ -179,7 +185,7 @@ class _Finder:
                 place = start + found.start()
                 named = re.match(r"&\w+;", spelled[found.start() :])
                 what = f"the entity {named[0]} is not known" if named else "a bare & is not allowed"
-                return _break(self._text, place, place + 1, f"{what}: {_ENTITIES}", "&amp;")
+                return _fault_at(self._text, place, place + 1, f"{what}: {_ENTITIES}", "&amp;")
         return None
 
     def _bad_name(self, token: Token, spelled: str) -> SyntaxFault:
@@ -205,7 +211,7 @@ class _Finder:
         if between.strip() == "=":
             words = f"the value of {quoted(name)} must stand in quotes"
             spelled = self._text[token.start : token.end]
-            return _break(self._text, token.start, token.end, words, f"'{spelled}'")
+            return _fault_at(self._text, token.start, token.end, words, f"'{spelled}'")
         return self._at(self._attribute, f"the attribute {quoted(name)} has no value")
 
     def _value(self, token: Token, spelled: str) -> SyntaxFault | None:
@@ -218,7 +224,7 @@ class _Finder:
         if len(spelled) < 2 or spelled[-1] != spelled[0]:
             end = self._text.find("\n", token.start)
             words = f"the quote of the value of {quoted(name)} is not closed"
-            return _break(self._text, token.start, token.end if end < 0 else end, words)
+            return _fault_at(self._text, token.start, token.end if end < 0 else end, words)
         return self._entity(token.start, spelled)
 
     def _finish(self, token: Token, spelled: str) -> SyntaxFault | None:
@@ -245,9 +251,9 @@ class _Finder:
             return None
         line = self._text.count("\n", 0, start) + 1
         # A name that no open element has is most likely a slip of the fingers.
-        fix = "" if any(name == other for other, _ in self._open) else meant(name, [opened])
+        fix = "" if any(name == other for other, _ in self._open) else closest(name, [opened])
         words = f"</{name}> does not close <{opened}> of line {line}"
-        words += f".{question(fix)}" if fix else ""
+        words += f".{did_you_mean(fix)}" if fix else ""
         return SyntaxFault(self._tag + 2, self._tag + 2 + len(name), words, self._tag, fix)
 
     def _aside(self, token: Token, spelled: str) -> SyntaxFault | None:
@@ -255,33 +261,33 @@ class _Finder:
         end = {Part.COMMENT: "-->", Part.CDATA: "]]>", Part.INSTRUCTION: "?>"}[token.part]
         kind = {Part.COMMENT: "comment", Part.CDATA: "CDATA section"}.get(token.part, "instruction")
         if not spelled.endswith(end):
-            return _break(
+            return _fault_at(
                 self._text, token.start, token.start + 4, f"the {kind} is not ended by {end}"
             )
         dashes = spelled.find("--", 4) if token.part is Part.COMMENT else -1
         if 0 <= dashes < len(spelled) - 3:
             place = token.start + dashes
-            return _break(self._text, place, place + 2, "-- is not allowed inside a comment")
+            return _fault_at(self._text, place, place + 2, "-- is not allowed inside a comment")
         if token.part is Part.INSTRUCTION and spelled.startswith("<?xml") and token.start:
             return self._at(token, "<?xml …?> may only stand at the very beginning")
         return None
 
     def _at(self, token: Token, words: str) -> SyntaxFault:
-        return _break(self._text, token.start, token.end, words)
+        return _fault_at(self._text, token.start, token.end, words)
 
 
-_TAKERS: Mapping[Part, Callable[[_Finder, Token, str], SyntaxFault | None]] = {
-    Part.OPEN: _Finder._begin,
-    Part.CLOSE_OPEN: _Finder._begin,
-    Part.NAME: _Finder._named,
-    Part.ATTRIBUTE: _Finder._begin_attribute,
-    Part.EQUALS: _Finder._equals,
-    Part.VALUE: _Finder._value,
-    Part.WRONG: _Finder._wrong,
-    Part.END: _Finder._finish,
-    Part.EMPTY_END: _Finder._finish,
-    Part.TEXT: _Finder._in_text,
-    Part.COMMENT: _Finder._aside,
-    Part.CDATA: _Finder._aside,
-    Part.INSTRUCTION: _Finder._aside,
+_HANDLERS: Mapping[Part, Callable[[_FaultFinder, Token, str], SyntaxFault | None]] = {
+    Part.OPEN: _FaultFinder._begin,
+    Part.CLOSE_OPEN: _FaultFinder._begin,
+    Part.NAME: _FaultFinder._named,
+    Part.ATTRIBUTE: _FaultFinder._begin_attribute,
+    Part.EQUALS: _FaultFinder._equals,
+    Part.VALUE: _FaultFinder._value,
+    Part.WRONG: _FaultFinder._wrong,
+    Part.END: _FaultFinder._finish,
+    Part.EMPTY_END: _FaultFinder._finish,
+    Part.TEXT: _FaultFinder._in_text,
+    Part.COMMENT: _FaultFinder._aside,
+    Part.CDATA: _FaultFinder._aside,
+    Part.INSTRUCTION: _FaultFinder._aside,
 }

@@ -18,10 +18,10 @@ SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
 SECRET_ELEMENTS = frozenset({"cookie"})
 """What libvirt itself tells with SECURE alone."""
 _NAMES = (*SECRET_ATTRIBUTES, *SECRET_ELEMENTS)
-NOT_KEPT = "(hidden: type it again)"
+LOST_SECRET = "(hidden: type it again)"
 """Stands in a draft for a password that is in nothing else, so that nobody knows it any more."""
 _SIGN = "(hidden"
-_TOKEN = re.compile(r"\(hidden ([0-9]{1,6})\)")
+_PLACEHOLDER = re.compile(r"\(hidden ([0-9]{1,6})\)")
 _TAG_END = re.compile(r"\s*/?>?\s*$")
 _VALUE = re.compile(r"""\s*=\s*(?:'([^'<]*)|"([^"<]*))|\s*=([^\s<>'"][^\s<>]*?)(?=/?>|[\s<]|$)""")
 """What follows the name of an attribute, also without quotes or an end."""
@@ -54,7 +54,7 @@ class SecretLocation:
     quote: str = ""
 
 
-def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> RedactedText:
+def redact(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> RedactedText:
     """Take the passwords out; those that are ``known`` already keep their number.
 
     In a text that was ``typed`` stand-ins are what they look like, and stay.
@@ -63,9 +63,9 @@ def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Reda
         return RedactedText(text, known)
     secrets = list(known)
     changes: list[SpanEdit] = []
-    for place in secret_places(tree(text)):
+    for place in find_secrets(tree(text)):
         raw = text[place.start : place.end]
-        if raw.strip() and not (typed and is_token(raw)):
+        if raw.strip() and not (typed and is_placeholder(raw)):
             if raw not in secrets:
                 secrets.append(raw)
             token = f"(hidden {secrets.index(raw) + 1})"
@@ -73,13 +73,13 @@ def hide(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Reda
     return RedactedText(spliced(text, changes), tuple(secrets))
 
 
-def reveal(text: str, secrets: tuple[str, ...]) -> str:
+def restore_secrets(text: str, secrets: tuple[str, ...]) -> str:
     """Put the passwords back. A number that stands for none is left as it was typed."""
     if _SIGN not in text:
         return text
     changes: list[SpanEdit] = []
-    for place in secret_places(tree(text)):
-        number = number_of(text[place.start : place.end])
+    for place in find_secrets(tree(text)):
+        number = placeholder_number(text[place.start : place.end])
         if 0 < number <= len(secrets):
             # As it was written, entities and all; only the quotes around it may have changed.
             value, quote = secrets[number - 1], place.quote
@@ -88,7 +88,7 @@ def reveal(text: str, secrets: tuple[str, ...]) -> str:
     return spliced(text, changes)
 
 
-def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
+def redact_for_draft(text: str, known: Sequence[str], held: Sequence[str]) -> str:
     """The text for a file that is to hold no password; it may be any half of a definition.
 
     Stand-ins are those of ``known``. What is ``held`` elsewhere is numbered as there, anything else
@@ -97,20 +97,20 @@ def kept_out(text: str, known: Sequence[str], held: Sequence[str]) -> str:
     if not any(name in text.casefold() for name in _NAMES):
         return text
     changes: list[SpanEdit] = []
-    for start, end in sorted(_all_places(text), key=lambda place: place[0]):
+    for start, end in sorted(_find_all_secrets(text), key=lambda place: place[0]):
         if changes and start < changes[-1].end:
             continue
         raw = text[start:end]
-        number = number_of(raw)
+        number = placeholder_number(raw)
         value = known[number - 1] if 0 < number <= len(known) else raw
         if value in held:
             changes.append(SpanEdit(start, end, f"(hidden {held.index(value) + 1})"))
-        elif value.strip() and not is_token(value):
-            changes.append(SpanEdit(start, end, NOT_KEPT))
+        elif value.strip() and not is_placeholder(value):
+            changes.append(SpanEdit(start, end, LOST_SECRET))
     return spliced(text, changes)
 
 
-def _all_places(text: str) -> Iterator[tuple[int, int]]:
+def _find_all_secrets(text: str) -> Iterator[tuple[int, int]]:
     """Where a password stands or may stand, half typed tags and comments included."""
     parsed = tree(text)
     for element in parsed.top.walk():
@@ -118,7 +118,7 @@ def _all_places(text: str) -> Iterator[tuple[int, int]]:
             # It has no end tag: what was typed reaches to the end of its line.
             start, end = element.texts[0] if element.texts else (0, 0)
             yield start, start + len(text[start:end].partition("\n")[0])
-    for place in secret_places(parsed):
+    for place in find_secrets(parsed):
         end = place.end
         if place.quote and not text.startswith(place.quote, end):
             # It reaches to the next tag: what was typed reaches to the end of its line.
@@ -135,33 +135,33 @@ def _all_places(text: str) -> Iterator[tuple[int, int]]:
                 yield loose.span(loose.lastindex or 0)
 
 
-def is_token(value: str) -> bool:
+def is_placeholder(value: str) -> bool:
     """Whether a value only stands for a hidden one."""
-    return value == NOT_KEPT or _TOKEN.fullmatch(value) is not None
+    return value == LOST_SECRET or _PLACEHOLDER.fullmatch(value) is not None
 
 
-def number_of(value: str) -> int:
+def placeholder_number(value: str) -> int:
     """The number of the hidden one that a value stands for, 0 for none."""
-    found = _TOKEN.fullmatch(value)
+    found = _PLACEHOLDER.fullmatch(value)
     return int(found[1]) if found is not None else 0
 
 
-def unknown_tokens(text: str, secrets: tuple[str, ...]) -> list[str]:
+def unknown_placeholders(text: str, secrets: tuple[str, ...]) -> list[str]:
     """The tokens in a text that stand for no password known here: they would be written as such."""
     if _SIGN not in text:
         return []
-    values = [text[place.start : place.end] for place in secret_places(tree(text))]
-    numbered = [one for one in values if _TOKEN.fullmatch(one)]
-    again = NOT_KEPT in text and any(
-        NOT_KEPT in text[token.start : token.end]
+    values = [text[place.start : place.end] for place in find_secrets(tree(text))]
+    numbered = [one for one in values if _PLACEHOLDER.fullmatch(one)]
+    again = LOST_SECRET in text and any(
+        LOST_SECRET in text[token.start : token.end]
         for token, _ in scan(text)
         if token.part is not Part.COMMENT
     )
-    unknown = [one for one in numbered if not 0 < number_of(one) <= len(secrets)]
-    return [*unknown, *([NOT_KEPT] if again else [])]
+    unknown = [one for one in numbered if not 0 < placeholder_number(one) <= len(secrets)]
+    return [*unknown, *([LOST_SECRET] if again else [])]
 
 
-def secret_places(parsed: Tree) -> list[SecretLocation]:
+def find_secrets(parsed: Tree) -> list[SecretLocation]:
     """Every attribute that holds a password, and every cookie of a disk fetched by HTTP."""
     found: list[SecretLocation] = []
     for element in parsed.top.walk():

@@ -18,12 +18,13 @@ from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
 from virttui.planning.create import fields, repeated_fields, xml_override
 from virttui.planning.create.new_identity import IdGenerator
@@ -192,9 +193,9 @@ class CreateWizard(FullPageForm[Made]):
         if answer.trouble is not None:
             trouble = answer.trouble
             words = f"dry run: {trouble.quoted or trouble.sentence}"
-            check = Check(CheckLevel.BLOCKER, words, "change it, or x")
+            check = Check(Severity.ERROR, words, "change it, or x")
         else:
-            check = Check(CheckLevel.GOOD, f"dry run: {answer.tried}")
+            check = Check(Severity.OK, f"dry run: {answer.tried}")
         # The checks may be out of view.
         self._notice = check.words
         self._tried = (answer.question.xml, check)
@@ -205,7 +206,7 @@ class CreateWizard(FullPageForm[Made]):
         if self._tried is None or self._tried[0] not in (plan.xml, plan.first):
             return made
         check = self._tried[1]
-        first = check.level is CheckLevel.BLOCKER
+        first = check.level is Severity.ERROR
         checks = (check, *made[0].checks) if first else (*made[0].checks, check)
         return (replace(made[0], checks=checks), *made[1:])
 

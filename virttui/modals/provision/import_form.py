@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from textual import events
 
-from virttui.libvirtxml.text.redaction import hide
+from virttui.libvirtxml.text.redaction import redact
 from virttui.modals.base.checked_form import CheckedFormDialog, ReopenableFormDialog
 from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
@@ -23,10 +23,10 @@ from virttui.model.provision.appliance import (
     ImportPlan,
     NativeConfig,
 )
-from virttui.model.provision.checks import CheckLevel
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
 from virttui.planning.create.new_identity import IdGenerator
 from virttui.planning.imports.fields import wants
@@ -39,7 +39,7 @@ from virttui.store.create_context import context
 from virttui.store.device_context import macs
 from virttui.store.import_conflicts import others
 
-_ROLES = {CheckLevel.GOOD: Role.OK, CheckLevel.WARNING: Role.WARN, CheckLevel.BLOCKER: Role.BAD}
+_ROLES = {Severity.OK: Role.OK, Severity.WARNING: Role.WARN, Severity.ERROR: Role.BAD}
 _BLANK_LINE: Line = (Run(" "),)
 """A blank line that keeps its place in the scrolled review."""
 
@@ -182,7 +182,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
-                for one in made.checks if one.level is not CheckLevel.GOOD]  # fmt: skip
+                for one in made.checks if one.level is not Severity.OK]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.width))
         return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
 
@@ -252,7 +252,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [(Run(part),) for line in made.lines for part in wrapped(clean(line), width)]
         lines += [_BLANK_LINE, (Run("checks", Role.ACCENT_STRONG),)]
         for check in made.checks:
-            glyph = self.look.glyphs.running if check.level is CheckLevel.GOOD else "!"
+            glyph = self.look.glyphs.running if check.level is Severity.OK else "!"
             words = check.words + (f": {check.fix}" if check.fix else "")
             parts = wrapped(clean(words), width - 2)
             lines.append((Run(f"{glyph} ", _ROLES[check.level]), Run(parts[0])))
@@ -268,7 +268,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), width) or " ", Role.MUTED),)
-            for part in hide(made.plan.xml).text.split("\n")
+            for part in redact(made.plan.xml).text.split("\n")
         ]
         return lines
 

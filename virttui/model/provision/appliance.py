@@ -12,6 +12,7 @@ from enum import StrEnum
 from virttui.model.provision.checks import Check
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.severity import Severity
 
 
 class ApplianceFormat(StrEnum):
@@ -127,4 +128,4 @@ class ImportPlan:
     @property
     def blocked(self) -> bool:
         """Whether something stands in the way."""
-        return any(check.level == "blocker" for check in self.checks)
+        return any(check.level is Severity.ERROR for check in self.checks)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from virttui.model.severity import Severity
+
 
 class WizardStep(StrEnum):
     """The steps of the wizard, in order."""
@@ -19,14 +21,6 @@ class WizardStep(StrEnum):
     REVIEW = "review"
 
 
-class CheckLevel(StrEnum):
-    """How a check came out."""
-
-    GOOD = "good"
-    WARNING = "warning"
-    BLOCKER = "blocker"
-
-
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at before anything is made; ``fix`` is what to do about it.
@@ -34,7 +28,7 @@ class Check:
     ``stage`` is the step it is decided in.
     """
 
-    level: CheckLevel
+    level: Severity
     words: str
     fix: str = ""
     step: WizardStep = WizardStep.REVIEW

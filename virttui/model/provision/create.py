@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import TargetPool
-from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.severity import Severity
 
 XML, XML_OVER = "xml", "xml-of"
 """What is chosen beside the fields: a definition edited by hand, and a mark of the choices then."""
@@ -106,4 +107,4 @@ class CreatePlan:
     @property
     def blocked(self) -> bool:
         """Whether something stands in the way."""
-        return any(check.level is CheckLevel.BLOCKER for check in self.checks)
+        return any(check.level is Severity.ERROR for check in self.checks)

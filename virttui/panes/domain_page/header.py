@@ -150,7 +150,7 @@ def _with_disks(said: str, shown: DetailsInput) -> str:
     """Why it is paused, with the disks that QEMU names."""
     errors = shown.details.disk_errors if shown.domain.reason == "ioerror" else ()
     named = "; ".join(f"{clean(disk)}: {why}" for disk, why in errors)
-    return f"paused itself, {named}. Mend that, then s resumes it" if named else said
+    return f"paused itself, {named}. Fix that, then s resumes it" if named else said
 
 
 def trouble(shown: DetailsInput) -> str:

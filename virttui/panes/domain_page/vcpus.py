@@ -78,7 +78,9 @@ def sentence(vcpu: VcpuMetrics, shown: DetailsInput) -> str:
         if inventory is not None and not where:
             promised, cores = inventory.host.vcpus_promised, inventory.host.figures.cpus
             if promised and cores and promised > cores:
-                where = f"{inventory.host.name} promises {promised / cores:.1f} vCPU a core"
+                where = (
+                    f"{inventory.host.name} is over-committed: {promised / cores:.1f} vCPUs a core"
+                )
         return said + (f"; {where}" if where else "")
     use = "" if vcpu.use is None else f"uses {formatting.percent(vcpu.use)} %"
     on = "" if vcpu.cpu is None else f"on host CPU {vcpu.cpu}"

@@ -53,26 +53,26 @@ def _warning(row: DomainRow, look: RenderContext) -> str:
     words = "; ".join(strained(usage, limits, row.concern))
     cpu, memory = cpu_share(row), memory_share(row)
     if words:
-        return words + (_promises(row) if "steal" in words else "")
+        return words + (_overcommit(row) if "steal" in words else "")
     if slow(usage, limits):
         took, usual = usage.latency or 0.0, usage.usual_latency or 0.0
         return f"its disks take {took * 1000:.1f} ms a request, usually {usual * 1000:.1f} ms"
     if usage.net_errors:
         return f"its network loses {usage.net_errors:.0f} packets a second"
     if cpu is not None and cpu >= limits.cpu:
-        return f"uses {cpu * 100:.0f} % of its {domain.vcpus or '–'} vCPUs{_promises(row)}"
+        return f"uses {cpu * 100:.0f} % of its {domain.vcpus or '–'} vCPUs{_overcommit(row)}"
     if memory is not None and memory >= limits.memory:
         return f"uses {memory * 100:.0f} % of the memory it is given"
     return ""
 
 
-def _promises(row: DomainRow) -> str:
-    """How far its host promises more than it has, where that is so."""
+def _overcommit(row: DomainRow) -> str:
+    """The over-commit of its host's CPUs, where there is one."""
     host = row.inventory.host
     promised, cores = host.vcpus_promised, host.figures.cpus
     if not promised or not cores or promised <= cores:
         return ""
-    return f"; {host.name} promises {promised / cores:.1f} vCPU a core"
+    return f"; {host.name} is over-committed: {promised / cores:.1f} vCPUs a core"
 
 
 def _plainly(domain: Domain, look: RenderContext) -> str:

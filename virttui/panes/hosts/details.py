@@ -1,4 +1,4 @@
-"""Below the hosts: what the selected one has promised, what it waits for, and who eats it."""
+"""Below the hosts: over-commit, pressure and the top consumers of the selected host."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ THREE = 160
 
 
 def detail_lines(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Line]:
-    """Promises and what is waited for, eaters, NUMA cells, in exactly ``height`` lines.
+    """Over-commit, pressure, top consumers and NUMA cells, in exactly ``height`` lines.
 
-    Where there is little room, eaters keep theirs, and the cells go first.
+    Where there is little room, the cells are left out first, the consumers never.
     """
     told = _trouble(row.inventory, cells)[:height]
     return [*told, *_rest(row, look, cells, height - len(told))]
@@ -70,7 +70,7 @@ def _rest(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Li
 
 
 def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
-    """Promises, what is waited for, and on wide screens the cells, side by side."""
+    """Over-commit, pressure and, on wide screens, NUMA cells, side by side."""
     if cells >= THREE:
         widths = [cells * 42 // 100, cells * 26 // 100]
         widths.append(cells - sum(widths) - 4)
@@ -94,11 +94,11 @@ def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     ]
 
 
-# -- promises ----------------------------------------------------------------------------------
+# -- over-commit -------------------------------------------------------------------------------
 
 
 class _Kept(NamedTuple):
-    """One line of the promises: the limits are those of its ratio and of its use."""
+    """One line of the over-commit: the limits are those of its ratio and of its use."""
 
     label: str
     promise: Overcommit
@@ -109,12 +109,12 @@ class _Kept(NamedTuple):
 
 
 def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
-    """What was promised against what is there, and how much of that is in use."""
+    """What domains are given against what the host has, and how much of it is in use."""
     host = inventory.host
     name = max(8, min(24, cells - 31))
     head = f" {'':<{name}} {'PROMISED':>8} {'REAL':>6} {'RATIO':>6} {'USED':>5}"
     lines = [
-        rule("promised", f"{host.name}, {host.running} active", look, cells),
+        rule("over-commit", f"{host.name}, {host.running} active", look, cells),
         (Run(head, Role.MUTED),),
     ]
     bar = max(0, min(24, cells - name - 33))
@@ -122,7 +122,7 @@ def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Lin
 
 
 def _kept(inventory: Inventory, limits: Thresholds) -> Iterator[_Kept]:
-    """CPUs, memory, all pools, then each pool, those that promise most first."""
+    """CPUs, memory, all pools, then each pool, the most over-committed first."""
     host, figures = inventory.host, inventory.host.figures
     vcpus = Overcommit(host.vcpus_promised, figures.cpus)
     yield _Kept("vcpus", vcpus, limits.vcpus_promised, figures.cpu, limits.cpu, _count)
@@ -171,7 +171,7 @@ def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """Pressure, load, swap and the images' disk: told where the host is this machine."""
     figures = inventory.host.figures
     pressure = figures.pressure
-    end = "not told" if pressure == NO_PRESSURE else "share of time"
+    end = "not reported" if pressure == NO_PRESSURE else "share of time"
     lines = [
         rule("pressure", end, look, cells),
         (Run(f" {'WAITS FOR':<{LABEL}} {'10 S':>5} {'60 S':>5}", Role.MUTED),),
@@ -220,7 +220,7 @@ def _eaters(inventory: Inventory, look: RenderContext, cells: int, height: int) 
     ]
     blank = within((), cells // 4)
     rows = zip_longest(*columns, fillvalue=blank)
-    title = rule("who eats most", "cpu and memory of the host, rates of all", look, cells)
+    title = rule("top consumers", "cpu and memory of the host, rates of all", look, cells)
     return [title, *(merged(run for part in row for run in part) for row in rows)][:height]
 
 

@@ -67,7 +67,7 @@ def host_words(inventory: Inventory, look: RenderContext) -> Line:
         return name, Run(f"  asking for its domains, {waited}")
     next_try = _next_try(host, look)
     if host.phase is ConnectionState.DENIED:
-        why = host.trouble.sentence if host.trouble else "lets you in no further"
+        why = host.trouble.sentence if host.trouble else "denies you access"
         return name, Run(f"  {why}. virttui doctor says what is missing{next_try}")
     if host.answered_at is None:
         why = host.trouble.sentence if host.trouble else "has not answered yet"

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from virttui import formatting
+from virttui.export.fields import EVENT_LEVELS
 from virttui.model.identity import ObjectId
 from virttui.model.queries import HostEvent
+from virttui.model.severity import Severity
 from virttui.render.columns import Cell, Column, HideRule
 from virttui.render.filter import FilterLanguage
 from virttui.render.glyphs import RenderContext
@@ -33,7 +35,7 @@ def rows(fleet_state: FleetState) -> Sequence[EventRow]:
     for event in fleet_state.events:
         happening = event.happening
         lasts = False
-        if happening.level == "alarm" and happening.key is not None:
+        if happening.level is Severity.ERROR and happening.key is not None:
             lasts = happening.key not in told and happening.key in fleet_state.concerns
             told.add(happening.key)
         found.append(
@@ -52,7 +54,7 @@ def _what(row: EventRow, look: RenderContext) -> Cell:
     words = clean(happening.what)
     if row.lasts:
         return (Run(f"{look.glyphs.warning} {words}", Role.ALARM),)
-    if happening.level and happening.topic == "task":
+    if happening.level is not Severity.OK and happening.topic == "task":
         return (Run(f"{look.glyphs.failed} {words}", Role.BAD_STRONG),)
     return (Run(f"  {words}"),)
 
@@ -77,7 +79,7 @@ LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
         "host": lambda row: row.host,
         "kind": lambda row: row.happening.topic,
         "what": lambda row: row.happening.what,
-        "level": lambda row: row.happening.level,
+        "level": lambda row: EVENT_LEVELS[row.happening.level],
         "by": lambda row: row.happening.by,
     }
 )
@@ -107,7 +109,7 @@ EVENTS: Pane[EventRow] = Pane(
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
     status_text=status_text,
-    needs_attention=lambda row: bool(row.happening.level),
+    needs_attention=lambda row: row.happening.level is not Severity.OK,
     order="newest first",
     pins=False,
     about=_about,

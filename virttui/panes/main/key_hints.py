@@ -82,7 +82,7 @@ def hints(situation: ActionContext, width: int, *, stale: bool) -> tuple[list[Ke
 
 
 def _lost(situation: ActionContext) -> bool:
-    """Whether there is anything to plug in again."""
+    """Whether any selected network has detached NICs."""
     things = [subject.thing for subject in situation.subjects]
     return any(isinstance(thing, Network) and thing.unplugged for thing in things)
 
@@ -97,8 +97,8 @@ def order_words(pane: Pane[Any], choice: ListOptions, look: RenderContext) -> st
     return f"{first}sort {column.name}{mark}"
 
 
-def by_hand(row: TaskRow, fleet_state: FleetState) -> str:
-    """The virsh lines of a task or a batch; of a job of others, the one that tells of it."""
+def equivalent_commands(row: TaskRow, fleet_state: FleetState) -> str:
+    """The virsh lines of a task or a batch; for a job of others, the one that shows it."""
     lines = [
         virsh(task.command, host.uri)
         for task in row.tasks
@@ -154,14 +154,14 @@ def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
     denied = [i for i in inventories if i.host.phase is ConnectionState.DENIED]
     if denied:
         host = denied[0].host
-        why = host.trouble.sentence if host.trouble else f"{host.name} lets you in no further"
+        why = host.trouble.sentence if host.trouble else f"{host.name} denies you access"
         return f"{host.name}: {why}. virttui doctor says what is missing"
     gone = [i for i in inventories if not i.current]
     if gone:
         return f"{gone[0].host.name}: {_gone(gone[0], look)}"
     for one in inventories:
         if what in _PARTS and (reason := one.untold.get(_PARTS[what])):
-            return f"{one.host.name} does not tell its {things}: {reason}"
+            return f"{one.host.name} does not report its {things}: {reason}"
     where = inventories[0].host.name if len(inventories) == 1 else "any host"
     return f"no {things} on {where}"
 

@@ -42,11 +42,11 @@ def detail_lines(
         words = progress(row, look, 40) if row.meter else task.words
         lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, width)
     if virsh:
-        # By hand stays in view, whatever there is to tell.
+        # The equivalent command stays in view, however many lines there are.
         first, *others = virsh.splitlines()
         more = f"  and {len(others)} more, y copies all" if others else ""
-        by_hand = Run(cut_end(clean(first), width - LABEL - 1 - len(more)) + more)
-        lines = [*lines[: height - 2], (), (Run(f" {'by hand':<{LABEL}}", Role.MUTED), by_hand)]
+        command = Run(cut_end(clean(first), width - LABEL - 1 - len(more)) + more)
+        lines = [*lines[: height - 2], (), (Run(f" {'equivalent':<{LABEL}}", Role.MUTED), command)]
     lines += [()] * height
     return [within(line, width) for line in lines[:height]]
 

@@ -1,8 +1,8 @@
-"""What the hands have chosen, and the whole screen that follows from it and from a survey.
+"""The state of the main screen, and the lines it shows for a state of the fleet.
 
-A ``Stage`` holds one ``View`` a pane (its sort, filter, cursor and marks), which pane is open,
-whether it is zoomed or frozen, and the last notice. It draws lines and answers what a key would
-act on; it asks nobody for anything.
+A ``MainViewState`` holds one ``ListView`` a pane (its sort, filter, cursor and marks), which pane
+is open, whether it is zoomed or frozen, and the last message. It draws lines and tells what a key
+would act on; it makes no queries.
 """
 
 from __future__ import annotations
@@ -16,15 +16,12 @@ from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.domains import graph_drawer
 from virttui.panes.domains.pane import DOMAINS
-from virttui.panes.hosts import details as host_details
 from virttui.panes.hosts.pane import HOSTS
-from virttui.panes.main import host_strip, key_hints, task_details
+from virttui.panes.main import below_list, host_strip, key_hints
 from virttui.panes.main.events import EVENTS
 from virttui.panes.main.list_title import rule_of
 from virttui.panes.main.tasks import TASKS, done_words
-from virttui.panes.networks import details as network_details
 from virttui.panes.networks.pane import NETWORKS
-from virttui.panes.storage import pool_details
 from virttui.panes.storage.pools import POOLS
 from virttui.panes.storage.volumes import VolumeRow, volumes_pane
 from virttui.panes.targets import of_volume, subject
@@ -32,7 +29,7 @@ from virttui.render import chrome
 from virttui.render.filter import EVERYTHING, Filter
 from virttui.render.glyphs import RenderContext
 from virttui.render.grid import Grid, grid
-from virttui.render.line import Line, Role, Run, clean, cut_end, length, within
+from virttui.render.line import Line, Role, Run, clean
 from virttui.render.list_pane import Pane, next_sort
 from virttui.render.list_view import ListView, MainScreenLines, TableContent
 from virttui.render.scales import GraphScales
@@ -71,7 +68,7 @@ class MainViewState:
         self._whole = ""
         """Which key shows a notice whole that has no room here."""
 
-    # -- what is there ---------------------------------------------------------------------
+    # -- what is shown ----------------------------------------------------------------------
 
     @property
     def view(self) -> ListView:
@@ -87,7 +84,7 @@ class MainViewState:
             self.arrange()
 
     def resize(self, width: int, height: int) -> None:
-        """Take the terminal's size in cells."""
+        """Set the terminal's size in cells."""
         self.size = (width, height)
         self.arrange()
 
@@ -166,7 +163,7 @@ class MainViewState:
             return of_volume(self.fleet_state, row)
         return self.subject(view.pane.kind, row.key)
 
-    # -- what the hands do -----------------------------------------------------------------
+    # -- what keys change -------------------------------------------------------------------
 
     def open(self, pane: str) -> None:
         """Show another pane; its list is as it was left."""
@@ -327,7 +324,16 @@ class MainViewState:
             host_strip.strip(fleet_state, shape.strip, look, width) if shape.strip else [],
             self._rule(self.views[self.pane], not self.lower or not lower, look),
             self._table(self.views[self.pane], not self.lower or not lower, look),
-            self._below(shape, look),
+            below_list.lines(
+                self.pane,
+                self.views[self.pane].row,
+                fleet_state,
+                look,
+                width,
+                shape.below,
+                graph_drawer.WINDOWS[self.window],
+                self.scales,
+            ),
             self._rule(self.volumes, self.lower, look) if lower and self.volumes else (),
             self._table(self.volumes, self.lower, look) if lower and self.volumes else None,
             self.answer(look),
@@ -336,53 +342,20 @@ class MainViewState:
 
     def badge(self) -> chrome.Badge:
         """What stands at the right end of the tabs."""
-        found = self.fleet_state.concerns.values()
-        alarm = any(concern.alarm for concern in found)
-        fleet_state, number = self.fleet_state, len(found)
-        return chrome.Badge(
-            fleet_state.interval, number, alarm, self.read_only, fleet_state.asking, self.as_of
-        )
+        state = self.fleet_state
+        alarm = any(concern.alarm for concern in state.concerns.values())
+        number = len(state.concerns)
+        return chrome.Badge(state.interval, number, alarm, self.read_only, state.asking, self.as_of)
 
     def _table(self, view: ListView, focused: bool, look: RenderContext) -> TableContent:
         shape = view.shape(self.fleet_state, self.size[0])
         head = view.listing.head(shape, view.choice, look)
-        return TableContent(
-            view,
-            shape,
-            head,
-            focused,
-            key_hints.list_words(view.listing, view.choice, self.fleet_state, look),
-        )
+        words = key_hints.list_words(view.listing, view.choice, self.fleet_state, look)
+        return TableContent(view, shape, head, focused, words)
 
     def _rule(self, view: ListView, focused: bool, look: RenderContext) -> Line:
         frozen = self.frozen_at is not None
         return rule_of(view, self.fleet_state, self.pool, look, self.size[0], focused, frozen)
-
-    def _below(self, shape: Grid, look: RenderContext) -> list[Line]:
-        if not shape.below:
-            return []
-        row, width = self.views[self.pane].row, self.size[0]
-        if self.pane == "domains":
-            seconds = graph_drawer.WINDOWS[self.window]
-            return graph_drawer.drawer(
-                row, self.fleet_state, seconds, self.scales, look, width, shape.below
-            )
-        if row is None:
-            return [within((), width)] * shape.below
-        if self.pane == "networks":
-            return network_details.detail_lines(row, look, width, shape.below)
-        if self.pane == "storage":
-            return pool_details.detail_lines(row, look, width, shape.below)
-        if self.pane == "hosts":
-            return host_details.detail_lines(row, look, width, shape.below)
-        return task_details.detail_lines(
-            row,
-            self.fleet_state,
-            key_hints.by_hand(row, self.fleet_state),
-            look,
-            width,
-            shape.below,
-        )
 
     @property
     def device(self) -> str:
@@ -396,13 +369,7 @@ class MainViewState:
         whole = self._whole
         if not words or look.now >= until:
             words, whole = self.status_text(look), ""
-        if length(words) + 2 <= width:
-            whole = ""
-        runs = [Run(" ")]
-        for run in words:
-            room = width - length(runs) - 1 - len(whole)
-            runs.append(run._replace(text=cut_end(clean(run.text), room, look.glyphs.cut)))
-        return within([*runs, *([Run(whole, Role.ACCENT)] if whole else [])], width)
+        return below_list.answer_line(words, whole, look, width)
 
     def status_text(self, look: RenderContext) -> Line:
         """The cursor's row, or the group it heads, in words."""

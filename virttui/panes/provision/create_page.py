@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from virttui.model.errors import OperationError
 from virttui.model.form_fields import FormField
-from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import CreatePlan
+from virttui.model.severity import Severity
 from virttui.panes.provision.create_review import XML_CELLS, review, xml_lines
 from virttui.panes.provision.disk_nic_table import made_of, table
 from virttui.panes.provision.failure import failure
@@ -202,16 +203,16 @@ def _told(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]
     if not shown.made:
         return []
     found = [one for one in shown.made[0].checks
-             if one.step is shown.step or one.level is CheckLevel.BLOCKER]  # fmt: skip
+             if one.step is shown.step or one.level is Severity.ERROR]  # fmt: skip
     return [line for one in found for line in check_lines(one, look, width)]
 
 
 def check_lines(check: Check, look: RenderContext, width: int) -> list[Line]:
     """One check: its sign, its words and what to do about it."""
     sign, role = {
-        CheckLevel.GOOD: (look.glyphs.running, Role.OK),
-        CheckLevel.WARNING: (look.glyphs.warning, Role.WARN),
-        CheckLevel.BLOCKER: (look.glyphs.failed, Role.BAD),
+        Severity.OK: (look.glyphs.running, Role.OK),
+        Severity.WARNING: (look.glyphs.warning, Role.WARN),
+        Severity.ERROR: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = f"{check.words}: {check.fix}" if check.fix else check.words
     return signed(sign, role, words, width)

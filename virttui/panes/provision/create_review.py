@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from virttui import formatting
-from virttui.libvirtxml.text.redaction import hide
-from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.libvirtxml.text.redaction import redact
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import CreatePlan
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.syntax import Syntax
 from virttui.panes.xml_editor.text_line import LineMarks, LineViewport, source
 from virttui.render.chrome import pane_rule, rule
@@ -41,7 +42,7 @@ def review(
             (Run(f" {fit(label, _LABEL)}", Role.MUTED), Run(fit(value, room), Role.STRONG),
              Run(cut_end(clean(note), max(0, width - _LABEL - room - 2))))
         )  # fmt: skip
-    warned = [one for one in first.checks if one.level is not CheckLevel.GOOD]
+    warned = [one for one in first.checks if one.level is not Severity.OK]
     lines.append(rule("checks " + _counted(warned), "", look, width))
     lines += [line for one in first.checks for line in check_lines(one, look, width)]
     lines.append(rule("in this order", "", look, width))
@@ -56,7 +57,7 @@ def review(
 
 
 def _counted(warned: Sequence[Check]) -> str:
-    blockers = sum(one.level is CheckLevel.BLOCKER for one in warned)
+    blockers = sum(one.level is Severity.ERROR for one in warned)
     words = [f"{blockers} in the way"] if blockers else []
     rest = len(warned) - blockers
     words += [formatting.counted(rest, "warning")] if rest else []
@@ -102,7 +103,7 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
 
 def xml_lines(xml: str, width: int) -> list[Line]:
     """XML in colours, a line each, cut at its right end; passwords as stand-ins."""
-    lines, syntax = hide(xml).text.split("\n"), Syntax()
+    lines, syntax = redact(xml).text.split("\n"), Syntax()
     return [
         source(line, syntax.tokens(lines, row), LineMarks(row + 1), LineViewport(width))
         for row, line in enumerate(lines)

@@ -244,7 +244,7 @@ def status_text(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> L
     if pool.fault:
         said = pool.fault
     elif pool.state == "inaccessible":
-        said = "cannot be reached: what stands behind it is gone"
+        said = "cannot be reached: the storage behind it is gone"
     elif not pool.active:
         said = f"is off; s starts it  {' '.join(filter(None, (pool.path, origin_words(pool))))}"
     elif taken is not None and taken >= look.limits.full:

@@ -11,7 +11,12 @@ from enum import StrEnum
 
 from virttui.libvirtxml.text.diff import ElementPaths, hunks
 from virttui.libvirtxml.text.merge import Chunk, chunks
-from virttui.libvirtxml.text.redaction import hide, kept_out, reveal, unknown_tokens
+from virttui.libvirtxml.text.redaction import (
+    redact,
+    redact_for_draft,
+    restore_secrets,
+    unknown_placeholders,
+)
 from virttui.model.commands import ApplyWhen, Command, LiveChange, Target, Verb
 from virttui.model.documents import Document, DocumentText
 
@@ -59,7 +64,7 @@ class EditBuffer:
             self.elsewhere_at, self.elsewhere = None, ()
             return ReloadResult.NOTHING
         self.elsewhere_at = now
-        self.elsewhere = changed_places(self.base, self.current)
+        self.elsewhere = changed_elements(self.base, self.current)
         return ReloadResult.ELSEWHERE
 
     def written(self, definition: DocumentText) -> None:
@@ -72,8 +77,8 @@ class EditBuffer:
     def _cursor(self, definition: DocumentText) -> None:
         """What libvirt told, without its passwords."""
         self.definition = definition
-        stored = hide(definition.stored or definition.live, self._secrets)
-        live = hide(definition.live, stored.secrets)
+        stored = redact(definition.stored or definition.live, self._secrets)
+        live = redact(definition.live, stored.secrets)
         self._secrets = live.secrets
         self.current, self.live = stored.text, live.text
 
@@ -87,11 +92,11 @@ class EditBuffer:
         self.conceal()
         if self.current != base:
             self.elsewhere_at = now
-            self.elsewhere = changed_places(base, self.current)
+            self.elsewhere = changed_elements(base, self.current)
 
     def begin_missing(self, xml: str) -> None:
         """Begin with a kept definition of what is no longer there."""
-        hidden = hide(xml)
+        hidden = redact(xml)
         self._secrets = hidden.secrets
         self.text = hidden.text
         self.base = self.current = ""
@@ -99,14 +104,14 @@ class EditBuffer:
 
     def use(self, xml: str) -> str:
         """A kept definition as the text, passwords hidden; returns it."""
-        hidden = hide(xml, self._secrets)
+        hidden = redact(xml, self._secrets)
         self._secrets = hidden.secrets
         self.text = hidden.text
         return self.text
 
     def conceal(self) -> str:
         """Take the passwords that were typed out of the text, too; returns it."""
-        hidden = hide(self.text, self._secrets, typed=True)
+        hidden = redact(self.text, self._secrets, typed=True)
         self._secrets = hidden.secrets
         self.text = hidden.text
         return self.text
@@ -118,17 +123,19 @@ class EditBuffer:
         they have to be typed again.
         """
         told = self.definition
-        stored = hide(told.stored or told.live) if told is not None else hide("")
-        held = hide(told.live if told is not None else "", stored.secrets).secrets
-        return kept_out(self.base, self._secrets, held), kept_out(self.text, self._secrets, held)
+        stored = redact(told.stored or told.live) if told is not None else redact("")
+        held = redact(told.live if told is not None else "", stored.secrets).secrets
+        return redact_for_draft(self.base, self._secrets, held), redact_for_draft(
+            self.text, self._secrets, held
+        )
 
     def whole(self) -> str:
         """The text with its passwords."""
-        return reveal(self.text, self._secrets)
+        return restore_secrets(self.text, self._secrets)
 
     def hidden(self, xml: str) -> str:
         """Any other text of this document without its passwords."""
-        return hide(xml, self._secrets).text
+        return redact(xml, self._secrets).text
 
     # -- what is to be done ----------------------------------------------------------------
 
@@ -172,7 +179,7 @@ class EditBuffer:
 
     def unknown(self) -> list[str]:
         """Stand-ins for passwords in the text that stand for none."""
-        return unknown_tokens(self.text, self._secrets)
+        return unknown_placeholders(self.text, self._secrets)
 
     def command(self, when: ApplyWhen, steps: tuple[LiveChange, ...], *, validate: bool) -> Command:
         """The command that writes the text, if what is stored is still what was agreed."""
@@ -185,17 +192,17 @@ class EditBuffer:
             xml=self.whole(),
             base=stored,
             validate=validate,
-            steps=tuple(revealed(step, self._secrets) for step in steps),
+            steps=tuple(with_secrets(step, self._secrets) for step in steps),
             when=when,
         )
 
 
-def revealed(step: LiveChange, secrets: tuple[str, ...]) -> LiveChange:
+def with_secrets(step: LiveChange, secrets: tuple[str, ...]) -> LiveChange:
     """A step with its passwords put back."""
-    return LiveChange(step.op, step.what, reveal(step.xml, secrets), step.value)
+    return LiveChange(step.op, step.what, restore_secrets(step.xml, secrets), step.value)
 
 
-def changed_places(old: str, new: str) -> tuple[str, ...]:
+def changed_elements(old: str, new: str) -> tuple[str, ...]:
     """The elements in which two texts differ, in words, in the order of the text."""
     before, after = old.split("\n"), new.split("\n")
     places, olds = ElementPaths(new), ElementPaths(old)

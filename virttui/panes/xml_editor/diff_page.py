@@ -6,7 +6,7 @@ from virttui.panes.xml_editor.diff_rows import Difference, ScrollState, draw, dr
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, within
 
-SIDEWAYS = 20
+SCROLL_COLUMNS = 20
 
 
 class DiffPage:
@@ -55,7 +55,9 @@ class DiffPage:
         if key in moves:
             scroll.move(moves[key])
         elif key in ("left", "right"):
-            self._left = max(0, self._left + (SIDEWAYS if key == "right" else -SIDEWAYS))
+            self._left = max(
+                0, self._left + (SCROLL_COLUMNS if key == "right" else -SCROLL_COLUMNS)
+            )
         elif key in ("n", "N", "f8"):
             self._go(-1 if key == "N" else 1)
         elif key == "s":

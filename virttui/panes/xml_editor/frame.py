@@ -9,6 +9,7 @@ from virttui import formatting
 from virttui.model.diagnostics import Completion, Diagnostic
 from virttui.model.documents import Document
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.buffer import EditBuffer
 from virttui.panes.xml_editor.text_view import OutlineEntry, TextAnalysis
 from virttui.render.chrome import rule
@@ -30,8 +31,8 @@ from virttui.render.line import (
 
 WIDE = 100
 """From so many cells on the outline stands beside the text."""
-SIDE, REVIEW_SIDE = 36, 44
-MOST_OFFERED = 8
+SIDE_WIDTH, REVIEW_SIDE_WIDTH = 36, 44
+MAX_COMPLETIONS = 8
 PANES = {Kind.DOMAIN: "domains", Kind.NETWORK: "networks", Kind.POOL: "storage"}
 
 
@@ -57,7 +58,7 @@ def pane_of(document: Document) -> str:
     return "networks" if document.kind is Kind.NETWORK else "hosts"
 
 
-def words_of(document: Document) -> list[str]:
+def document_path(document: Document) -> list[str]:
     """The way to a document: ``["domains", "web-01"]``, ``["web-01", "snapshot before"]``."""
     kind, name = document.kind, document.name
     if kind in PANES:
@@ -73,7 +74,7 @@ def words_of(document: Document) -> list[str]:
     return [f"{kind.value}s", name]
 
 
-def crumb(
+def breadcrumb_line(
     host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line,
     look: RenderContext,
     width: int,
@@ -84,7 +85,7 @@ def crumb(
     for words, active in leaves:
         tabs.append(Run(f" {words} ", Role.TAB if active else Role.MUTED))
         tabs.append(Run(" "))
-    way = [clean(host), *map(clean, words_of(document))]
+    way = [clean(host), *map(clean, document_path(document))]
     room = max(10, width - length(tabs) - 12)
     shown = path.join(way)
     if len(shown) > room:
@@ -94,7 +95,7 @@ def crumb(
     return ends(merged(left), right, width)
 
 
-def state_words(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
+def status_line(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
     """``edited, draft kept 3s ago``, ``view only``, ``as it is stored``."""
     why_not = bench.why_not
     if bench.definition is None and not bench.missing:
@@ -118,14 +119,16 @@ def outline_lines(
 ) -> list[Line]:
     """The outline around the heading of line ``row``."""
     headings = study.outline
-    here = current(headings, row)
+    here = current_heading(headings, row)
     first = max(0, min(here - height // 2, len(headings) - height))
     lines = []
     for number, heading in enumerate(headings[first : first + height], first):
         level = study.worst(heading.row, heading.last_row)
         # A fault is shown at the innermost one alone.
         inner = number + 1 < len(headings) and headings[number + 1].depth > heading.depth
-        sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(level, " ")
+        sign = {Severity.ERROR: look.glyphs.failed, Severity.WARNING: look.glyphs.warning}.get(
+            level, " "
+        )
         sign = " " if inner else sign
         mine = number == here
         bar = look.glyphs.cursor if mine else " "
@@ -133,7 +136,7 @@ def outline_lines(
         lines.append(
             within(
                 (
-                    Run(sign, Role.BAD if level == "error" else Role.WARN),
+                    Run(sign, Role.BAD if level is Severity.ERROR else Role.WARN),
                     Run(bar, Role.ACCENT),
                     Run("  " * heading.depth),
                     Run(clean(heading.words), role),
@@ -144,7 +147,7 @@ def outline_lines(
     return lines
 
 
-def current(headings: Sequence[OutlineEntry], row: int) -> int:
+def current_heading(headings: Sequence[OutlineEntry], row: int) -> int:
     """The number of the innermost heading around a line."""
     found = 0
     for number, heading in enumerate(headings):
@@ -175,7 +178,7 @@ def _schema(study: TextAnalysis) -> str:
 
 
 def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -> Line:
-    bad = problem.level == "error"
+    bad = problem.level is Severity.ERROR
     sign = look.glyphs.failed if bad else look.glyphs.warning
     words = cut_end(clean(problem.words), width - 12)
     return within(
@@ -188,11 +191,11 @@ def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -
     )
 
 
-def offer_lines(offer: Completion, place: int, width: int) -> list[Line]:
+def completion_lines(offer: Completion, place: int, width: int) -> list[Line]:
     """The completions, the chosen one lit, and the line that says where they come from."""
     items = offer.items
-    first = max(0, min(place - MOST_OFFERED + 1, len(items) - MOST_OFFERED))
-    shown = items[first : first + MOST_OFFERED]
+    first = max(0, min(place - MAX_COMPLETIONS + 1, len(items) - MAX_COMPLETIONS))
+    shown = items[first : first + MAX_COMPLETIONS]
     wide = max(12, min(28, max(len(clean(item.label)) for item in shown)))
     lines: list[Line] = []
     for number, item in enumerate(shown, first):

@@ -11,7 +11,7 @@ from virttui.panes.xml_editor.diff_rows import ScrollState
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, fit, within
 
-LIST = 40
+LIST_WIDTH = 40
 """Cells of the list beside the difference."""
 
 
@@ -59,17 +59,17 @@ class HistoryPage:
         self._scroll.show(self.cursor)
         first = self._scroll.offset
         rows = [
-            self._row(kept, number, look, LIST if wide else width)
+            self._row(kept, number, look, LIST_WIDTH if wide else width)
             for number, kept in enumerate(self.kept[first : first + room], first)
         ]
         if self.page is None:
             return rows
         if not wide:
             return [*rows, within(BLANK, width), *self.page.lines(look, width, height - room - 1)]
-        beside = self.page.lines(look, width - LIST - 2, height)
+        beside = self.page.lines(look, width - LIST_WIDTH - 2, height)
         lines: list[Line] = []
         for n in range(max(len(rows), len(beside))):
-            left = rows[n] if n < len(rows) else within(BLANK, LIST)
+            left = rows[n] if n < len(rows) else within(BLANK, LIST_WIDTH)
             right = beside[n] if n < len(beside) else ()
             lines.append(within((*left, Run("  "), *right), width))
         return lines

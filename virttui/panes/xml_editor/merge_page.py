@@ -9,8 +9,13 @@ from virttui.libvirtxml.text.merge import Chunk, Origin, Resolution, conflicts, 
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, within
 
-PICKS = {"m": Resolution.MINE, "t": Resolution.THEIRS, "b": Resolution.BOTH, "o": Resolution.BASE}
-WORDS = {
+RESOLUTION_KEYS = {
+    "m": Resolution.MINE,
+    "t": Resolution.THEIRS,
+    "b": Resolution.BOTH,
+    "o": Resolution.BASE,
+}
+RESOLUTION_LABELS = {
     None: "not chosen yet",
     Resolution.MINE: "mine",
     Resolution.THEIRS: "theirs",
@@ -55,7 +60,9 @@ class ConflictPage:
         return len([chunk for chunk in self.chunks if chunk.origin is Origin.THEIRS])
 
 
-def rows(merge: ConflictPage, look: RenderContext, width: int) -> tuple[list[Line], list[int]]:
+def conflict_lines(
+    merge: ConflictPage, look: RenderContext, width: int
+) -> tuple[list[Line], list[int]]:
     """The page, and at which of its lines each conflict begins."""
     lines: list[Line] = []
     starts: list[int] = []
@@ -84,7 +91,7 @@ def _conflict(
     head = (
         Run(bar, Role.ACCENT, background),
         Run(f"{clean(where)}  ", Role.STRONG, background),
-        Run(WORDS[pick], Role.OK if pick else Role.WARN, background),
+        Run(RESOLUTION_LABELS[pick], Role.OK if pick else Role.WARN, background),
     )
     lines: list[Line] = [within(head, width, background)]
     for name, texts, taken in (

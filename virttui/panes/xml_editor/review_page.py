@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from virttui import formatting
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.model.commands import ApplyWhen, LiveChange
 from virttui.model.errors import OperationError, SchemaError
 from virttui.model.inventory import HostState
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.diff_rows import Difference
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
@@ -18,11 +19,11 @@ from virttui.render.line import BLANK, Background, Line, Role, Run, within, wrap
 
 @dataclass(frozen=True, slots=True)
 class ReviewCheck:
-    """One line of what was checked. ``level`` is "", "warning" or "error"."""
+    """One line of what was checked."""
 
     name: str
     words: str
-    level: str = ""
+    level: Severity = Severity.OK
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,9 @@ class Review:
             return "nothing differs from what is stored"
         if self.when is ApplyWhen.LIVE and not self.steps:
             return "none of the changes can be made to a running domain"
-        error = [check for check in self.checks if check.level == "error" and check.name == "text"]
+        error = [
+            check for check in self.checks if check.level is Severity.ERROR and check.name == "text"
+        ]
         return error[0].words if error else ""
 
     @property
@@ -75,8 +78,12 @@ class Review:
         ]
 
 
-WORDS = {ApplyWhen.NEXT_BOOT: "next boot", ApplyWhen.LIVE: "now, live", ApplyWhen.BOTH: "both"}
-VERBS = {
+WHEN_LABELS = {
+    ApplyWhen.NEXT_BOOT: "next boot",
+    ApplyWhen.LIVE: "now, live",
+    ApplyWhen.BOTH: "both",
+}
+WHEN_VERBS = {
     ApplyWhen.NEXT_BOOT: "Apply at next boot",
     ApplyWhen.LIVE: "Apply now",
     ApplyWhen.BOTH: "Apply now and at next boot",
@@ -87,14 +94,14 @@ def side(review: Review, look: RenderContext, width: int) -> list[Line]:
     """What stands beside the differences."""
     lines = [rule("checks", "", look, width)]
     for check in review.checks:
-        lines += _check(check, look, width)
+        lines += _check_lines(check, look, width)
     if review.refusal is not None:
-        lines += _refusal(review.refusal, look, width)
+        lines += _refusal_lines(review.refusal, look, width)
     if review.running:
-        lines += [BLANK, rule("when", "", look, width), *_whens(review, width)]
+        lines += [BLANK, rule("when", "", look, width), *_when_lines(review, width)]
     lines += [BLANK, rule("what will run", "", look, width)]
     for number, words in enumerate(review.runs, 1):
-        lines += _hanging(Run(f" {number}  ", Role.MUTED), words, width, Role.TEXT)
+        lines += _numbered_lines(Run(f" {number}  ", Role.MUTED), words, width, Role.TEXT)
     if review.by_hand:
         lines += [BLANK, rule("the same by hand", "", look, width)]
         lines += [(Run(f" {part}"),) for part in wrapped(review.by_hand, width - 2)]
@@ -102,19 +109,19 @@ def side(review: Review, look: RenderContext, width: int) -> list[Line]:
     return [within(line, width) for line in lines]
 
 
-def _check(check: ReviewCheck, look: RenderContext, width: int) -> list[Line]:
+def _check_lines(check: ReviewCheck, look: RenderContext, width: int) -> list[Line]:
     sign, role = {
-        "": (look.glyphs.running, Role.OK),
-        "warning": (look.glyphs.warning, Role.WARN),
-        "error": (look.glyphs.failed, Role.BAD),
+        Severity.OK: (look.glyphs.running, Role.OK),
+        Severity.WARNING: (look.glyphs.warning, Role.WARN),
+        Severity.ERROR: (look.glyphs.failed, Role.BAD),
     }[check.level]
     words = wrapped(check.words, width - 15)
-    shown = Role.TEXT if not check.level else role
+    shown = Role.TEXT if check.level is Severity.OK else role
     first = (Run(f" {sign} ", role), Run(f"{check.name:<11}", Role.MUTED), Run(words[0], shown))
     return [first, *((Run(" " * 14), Run(more, shown)) for more in words[1:])]
 
 
-def _refusal(trouble: OperationError, look: RenderContext, width: int) -> list[Line]:
+def _refusal_lines(trouble: OperationError, look: RenderContext, width: int) -> list[Line]:
     lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, width)]
     lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, width - 2)]
     if trouble.said:
@@ -127,14 +134,14 @@ def _refusal(trouble: OperationError, look: RenderContext, width: int) -> list[L
     return lines
 
 
-def _whens(review: Review, width: int) -> list[Line]:
+def _when_lines(review: Review, width: int) -> list[Line]:
     lines: list[Line] = []
     for when, means in review.whens():
         chosen = when is review.when
         lines.append(
             (
                 Run(" (•) " if chosen else " ( ) ", Role.ACCENT_STRONG if chosen else Role.MUTED),
-                Run(f"{WORDS[when]:<12}", Role.STRONG if chosen else Role.TEXT),
+                Run(f"{WHEN_LABELS[when]:<12}", Role.STRONG if chosen else Role.TEXT),
                 Run(means, Role.MUTED),
             )
         )
@@ -147,16 +154,16 @@ def _whens(review: Review, width: int) -> list[Line]:
     return lines
 
 
-def _hanging(begin: Run, words: str, width: int, role: Role) -> list[Line]:
+def _numbered_lines(begin: Run, words: str, width: int, role: Role) -> list[Line]:
     room = width - len(begin.text) - 1
     first, *rest = wrapped(words, room)
     blank = " " * len(begin.text)
     return [(begin, Run(first, role)), *((Run(blank), Run(more, role)) for more in rest)]
 
 
-def buttons(review: Review) -> Line:
+def button_line(review: Review) -> Line:
     """``Back to the editor   a Apply at next boot``; going back has the focus."""
-    acts = VERBS[review.when] if review.running else ("Define it" if review.new else "Apply")
+    acts = WHEN_VERBS[review.when] if review.running else ("Define it" if review.new else "Apply")
     back = (Run(" "), Run(" Back to the editor ", Role.BUTTON), Run("  "))
     if review.blocked:
         note = (Run(f"  {review.blocked}", Role.FAINT),)
@@ -187,7 +194,7 @@ class ReviewInput:
     extra: tuple[ReviewCheck, ...] = field(default=())
 
 
-def promise(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:
+def memory_check(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:
     """What a host would promise of its memory with so many bytes more."""
     real = host.figures.memory_total
     if host.memory_promised is None or not real:
@@ -195,34 +202,36 @@ def promise(host: HostState, more: int, look: RenderContext) -> tuple[ReviewChec
     ratio = (host.memory_promised + more) / real
     over = ratio > look.limits.memory_promised
     words = f"{host.name} would promise {formatting.times(ratio)} of its {formatting.size(real)}"
-    return (ReviewCheck("memory", words, "warning" if over else ""),)
+    return (ReviewCheck("memory", words, Severity.WARNING if over else Severity.OK),)
 
 
-def _unknown(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
+def _placeholder_checks(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
     """What is wrong with stand-ins that stand for no password."""
-    which = [one for one in secrets if one != NOT_KEPT]
+    which = [one for one in secrets if one != LOST_SECRET]
     if which:
-        yield ReviewCheck("text", f"{', '.join(which)} stands for no password known here", "error")
-    if NOT_KEPT in secrets:
-        words = f"no draft keeps a password: type it where {NOT_KEPT} stands"
-        yield ReviewCheck("text", words, "error")
+        yield ReviewCheck(
+            "text", f"{', '.join(which)} stands for no password known here", Severity.ERROR
+        )
+    if LOST_SECRET in secrets:
+        words = f"no draft keeps a password: type it where {LOST_SECRET} stands"
+        yield ReviewCheck("text", words, Severity.ERROR)
 
 
 def checks(facts: ReviewInput) -> tuple[ReviewCheck, ...]:
     """The lines of the checks."""
     found: list[ReviewCheck] = []
     if facts.why_not:
-        found.append(ReviewCheck("text", facts.why_not, "error"))
-    found += _unknown(facts.unknown_secrets)
+        found.append(ReviewCheck("text", facts.why_not, Severity.ERROR))
+    found += _placeholder_checks(facts.unknown_secrets)
     if facts.problems:
         more = f" and {facts.problems - 1} more" if facts.problems > 1 else ""
-        found.append(ReviewCheck("schema", f"{facts.first}{more}", "error"))
+        found.append(ReviewCheck("schema", f"{facts.first}{more}", Severity.ERROR))
     elif facts.schema:
         found.append(ReviewCheck("schema", "valid"))
     if facts.note:
-        found.append(ReviewCheck("schema", facts.note, "warning"))
+        found.append(ReviewCheck("schema", facts.note, Severity.WARNING))
     if facts.warnings:
-        found.append(ReviewCheck("host", facts.host_words, "warning"))
+        found.append(ReviewCheck("host", facts.host_words, Severity.WARNING))
     elif facts.schema and not facts.problems:
         found.append(ReviewCheck("host", "knows every value"))
     if facts.merged:

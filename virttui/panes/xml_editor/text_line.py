@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_token
+from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_placeholder
 from virttui.libvirtxml.text.tokenizer import Part, Token
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.syntax import ROLES
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Background, Line, Role, Run, clean, merged, text_width, within
@@ -35,7 +36,7 @@ class LineMarks:
     """
 
     number: int
-    level: str = ""
+    level: Severity = Severity.OK
     changed: bool = False
     error: Sequence[Span] = ()
     doubtful: Sequence[Span] = ()
@@ -50,8 +51,10 @@ def gutter_width(lines: int) -> int:
 def gutter(marks: LineMarks, lit: bool, look: RenderContext, width: int) -> tuple[Run, ...]:
     """``  24 ! ┃ `` in exactly ``cells``."""
     background = Background.CURSOR if lit else Background.PLAIN
-    sign = {"error": look.glyphs.failed, "warning": look.glyphs.warning}.get(marks.level, " ")
-    role = Role.BAD if marks.level == "error" else Role.WARN
+    sign = {Severity.ERROR: look.glyphs.failed, Severity.WARNING: look.glyphs.warning}.get(
+        marks.level, " "
+    )
+    role = Role.BAD if marks.level is Severity.ERROR else Role.WARN
     bar = look.glyphs.wall_strong if marks.changed else " "
     number = f"{marks.number:>{width - 5}} "
     return (
@@ -170,6 +173,6 @@ def masked(text: str, tokens: Sequence[Token]) -> str:
             closed = token.end - token.start > 1 and text[token.end - 1] == text[token.start]
             end = token.end - closed
             inside = text[token.start + 1 : end]
-            if not is_token(inside):
+            if not is_placeholder(inside):
                 text = f"{text[: token.start + 1]}{'*' * len(inside)}{text[end:]}"
     return text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from virttui.libvirtxml.text.diff import hunks, label
 from virttui.libvirtxml.text.tree import Element, tree
 from virttui.model.diagnostics import Diagnostic, Diagnostics
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor.syntax import Syntax
 from virttui.panes.xml_editor.text_line import (
     LineMarks,
@@ -22,8 +23,8 @@ from virttui.panes.xml_editor.text_line import (
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line
 
-MOST_OUTLINED = 5000
-MOST_DRAWN = 500
+MAX_OUTLINE = 5000
+MAX_CACHED_LINES = 500
 """Lines that are remembered as they were drawn: some screens of them."""
 _NONE: list[Diagnostic] = []
 
@@ -47,10 +48,15 @@ class TextAnalysis:
     changed: frozenset[int] = frozenset()
     outline: tuple[OutlineEntry, ...] = ()
 
-    def worst(self, first: int, last: int) -> str:
-        """The worst fault on lines ``first`` to ``last`` (0-based): a level, or ""."""
-        levels = {p.level for p in self.checked.problems if first <= p.line - 1 <= last}
-        return "error" if "error" in levels else ("warning" if levels else "")
+    def worst(self, first: int, last: int) -> Severity:
+        """The worst severity of a problem on lines ``first`` to ``last`` (0-based)."""
+        return worst(p for p in self.checked.problems if first <= p.line - 1 <= last)
+
+
+def worst(problems: Iterable[Diagnostic]) -> Severity:
+    """The severity of the worst problem, OK without any."""
+    levels = {problem.level for problem in problems}
+    return next((s for s in (Severity.ERROR, Severity.WARNING) if s in levels), Severity.OK)
 
 
 def changed_rows(base: str, text: str) -> frozenset[int]:
@@ -81,9 +87,9 @@ def outline(text: str) -> tuple[OutlineEntry, ...]:
         for child in root.children:
             add(child, 1)
             if child.name in _DEEP:
-                for inner in child.children[:MOST_OUTLINED]:
+                for inner in child.children[:MAX_OUTLINE]:
                     add(inner, 2)
-    return tuple(found[:MOST_OUTLINED])
+    return tuple(found[:MAX_OUTLINE])
 
 
 _DEEP = frozenset({"devices", "guest", "host", "ip", "dns", "forward", "capability"})
@@ -151,7 +157,7 @@ class AnalysedText:
         )  # fmt: skip
         drawn = self._drawn.get(row)
         if drawn is None or drawn[0] != asked:
-            if len(self._drawn) > MOST_DRAWN:
+            if len(self._drawn) > MAX_CACHED_LINES:
                 self._drawn.clear()
             line = self._line(lines, row, sight, look, problems, width)
             drawn = self._drawn[row] = (asked, line)
@@ -165,10 +171,10 @@ class AnalysedText:
         text = masked(lines[row], tokens)
         marks = LineMarks(
             row + 1,
-            "error" if any(p.level == "error" for p in problems) else "warning" if problems else "",
+            worst(problems),
             row in self.study.changed,
-            [_span(p) for p in problems if p.level == "error" and p.length],
-            [_span(p) for p in problems if p.level == "warning" and p.length],
+            [_span(p) for p in problems if p.level is Severity.ERROR and p.length],
+            [_span(p) for p in problems if p.level is Severity.WARNING and p.length],
             self._found(text),
         )
         return (*gutter(marks, sight.lit, look, width), *source(text, tokens, marks, sight))

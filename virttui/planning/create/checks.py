@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from virttui.model.provision.checks import Check, CheckLevel, WizardStep
+from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import DomainSpec, InstallMethod
 from virttui.model.provision.plan import ProvisionPlan, VolumeStep
+from virttui.model.severity import Severity
 from virttui.planning.create.disk_fields import OVERLAY
 from virttui.planning.create.step_context import GIB, MIB
 
 if TYPE_CHECKING:
     from virttui.planning.create.fields import ResolvedChoices
 
-ORDER = (CheckLevel.BLOCKER, CheckLevel.WARNING, CheckLevel.GOOD)
+ORDER = (Severity.ERROR, Severity.WARNING, Severity.OK)
 """What stands in the way comes first."""
 MOST_PROMISED = 3.0
 """vCPUs a core from which on it is told."""
@@ -51,23 +52,23 @@ def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[C
     macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in context.taken]
     if others:
         where = ", ".join(sorted(others))
-        yield Check(CheckLevel.WARNING, f"a machine on {where} has such a name too")
+        yield Check(Severity.WARNING, f"a machine on {where} has such a name too")
     for mac in macs:
         yield Check(
-            CheckLevel.BLOCKER, f"a machine has {mac} already", "another MAC, or none: a new one"
+            Severity.ERROR, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
         where = "every host that told" if context.unheard else "every host"
-        yield Check(CheckLevel.GOOD, f"names and MAC addresses are free on {where}")
+        yield Check(Severity.OK, f"names and MAC addresses are free on {where}")
 
 
 def not_known(context: CreateContext) -> Iterator[Check]:
     """What could not be looked at, so that nothing is claimed of it."""
     for what in context.not_told:
-        yield Check(CheckLevel.WARNING, f"not known of {context.name}: {what}")
+        yield Check(Severity.WARNING, f"not known of {context.name}: {what}")
     for host in context.unheard:
         words = f"not known: the machines of {host}"
-        yield Check(CheckLevel.WARNING, words, "a name or MAC address may be there too")
+        yield Check(Severity.WARNING, words, "a name or MAC address may be there too")
 
 
 def _medium(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
@@ -78,13 +79,13 @@ def _medium(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -
         return
     place = now.values["medium"]
     if context.untold:
-        yield Check(CheckLevel.WARNING, f"{place}: {context.untold}", "choose another medium")
+        yield Check(Severity.WARNING, f"{place}: {context.untold}", "choose another medium")
     elif context.told is not None and not context.told.bootable:
-        yield Check(CheckLevel.WARNING, f"{place} says nothing of booting", "choose another medium")
+        yield Check(Severity.WARNING, f"{place} says nothing of booting", "choose another medium")
     elif context.told is not None:
-        yield Check(CheckLevel.GOOD, f"{place} was read, and boots")
+        yield Check(Severity.OK, f"{place} was read, and boots")
     elif place.startswith("/"):
-        yield Check(CheckLevel.WARNING, f"{place} is in no pool: its existence cannot be checked")
+        yield Check(Severity.WARNING, f"{place} is in no pool: its existence cannot be checked")
 
 
 def _base(now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
@@ -96,15 +97,13 @@ def _base(now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
         return
     if user in context.running:
         words = f"{place} is the disk of {user}, which runs and writes to it"
-        yield Check(
-            CheckLevel.BLOCKER, words, "another image, or a copy of it made while it is off"
-        )
+        yield Check(Severity.ERROR, words, "another image, or a copy of it made while it is off")
     elif overlay:
         words = f"{place} is the disk of {user}, which is off: its next start ruins what lies on it"
-        yield Check(CheckLevel.WARNING, words, "another image, or how = copy")
+        yield Check(Severity.WARNING, words, "another image, or how = copy")
     else:
         words = f"{place} is the disk of {user}, which is off: this is a copy of that machine"
-        yield Check(CheckLevel.WARNING, words, "another image, if that is not meant")
+        yield Check(Severity.WARNING, words, "another image, if that is not meant")
 
 
 def _sizes(
@@ -114,32 +113,30 @@ def _sizes(
     memory = sum(one.memory for one in machines)
     if now.system.known and machine.memory < least.memory:
         yield Check(
-            CheckLevel.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
+            Severity.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
         )
     can = context.can
     if now.system.known and machine.vcpus < least.cpus:
-        yield Check(CheckLevel.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
+        yield Check(Severity.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
     if can is not None and can.max_vcpus and machine.vcpus > can.max_vcpus:
-        yield Check(
-            CheckLevel.BLOCKER, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most"
-        )
+        yield Check(Severity.ERROR, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most")
     if context.memory and memory > context.memory:
         has = f"{context.name} has {_about(context.memory)} of memory"
-        yield Check(CheckLevel.BLOCKER, f"{has}, {_about(memory)} is asked", "give it less")
+        yield Check(Severity.ERROR, f"{has}, {_about(memory)} is asked", "give it less")
     elif context.memory and memory + context.memory_promised > context.memory:
         part = (memory + context.memory_promised) / context.memory
         yield Check(
-            CheckLevel.WARNING, f"{context.name} would have ×{part:.2f} of its memory allocated"
+            Severity.WARNING, f"{context.name} would have ×{part:.2f} of its memory allocated"
         )
     elif context.memory:
         left = context.memory - context.memory_promised
-        yield Check(CheckLevel.GOOD, f"{context.name} has {_about(left)} of memory unallocated")
+        yield Check(Severity.OK, f"{context.name} has {_about(left)} of memory unallocated")
     if context.cpus:
         promised = (context.vcpus_promised + sum(one.vcpus for one in machines)) / context.cpus
         if promised > MOST_PROMISED:
             was = context.vcpus_promised / context.cpus
             words = f"{context.name} would promise ×{promised:.1f} vcpu a core (was ×{was:.1f})"
-            yield Check(CheckLevel.WARNING, words)
+            yield Check(Severity.WARNING, words)
 
 
 def _storage(plans: Sequence[ProvisionPlan], context: CreateContext) -> Iterator[Check]:
@@ -152,12 +149,12 @@ def _storage(plans: Sequence[ProvisionPlan], context: CreateContext) -> Iterator
         now = sum(_at_once(step) for step in mine)
         has = f"{shelf.name} has {_about(shelf.room.available)}"
         if now > shelf.room.available:
-            yield Check(CheckLevel.BLOCKER, f"{has}; {_about(now)} is taken at once",
+            yield Check(Severity.ERROR, f"{has}; {_about(now)} is taken at once",
                         "another pool, or a smaller disk")  # fmt: skip
         elif most > shelf.room.available:
-            yield Check(CheckLevel.WARNING, f"{has}; its disks may grow to {_about(most)}")
+            yield Check(Severity.WARNING, f"{has}; its disks may grow to {_about(most)}")
         else:
-            yield Check(CheckLevel.GOOD, f"{has}; at most {_about(most)} is asked")
+            yield Check(Severity.OK, f"{has}; at most {_about(most)} is asked")
 
 
 def _at_once(step: VolumeStep) -> int:
@@ -180,28 +177,28 @@ def _networks(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
     there = {value.name: value.note for value in context.networks}
     for nic in machine.nics:
         if nic.kind == "network" and there.get(nic.source) == "is off now":
-            yield Check(CheckLevel.BLOCKER, f"network {nic.source} is off", "start it (2, then s)")
+            yield Check(Severity.ERROR, f"network {nic.source} is off", "start it (2, then s)")
     if not context.networks_told and not machine.nics:
         words = f"it would get no network card: the networks of {context.name} are not known"
-        yield Check(CheckLevel.BLOCKER, words, "wait until they are, or see why (2)")
+        yield Check(Severity.ERROR, words, "wait until they are, or see why (2)")
     elif not machine.nics:
-        yield Check(CheckLevel.WARNING, "it has no network card")
+        yield Check(Severity.WARNING, "it has no network card")
     if machine.method is InstallMethod.NETWORK and not machine.nics:
-        yield Check(CheckLevel.BLOCKER, "nothing to boot from: it has no network card")
+        yield Check(Severity.ERROR, "nothing to boot from: it has no network card")
 
 
 def _system(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
     if not now.system.known:
-        yield Check(CheckLevel.WARNING, "unknown system: it gets safe, slow hardware (IDE, e1000)",
+        yield Check(Severity.WARNING, "unknown system: it gets safe, slow hardware (IDE, e1000)",
                     "choose a system for better")  # fmt: skip
     elif now.system.id.startswith("win11") and not machine.tpm:
         wants = f"{now.system.name} wants a TPM, which {context.name} cannot give"
-        yield Check(CheckLevel.WARNING, wants, "install swtpm there")
+        yield Check(Severity.WARNING, wants, "install swtpm there")
     elif context.told is None and now.system in now.candidates:
         guess = f"{now.system.name} is guessed from a name; the version may be another"
-        yield Check(CheckLevel.GOOD, guess)
+        yield Check(Severity.OK, guess)
     elif now.system.ended:
-        yield Check(CheckLevel.GOOD, f"{now.system.name}; looked after until {now.system.ended}")
+        yield Check(Severity.OK, f"{now.system.name}; looked after until {now.system.ended}")
 
 
 def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
@@ -210,20 +207,16 @@ def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
         return
     if can is not None and not can.emulator and machine.method is not InstallMethod.CONTAINER:
         yield Check(
-            CheckLevel.WARNING, f"{context.name} tells of no emulator", "d asks whether it starts"
+            Severity.WARNING, f"{context.name} tells of no emulator", "d asks whether it starts"
         )
     if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
-        yield Check(
-            CheckLevel.BLOCKER, f"{context.name} has no UEFI firmware", "bios, or install OVMF"
-        )
+        yield Check(Severity.ERROR, f"{context.name} has no UEFI firmware", "bios, or install OVMF")
     if can is not None and machine.virt == "qemu":
         words = "emulated, without KVM: it will be slow"
         if can.virt == "kvm":
-            yield Check(
-                CheckLevel.WARNING, words, f"{context.name} has KVM, choose it under extras"
-            )
+            yield Check(Severity.WARNING, words, f"{context.name} has KVM, choose it under extras")
         else:
-            yield Check(CheckLevel.WARNING, f"{context.name} has no KVM: it will be slow")
+            yield Check(Severity.WARNING, f"{context.name} has no KVM: it will be slow")
 
 
 def _users(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
@@ -234,4 +227,4 @@ def _users(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
             place = disk.volume or disk.path
             needs = user.startswith(("overlay ", "data of ", "snapshot "))
             words = f"{user} needs {place}" if needs else f"{user} has {place} as a disk"
-            yield Check(CheckLevel.BLOCKER, words, "another volume")
+            yield Check(Severity.ERROR, words, "another volume")

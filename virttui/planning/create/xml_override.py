@@ -11,8 +11,9 @@ from virttui.libvirtxml.identity import identity
 from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.checks import Check
 from virttui.model.provision.create import XML, XML_OVER, CreatePlan
+from virttui.model.severity import Severity
 from virttui.planning.create.checks import ORDER
 
 
@@ -39,7 +40,7 @@ def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
     said = [*(_checks(xml) if not error else [_blocker(error)]), *proposal.checks]
     if entered.get(XML_OVER) != _mark(original(entered)):
         words = "choices that were changed after the XML was edited are not in it"
-        said.insert(0, Check(CheckLevel.WARNING, words, "u makes it anew, x opens it"))
+        said.insert(0, Check(Severity.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))
     return replace(
         proposal,
@@ -64,14 +65,14 @@ def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
 
 def _checks(xml: str) -> list[Check]:
     found = validate(xml, Kind.DOMAIN, None)
-    error = [one for one in found.problems if one.level == "error"]
+    error = [one for one in found.problems if one.level is Severity.ERROR]
     if not error:
-        return [Check(CheckLevel.GOOD, "the XML edited by hand is as libvirt's schema wants it")]
+        return [Check(Severity.OK, "the XML edited by hand is as libvirt's schema wants it")]
     return [_blocker(f"line {error[0].line} of the XML: {error[0].words}")]
 
 
 def _blocker(words: str) -> Check:
-    return Check(CheckLevel.BLOCKER, words, "x opens it, u makes it anew")
+    return Check(Severity.ERROR, words, "x opens it, u makes it anew")
 
 
 def _mark(entered: Mapping[str, str]) -> str:

@@ -8,17 +8,18 @@ from lxml import etree
 
 from virttui.libvirtxml.parse import root_of
 from virttui.model.provision.appliance import Appliance, ExistingIds
-from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.checks import Check
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, OperatingSystem
 from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.severity import Severity
 from virttui.planning.create.checks import not_known
 from virttui.planning.imports.fields import KEEP, carried, sources, usual_bus
 from virttui.planning.imports.hardware_fields import not_told
 from virttui.planning.imports.host_access import FIELD, access_checks
 from virttui.planning.imports.host_fit import fits, places
 
-_ORDER = {CheckLevel.BLOCKER: 0, CheckLevel.WARNING: 1, CheckLevel.GOOD: 2}
+_ORDER = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.OK: 2}
 _MIB = 1024**2
 _LEAST_GOOD = 0.05
 """Of a pool's space that should stay free."""
@@ -52,7 +53,7 @@ def checks(
         *_hardware(appliance, values, context),
     ]
     if appliance.disks and not carried(appliance):
-        found.append(Check(CheckLevel.WARNING, "it brings no disk along"))
+        found.append(Check(Severity.WARNING, "it brings no disk along"))
     # The same thing may be wanted by two devices: a serial port and its console, two disks.
     return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))
 
@@ -71,17 +72,17 @@ def _identity(
 ) -> Iterator[Check]:
     uuid, macs = who
     if user := others.uuids.get(uuid.lower()):
-        level = CheckLevel.BLOCKER if user.endswith(f" on {context.name}") else CheckLevel.WARNING
+        level = Severity.ERROR if user.endswith(f" on {context.name}") else Severity.WARNING
         yield Check(level, f"{user} has its UUID", "choose a new one")
     for mac in macs:
         if user := others.macs.get(mac.lower()):
-            yield Check(CheckLevel.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
+            yield Check(Severity.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
     twins = [host for known, host in context.elsewhere if known == name]
     if twins:
-        yield Check(CheckLevel.WARNING, f"a machine on {twins[0]} has that name too")
+        yield Check(Severity.WARNING, f"a machine on {twins[0]} has that name too")
     if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
         where = "every host that told" if context.unheard else "every host"
-        yield Check(CheckLevel.GOOD, f"name, UUID and MAC addresses are free on {where}")
+        yield Check(Severity.OK, f"name, UUID and MAC addresses are free on {where}")
 
 
 def _space(plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
@@ -95,15 +96,13 @@ def _space(plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
         most = sum(step.new.capacity for step in mine)
         taken = now if mine[0].files else most
         if taken > room:
-            yield Check(CheckLevel.BLOCKER,
+            yield Check(Severity.ERROR,
                 f"{shelf.name} has {room // _MIB} MiB free, and its disks "
                         f"take {taken // _MIB} MiB", "another pool")  # fmt: skip
         elif most > room * (1 - _LEAST_GOOD):
-            yield Check(
-                CheckLevel.WARNING, f"{shelf.name} has less space than its disks may grow to"
-            )
+            yield Check(Severity.WARNING, f"{shelf.name} has less space than its disks may grow to")
         else:
-            yield Check(CheckLevel.GOOD, f"{shelf.name} has room for its disks")
+            yield Check(Severity.OK, f"{shelf.name} has room for its disks")
 
 
 def _networks(
@@ -114,24 +113,22 @@ def _networks(
     for name in sorted(used):
         if name not in there and not context.networks_told:
             words = f"whether {context.name} has a network {name} is not known"
-            yield Check(CheckLevel.WARNING, words, "see its networks (2)")
+            yield Check(Severity.WARNING, words, "see its networks (2)")
         elif name not in there:
-            yield Check(
-                CheckLevel.BLOCKER, f"{context.name} has no network {name}", "choose another"
-            )
+            yield Check(Severity.ERROR, f"{context.name} has no network {name}", "choose another")
         elif there[name] == "is off now":
-            level = CheckLevel.BLOCKER if values.get("start") == "yes" else CheckLevel.WARNING
+            level = Severity.ERROR if values.get("start") == "yes" else Severity.WARNING
             yield Check(level, f"network {name} is off", "start it (2, then s)")
     bridges = {one.get("bridge", "") for one in root.iterfind("devices/interface/source")} - {""}
     for name in sorted(bridges - set(context.bridges)):
         yield Check(
-            CheckLevel.WARNING, f"{context.name} may have no bridge {name}", "see its networks"
+            Severity.WARNING, f"{context.name} may have no bridge {name}", "see its networks"
         )
     if appliance.nics and values.get("macs") != KEEP and any(nic.mac for nic in appliance.nics):
-        yield Check(CheckLevel.WARNING, "new MAC addresses: DHCP will give it another IP",
+        yield Check(Severity.WARNING, "new MAC addresses: DHCP will give it another IP",
                     "to avoid that, keep its MACs")  # fmt: skip
     if not appliance.xml and sources(appliance):
-        yield Check(CheckLevel.WARNING, "its system may name its cards anew, and not set them up",
+        yield Check(Severity.WARNING, "its system may name its cards anew, and not set them up",
                     "look at its network settings on the console")  # fmt: skip
 
 
@@ -143,21 +140,21 @@ def _system(
     if not system.known:
         called = appliance.os_words or "not told"
         yield Check(
-            CheckLevel.WARNING,
+            Severity.WARNING,
             f"unknown system ({called}): it gets safe, slow hardware (IDE, e1000)",
             "choose a system for better",
         )
     bus = values.get("bus", "")
     if bus in ("virtio", "scsi") and usual_bus(appliance, system) != "virtio":
         words = f"it was installed without {bus} disks, and may not find its own"
-        yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
+        yield Check(Severity.WARNING, words, "sata, if it does not boot")
     elif bus == "virtio":
         words = "its disk is vda now and not sda: it boots if it is mounted by UUID, as is usual"
-        yield Check(CheckLevel.WARNING, words, "sata, if it does not boot")
+        yield Check(Severity.WARNING, words, "sata, if it does not boot")
     was = {disk.bus for disk in appliance.disks if disk.device == "disk"}
     if system.family == "winnt" and bus == "sata" and was - {"sata"}:
         words = "a Windows that never had a SATA disk may stop with 7B when it boots"
-        yield Check(CheckLevel.WARNING, words, "ide, or boot it once in safe mode")
+        yield Check(Severity.WARNING, words, "ide, or boot it once in safe mode")
 
 
 def _hardware(
@@ -165,15 +162,15 @@ def _hardware(
 ) -> Iterator[Check]:
     """What its file does not tell of its hardware, and whether it is for such a processor."""
     for words in not_told(appliance, values):
-        yield Check(CheckLevel.WARNING, words, "see its field")
+        yield Check(Severity.WARNING, words, "see its field")
     can = context.can or HostCapabilities()
     if not appliance.xml and appliance.arch and can.machines and appliance.arch != can.arch:
         words = (
             f"it is for {appliance.arch}, and {context.name} is {can.arch}: its system does not run"
         )
-        yield Check(CheckLevel.BLOCKER, words, "bring it to a host of that kind")
+        yield Check(Severity.ERROR, words, "bring it to a host of that kind")
     if appliance.secure and not can.secure_boot and not appliance.xml:
-        yield Check(CheckLevel.WARNING,
+        yield Check(Severity.WARNING,
             f"it had secure boot, and {context.name} has no firmware for it",
                     "install OVMF with its keys there")  # fmt: skip
 
@@ -184,12 +181,12 @@ def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
     made_by = appliance.loader if appliance.nvram is not None else ""
     if made_by and known is not None and made_by not in known:
         words = f"its NVRAM was made by {made_by}, which {context.name} does not tell of"
-        yield Check(CheckLevel.WARNING, words, "install that firmware there")
+        yield Check(Severity.WARNING, words, "install that firmware there")
 
 
 def _left(appliance: Appliance) -> Iterator[Check]:
     if appliance.lacks:
         fix = "install qemu-utils (Debian) or qemu-img (Fedora)"
-        yield Check(CheckLevel.BLOCKER, appliance.lacks, fix)
+        yield Check(Severity.ERROR, appliance.lacks, fix)
     for words in appliance.told:
-        yield Check(CheckLevel.WARNING, words)
+        yield Check(Severity.WARNING, words)

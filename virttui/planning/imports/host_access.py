@@ -11,9 +11,10 @@ from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.model.provision.appliance import Appliance
-from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.checks import Check
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
+from virttui.model.severity import Severity
 from virttui.planning.form import choice
 from virttui.planning.imports.adapt_xml import ImportIdentity, brought
 
@@ -83,10 +84,10 @@ def access_checks(xml: str, decision: str, context: CreateContext) -> Iterator[C
     fix = _FIX
     for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, context)):
         if grave and decision != KEEP:
-            yield Check(CheckLevel.BLOCKER, words, fix)
+            yield Check(Severity.ERROR, words, fix)
             fix = ""  # said once for all of them
         else:
-            yield Check(CheckLevel.WARNING, words)
+            yield Check(Severity.WARNING, words)
 
 
 def _found(xml: str, context: CreateContext) -> tuple[HostAccess, ...]:

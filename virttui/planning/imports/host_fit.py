@@ -9,10 +9,11 @@ from lxml import etree
 
 from virttui.libvirtxml.disks.sources import source_text
 from virttui.libvirtxml.parse import attribute, size, text, whole
-from virttui.model.provision.checks import Check, CheckLevel
+from virttui.model.provision.checks import Check
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.severity import Severity
 from virttui.planning.domain_spec.defaults import has
 
 _MIB = 1024**2
@@ -24,26 +25,26 @@ def fits(root: etree._Element, context: CreateContext) -> Iterator[Check]:
     kind = root.get("type", "")
     if kind not in ("kvm", "qemu") and not context.container and can.machines:
         yield Check(
-            CheckLevel.BLOCKER, f"it is for {kind or 'no hypervisor'}, which {context.name} is not"
+            Severity.ERROR, f"it is for {kind or 'no hypervisor'}, which {context.name} is not"
         )
     machine = attribute(root, "os/type", "machine")
     arch = attribute(root, "os/type", "arch") or can.arch
     if machine and can.machines and arch == can.arch and machine not in can.machines:
         newest = "q35" if "q35" in machine else "pc"
-        yield Check(CheckLevel.BLOCKER, f"{context.name} has no machine type {machine}",
+        yield Check(Severity.ERROR, f"{context.name} has no machine type {machine}",
                     f"write {newest} into its file, or use a host with that QEMU")  # fmt: skip
     if arch != can.arch and can.arch:
         yield Check(
-            CheckLevel.WARNING, f"it is for {arch}, which {context.name} only emulates, if at all"
+            Severity.WARNING, f"it is for {arch}, which {context.name} only emulates, if at all"
         )
     yield from _firmware(root, can, context)
     if kind == "qemu" and can.virt == "qemu":
-        yield Check(CheckLevel.WARNING, f"{context.name} has no KVM: it will be slow")
+        yield Check(Severity.WARNING, f"{context.name} has no KVM: it will be slow")
     yield from _screens(root, can, context)
     yield from _sizes(root, can, context)
     tpms = can.of("tpm/backendModel")
     if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
-        yield Check(CheckLevel.BLOCKER, f"{context.name} has no TPM to give", "install swtpm there")
+        yield Check(Severity.ERROR, f"{context.name} has no TPM to give", "install swtpm there")
 
 
 def _firmware(
@@ -51,17 +52,15 @@ def _firmware(
 ) -> Iterator[Check]:
     uefi = attribute(root, "os", "firmware") == "efi"
     if uefi and can.machines and "efi" not in can.firmwares:
-        yield Check(
-            CheckLevel.BLOCKER, f"{context.name} has no UEFI firmware", "install OVMF there"
-        )
+        yield Check(Severity.ERROR, f"{context.name} has no UEFI firmware", "install OVMF there")
     loader, known = text(root, "os/loader"), can.of("loader/value")
     if loader and known is not None and loader not in known:
-        level = CheckLevel.WARNING if not uefi else CheckLevel.GOOD
+        level = Severity.WARNING if not uefi else Severity.OK
         words = f"it boots with {loader}, which {context.name} does not tell of"
         yield Check(level, words, "install that firmware there")
     secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
     if secure and not can.secure_boot:
-        yield Check(CheckLevel.BLOCKER, f"{context.name} has no firmware with secure boot")
+        yield Check(Severity.ERROR, f"{context.name} has no firmware with secure boot")
 
 
 def _screens(
@@ -74,21 +73,17 @@ def _screens(
     for kind in sorted(wanted):
         if not has(can, "graphics/type", kind):
             fix = "take it out of its file, or install it for QEMU there"
-            yield Check(CheckLevel.BLOCKER, f"{context.name} has no {kind.upper()}", fix)
+            yield Check(Severity.ERROR, f"{context.name} has no {kind.upper()}", fix)
 
 
 def _sizes(root: etree._Element, can: HostCapabilities, context: CreateContext) -> Iterator[Check]:
     vcpus, memory = whole(text(root, "vcpu")) or 0, size(root, "memory") or 0
     if can.max_vcpus and vcpus > can.max_vcpus:
-        yield Check(
-            CheckLevel.BLOCKER, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most"
-        )
+        yield Check(Severity.ERROR, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most")
     if context.memory and memory > context.memory:
-        yield Check(
-            CheckLevel.BLOCKER, f"{context.name} has less memory than its {memory // _MIB} MiB"
-        )
+        yield Check(Severity.ERROR, f"{context.name} has less memory than its {memory // _MIB} MiB")
     elif context.memory and memory + context.memory_promised > context.memory:
-        yield Check(CheckLevel.WARNING, f"{context.name} would promise more memory than it has")
+        yield Check(Severity.WARNING, f"{context.name} would promise more memory than it has")
 
 
 # -- what lies on the host -------------------------------------------------------------------------
@@ -108,7 +103,7 @@ def places(root: etree._Element, plan: ProvisionPlan, context: CreateContext) ->
         user = dict(context.used).get(place, "")
         if user and alone:
             words = f"disk {target}: {user} has {place} as a disk too"
-            yield Check(CheckLevel.WARNING, words, "never run both at once")
+            yield Check(Severity.WARNING, words, "never run both at once")
 
 
 def _place(source: etree._Element) -> str:
@@ -126,15 +121,15 @@ def _there(target: str, source: etree._Element, context: CreateContext) -> Itera
     place = _place(source)
     if source.get("volume") and place not in names:
         words = f"disk {target}: {place} is in no pool that is on"
-        yield Check(CheckLevel.BLOCKER, words, "start that pool, or change the file")
+        yield Check(Severity.ERROR, words, "start that pool, or change the file")
     elif place.startswith("/") and place not in paths:
         if posixpath.dirname(place) in folders:
             words = f"disk {target}: {place} is not there, as far as its pool knows"
-            yield Check(CheckLevel.BLOCKER, words, "put it there, and refresh its pool (3, then r)")
+            yield Check(Severity.ERROR, words, "put it there, and refresh its pool (3, then r)")
         else:
             words = f"disk {target} is {place}, and no pool tells whether that is there"
-            yield Check(CheckLevel.WARNING, words)
+            yield Check(Severity.WARNING, words)
     found = names.get(place) or paths.get(place)
     if found is not None and found.backing and found.backing not in paths:
         words = f"disk {target} lies on {found.backing}, which is in no pool that is on"
-        yield Check(CheckLevel.WARNING, words, "see that it is there")
+        yield Check(Severity.WARNING, words, "see that it is there")

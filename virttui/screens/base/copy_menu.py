@@ -54,7 +54,7 @@ def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
     if row is None:
         return []
     if view_state.pane == "tasks":
-        offers = [("v", "virsh line", key_hints.by_hand(row, view_state.fleet_state))]
+        offers = [("v", "virsh line", key_hints.equivalent_commands(row, view_state.fleet_state))]
         offers.append(("n", "name", row.target.name))
         if row.task is not None and row.task.trouble is not None:
             said = row.task.trouble.said or row.task.trouble.sentence

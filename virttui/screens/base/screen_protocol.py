@@ -17,16 +17,29 @@ from virttui.widgets.app_protocol import AppServices
 R = TypeVar("R")
 
 
-class ActionScreen(Protocol):
+class FlowScreen(Protocol):
+    """A screen that runs flows: coroutines that show dialogs or work in the background."""
+
+    @property
+    def app(self) -> App[object]:
+        """The app, to open another screen."""
+
+    def run_flow(self, flow: Coroutine[object, object, None]) -> None:
+        """Run a coroutine that shows dialogs or works in the background, as a task of the screen.
+
+        The task is cancelled when the screen is closed.
+        """
+
+    async def show_dialog(self, dialog: Screen[R]) -> R:
+        """Show a dialog and return its result. Only a flow may call this."""
+
+
+class ActionScreen(FlowScreen, Protocol):
     """A screen that deeds are done from."""
 
     @property
     def view_state(self) -> MainViewState:
         """What the hands have chosen there."""
-
-    @property
-    def app(self) -> App[object]:
-        """Where modals are pushed."""
 
     @property
     def console(self) -> AppServices:
@@ -52,12 +65,3 @@ class ActionScreen(Protocol):
 
     def paint(self) -> None:
         """Draw everything anew."""
-
-    def run_flow(self, flow: Coroutine[object, object, None]) -> None:
-        """Run a coroutine that shows dialogs or works in the background, as a task of the screen.
-
-        The task is cancelled when the screen is closed.
-        """
-
-    async def show_dialog(self, dialog: Screen[R]) -> R:
-        """Show a dialog and return its result. Only a flow may call this."""

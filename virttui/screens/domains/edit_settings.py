@@ -193,9 +193,9 @@ def check_value(now: CurrentSetting, definition: DocumentText | None, value: str
 
 def hidden(text: str) -> str:
     """A definition without its passwords."""
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
 
-    return hide(text).text
+    return redact(text).text
 
 
 def words_of(edit: SettingChange) -> str:

@@ -93,10 +93,10 @@ def lines_of(
     """The equivalent virsh lines of an edit by time of application; {} if it is impossible."""
     from virttui.libvirtxml.edits.apply import apply
     from virttui.libvirtxml.edits.equivalent_command import by_hand
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
 
-    stored = hide(definition.stored)
-    live = hide(definition.live, stored.secrets)
+    stored = redact(definition.stored)
+    live = redact(definition.live, stored.secrets)
     try:
         made = apply(stored.text, live.text, edit)
         alone = bool(made.steps) and made.text == stored.text
@@ -134,15 +134,15 @@ def preview(
 ) -> Preview:
     """What an edit changes in a definition, without its passwords."""
     from virttui.libvirtxml.edits.apply import apply, own_name
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
     from virttui.modals.domains.edit_preview import Preview
     from virttui.panes.xml_editor.diff_rows import difference
 
     running = bool(definition.live)
     if definition.why_not:
         return Preview(running=running, refused=definition.why_not)
-    stored = hide(definition.stored)
-    live = hide(definition.live, stored.secrets)
+    stored = redact(definition.stored)
+    live = redact(definition.live, stored.secrets)
     try:
         made = apply(stored.text, live.text, edit)
         device = own_name(stored.text or live.text, edit)

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.panes.xml_editor.frame import words_of
+from virttui.panes.xml_editor.frame import document_path
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
@@ -49,7 +49,7 @@ class DraftReminder:
         entries = [
             PickerItem(
                 str(number),
-                " ".join(words_of(draft.document)),
+                " ".join(document_path(draft.document)),
                 note=f"{fleet_state.host_name(draft.document.key.host)}, "
                 f"{formatting.span(max(0.0, now - draft.saved_epoch))} ago",
             )

@@ -62,12 +62,12 @@ class LineCommands:
         """Choose a document of the selected domain or network, else of its host or the first."""
         view_state = self._screen.view_state
         subjects = view_state.situation().subjects
-        app, fleet_state = self._screen.app, view_state.fleet_state
+        fleet_state = view_state.fleet_state
         if subjects and subjects[0].kind in (Kind.DOMAIN, Kind.NETWORK):
-            choose(app, fleet_state, subjects[0].kind, subjects[0].key, subjects[0].name)
+            choose(self._screen, fleet_state, subjects[0].kind, subjects[0].key, subjects[0].name)
             return
         host = self._host()
-        choose(app, fleet_state, Kind.HOST, ObjectId(host.id, ""), host.name)
+        choose(self._screen, fleet_state, Kind.HOST, ObjectId(host.id, ""), host.name)
 
     def show_secrets(self) -> None:
         """List the secrets of the host."""

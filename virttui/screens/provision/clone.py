@@ -90,14 +90,14 @@ class CloneFlow:
 
 def _listing(made: ClonePlan) -> list[str]:
     """The lines of the review: the new objects, the notes, the first definition."""
-    from virttui.libvirtxml.text.redaction import hide
+    from virttui.libvirtxml.text.redaction import redact
 
     lines = list(made.made)
     for note in made.outline.notes:
         lines += ["", *wrap(note, _CELLS)]
     plan = made.commands[_first(made)].plan
     if plan is not None:
-        lines += ["", f"the definition of {plan.name}:", *hide(plan.xml).text.split("\n")]
+        lines += ["", f"the definition of {plan.name}:", *redact(plan.xml).text.split("\n")]
     return lines
 
 

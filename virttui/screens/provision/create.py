@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.target import ActionContext
-from virttui.libvirtxml.text.redaction import kept_out
+from virttui.libvirtxml.text.redaction import redact_for_draft
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import InvalidInput, OperationError
@@ -100,7 +100,7 @@ class CreateFlow:
 
         machine = plan.machine
         document = Document(Kind.DOMAIN, ObjectId(host, machine.uuid), machine.name)
-        editor = NewDomainEditor(document, plan.plan.xml, partial(choose, self._screen.app))
+        editor = NewDomainEditor(document, plan.plan.xml, choose)
         return await self._screen.show_dialog(editor)
 
     async def _name_template(self, entered: Mapping[str, str]) -> str:
@@ -122,7 +122,7 @@ class CreateFlow:
         Edited XML is left out if it contains passwords: no draft holds any.
         """
         xml = entered.get(XML, "")
-        if kept_out(xml, (), ()) != xml:
+        if redact_for_draft(xml, (), ()) != xml:
             entered = {name: one for name, one in entered.items() if name not in (XML, XML_OVER)}
 
         def work() -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 
-from textual.worker import Worker
-
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import DocumentText, HostValues
 from virttui.model.errors import ChangedElsewhere, PartiallyDone
 from virttui.model.identity import Kind
+from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.virsh_equivalent import virsh
 from virttui.panes.xml_editor import review_page
@@ -62,7 +61,7 @@ class ApplyTab(TabController):
         self._task: int | None = None
         self._words = ""
         self._sent: str | None = None
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     # -- to the review ---------------------------------------------------------------------
 
@@ -94,8 +93,9 @@ class ApplyTab(TabController):
         self._prepare()
 
     def _prepare(self, refusal: Review | None = None) -> None:
-        if self._job is None:
-            self._job = self._actions.in_background(self._look_through(refusal))
+        if not self._busy:
+            self._busy = True
+            self._actions.run_flow(self._look_through(refusal))
 
     async def _look_through(self, before: Review | None) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
@@ -103,11 +103,11 @@ class ApplyTab(TabController):
         self._actions.show_message("checking")
         try:
             study, made, live = await asyncio.to_thread(
-                _looked_through, buffer.text, buffer.base, buffer.live, state.host_values,
+                _analyse_changes, buffer.text, buffer.base, buffer.live, state.host_values,
                 buffer.document.kind,
             )  # fmt: skip
         finally:
-            self._job = None
+            self._busy = False
         state.stored.view.take(study)
         self._actions.clear_message()
         self._page = DiffPage(made, "nothing differs from what is stored")
@@ -122,8 +122,8 @@ class ApplyTab(TabController):
     ) -> Review:
         buffer = self._state.buffer
         problems = study.checked.problems
-        errors = [p for p in problems if p.level == "error"]
-        doubts = [p for p in problems if p.level == "warning"]
+        errors = [p for p in problems if p.level is Severity.ERROR]
+        doubts = [p for p in problems if p.level is Severity.WARNING]
         checks = review_page.checks(
             ReviewInput(
                 problems=len(errors),
@@ -160,7 +160,9 @@ class ApplyTab(TabController):
         buffer = self._state.buffer
         if buffer.definition is not None and buffer.definition.transient:
             return (
-                ReviewCheck("transient", "gets a definition that stays when it stops", "warning"),
+                ReviewCheck(
+                    "transient", "gets a definition that stays when it stops", Severity.WARNING
+                ),
             )
         if buffer.live and buffer.document.kind is not Kind.DOMAIN:
             kind = buffer.document.kind.value
@@ -176,7 +178,7 @@ class ApplyTab(TabController):
         if host is None or live.memory is None or live.memory == live.memory_before:
             return ()
         now = domain.memory_max if domain is not None and domain.state.active else 0
-        return review_page.promise(host, live.memory - (now or 0), self._actions.look)
+        return review_page.memory_check(host, live.memory - (now or 0), self._actions.look)
 
     def _runs(self, when: ApplyWhen, live: LiveEffect) -> tuple[str, ...]:
         runs: list[str] = []
@@ -188,7 +190,7 @@ class ApplyTab(TabController):
         if when.stores:
             runs.append("compare again, define with VALIDATE")
         if when.now:
-            runs += [f"{_STEPS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
+            runs += [f"{_STEP_VERBS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
         runs.append("read back, show what was dropped")
         return tuple(runs)
 
@@ -253,15 +255,14 @@ class ApplyTab(TabController):
             return
         sent, buffer = self._sent, self._state.buffer
         self._sent = None
-        self._job = self._actions.in_background(
-            self._compare(sent, buffer.hidden(definition.stored))
-        )
+        self._busy = True
+        self._actions.run_flow(self._compare(sent, buffer.hidden(definition.stored)))
 
     async def _compare(self, sent: str, stored: str) -> None:
         try:
-            made = await asyncio.to_thread(_made_of_it, sent, stored)
+            made = await asyncio.to_thread(_difference_in_meaning, sent, stored)
         finally:
-            self._job = None
+            self._busy = False
         trouble = self._review.refusal if self._review is not None else None
         self._close_review(self._words)
         if made.changes:
@@ -314,7 +315,7 @@ class ApplyTab(TabController):
         """The line of buttons."""
         if self._review is None:
             return []
-        row = within(review_page.buttons(self._review), width)
+        row = within(review_page.button_line(self._review), width)
         if height < 3:
             return [row]
         return [
@@ -382,7 +383,7 @@ class ApplyTab(TabController):
         )
 
 
-_STEPS = {
+_STEP_VERBS = {
     LiveOperation.ATTACH: "attach",
     LiveOperation.DETACH: "detach",
     LiveOperation.UPDATE: "update",
@@ -390,22 +391,22 @@ _STEPS = {
 """What a step does to a device; the others set what they are called."""
 
 
-def _looked_through(
+def _analyse_changes(
     text: str, base: str, live: str, knowledge: HostValues | None, kind: Kind
 ) -> tuple[TextAnalysis, Difference, LiveEffect]:
     """Checks, differences and what can be done at once."""
     from virttui.libvirtxml.edits.current_values import memory_of
     from virttui.libvirtxml.live_changes import LivePlan, plan
-    from virttui.screens.xml_editor.background_check import study
+    from virttui.screens.xml_editor.background_check import analyse
 
     now = LiveEffect()
     if kind is Kind.DOMAIN:
         found = plan(base, text, live) if live else LivePlan()
         now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
-    return study(text, base, kind, knowledge), difference(base, text), now
+    return analyse(text, base, kind, knowledge), difference(base, text), now
 
 
-def _made_of_it(sent: str, stored: str) -> Difference:
+def _difference_in_meaning(sent: str, stored: str) -> Difference:
     """What differs between what was written and what is read back, in meaning."""
     from virttui.libvirtxml.canonical import canonical
 

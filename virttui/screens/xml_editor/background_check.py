@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from textual.worker import Worker
-
 from virttui.model.diagnostics import Completion, Diagnostics
 from virttui.model.documents import HostValues
 from virttui.model.identity import Kind
 from virttui.panes.xml_editor.text_view import TextAnalysis, changed_rows, outline
 
-REST = 0.3
+DELAY = 0.3
 """Seconds without a key before a text is looked through: who types on is never in its way."""
-LONG = 3000
+LONG_TEXT = 3000
 """Lines from which on it waits longer: the thread and the keys share one interpreter."""
-LONG_REST = 0.8
+LONG_TEXT_DELAY = 0.8
 
 
 class BackgroundChecker:
@@ -26,14 +24,14 @@ class BackgroundChecker:
         self,
         kind: Kind,
         told: Callable[[TextAnalysis], None],
-        run: Callable[[Coroutine[None, None, None]], Worker[None]],
+        run: Callable[[Coroutine[object, object, None]], None],
     ) -> None:
         self._kind = kind
         self._run = run
         self._told = told
         self._wanted: tuple[Callable[[], str], str, HostValues | None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     def look_through(
         self, text: Callable[[], str], base: str, knowledge: HostValues | None, lines: int
@@ -42,45 +40,44 @@ class BackgroundChecker:
         self._wanted = (text, base, knowledge)
         if self._timer is not None:
             self._timer.cancel()
-        rest = LONG_REST if lines > LONG else REST
+        rest = LONG_TEXT_DELAY if lines > LONG_TEXT else DELAY
         self._timer = asyncio.get_running_loop().call_later(rest, self._begin)
 
     def _begin(self) -> None:
         self._timer = None
-        if self._job is None and self._wanted is not None:
-            self._job = self._run(self._work())
+        if not self._busy and self._wanted is not None:
+            self._busy = True
+            self._run(self._work())
 
     async def _work(self) -> None:
         try:
             while self._wanted is not None and self._timer is None:
                 (text, base, knowledge), self._wanted = self._wanted, None
-                self._told(await asyncio.to_thread(study, text(), base, self._kind, knowledge))
+                self._told(await asyncio.to_thread(analyse, text(), base, self._kind, knowledge))
         finally:
-            self._job = None
+            self._busy = False
 
     def stop(self) -> None:
         """Nobody looks any more."""
         self._wanted = None
         if self._timer is not None:
             self._timer.cancel()
-        if self._job is not None:
-            self._job.cancel()
 
 
-def study(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:
+def analyse(text: str, base: str, kind: Kind, knowledge: HostValues | None) -> TextAnalysis:
     """All that is found out about a text; takes up to a second for the longest."""
     return TextAnalysis(
-        text, checked(text, kind, knowledge), changed_rows(base, text), outline(text)
+        text, check_text(text, kind, knowledge), changed_rows(base, text), outline(text)
     )
 
 
-_TOLD = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES})
+_UNCHECKED = frozenset({Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES})
 """What libvirt tells and nobody writes: its own schema may lag behind it."""
 
 
-def checked(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
+def check_text(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
     """What is wrong with a text."""
-    if kind in _TOLD:
+    if kind in _UNCHECKED:
         return Diagnostics(note="told by libvirt, not checked")
     from virttui.libvirtxml.schema.validate import validate
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.worker import Worker
-
 from virttui.panes.xml_editor.diff_page import DiffPage
 from virttui.panes.xml_editor.diff_rows import Difference, difference
 from virttui.panes.xml_editor.frame import EditorTab
@@ -27,7 +25,7 @@ class CompareTab(TabController):
         self._pages: dict[EditorTab, DiffPage] = {}
         self._pending: Difference | None = None
         self._of: tuple[str, str] = ("", "")
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     def open(self, leaf: EditorTab) -> None:
         """Make the page of a leaf."""
@@ -48,16 +46,17 @@ class CompareTab(TabController):
         """Compare what runs with what is stored, beside the keys, when either changed."""
         buffer = self._state.buffer
         now = (buffer.live, buffer.current)
-        if now == self._of or self._job is not None:
+        if now == self._of or self._busy:
             return
         self._of = now
-        self._job = self._actions.in_background(self._compare(*now))
+        self._busy = True
+        self._actions.run_flow(self._compare(*now))
 
     async def _compare(self, live: str, stored: str) -> None:
         try:
             self._pending = await asyncio.to_thread(pending, live, stored) if live else None
         finally:
-            self._job = None
+            self._busy = False
         if EditorTab.PENDING in self._pages:
             scroll = self._pages[EditorTab.PENDING].scroll
             self.open(EditorTab.PENDING)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.worker import Worker
-
 from virttui.model.diagnostics import Completion
 from virttui.panes.xml_editor import frame
 from virttui.screens.xml_editor.background_check import completion
@@ -25,7 +23,8 @@ class CompletionPopup:
         self._lines = lines
         self._completion: Completion | None = None
         self._index = 0
-        self._job: Worker[None] | None = None
+        self._serial = 0
+        self._searching = False
 
     @property
     def is_open(self) -> bool:
@@ -35,20 +34,23 @@ class CompletionPopup:
     @property
     def is_active(self) -> bool:
         """Whether completions are shown, or being found for what was typed a moment ago."""
-        return self.is_open or (self._job is not None and not self._job.is_finished)
+        return self.is_open or self._searching
 
     def request(self, *, explicit: bool = False) -> None:
         """Find completions for the cursor; an ``explicit`` request is told when there are none."""
         if self._state.pane.editor.read_only:
             return
-        if self._job is not None:
-            self._job.cancel()
-        self._job = self._actions.in_background(self._find(explicit))
+        self._serial += 1
+        self._searching = True
+        self._actions.run_flow(self._find(self._serial, explicit))
 
-    async def _find(self, explicit: bool) -> None:
+    async def _find(self, serial: int, explicit: bool) -> None:
         state, editor = self._state, self._state.pane.editor
         offset, kind = editor.place, state.buffer.document.kind
         found = await asyncio.to_thread(completion, editor.text, offset, kind, state.host_values)
+        if serial != self._serial:
+            return  # Another key was pressed.
+        self._searching = False
         if editor.place != offset or not state.shows_text:
             return
         if found is None or not found.items:
@@ -90,7 +92,7 @@ class CompletionPopup:
         """Place the popup under the cursor, or above it where there is no room below."""
         popup, screen = self._lines, self._actions.size
         width = min(WIDTH, screen.width - 2)
-        lines = frame.offer_lines(shown, self._index, width)
+        lines = frame.completion_lines(shown, self._index, width)
         x, y = self._state.pane.cell_now
         below = y + 1 + len(lines) <= self._state.pane.editor.size.height
         top = _LINES_ABOVE_TEXT + (y + 1 if below else max(0, y - len(lines)))
@@ -101,9 +103,8 @@ class CompletionPopup:
 
     def close(self) -> None:
         """Show no completions, and stop looking for any."""
-        if self._job is not None:
-            self._job.cancel()
-            self._job = None
+        self._serial += 1
+        self._searching = False
         if self._completion is not None:
             self._completion = None
             self._lines.display = False

@@ -6,18 +6,16 @@ import asyncio
 import threading
 from collections.abc import Callable
 
-from textual.worker import Worker
-
-from virttui.libvirtxml.text.redaction import NOT_KEPT
+from virttui.libvirtxml.text.redaction import LOST_SECRET
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 
-OFTEN = 1.0
+SAVE_INTERVAL = 1.0
 """Seconds between two savings, while somebody types."""
-PATIENCE = 1.0
+LAST_SAVE_TIMEOUT = 1.0
 
 
 class DraftKeeper:
@@ -32,20 +30,21 @@ class DraftKeeper:
         self._writing = threading.Lock()
         self._saved = ""
         self._saved_at = 0.0
-        self._job: Worker[None] | None = None
+        self._busy = False
 
     def begin(self) -> None:
         """Look for a draft of this document."""
-        self._job = self._actions.in_background(self._load())
+        self._busy = True
+        self._actions.run_flow(self._load())
 
     async def _load(self) -> None:
         self._found = await asyncio.to_thread(xml_drafts.load, self._state.buffer.document)
-        self._loaded, self._job = True, None
+        self._loaded, self._busy = True, False
         self.offer()
 
     def offer(self) -> None:
         """Offer what was found, once the document is there to be compared with."""
-        state, actions, found = self._state, self._actions, self._found
+        state, found = self._state, self._found
         ready = state.buffer.definition is not None or state.buffer.missing
         if not self._loaded or not ready or self._offered:
             return
@@ -55,11 +54,15 @@ class DraftKeeper:
             return
         if found.text in (buffer.current, buffer.text) or self._says_the_same(found):
             self._drop()
-            return
+        else:
+            self._actions.run_flow(self._ask(found))
+
+    async def _ask(self, found: Draft) -> None:
+        """Let the user go on with the draft or drop it; without a choice the editor closes."""
         from virttui import formatting
         from virttui.modals.base.chooser import PickerDialog
 
-        ago = formatting.span(max(0.0, actions.look.epoch - found.saved_epoch))
+        ago = formatting.span(max(0.0, self._actions.look.epoch - found.saved_epoch))
         entries = [
             PickerItem(
                 "go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"
@@ -67,16 +70,14 @@ class DraftKeeper:
             PickerItem("drop", "Drop it", note="begin with what is stored", key="d"),
         ]
 
-        def chosen(id: str | None) -> None:
-            if id == "go":
-                self._resume(found)
-            elif id == "drop":
-                self._drop()
-            else:
-                actions.close()
-
-        title = f"a draft of {buffer.document.name}"
-        actions.app.push_screen(PickerDialog(title, entries, typed=False), chosen)
+        title = f"a draft of {found.document.name}"
+        choice = await self._actions.show_dialog(PickerDialog(title, entries, typed=False))
+        if choice == "go":
+            self._resume(found)
+        elif choice == "drop":
+            self._drop()
+        else:
+            self._actions.close()
 
     def _says_the_same(self, draft: Draft) -> bool:
         """Whether it was applied after all: left in the middle of it, it is still there."""
@@ -94,10 +95,10 @@ class DraftKeeper:
             # It holds what a draft must not, or counts otherwise: it is written anew.
             self._saved = ""
         words = []
-        if NOT_KEPT in state.buffer.unknown():
+        if LOST_SECRET in state.buffer.unknown():
             words.append("no draft keeps a password: type it again here")
             editor = state.stored.editor
-            editor.go_to(*editor.at(editor.text.index(NOT_KEPT)))
+            editor.go_to(*editor.at(editor.text.index(LOST_SECRET)))
         if state.buffer.parted:
             words.append(
                 f"meanwhile changed elsewhere: {', '.join(state.buffer.elsewhere)}. f7 shows it"
@@ -111,9 +112,9 @@ class DraftKeeper:
     def tick(self) -> None:
         """Save what was typed since, or forget the draft of what was taken back."""
         buffer, now = self._state.buffer, self._actions.look.now
-        if not self._offered or self._job is not None or buffer.why_not:
+        if not self._offered or self._busy or buffer.why_not:
             return
-        if self._state.tab is EditorTab.LIVE or now - self._saved_at < OFTEN:
+        if self._state.tab is EditorTab.LIVE or now - self._saved_at < SAVE_INTERVAL:
             return
         if not buffer.edited:
             if self._state.draft_saved_epoch is not None:
@@ -121,7 +122,8 @@ class DraftKeeper:
                 self._drop()
         elif buffer.text != self._saved:
             self._saved_at, self._saved = now, buffer.text
-            self._job = self._actions.in_background(self._save(self._draft()))
+            self._busy = True
+            self._actions.run_flow(self._save(self._draft()))
 
     def _draft(self) -> Draft:
         buffer = self._state.buffer
@@ -144,11 +146,12 @@ class DraftKeeper:
             self._state.draft_saved_epoch = draft.saved_epoch
             self._actions.paint()
         finally:
-            self._job = None
+            self._busy = False
 
     def _drop(self) -> None:
         self._state.draft_saved_epoch = None
-        self._job = self._actions.in_background(self._forget())
+        self._busy = True
+        self._actions.run_flow(self._forget())
 
     async def _forget(self) -> None:
         try:
@@ -156,7 +159,7 @@ class DraftKeeper:
         except OSError as error:
             self._actions.show_message(f"the draft cannot be dropped: {error}", bad=True)
         finally:
-            self._job = None
+            self._busy = False
 
     def end(self) -> None:
         """The page closes: save what was typed last, on a thread that outlives it."""
@@ -165,13 +168,13 @@ class DraftKeeper:
             return
         if not buffer.edited:
             if self._state.draft_saved_epoch is not None:
-                _at_last(lambda: xml_drafts.drop(buffer.document))
+                _run_before_exit(lambda: xml_drafts.drop(buffer.document))
         elif buffer.text != self._saved:
             draft = self._draft()
-            _at_last(lambda: self._write(draft))
+            _run_before_exit(lambda: self._write(draft))
 
 
-def _at_last(work: Callable[[], None]) -> None:
+def _run_before_exit(work: Callable[[], None]) -> None:
     """Do a file's last work, waited for as long as nobody notices."""
 
     def quietly() -> None:
@@ -182,4 +185,4 @@ def _at_last(work: Callable[[], None]) -> None:
 
     last = threading.Thread(target=quietly)
     last.start()
-    last.join(PATIENCE)
+    last.join(LAST_SAVE_TIMEOUT)

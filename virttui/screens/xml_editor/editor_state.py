@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import Protocol, TypeVar
+from typing import Protocol
 
-from textual.app import App
 from textual.geometry import Size
-from textual.screen import Screen
-from textual.worker import Worker
 
 from virttui.model.documents import Document, HostValues
 from virttui.panes.xml_editor.buffer import EditBuffer
 from virttui.panes.xml_editor.frame import EditorTab
 from virttui.render.glyphs import RenderContext
+from virttui.screens.base.screen_protocol import FlowScreen
 from virttui.screens.xml_editor.text_pane import TextPane
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.app_protocol import AppServices
-
-R = TypeVar("R")
 
 
 class EditorState:
@@ -56,12 +51,8 @@ class EditorState:
         return self.tab in (EditorTab.LIVE, EditorTab.STORED)
 
 
-class EditorActions(Protocol):
+class EditorActions(FlowScreen, Protocol):
     """What a part of the XML editor may have its screen do."""
-
-    @property
-    def app(self) -> App[object]:
-        """The app, to open a dialog."""
 
     @property
     def console(self) -> AppServices:
@@ -108,9 +99,3 @@ class EditorActions(Protocol):
 
     def review(self) -> None:
         """Review the text, to apply it."""
-
-    def in_background(self, work: Coroutine[None, None, None]) -> Worker[None]:
-        """Run a coroutine beside the keys, until the screen closes."""
-
-    async def show_dialog(self, dialog: Screen[R]) -> R:
-        """Show a dialog and return its result. Only a coroutine in the background may call this."""

@@ -12,10 +12,10 @@ from virttui.local.private_files import own_folder
 from virttui.model.errors import InvalidInput
 from virttui.settings import runtime_folder
 
-MOST = 8 * 1024**2
+MAX_BYTES = 8 * 1024**2
 
 
-def editor_line(environment: Mapping[str, str]) -> list[str]:
+def editor_command(environment: Mapping[str, str]) -> list[str]:
     """``$VISUAL`` or ``$EDITOR`` as an argument list, ``vi`` without both. Raises InvalidInput."""
     line = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
     try:
@@ -27,7 +27,7 @@ def editor_line(environment: Mapping[str, str]) -> list[str]:
     return words
 
 
-def edited(text: str, name: str, line: list[str]) -> str:
+def edit_text(text: str, name: str, line: list[str]) -> str:
     """``text`` after the editor ended. The file is private, and gone afterwards.
 
     What a run that was killed has left is taken away first.
@@ -36,15 +36,15 @@ def edited(text: str, name: str, line: list[str]) -> str:
     """
     try:
         with own_folder(runtime_folder(), "edit-") as own:
-            path = own / f"{_readable(name)}.xml"
+            path = own / f"{_file_stem(name)}.xml"
             path.touch(mode=0o600)
             path.write_text(text, encoding="utf-8")
-            status = _attended([*line, str(path)])
+            status = _run_in_terminal([*line, str(path)])
             if status:
                 raise InvalidInput(f"{line[0]} ended with status {status}; its text is not taken")
             if not path.is_file():
                 raise InvalidInput(f"{line[0]} left no file; nothing is taken")
-            if path.stat().st_size > MOST:
+            if path.stat().st_size > MAX_BYTES:
                 raise InvalidInput("it is larger than any definition; it is not taken")
             return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -53,7 +53,7 @@ def edited(text: str, name: str, line: list[str]) -> str:
         raise InvalidInput(f"no file could be made for {line[0]}: {error}") from error
 
 
-def _attended(line: list[str]) -> int:
+def _run_in_terminal(line: list[str]) -> int:
     """Run a program that has the terminal; returns its status. Raises InvalidInput."""
     # ctrl+c is for the program. A handler of ours, unlike SIG_IGN, is not inherited by it.
     before = signal.signal(signal.SIGINT, lambda number, frame: None)
@@ -67,6 +67,6 @@ def _attended(line: list[str]) -> int:
         signal.signal(signal.SIGINT, before)
 
 
-def _readable(name: str) -> str:
+def _file_stem(name: str) -> str:
     kept = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)
     return kept[: os.pathconf("/", "PC_NAME_MAX") // 4] or "definition"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-from textual.worker import Worker
-
 from virttui.model.errors import InvalidInput, Refused
 from virttui.panes.xml_editor.diff_page import DiffPage
 from virttui.panes.xml_editor.diff_rows import difference
@@ -32,9 +30,8 @@ class HistoryTab(TabController):
         self._draft_keeper = draft_keeper
         self._entries: tuple[DefinitionVersion, ...] = ()
         self._text = ""
-        self._job: Worker[None] | None = None
+        self._busy = False
         self._again = False
-        self._reading: Worker[None] | None = None
         self.past = HistoryPage()
 
     def open(self) -> None:
@@ -43,10 +40,11 @@ class HistoryTab(TabController):
 
     def refresh(self) -> None:
         """Read the list again: something may have been kept meanwhile."""
-        if self._job is not None:
+        if self._busy:
             self._again = True
             return
-        self._job = self._actions.in_background(self._load())
+        self._busy = True
+        self._actions.run_flow(self._load())
 
     async def _load(self) -> None:
         past, buffer = self.past, self._state.buffer
@@ -58,7 +56,7 @@ class HistoryTab(TabController):
         self._state.version_count = len(self._entries)
         past.take([HistoryRow(e.epoch, e.action, e.document.name) for e in self._entries])
         await self._read()
-        self._job = None
+        self._busy = False
         if self._again:
             self._again = False
             self.refresh()
@@ -83,7 +81,7 @@ class HistoryTab(TabController):
 
     def keep(self, before: str) -> None:
         """Keep what somebody else replaced: it was seen here, and nobody else may have it."""
-        self._actions.in_background(self._keep(before))
+        self._actions.run_flow(self._keep(before))
 
     async def _keep(self, before: str) -> None:
         try:
@@ -95,7 +93,8 @@ class HistoryTab(TabController):
 
     def begin_with_newest(self) -> None:
         """The newest kept definition of what is gone becomes the text."""
-        self._job = self._actions.in_background(self._begin())
+        self._busy = True
+        self._actions.run_flow(self._begin())
 
     async def _begin(self) -> None:
         await self._load()
@@ -158,7 +157,7 @@ class HistoryTab(TabController):
         moves = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -(10**6), "end": 10**6}
         if key in moves:
             if self.past.move(moves[key]):
-                self._reading = self._actions.in_background(self._read())
+                self._actions.run_flow(self._read())
         elif key == "r":
             self._restore()
         elif self.past.page is not None:

@@ -20,7 +20,7 @@ def add_to_text(state: EditorState, actions: EditorActions) -> None:
         actions.show_message(f"a {document.kind} has no devices")
         return
     target = Target(document.kind, document.key, document.name)
-    actions.in_background(_insert(state, actions, target))
+    actions.run_flow(_insert(state, actions, target))
 
 
 async def _insert(state: EditorState, actions: EditorActions, target: Target) -> None:

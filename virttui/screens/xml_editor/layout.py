@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 
 from virttui.panes.xml_editor import frame
-from virttui.panes.xml_editor.frame import REVIEW_SIDE, SIDE, WIDE, EditorTab
+from virttui.panes.xml_editor.frame import REVIEW_SIDE_WIDTH, SIDE_WIDTH, WIDE, EditorTab
 from virttui.render import chrome
 from virttui.render.chrome import KeyHint, keys_line
 from virttui.render.glyphs import RenderContext
@@ -19,8 +19,8 @@ from virttui.screens.xml_editor.page_base import TabController
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 
-SAID_FOR = 6.0
-_AROUND = 5
+MESSAGE_SECONDS = 6.0
+_FRAME_LINES = 5
 """Lines that are neither text nor below it: tabs, breadcrumb, rule, answer, keys."""
 
 
@@ -57,7 +57,7 @@ class Layout:
     def show_message(self, words: str, *, bad: bool) -> None:
         """Say something in the answer line for a few seconds."""
         role = Role.BAD if bad else Role.TEXT
-        self._said = ((Run(clean(words), role),), self._actions.look.now + SAID_FOR)
+        self._said = ((Run(clean(words), role),), self._actions.look.now + MESSAGE_SECONDS)
 
     def clear_message(self) -> None:
         """What was said was read."""
@@ -78,7 +78,7 @@ class Layout:
             return
         look, (width, height) = actions.look, actions.size
         side, below = self._side_cells(width), self._below_height(height)
-        body = height - _AROUND - below
+        body = height - _FRAME_LINES - below
         self._lay_out(side, below)
         self._put(self._top, [self._tabs(width), self._crumb(tabs, width)], look)
         self._put(self._rule, [self._rule_line(page, width, side)], look)
@@ -117,7 +117,7 @@ class Layout:
         review = self._state.tab is EditorTab.REVIEW
         if width < WIDE or not (review or self._state.shows_text):
             return 0
-        return REVIEW_SIDE if review else SIDE
+        return REVIEW_SIDE_WIDTH if review else SIDE_WIDTH
 
     def _below_height(self, height: int) -> int:
         if self._state.shows_text:
@@ -140,8 +140,10 @@ class Layout:
 
     def _crumb(self, tabs: Sequence[tuple[str, bool]], width: int) -> Line:
         state, look = self._state, self._actions.look
-        words = frame.state_words(state.buffer, state.draft_saved_epoch, look)
-        return frame.crumb(state.host_name, state.buffer.document, tabs, words, look, width)
+        words = frame.status_line(state.buffer, state.draft_saved_epoch, look)
+        return frame.breadcrumb_line(
+            state.host_name, state.buffer.document, tabs, words, look, width
+        )
 
     def _rule_line(self, page: TabController, width: int, side: int) -> Line:
         look = self._actions.look

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -12,7 +11,7 @@ from virttui.actions.target import ActionTarget
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.persistence import definition_history
-from virttui.screens.base.screen_protocol import ActionScreen
+from virttui.screens.base.screen_protocol import ActionScreen, FlowScreen
 from virttui.store.fleet_state import FleetState
 from virttui.store.nwfilter_users import about
 
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 def open_xml(screen: ActionScreen, subject: ActionTarget) -> None:
     """The XML of what is selected; on a host, the choice of its documents."""
     if subject.kind is Kind.HOST:
-        choose(screen.app, screen.view_state.fleet_state, Kind.HOST, subject.key, subject.host.name)
+        choose(screen, screen.view_state.fleet_state, Kind.HOST, subject.key, subject.host.name)
         return
     document = Document(subject.kind, subject.key, subject.name)
     pool = screen.view_state.pool
@@ -36,11 +35,19 @@ def open_document(app: App[object], document: Document, *, restore: bool = False
     """The workbench on one document; ``restore`` begins with what was kept of one that is gone."""
     from virttui.screens.xml_editor.screen import XmlEditorScreen
 
-    app.push_screen(XmlEditorScreen(document, partial(choose, app), restore=restore))
+    app.push_screen(XmlEditorScreen(document, choose, restore=restore))
 
 
-def choose(app: App[object], fleet_state: FleetState, kind: Kind, key: ObjectId, name: str) -> None:
-    """Choose among the documents of a host, a network or a domain, those deleted included."""
+def choose(
+    screen: FlowScreen, fleet_state: FleetState, kind: Kind, key: ObjectId, name: str
+) -> None:
+    """Let the user open a document of a host, a network or a domain, deleted ones included."""
+    screen.run_flow(_choose(screen, fleet_state, kind, key, name))
+
+
+async def _choose(
+    screen: FlowScreen, fleet_state: FleetState, kind: Kind, key: ObjectId, name: str
+) -> None:
     from virttui.modals.base.document_chooser import DocumentsDialog
 
     inventory = fleet_state.inventories.get(key.host)
@@ -49,25 +56,23 @@ def choose(app: App[object], fleet_state: FleetState, kind: Kind, key: ObjectId,
         there = {*inventory.domains, *inventory.networks, *inventory.pools}
 
     def recall() -> list[DeletedDocument]:
-        return deleted(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
-
-    def chosen(id: str | None) -> None:
-        if id is None:
-            return
-        document, gone = sheet.document(id), sheet.gone(id)
-        if document is not None:
-            open_document(app, document)
-        elif gone is not None:
-            open_document(app, gone, restore=True)
+        return deleted_documents(key.host, there) if kind in (Kind.HOST, Kind.NETWORK) else []
 
     def words(documents: Sequence[Document]) -> Sequence[str]:
         return about(documents, inventory) if inventory is not None else [""] * len(documents)
 
-    sheet = DocumentsDialog(kind, key, name, recall, words)
-    app.push_screen(sheet, chosen)
+    dialog = DocumentsDialog(kind, key, name, recall, words)
+    chosen = await screen.show_dialog(dialog)
+    if chosen is None:
+        return
+    document, gone = dialog.document(chosen), dialog.gone(chosen)
+    if document is not None:
+        open_document(screen.app, document)
+    elif gone is not None:
+        open_document(screen.app, gone, restore=True)
 
 
-def deleted(host: str, there: Container[str]) -> list[DeletedDocument]:
+def deleted_documents(host: str, there: Container[str]) -> list[DeletedDocument]:
     """What was kept of objects that a host no longer has, newest first. Reads files."""
     from virttui.modals.base.document_chooser import DeletedDocument
 
@@ -78,9 +83,9 @@ def deleted(host: str, there: Container[str]) -> list[DeletedDocument]:
     return [
         DeletedDocument(entry.document, entry.epoch)
         for entry in kept
-        if entry.document.kind in _RESTORED and entry.document.key.uuid not in there
+        if entry.document.kind in _RESTORABLE and entry.document.key.uuid not in there
     ]
 
 
-_RESTORED = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+_RESTORABLE = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
 """What the inventory tells to be gone."""

@@ -48,7 +48,7 @@ class ConflictTab(TabController):
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """Each conflict with its three texts."""
-        drawn, starts = merge_page.rows(self._merge, look, width)
+        drawn, starts = merge_page.conflict_lines(self._merge, look, width)
         self._scroll.fit(len(drawn), height)
         if starts:
             self._scroll.show(starts[self._merge.cursor] + 4)
@@ -79,8 +79,8 @@ class ConflictTab(TabController):
     def press(self, key: str) -> bool:
         """Choose, move, or go on."""
         merge = self._merge
-        if key in merge_page.PICKS:
-            merge.pick(Resolution(merge_page.PICKS[key]))
+        if key in merge_page.RESOLUTION_KEYS:
+            merge.pick(Resolution(merge_page.RESOLUTION_KEYS[key]))
         elif key in ("n", "down", "j"):
             merge.move(1)
         elif key in ("N", "up", "k"):

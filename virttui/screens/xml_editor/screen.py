@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 
 from textual import events
 from textual.app import ComposeResult
-from textual.worker import Worker
 
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import NotFound, OperationError
@@ -50,7 +49,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         self.state = state = EditorState(document)
         self._prompt = Prompt()
         self._layout = Layout(state, self, self._prompt)
-        self._checker = BackgroundChecker(document.kind, self._on_analysis, self.in_background)
+        self._checker = BackgroundChecker(document.kind, self._on_analysis, self.run_flow)
         self._popup = CompletionPopup(state, self, self._layout.popup)
         self._text_tab = TextTab(state, self, self._checker, self._popup, self._prompt, open_other)
         self._draft_keeper = DraftKeeper(state, self)
@@ -285,10 +284,6 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
     def review(self) -> None:
         """Review the text, to apply it."""
         self._apply_tab.begin()
-
-    def in_background(self, work: Coroutine[None, None, None]) -> Worker[None]:
-        """Run a coroutine beside the keys, until the screen closes."""
-        return self.run_worker(work)
 
     def _waiting(self) -> str:
         """What the editor waits for before it has a text to show; "" for nothing."""

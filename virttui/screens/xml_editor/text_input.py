@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from textual import events
 
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.severity import Severity
 from virttui.panes.xml_editor import frame
 from virttui.panes.xml_editor.frame import EditorTab
+from virttui.panes.xml_editor.text_view import OutlineEntry
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, cut_end
 from virttui.render.search import PickerItem
+from virttui.screens.base.screen_protocol import FlowScreen
 from virttui.screens.xml_editor.background_check import BackgroundChecker
 from virttui.screens.xml_editor.completion_popup import CompletionPopup
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
@@ -20,11 +23,11 @@ from virttui.screens.xml_editor.page_base import TabController
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.prompt import Prompt
 
-_OPENS = frozenset("<'\" ")
+_COMPLETION_TRIGGERS = frozenset("<'\" ")
 """What is typed before something that can be completed."""
 
 
-OpenOther = Callable[[FleetState, Kind, ObjectId, str], None]
+OpenOther = Callable[[FlowScreen, FleetState, Kind, ObjectId, str], None]
 """Opens the choice of other documents of a host or domain: its kind, id and name."""
 
 
@@ -86,7 +89,7 @@ class TextTab(TabController):
             return self._state.pane.editor.read_only and self._read_only(event.key)
         typed = event.is_printable and not editor.read_only
         goes_on = self._popup.is_active and (typed or event.key == "backspace")
-        if goes_on or (typed and event.character in _OPENS):
+        if goes_on or (typed and event.character in _COMPLETION_TRIGGERS):
             self._popup.request()
         elif editor.cursor_location != before and not typed:
             self._popup.close()
@@ -143,25 +146,27 @@ class TextTab(TabController):
         here = (row + 1, column + 1)
         found = next((p for p in problems if (p.line, p.column) > here), problems[0])
         state.pane.editor.go_to(found.line - 1, found.column - 1)
-        self._actions.show_message(found.words, bad=found.level == "error")
+        self._actions.show_message(found.words, bad=found.level is Severity.ERROR)
 
     def _outline(self) -> None:
-        from virttui.modals.base.chooser import PickerDialog
-
         headings = self._state.pane.view.study.outline
         if not headings:
             self._actions.show_message("the outline is not read yet")
-            return
+        else:
+            self._actions.run_flow(self._go_to_heading(headings))
+
+    async def _go_to_heading(self, headings: Sequence[OutlineEntry]) -> None:
+        """Let the user choose an entry of the outline, and put the cursor there."""
+        from virttui.modals.base.chooser import PickerDialog
+
         entries = [
             PickerItem(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
             for n, one in enumerate(headings)
         ]
 
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._state.pane.editor.go_to(headings[int(id)].row)
-
-        self._actions.app.push_screen(PickerDialog("go to", entries), chosen)
+        chosen = await self._actions.show_dialog(PickerDialog("go to", entries))
+        if chosen is not None:
+            self._state.pane.editor.go_to(headings[int(chosen)].row)
 
     def _elsewhere(self) -> None:
         if self._state.buffer.parted:
@@ -177,7 +182,7 @@ class TextTab(TabController):
         kind = Kind.DOMAIN if of_domain else Kind.HOST
         key = document.key if of_domain else ObjectId(document.key.host, "")
         name = document.name if of_domain else state.host_name
-        self._open_other(state.fleet_state, kind, key, name)
+        self._open_other(self._actions, state.fleet_state, kind, key, name)
 
     def _add(self) -> None:
         from virttui.screens.xml_editor.insert_device import add_to_text
@@ -227,7 +232,7 @@ class TextTab(TabController):
         from textual.app import SuspendNotSupported
 
         from virttui.model.errors import InvalidInput
-        from virttui.screens.xml_editor.external_editor import edited, editor_line
+        from virttui.screens.xml_editor.external_editor import edit_text, editor_command
 
         state, actions = self._state, self._actions
         editor = state.pane.editor
@@ -239,9 +244,9 @@ class TextTab(TabController):
         # A new password is nothing for a file, or for what an editor keeps of one.
         state.stored.replace(buffer.conceal())
         try:
-            line = editor_line(actions.console.settings.environment)
+            line = editor_command(actions.console.settings.environment)
             with actions.app.suspend():
-                text = edited(buffer.text, buffer.document.name, line)
+                text = edit_text(buffer.text, buffer.document.name, line)
         except InvalidInput as error:
             actions.show_message(error.sentence, bad=True)
         except SuspendNotSupported:
@@ -286,11 +291,11 @@ class TextTab(TabController):
         study, row = state.pane.view.study, state.pane.row_now
         problem = next((p for p in study.checked.problems if p.line - 1 == row), None)
         if problem is not None:
-            role = Role.BAD if problem.level == "error" else Role.WARN
+            role = Role.BAD if problem.level is Severity.ERROR else Role.WARN
             return (Run(cut_end(clean(problem.words), width - 2), role),)
         if not study.outline:
             return ()
-        heading = study.outline[frame.current(study.outline, row)]
+        heading = study.outline[frame.current_heading(study.outline, row)]
         words = clean(heading.words)
         hidden = f"   {buffer.secrets} hidden: kept as stored" if buffer.secrets else ""
         return (Run(words, Role.STRONG), Run(cut_end(hidden, width - len(words) - 2), Role.MUTED))
