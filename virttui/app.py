@@ -13,7 +13,6 @@ import shutil
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,9 +38,11 @@ from virttui.render.grid import fits
 from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings, plain_locale, styles_folder
 from virttui.store.fleet_state import FleetState, FleetStore
+from virttui.store.mailbox import Mailbox
 from virttui.widgets.base_screen import flows_advanced
 from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import KeyHandler
+from virttui.widgets.live_screen import LiveScreen
 from virttui.widgets.terminal_input import take_any_bytes
 from virttui.widgets.themes import chosen, theme
 
@@ -57,33 +58,6 @@ class Clock:
 
     monotonic: Callable[[], float] = time.monotonic
     epoch: Callable[[], float] = time.time
-
-
-class Mailbox:
-    """News on their way from the backend's threads to the app's own."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inventories: dict[str, Inventory] = {}
-        self._others: deque[News] = deque()
-
-    def put(self, news: News) -> bool:
-        """Take one; true when the app must be woken for it."""
-        with self._lock:
-            empty = not self._inventories and not self._others
-            if isinstance(news, Inventory):
-                self._inventories[news.host.id] = news
-            else:
-                self._others.append(news)
-            return empty
-
-    def take(self) -> list[News]:
-        """All that came since, inventories first."""
-        with self._lock:
-            news: list[News] = [*self._inventories.values(), *self._others]
-            self._inventories.clear()
-            self._others.clear()
-            return news
 
 
 class MailboxReady(Message):
@@ -271,15 +245,13 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         if isinstance(news, Inventory):
             self.store.apply_inventory(news)
         elif isinstance(news, DomainDetails):
-            shown = getattr(self.screen, "take_details", None)
-            if shown is not None:
-                shown(news)
+            if isinstance(self.screen, LiveScreen):
+                self.screen.take_details(news)
         elif isinstance(news, Task):
             self.store.apply_task(news)
             for screen in self.screen_stack:
-                heard = getattr(screen, "heard", None)
-                if heard is not None:
-                    heard(news)
+                if isinstance(screen, LiveScreen):
+                    screen.heard(news)
         elif isinstance(news, HostEvent):
             self.store.apply_event(news)
             if self._main is not None:
@@ -291,9 +263,8 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         """An answer goes to the ledger and to the screen on top; a late one to nobody."""
         self.store.apply_query_result(answer)
         screen = self.screen
-        on_query_result = getattr(screen, "on_query_result", None)
-        if on_query_result is not None:
-            on_query_result(answer)
+        if isinstance(screen, LiveScreen):
+            screen.on_query_result(answer)
 
     def _tick(self) -> None:
         """Ages grow though no news come; a screen fed a moment ago is left alone."""
@@ -306,9 +277,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             return
         begun = time.monotonic()
         self._choose_screen()
-        feed = getattr(self.screen, "feed", None)
-        if feed is not None and self.screen.is_running:
-            feed(self.fleet_state())
+        screen = self.screen
+        if isinstance(screen, LiveScreen) and screen.is_running:
+            screen.feed(self.fleet_state())
         self._painted_at = time.monotonic()
         self._cost = self._painted_at - begun
 

@@ -1,4 +1,4 @@
-"""A line read: what it would do, how its last word could go on, what is wrong in it."""
+"""Parse a command line: its intent, the completions of its last word, its error."""
 
 from __future__ import annotations
 
@@ -335,7 +335,7 @@ def _virsh(line: str, start: int, place: _Place) -> ParseResult:
 
 
 def _host_only(place: _Place) -> FleetState:
-    """The survey of the selected row's host alone: virsh knows no other."""
+    """The fleet state of the selected row's host alone: virsh knows no other."""
     host, fleet_state = place.host, place.fleet_state
     if host is None or host not in fleet_state.inventories:
         return fleet_state

@@ -29,7 +29,7 @@ class ActionPlan:
         )
 
     def without(self, keys: frozenset[ObjectId]) -> ActionPlan:
-        """The plan with some subjects left out by hand."""
+        """The plan without the subjects that the user left out."""
         kept = [
             (subject, command)
             for subject, command in zip(self.subjects, self.commands, strict=True)

@@ -173,7 +173,7 @@ def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderConte
 
 @dataclass(frozen=True, slots=True)
 class RowFlags:
-    """What the hands have done to one row. ``focused`` is whether its table has the focus."""
+    """Whether one row is under the cursor, marked, and in the table with the focus."""
 
     cursor: bool = False
     marked: bool = False

@@ -1,4 +1,4 @@
-"""What the hands hold in one list: the cursor, the marks and how far it is scrolled.
+"""The cursor, the marks and the scroll offset of one list.
 
 All of it is held by key, so a row that moves, hides or comes back after a reconnect never changes
 what a keystroke hits.

@@ -31,7 +31,7 @@ class ListOptions:
     """How one list is shown: its sort, its filter, its groups and its columns.
 
     ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
-    are the columns chosen by hand.
+    are the columns the user chose.
     """
 
     sort: str = ""
@@ -49,7 +49,7 @@ class ListOptions:
 class Pane(Generic[R]):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
-    ``eyes`` tells which rows need attention where that is not for the survey to say.
+    ``needs_attention`` tells which rows need attention where the fleet state's alerts do not.
     ``status_text`` is what the answer line says of a row: its name in bold, then words. ``pins``
     says whether rows that need attention may come first: in a list in order of time they may not.
     ``about`` is what stands behind the title in the pane's rule instead of a count. ``extra`` are
@@ -95,7 +95,7 @@ class Pane(Generic[R]):
         return self.without(fleet_state) | choice.off | (self.extra - choice.on - {choice.sort})
 
     def shape(self, choice: ListOptions, hidden: frozenset[str], width: int) -> Layout[R]:
-        """The columns that fit; those chosen by hand, and the one it is sorted by, go last."""
+        """The columns that fit; those the user chose, and the one it is sorted by, go last."""
         return layout(
             self.columns,
             self.drops,
@@ -146,7 +146,7 @@ def arrange(
 ) -> VisibleRows:
     """Filter and sort a pane's rows. Rows that need attention come first, whatever the sort.
 
-    ``all_rows`` are the pane's rows of this survey, where they are known already.
+    ``all_rows`` are the pane's rows of this fleet state, where they are known already.
     """
     rows = pane.rows(fleet_state) if all_rows is None else all_rows
     total = len(rows)

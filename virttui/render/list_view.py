@@ -1,4 +1,4 @@
-"""One list as the hands left it, and the whole screen as lines."""
+"""The state of one list, and the whole main screen as lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from virttui.store.fleet_state import FleetState
 
 @dataclass(slots=True)
 class ListView:
-    """One list as the hands left it, and its rows as last arranged."""
+    """The state of one list: its options, its cursor and its rows as last arranged."""
 
     pane: Pane[Any]
     choice: ListOptions
@@ -32,7 +32,7 @@ class ListView:
         self.listing = VisibleRows(self.pane)
 
     def arrange(self, fleet_state: FleetState, height: int) -> None:
-        """Take the rows of a survey; cursor and marks stay on their keys."""
+        """Arrange the rows of a fleet state; cursor and marks stay on their keys."""
         if self._rows is None or self._rows[0] is not fleet_state:
             self._rows = (fleet_state, self.pane.rows(fleet_state))
         self.listing = arrange(self.pane, fleet_state, self.choice, self._rows[1])

@@ -1,4 +1,4 @@
-"""Where clones of a domain can go, from what is known of all hosts."""
+"""The hosts and pools that clones of a domain can be written to."""
 
 from __future__ import annotations
 
@@ -6,19 +6,17 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory, Part
 from virttui.model.provision.clone import CloneTargetHost, CloneTargetPool
 from virttui.natural_sort import natural
+from virttui.store.create_context import writable_hosts
 from virttui.store.fleet_state import FleetState
 
 
-def sites(fleet_state: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
+def clone_targets(fleet_state: FleetState, source: ObjectId) -> tuple[CloneTargetHost, ...]:
     """The hosts that take changes now, that of the source first."""
-    able = [
-        one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
-    ]
-    able.sort(key=lambda inventory: inventory.host.id != source.host)
-    return tuple(_site(inventory, fleet_state) for inventory in able)
+    hosts = writable_hosts(fleet_state, [source.host])
+    return tuple(_clone_target(inventory, fleet_state) for inventory in hosts)
 
 
-def _site(inventory: Inventory, fleet_state: FleetState) -> CloneTargetHost:
+def _clone_target(inventory: Inventory, fleet_state: FleetState) -> CloneTargetHost:
     host, pools = inventory.host, [pool for pool in inventory.pools.values() if pool.active]
     elsewhere = {
         domain.name: other.host.name

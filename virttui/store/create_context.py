@@ -1,4 +1,4 @@
-"""What a host has for a new machine, from what is known of it."""
+"""The context of a new domain on a host, from the state of the fleet."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def context(
     can: HostCapabilities | None,
     around: HostEnvironment,
 ) -> CreateContext:
-    """The ground of a new machine on a host."""
+    """The context of a new domain on a host: its pools, networks, names and capabilities."""
     host = inventory.host
     pools = sorted(
         (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
@@ -99,7 +99,7 @@ def _not_told(
     can: HostCapabilities | None,
     around: HostEnvironment,
 ) -> Iterator[str]:
-    """The parts of a host that did not come, each with why where that is known."""
+    """The parts of a host that could not be read, each with the reason where it is known."""
     found = {
         f"its {part}": why
         for part, why in inventory.untold.items()
@@ -119,7 +119,7 @@ def _not_told(
 
 
 def writable_hosts(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
-    """The hosts that take changes now; those whose ids are in ``first`` come first."""
+    """The connected hosts that are not read-only; those whose ids are in ``first`` come first."""
     found = [
         one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
     ]
@@ -135,7 +135,7 @@ def _elsewhere(fleet_state: FleetState, mine: str) -> Iterator[tuple[str, str]]:
 
 
 def no_writable_host(fleet_state: FleetState) -> str:
-    """Why nothing can be made anywhere, in words."""
+    """Why no host can create anything now, in words."""
     hosts = [inventory.host for inventory in fleet_state.inventories.values()]
     if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
         return "no host is connected yet"

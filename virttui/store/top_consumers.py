@@ -1,4 +1,4 @@
-"""Who eats a host: the domains that take most of its CPU, memory, disk and network."""
+"""Top consumers of a host: the domains with the most CPU, memory, disk and network use."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NEAR = (0.1, 0.1)
 
 
 class Consumer(NamedTuple):
-    """One domain and what it takes: the figure, and its share of all there is or all that flows.
+    """One domain and its use of a resource: the figure, and its share of the total.
 
-    ``sure`` is false for a figure that is old, or that stands in for one nobody tells.
+    ``sure`` is false for a figure that is old, or that replaces one which is not reported.
     """
 
     name: str
@@ -29,16 +29,16 @@ class Consumer(NamedTuple):
 
 
 class ConsumerRanking(NamedTuple):
-    """What is eaten, and by whom, the hungriest first. ``known`` is false without any figure."""
+    """The top consumers of one resource, the largest first. ``known`` is false without figures."""
 
     title: str
     unit: str
-    eaters: tuple[Consumer, ...]
+    consumers: tuple[Consumer, ...]
     known: bool
 
 
-class _Food(NamedTuple):
-    """What can be eaten: how much of it a domain takes, None for unknown; whether that is sure."""
+class _Resource(NamedTuple):
+    """One resource: a domain's use of it, None where unknown, and whether that figure is sure."""
 
     title: str
     unit: str
@@ -53,7 +53,7 @@ def _cores(domain: Domain, usage: Usage) -> float | None:
 
 
 def _memory(domain: Domain, usage: Usage) -> float | None:
-    """What the guest uses, else what it is given."""
+    """The memory the guest uses, else what it is given, in bytes."""
     return usage.memory_used or usage.memory_given or domain.memory
 
 
@@ -65,7 +65,7 @@ def _network(_domain: Domain, usage: Usage) -> float | None:
     return None if usage.rx is None or usage.tx is None else usage.rx + usage.tx
 
 
-def _tells_memory(usage: Usage, now: float) -> bool:
+def _memory_is_exact(usage: Usage, now: float) -> bool:
     told = usage.memory_used is not None and usage.memory_exact
     return told and not usage.monitor_old(now)
 
@@ -86,18 +86,21 @@ def _network_is_new(usage: Usage, now: float) -> bool:
     return not usage.net_old(now)
 
 
-_CPU = _Food("cpu", "cores", _cores, _cpu_is_new, "{:.1f}".format, _tenths)
-_MEMORY = _Food("memory", "used", _memory, _tells_memory, formatting.size, formatting.shown_size)
-_DISK = _Food("disk", "b/s", _disk, _disk_is_new, formatting.rate, formatting.shown_rate)
-_NETWORK = _Food(
+_CPU = _Resource("cpu", "cores", _cores, _cpu_is_new, "{:.1f}".format, _tenths)
+_MEMORY = _Resource(
+    "memory", "used", _memory, _memory_is_exact, formatting.size, formatting.shown_size
+)
+_DISK = _Resource("disk", "b/s", _disk, _disk_is_new, formatting.rate, formatting.shown_rate)
+_NETWORK = _Resource(
     "network", "b/s", _network, _network_is_new, formatting.rate, formatting.shown_rate
 )
 
 
-def meals(inventory: Inventory, now: float, most: int) -> tuple[ConsumerRanking, ...]:
-    """CPU in cores, memory in bytes, disk and network in bytes a second; ``most`` eaters each.
+def top_consumers(inventory: Inventory, now: float, most: int) -> tuple[ConsumerRanking, ...]:
+    """CPU in cores, memory in bytes, disk and network in bytes a second; at most
+    ``most`` consumers each.
 
-    CPU and memory are shares of what the machine has, the rates of what all domains move.
+    Shares of CPU and memory are of what the host has, those of rates of the sum of all domains.
     """
     figures, usages = inventory.host.figures, inventory.usage
     active = [
@@ -106,18 +109,18 @@ def meals(inventory: Inventory, now: float, most: int) -> tuple[ConsumerRanking,
         if domain.state.active
     ]
     wholes = {_CPU: figures.cpus, _MEMORY: figures.memory_total, _DISK: None, _NETWORK: None}
-    return tuple(_meal(food, active, whole, now, most) for food, whole in wholes.items())
+    return tuple(_ranking(resource, active, whole, now, most) for resource, whole in wholes.items())
 
 
-def _meal(
-    food: _Food,
+def _ranking(
+    resource: _Resource,
     active: Sequence[tuple[Domain, Usage]],
     whole: float | None,
     now: float,
     most: int,
 ) -> ConsumerRanking:
-    """Those who take something that shows. Without ``whole``, shares are of what all take."""
-    taken = food.taken
+    """The domains whose use is above zero as shown. Without ``whole``, shares are of the sum."""
+    taken = resource.taken
     known = [
         (value, domain, usage)
         for domain, usage in active
@@ -128,11 +131,11 @@ def _meal(
     first = heapq.nlargest(most, known, key=itemgetter(0))
     least = first[-1][0] * (1 - _NEAR[0]) - _NEAR[1] if first else 0.0
     near = [one for one in known if one[0] >= least]
-    near.sort(key=lambda one: (-(food.shown(one[0]) or 0.0), natural(one[1].name)))
-    nothing = food.show(0.0)
-    eaters = tuple(
-        Consumer(domain.name, shown, value / whole if whole else None, food.sure(usage, now))
+    near.sort(key=lambda one: (-(resource.shown(one[0]) or 0.0), natural(one[1].name)))
+    nothing = resource.show(0.0)
+    consumers = tuple(
+        Consumer(domain.name, shown, value / whole if whole else None, resource.sure(usage, now))
         for value, domain, usage in near[:most]
-        if (shown := food.show(value)) != nothing
+        if (shown := resource.show(value)) != nothing
     )
-    return ConsumerRanking(food.title, food.unit, eaters, bool(known))
+    return ConsumerRanking(resource.title, resource.unit, consumers, bool(known))

@@ -11,12 +11,13 @@ from textual.screen import Screen
 from virttui.render.glyphs import RenderContext
 from virttui.widgets.app_protocol import AppServices, console_of
 from virttui.widgets.line_view import LineView
+from virttui.widgets.live_screen import LiveScreen
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-class LineScreen(Screen[T], Generic[T], inherit_bindings=False):
+class LineScreen(LiveScreen, Screen[T], Generic[T], inherit_bindings=False):
     """A screen of lines. Behind another one it is faint; on top again it takes the newest."""
 
     AUTO_FOCUS = ""

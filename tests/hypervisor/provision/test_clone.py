@@ -10,7 +10,7 @@ from virttui.model.identity import Kind
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
 from virttui.planning.clone.plan import planned
-from virttui.store.clone_targets import sites
+from virttui.store.clone_targets import clone_targets
 from virttui.store.device_context import macs
 from virttui.store.fleet_state import FleetState
 
@@ -55,7 +55,7 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         assert answer.clone is not None, answer
         assert answer.clone.disks[0].volume == "web-01.raw"
         fleet_state = FleetState(inventories=dict(client.inventories))
-        what = planned({}, answer.clone, sites(fleet_state, found.key), macs(fleet_state))
+        what = planned({}, answer.clone, clone_targets(fleet_state, found.key), macs(fleet_state))
         (id,) = client.fleet.submit(what.commands)
         task = client.done(id)
         assert task.state is TaskState.DONE, task
@@ -99,7 +99,7 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
         }  # fmt: skip
         assert all(disk.also == ("other",) for disk in source.disks)
         fleet_state = FleetState(inventories=dict(client.inventories))
-        context = sites(fleet_state, found.key), macs(fleet_state)
+        context = clone_targets(fleet_state, found.key), macs(fleet_state)
         skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}
         for target in ("vda", "vdb", "vdc"):
             field = f"disk {target}"

@@ -20,7 +20,7 @@ from virttui.render.glyphs import ASCII, RenderContext
 from virttui.render.line import Line, Role, plain
 from virttui.store.fleet_state import FleetState
 from virttui.store.overcommit import Overcommit, storage_fill, storage_promise, strained
-from virttui.store.top_consumers import ConsumerRanking, meals
+from virttui.store.top_consumers import ConsumerRanking, top_consumers
 
 G = 1024**3
 LOOK = RenderContext(now=fleet.NOW, epoch=fleet.EPOCH)
@@ -45,7 +45,9 @@ def warned(lines: list[Line]) -> str:
 
 
 def named(inventory: Inventory, title: str) -> ConsumerRanking:
-    return next(meal for meal in meals(inventory, fleet.NOW, 5) if meal.title == title)
+    return next(
+        ranking for ranking in top_consumers(inventory, fleet.NOW, 5) if ranking.title == title
+    )
 
 
 # -- promises
@@ -115,11 +117,11 @@ def test_the_answer_line_warns_of_strain_first() -> None:
 
 
 def test_eaters_are_those_who_take_most_with_their_shares() -> None:
-    first = named(fleet.inventory("kvm01"), "cpu").eaters[0]
+    first = named(fleet.inventory("kvm01"), "cpu").consumers[0]
     assert (first.name, first.shown) == ("build-x86-01", "14.1")
     assert first.share == pytest.approx(14.08 / 32) and first.sure
     disk = named(fleet.inventory("kvm01"), "disk")
-    assert len(disk.eaters) == 5 and sum(eater.share or 0 for eater in disk.eaters) <= 1
+    assert len(disk.consumers) == 5 and sum(consumer.share or 0 for consumer in disk.consumers) <= 1
 
 
 def test_an_old_figure_is_not_sure_and_none_is_nobodys() -> None:
@@ -129,8 +131,8 @@ def test_an_old_figure_is_not_sure_and_none_is_nobodys() -> None:
     ], strict=True))  # fmt: skip
     inventory = replace(inventory, usage=usage)
     cpu, memory = named(inventory, "cpu"), named(inventory, "memory")
-    assert [(e.name, e.sure) for e in cpu.eaters] == [("a", False)], "0.0 cores eat nothing"
-    assert [(e.shown, e.sure) for e in memory.eaters] == [("2.0G", False)] * 3, "given, not used"
+    assert [(e.name, e.sure) for e in cpu.consumers] == [("a", False)], "0.0 cores eat nothing"
+    assert [(e.shown, e.sure) for e in memory.consumers] == [("2.0G", False)] * 3, "given, not used"
     assert not named(inventory, "disk").known and named(inventory, "cpu").known
 
 
@@ -141,8 +143,8 @@ def test_eaters_that_read_the_same_stand_by_name() -> None:
         uuid: Usage(cpu=share, cpu_at=fleet.NOW)
         for uuid, share in zip(inventory.domains, shares, strict=True)
     }
-    (cpu, *_) = meals(replace(inventory, usage=usage), fleet.NOW, 2)
-    assert [(e.name, e.shown) for e in cpu.eaters] == [("vm-1", "1.0"), ("vm-9", "1.0")]
+    (cpu, *_) = top_consumers(replace(inventory, usage=usage), fleet.NOW, 2)
+    assert [(e.name, e.shown) for e in cpu.consumers] == [("vm-1", "1.0"), ("vm-9", "1.0")]
 
 
 # -- the story

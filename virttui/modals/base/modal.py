@@ -18,11 +18,12 @@ from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut, 
 from virttui.widgets.app_protocol import AppServices, console_of
 from virttui.widgets.field import Field
 from virttui.widgets.line_view import LineView
+from virttui.widgets.live_screen import LiveScreen
 
 T = TypeVar("T")
 
 
-class Dialog(ModalScreen[T | None], Generic[T], inherit_bindings=False):
+class Dialog(LiveScreen, ModalScreen[T | None], Generic[T], inherit_bindings=False):
     """A modal. Subclasses give ``body`` (lines), ``hints`` and answer ``key``."""
 
     AUTO_FOCUS = ""

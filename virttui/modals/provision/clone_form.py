@@ -21,7 +21,7 @@ from virttui.planning.clone.plan import outline, wants
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
-from virttui.store.clone_targets import sites
+from virttui.store.clone_targets import clone_targets
 from virttui.store.create_context import no_writable_host
 
 Sites = Sequence[CloneTargetHost]
@@ -53,7 +53,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
     def on_mount(self) -> None:
         """Query the disks of the source."""
         super().on_mount()
-        self._sites = sites(self.console.fleet_state(), self._key)
+        self._sites = clone_targets(self.console.fleet_state(), self._key)
         self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
         self.recompute()
 
@@ -65,7 +65,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
         elif question.ask is not QueryKind.VOLUMES:
             return
-        self._sites = sites(self.console.fleet_state(), self._key)
+        self._sites = clone_targets(self.console.fleet_state(), self._key)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:

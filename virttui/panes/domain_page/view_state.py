@@ -1,4 +1,4 @@
-"""What the hands have chosen on the page of one domain, and the page that follows from it."""
+"""The state of the page of one domain, and the page as lines."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class DetailsViewState(MainViewState):
         """Whether both halves are in view."""
         return self.size[0] >= WIDE
 
-    # -- what the hands do -----------------------------------------------------------------
+    # -- what keys change -------------------------------------------------------------------
 
     def next_part(self) -> bool:
         """Devices and vCPUs take turns with the focus; on a narrow page, in being seen."""

@@ -18,7 +18,7 @@ from virttui.render.graph_strips import percent_words
 from virttui.render.line import Line, Role, Run, fit, merged, toned, within, wrapped
 from virttui.store.attention import fill, images_full
 from virttui.store.overcommit import Overcommit, over, pool_promise, storage_fill, storage_promise
-from virttui.store.top_consumers import ConsumerRanking, meals
+from virttui.store.top_consumers import ConsumerRanking, top_consumers
 
 EATERS = 5
 MOST_EATERS = 12
@@ -62,7 +62,7 @@ def _rest(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Li
     left = height - len(top)
     numa = [] if wide else _numa(inventory, look, cells)
     numa = numa[: left - least] if left - least >= 3 else []
-    lines = [*top, *_eaters(inventory, look, cells, left - len(numa)), *numa]
+    lines = [*top, *_consumers(inventory, look, cells, left - len(numa)), *numa]
     lines = [*lines, *[()] * height][:height]
     if not inventory.current:
         lines = [toned(line, Role.MUTED) for line in lines]
@@ -208,15 +208,15 @@ def _images(host: HostState, look: RenderContext) -> Line:
     return _told("images", words, _warned(taken, look.limits.full))
 
 
-# -- eaters ------------------------------------------------------------------------------------
+# -- top consumers ---------------------------------------------------------------------------------
 
 
-def _eaters(inventory: Inventory, look: RenderContext, cells: int, height: int) -> list[Line]:
+def _consumers(inventory: Inventory, look: RenderContext, cells: int, height: int) -> list[Line]:
     """Who takes most, in four columns."""
     most = min(MOST_EATERS, max(0, height - 2))
     columns = [
-        [within(line, cells // 4) for line in _meal(meal, look, cells // 4)]
-        for meal in meals(inventory, look.now, most)
+        [within(line, cells // 4) for line in _ranking(ranking, look, cells // 4)]
+        for ranking in top_consumers(inventory, look.now, most)
     ]
     blank = within((), cells // 4)
     rows = zip_longest(*columns, fillvalue=blank)
@@ -224,20 +224,20 @@ def _eaters(inventory: Inventory, look: RenderContext, cells: int, height: int) 
     return [title, *(merged(run for part in row for run in part) for row in rows)][:height]
 
 
-def _meal(meal: ConsumerRanking, look: RenderContext, cells: int) -> list[Line]:
+def _ranking(ranking: ConsumerRanking, look: RenderContext, cells: int) -> list[Line]:
     """One column: names and figures; shares where there is room for them, then bars."""
     share = cells >= 28
     bar = 10 if cells >= 44 else 0
     name = cells - 8 - 6 * share - (bar + 1 if bar else 0)
-    head = f" {meal.title.upper():<{name}} {meal.unit.upper():>5}" + " SHARE" * share
+    head = f" {ranking.title.upper():<{name}} {ranking.unit.upper():>5}" + " SHARE" * share
     lines: list[Line] = [(Run(head, Role.MUTED),)]
-    if not meal.eaters:
-        lines.append((Run(" nobody" if meal.known else f" {formatting.UNKNOWN}", Role.MUTED),))
-    for eater in meal.eaters:
-        said = f" {fit(eater.name, name)} {eater.shown:>5}"
-        said += f" {percent_words(eater.share):>5}" if share else ""
-        said += f" {look.bar(eater.share, bar)}" if bar else ""
-        lines.append((Run(said, Role.TEXT if eater.sure else Role.MUTED),))
+    if not ranking.consumers:
+        lines.append((Run(" nobody" if ranking.known else f" {formatting.UNKNOWN}", Role.MUTED),))
+    for consumer in ranking.consumers:
+        said = f" {fit(consumer.name, name)} {consumer.shown:>5}"
+        said += f" {percent_words(consumer.share):>5}" if share else ""
+        said += f" {look.bar(consumer.share, bar)}" if bar else ""
+        lines.append((Run(said, Role.TEXT if consumer.sure else Role.MUTED),))
     return lines
 
 

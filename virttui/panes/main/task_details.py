@@ -1,4 +1,4 @@
-"""The whole story of one task: what failed, why most likely, what to try, and by hand."""
+"""Details of one task: what failed, the likely cause, what to try, the equivalent command."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", 
 def detail_lines(
     row: TaskRow, fleet_state: FleetState, virsh: str, look: RenderContext, width: int, height: int
 ) -> list[Line]:
-    """The story in ``height`` lines."""
+    """The details of a task in exactly ``height`` lines."""
     task = row.task
     failed = row.state is TaskState.FAILED
     title = f"{row.verb} {row.target.name}" + (", why it failed" if failed else "")

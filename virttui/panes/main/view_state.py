@@ -220,7 +220,7 @@ class MainViewState:
         return self.view.cursor.jump(key, self.height)
 
     def show_columns(self, on: frozenset[str], off: frozenset[str]) -> None:
-        """Show and hide columns of the focused list by hand."""
+        """Set which columns of the focused list the user shows and hides."""
         self.view.choice = replace(self.view.choice, on=on, off=off)
         self.arrange()
 

@@ -1,0 +1,24 @@
+"""What the app tells a screen, whatever kind of screen it is."""
+
+from __future__ import annotations
+
+from virttui.model.domains.details import DomainDetails
+from virttui.model.queries import QueryResult
+from virttui.model.tasks import Task
+from virttui.store.fleet_state import FleetState
+
+
+class LiveScreen:
+    """A screen that the app keeps up to date. Each method does nothing unless it is overridden."""
+
+    def feed(self, fleet_state: FleetState) -> None:
+        """Take what is known now. Called on the screen on top."""
+
+    def heard(self, task: Task) -> None:
+        """Take a task that changed. Called on every open screen."""
+
+    def on_query_result(self, answer: QueryResult) -> None:
+        """Take the result of a query. Called on the screen on top."""
+
+    def take_details(self, details: DomainDetails) -> None:
+        """Take the details of the domain that is watched. Called on the screen on top."""
