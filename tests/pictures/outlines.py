@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -170,18 +171,25 @@ def outlined(svg: str, size: tuple[int, int], title: str) -> str:
     """The picture with outlines in the place of text; its text is in its description."""
     found, outlines = [one for one in cells(svg)], Outlines()
     wide, high = size[0] * CELL[0], size[1] * CELL[1]
-    body: list[str] = []
-    for row, left, width, fill in backgrounds(svg):
-        body.append(
-            f'<rect x="{_short(left)}" y="{_short(row * CELL[1])}" width="{_short(width)}"'
-            f' height="24.5" fill="{fill}"/>'
-        )
+    behind = list(backgrounds(svg))
+    areas: Counter[str] = Counter()
+    for _row, _left, width, fill in behind:
+        areas[fill] += round(width)
+    # The most common colour lies below all rows, so that no seam shows between them.
+    common = areas.most_common(1)[0][0]
+    body = [f'<rect width="{_short(wide)}" height="{_short(high)}" fill="{common}"/>']
+    for row, left, width, fill in behind:
+        if fill != common:
+            body.append(
+                f'<rect x="{_short(left)}" y="{_short(row * CELL[1])}" width="{_short(width)}"'
+                f' height="{CELL[1]}" fill="{fill}"/>'
+            )
     for one in found:
         body += _drawn(one, outlines)
     defined = "\n".join(f'<path id="{name}" d="{path}"/>' for name, path in
                         sorted(outlines.paths.items()) if path)  # fmt: skip
-    behind = re.search(r'<rect fill="(#\w+)" stroke="rgba', svg)
-    frame = behind[1] if behind else "#292929"
+    framed = re.search(r'<rect fill="(#\w+)" stroke="rgba', svg)
+    frame = framed[1] if framed else "#292929"
     text = html.escape("\n".join(lines(found, size)), quote=False)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_short(wide + 18)}'

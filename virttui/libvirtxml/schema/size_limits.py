@@ -8,7 +8,7 @@ LARGEST_IN_PARTS = 600_000
 MOST_PARTS = 40_000
 """Beyond either, only libxml2 looks: walking so many tags or attributes takes over a second."""
 MAX_PROBLEMS = 200
-"""Told of one text; nobody reads more."""
+"""The check of a text stops after so many problems."""
 
 
 def in_parts(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""What surrounds the text: breadcrumb and leaves, outline, problems, completions."""
+"""What surrounds the text: breadcrumb and tabs, outline, problems, completions."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def document_path(document: Document) -> list[str]:
 
 
 def breadcrumb_line(
-    host: str, document: Document, leaves: Sequence[tuple[str, bool]], state: Line,
+    host: str, document: Document, titles: Sequence[tuple[str, bool]], state: Line,
     look: RenderContext,
     width: int,
 ) -> Line:  # fmt: skip
     """``kvm01 › domains › web-01 › XML    live  next boot  pending 2   edited, draft kept``."""
     path = f" {look.glyphs.path} "
     tabs: list[Run] = []
-    for words, active in leaves:
+    for words, active in titles:
         tabs.append(Run(f" {words} ", Role.TAB if active else Role.MUTED))
         tabs.append(Run(" "))
     way = [clean(host), *map(clean, document_path(document))]

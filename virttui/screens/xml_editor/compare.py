@@ -1,4 +1,4 @@
-"""Leaves that compare: what waits for the next boot, what others changed, what libvirt made."""
+"""Tabs that compare: pending changes, changes of other clients, what libvirt stored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NONE = Difference((), (), 0, 0)
 
 
 class CompareTab(TabController):
-    """Differences of a workbench that are only looked at."""
+    """The read-only differences of the XML editor."""
 
     def __init__(self, state: EditorState, actions: EditorActions) -> None:
         self._state = state
@@ -27,15 +27,15 @@ class CompareTab(TabController):
         self._of: tuple[str, str] = ("", "")
         self._busy = False
 
-    def open(self, leaf: EditorTab) -> None:
-        """Make the page of a leaf."""
+    def open(self, tab: EditorTab) -> None:
+        """Compute the page of a tab."""
         buffer = self._state.buffer
-        if leaf is EditorTab.ELSEWHERE:
+        if tab is EditorTab.ELSEWHERE:
             made = difference(buffer.base, buffer.current)
-            self._pages[leaf] = DiffPage(made, "nobody else changed it")
-        elif leaf is EditorTab.PENDING:
+            self._pages[tab] = DiffPage(made, "nobody else changed it")
+        elif tab is EditorTab.PENDING:
             made = self._pending or _NONE
-            self._pages[leaf] = DiffPage(made, "the next boot changes nothing")
+            self._pages[tab] = DiffPage(made, "the next boot changes nothing")
 
     def outcome(self, made: Difference) -> None:
         """Show what libvirt made of what was written."""

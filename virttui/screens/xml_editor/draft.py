@@ -19,7 +19,7 @@ LAST_SAVE_TIMEOUT = 1.0
 
 
 class DraftKeeper:
-    """The draft of one workbench. Files are touched on threads alone."""
+    """The draft of one document. Files are read and written on threads only."""
 
     def __init__(self, state: EditorState, actions: EditorActions) -> None:
         self._state = state
@@ -175,7 +175,7 @@ class DraftKeeper:
 
 
 def _run_before_exit(work: Callable[[], None]) -> None:
-    """Do a file's last work, waited for as long as nobody notices."""
+    """Run the last write on a thread, and wait up to LAST_SAVE_TIMEOUT seconds for it."""
 
     def quietly() -> None:
         try:

@@ -1,4 +1,4 @@
-"""The history leaf: kept definitions, how each differs from now, and putting one back."""
+"""The history tab: earlier versions, how each differs from the stored one, restoring one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from virttui.screens.xml_editor.page_base import TabController
 
 
 class HistoryTab(TabController):
-    """What was kept of one document."""
+    """The saved versions of one document."""
 
     def __init__(
         self, state: EditorState, actions: EditorActions, draft_keeper: DraftKeeper
@@ -124,7 +124,7 @@ class HistoryTab(TabController):
         return "history", "", "as it was then against now" if self._entries else ""
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
-        """The leaf."""
+        """Draw the list of versions and the difference of the selected one."""
         return self.past.lines(look, width, height)
 
     def sentence(self, width: int) -> Line:
@@ -140,7 +140,7 @@ class HistoryTab(TabController):
         )
 
     def hints(self) -> list[KeyHint]:
-        """The keys of the leaf."""
+        """List the keys of the tab."""
         there = bool(self._entries)
         changes = self.past.page is not None and bool(self.past.page.difference.changes)
         return [
@@ -153,7 +153,7 @@ class HistoryTab(TabController):
         ]
 
     def press(self, key: str) -> bool:
-        """A key on the leaf."""
+        """Handle a key of the tab."""
         moves = {"up": -1, "k": -1, "down": 1, "j": 1, "home": -(10**6), "end": 10**6}
         if key in moves:
             if self.past.move(moves[key]):

@@ -1,4 +1,4 @@
-"""A new device, by its form, in the text of a workbench; nothing is written by that."""
+"""A new device, by its form, in the text of the XML editor; nothing is written by that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of the workbench from top to bottom, and how they share the terminal."""
+"""The parts of the XML editor from top to bottom, and how they share the terminal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FRAME_LINES = 5
 
 
 class Layout:
-    """Draws one workbench."""
+    """Draws one XML editor."""
 
     def __init__(self, state: EditorState, actions: EditorActions, prompt: Prompt) -> None:
         self._state = state

@@ -1,4 +1,4 @@
-"""What each leaf of a workbench is to the screen: words, lines, keys."""
+"""What each tab of the XML editor gives the screen: titles, lines, key hints, key handling."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from virttui.render.line import Line
 
 
 class TabController:
-    """One leaf in view. A plain one has nothing beside it and nothing below."""
+    """The controller of one tab. By default it has no side column and no lines below."""
 
     def titles(self) -> tuple[str, str, str]:
         """Title, counts, and the words at the end of the rule."""

@@ -1,4 +1,4 @@
-"""The leaf where two changed the same lines: hunk by hunk, whose are taken."""
+"""The tab for conflicts: the user and another client changed the same lines."""
 
 from __future__ import annotations
 

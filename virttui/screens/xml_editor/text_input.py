@@ -32,7 +32,7 @@ OpenOther = Callable[[FlowScreen, FleetState, Kind, ObjectId, str], None]
 
 
 class TextTab(TabController):
-    """The hands on the text of a workbench."""
+    """Handles the keys of a text in the XML editor."""
 
     def __init__(
         self,
