@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine, Generator
 from typing import Generic, TypeVar
 
 from textual.screen import Screen
@@ -51,7 +51,7 @@ class LineScreen(LiveScreen, Screen[T], Generic[T], inherit_bindings=False):
         The task is cancelled when the screen is closed. An exception in it ends the app, as one in
         a handler does. No key waits for it; see ``flows_advanced``.
         """
-        self.run_worker(flow)
+        self.run_worker(_Flow(flow))
 
     async def show_dialog(self, dialog: Screen[R]) -> R:
         """Show a dialog and return its result. Only a flow may call this."""
@@ -59,6 +59,20 @@ class LineScreen(LiveScreen, Screen[T], Generic[T], inherit_bindings=False):
         # Unlike the future itself, ``wait`` may be cancelled while the dialog is still open.
         await asyncio.wait({closed})
         return closed.result()
+
+
+class _Flow(Awaitable[None]):
+    """A flow that is closed when it was cancelled before its first step, so that Python does not
+    report it as never awaited."""
+
+    def __init__(self, flow: Coroutine[object, object, None]) -> None:
+        self._flow = flow
+
+    def __await__(self) -> Generator[object, object, None]:
+        return self._flow.__await__()
+
+    def __del__(self) -> None:
+        self._flow.close()
 
 
 async def flows_advanced() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 
 from textual import events
 
 from tests.scenes.running_app import running_app
 from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+from virttui.widgets import base_screen
 from virttui.widgets.base_screen import LineScreen
 
 
@@ -70,3 +72,13 @@ async def test_a_flow_ends_with_its_screen() -> None:
         await made.wait_for(lambda: flow.cancelled, "the flow to be cancelled")
         asked.dismiss(None)
         assert flow.answers == []
+
+
+def test_a_flow_that_was_cancelled_before_its_first_step_is_closed() -> None:
+    async def flow() -> None:
+        raise AssertionError("it never begins")
+
+    begun = flow()
+    wrapped = base_screen._Flow(begun)
+    del wrapped
+    assert inspect.getcoroutinestate(begun) == inspect.CORO_CLOSED
