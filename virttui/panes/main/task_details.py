@@ -17,7 +17,6 @@ from virttui.render.line import Line, Role, Run, clean, cut_end, within, wrapped
 from virttui.store.fleet_state import FleetState
 
 LABEL = 15
-_TROUBLE = re.compile(r"error|fail|denied|cannot|could not|abort|fatal|unable", re.IGNORECASE)
 
 
 def detail_lines(

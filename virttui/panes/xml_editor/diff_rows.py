@@ -15,9 +15,7 @@ from virttui.render.line import (
     Role,
     Run,
     clean,
-    cut_end,
     merged,
-    text_width,
     within,
 )
 
@@ -212,9 +210,3 @@ class ScrollState:
     def window(self) -> slice:
         """The rows in view."""
         return slice(self.offset, self.offset + self.height)
-
-
-def sentence_fit(words: str, width: int) -> str:
-    """A sentence of ours in at most ``cells``."""
-    shown = clean(words)
-    return shown if text_width(shown) <= width else cut_end(shown, width)

@@ -55,10 +55,6 @@ class ConflictPage:
         """The text; None while something must be chosen."""
         return merged(self.chunks, self.picks)
 
-    def theirs_alone(self) -> int:
-        """In how many places only somebody else changed anything: taken without a question."""
-        return len([chunk for chunk in self.chunks if chunk.origin is Origin.THEIRS])
-
 
 def conflict_lines(
     merge: ConflictPage, look: RenderContext, width: int

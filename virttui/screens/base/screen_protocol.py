@@ -1,4 +1,4 @@
-"""A screen that deeds are done from, as the deeds see it."""
+"""What flows and actions may use of the screen they run on."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class FlowScreen(Protocol):
 
 
 class ActionScreen(FlowScreen, Protocol):
-    """A screen that deeds are done from."""
+    """A screen that actions run on."""
 
     @property
     def view_state(self) -> MainViewState:
-        """What the hands have chosen there."""
+        """The lists of the screen, with the selected and marked rows."""
 
     @property
     def console(self) -> AppServices:
-        """Who commands are handed to."""
+        """The app: it takes commands and queries."""
 
     @property
     def look(self) -> RenderContext:
