@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from virttui.model.documents import Option
+
+FormValues = Mapping[str, str]
+"""What a form holds: the name of each field -> what was entered or is its default."""
 
 
 @dataclass(frozen=True, slots=True)

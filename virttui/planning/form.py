@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
-from virttui.model.form_fields import FormField
-
-Values = Mapping[str, str]
+from virttui.model.form_fields import FormField, FormValues
 
 
 def _always(guest: GuestContext, around: DeviceContext) -> str:
@@ -25,8 +23,8 @@ class DeviceType:
     ``why_not`` says why a domain can have none, "" when it can; ``containers`` can have one too.
     """
 
-    wants: Callable[[GuestContext, DeviceContext, Values], list[FormField]]
-    made: Callable[[Values, GuestContext, DeviceContext], DeviceXml]
+    wants: Callable[[GuestContext, DeviceContext, FormValues], list[FormField]]
+    made: Callable[[FormValues, GuestContext, DeviceContext], DeviceXml]
     why_not: Callable[[GuestContext, DeviceContext], str] = _always
     containers: bool = False
 
@@ -46,7 +44,7 @@ def choice(
     name: str,
     label: str,
     options: Sequence[Option],
-    entered: Values,
+    entered: FormValues,
     usual: str = "",
     note: str = "",
 ) -> FormField:

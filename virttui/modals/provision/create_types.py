@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from virttui.model.form_fields import FormValues
 from virttui.model.provision.create import CreatePlan
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.planning.osinfo.catalog import OsCatalog
 
 Made = tuple[CreatePlan, ...]
-FormValues = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.modals.provision.create_types import FormValues, Made, WizardServices
+from virttui.modals.provision.create_types import Made, WizardServices
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.checks import Check, WizardStep

@@ -9,7 +9,7 @@ from uuid import uuid4
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document, Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.clone import (
     ClonePlan,
@@ -47,7 +47,6 @@ from virttui.planning.clone.xml import (
 from virttui.planning.devices.guest_context import free_mac
 from virttui.planning.form import choice
 
-Values = Mapping[str, str]
 Sites = Sequence[CloneTargetHost]
 _LISTED = 12
 """So many clones are listed with their volumes before they are worked out."""
@@ -63,14 +62,14 @@ class CloneIdGenerator:
     uuid: Callable[[], str] = lambda: str(uuid4())
 
 
-def site_of(entered: Values, source: CloneSource, sites: Sites) -> CloneTargetHost:
+def site_of(entered: FormValues, source: CloneSource, sites: Sites) -> CloneTargetHost:
     """The host that is chosen, else that of the source."""
     wanted = entered.get("host", "")
     own = next((site for site in sites if site.host == source.key.host), sites[0])
     return next((site for site in sites if site.name == wanted), own)
 
 
-def wants(entered: Values, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
+def wants(entered: FormValues, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
     """The fields, with the values they have as given or else as usual."""
     site = site_of(entered, source, sites)
     proposed = next_name(source.name, site.names)
@@ -108,19 +107,19 @@ def _label(disk: SourceDisk) -> str:
     return disk.target if disk.device == "disk" else f"{disk.target} {disk.device}"
 
 
-def _count(entered: Values, proposed: str) -> int:
+def _count(entered: FormValues, proposed: str) -> int:
     try:
         return len(names(entered.get("name", proposed)))
     except InvalidInput:
         return 1
 
 
-def _counted(entered: Values, proposed: str) -> str:
+def _counted(entered: FormValues, proposed: str) -> str:
     count = _count(entered, proposed)
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
 
 
-def outline(entered: Values, source: CloneSource, sites: Sites) -> ClonePreview:
+def outline(entered: FormValues, source: CloneSource, sites: Sites) -> ClonePreview:
     """What it comes to. Raises InvalidInput, in words, while it cannot be made."""
     site = site_of(entered, source, sites)
     found = _names(entered, source, site)
@@ -145,13 +144,13 @@ def outline(entered: Values, source: CloneSource, sites: Sites) -> ClonePreview:
     )  # fmt: skip
 
 
-def _resets(entered: Values, source: CloneSource, site: CloneTargetHost) -> bool:
+def _resets(entered: FormValues, source: CloneSource, site: CloneTargetHost) -> bool:
     """Whether virt-sysprep is run: only where it was offered."""
     able = source.sysprep and site.host == source.key.host
     return able and entered.get("inside") == PROGRAM
 
 
-def _names(entered: Values, source: CloneSource, site: CloneTargetHost) -> tuple[str, ...]:
+def _names(entered: FormValues, source: CloneSource, site: CloneTargetHost) -> tuple[str, ...]:
     found = names(entered.get("name", next_name(source.name, site.names)))
     taken = [name for name in found if name in site.names]
     if taken:
@@ -174,7 +173,7 @@ def _same_kind(source: CloneSource, ways: Mapping[str, CloneOption]) -> None:
 
 
 def planned(
-    entered: Values,
+    entered: FormValues,
     source: CloneSource,
     sites: Sites,
     macs: frozenset[str],

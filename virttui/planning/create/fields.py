@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from virttui.model.documents import Option
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import (
@@ -25,7 +25,6 @@ from virttui.planning.create.step_context import (
     NONE,
     YES,
     StepContext,
-    Values,
     bare,
     spelled,
     text,
@@ -66,7 +65,7 @@ class ResolvedChoices(NamedTuple):
     candidates: tuple[OperatingSystem, ...]
 
 
-def medium_of(entered: Values, context: CreateContext) -> str:
+def medium_of(entered: FormValues, context: CreateContext) -> str:
     """The medium that is to be asked what it is, as ``pool/volume``; "" where there is none."""
     if _method(entered, context) is not InstallMethod.MEDIUM:
         return ""
@@ -75,7 +74,7 @@ def medium_of(entered: Values, context: CreateContext) -> str:
 
 
 def wants(
-    step: WizardStep, entered: Values, context: CreateContext, systems: OsCatalog
+    step: WizardStep, entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> tuple[FormField, ...]:
     """The fields of one step."""
     method = _method(entered, context)
@@ -91,14 +90,14 @@ def _of_step(
     step: WizardStep,
     method: InstallMethod,
     system: OperatingSystem,
-    entered: Values,
+    entered: FormValues,
     context: CreateContext,
 ) -> tuple[FormField, ...]:
     base = _what_value("base", method, entered, context) if method is InstallMethod.CLOUD else ""
     return _FIELDS[step](StepContext(method, system, entered, context, base))
 
 
-def chosen(entered: Values, context: CreateContext, systems: OsCatalog) -> ResolvedChoices:
+def chosen(entered: FormValues, context: CreateContext, systems: OsCatalog) -> ResolvedChoices:
     """The values of all steps."""
     method = _method(entered, context)
     system, candidates = _system(method, entered, context, systems)
@@ -110,7 +109,7 @@ def chosen(entered: Values, context: CreateContext, systems: OsCatalog) -> Resol
     return ResolvedChoices(values, method, system, candidates)
 
 
-def lookups(entered: Values, context: CreateContext) -> tuple[Lookup, ...]:
+def lookups(entered: FormValues, context: CreateContext) -> tuple[Lookup, ...]:
     """The places that have to be looked at, outside of the host, before more can be said."""
     method = _method(entered, context)
     found: list[Lookup] = []
@@ -128,7 +127,7 @@ def lookups(entered: Values, context: CreateContext) -> tuple[Lookup, ...]:
 # -- what --------------------------------------------------------------------------------------
 
 
-def _method(entered: Values, context: CreateContext) -> InstallMethod:
+def _method(entered: FormValues, context: CreateContext) -> InstallMethod:
     able = _methods(context)
     return InstallMethod(entered["method"]) if entered.get("method") in able else able[0]
 
@@ -139,7 +138,9 @@ def _methods(context: CreateContext) -> list[InstallMethod]:
     return [one for one in _METHODS if one is not InstallMethod.CONTAINER]
 
 
-def _what(method: InstallMethod, entered: Values, context: CreateContext) -> tuple[FormField, ...]:
+def _what(
+    method: InstallMethod, entered: FormValues, context: CreateContext
+) -> tuple[FormField, ...]:
     options = tuple(Option(one, _METHODS[one]) for one in _methods(context))
     fields = [FormField("method", "from", method, options, only=True)]
     if method is InstallMethod.MEDIUM:
@@ -197,14 +198,14 @@ def _what(method: InstallMethod, entered: Values, context: CreateContext) -> tup
     return tuple(fields)
 
 
-def _root(entered: Values) -> str:
+def _root(entered: FormValues) -> str:
     return f"/var/lib/libvirt/filesystems/{entered.get('name') or 'vm'}"
 
 
 _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
 
 
-def _said_of(entered: Values, context: CreateContext) -> str:
+def _said_of(entered: FormValues, context: CreateContext) -> str:
     """What is known of an install tree."""
     found = context.found.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
     if found is None or (found.tree is None and not found.error):
@@ -212,13 +213,13 @@ def _said_of(entered: Values, context: CreateContext) -> str:
     return found.error or (found.tree.words if found.tree is not None else "")
 
 
-def _medium(entered: Values, context: CreateContext) -> list[FormField]:
+def _medium(entered: FormValues, context: CreateContext) -> list[FormField]:
     images = volumes(context, lambda one: one.format == "iso" or is_image(one))
     field = volume_field("medium", "medium", entered, images, _BRING)
     return [field, *_upload(entered, "medium", context)]
 
 
-def _upload(entered: Values, field: str, context: CreateContext) -> list[FormField]:
+def _upload(entered: FormValues, field: str, context: CreateContext) -> list[FormField]:
     """Where a file of this machine, or of the web, goes."""
     if not brought(entered.get(field, "")):
         return []
@@ -248,7 +249,7 @@ def _free_name(place: StepContext) -> str:
 
 
 def _system(
-    method: InstallMethod, entered: Values, context: CreateContext, systems: OsCatalog
+    method: InstallMethod, entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
     """The system that is chosen, or told by the medium, or guessed by the name of the image."""
     found = systems.detect(context.told) if context.told is not None else ()
@@ -263,7 +264,9 @@ def _system(
     return (found[0] if found else systems.by_id("")), found
 
 
-def _what_value(name: str, method: InstallMethod, entered: Values, context: CreateContext) -> str:
+def _what_value(
+    name: str, method: InstallMethod, entered: FormValues, context: CreateContext
+) -> str:
     return next((one.value for one in _what(method, entered, context) if one.name == name), "")
 
 
@@ -362,7 +365,7 @@ def _extras(place: StepContext) -> tuple[FormField, ...]:
     return tuple(fields)
 
 
-def _screen(entered: Values, context: CreateContext, usual: str) -> FormField:
+def _screen(entered: FormValues, context: CreateContext, usual: str) -> FormField:
     """How its screen is reached, of what its host has; what that lacks is said."""
     lacks = [
         kind
@@ -374,7 +377,7 @@ def _screen(entered: Values, context: CreateContext, usual: str) -> FormField:
     return choice("graphics", "screen", options, entered, usual, note)
 
 
-def _cloud(entered: Values) -> list[FormField]:
+def _cloud(entered: FormValues) -> list[FormField]:
     """What the image is told at its first boot."""
     return [
         text("hostname", "hostname", entered, "inside the guest; empty = the domain's name",

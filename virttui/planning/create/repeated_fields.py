@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from virttui.model.form_fields import FormValues
 from virttui.model.provision.checks import WizardStep
 from virttui.planning.create.new_identity import CARDS
-from virttui.planning.create.step_context import Values
 
 DISKS = 16
 """The most disks the wizard gives a machine."""
@@ -21,14 +21,14 @@ def prefix(step: WizardStep, number: int) -> str:
     return f"{_WORDS[step]}{number}." if number > 1 else ""
 
 
-def further(step: WizardStep, entered: Values) -> list[int]:
+def further(step: WizardStep, entered: FormValues) -> list[int]:
     """The numbers of those beyond the first."""
     pattern = re.compile(rf"{_WORDS[step]}(\d\d?)\.")
     found = {int(match[1]) for name in entered if (match := pattern.match(name))}
     return sorted(number for number in found if 2 <= number <= _MOST[step])
 
 
-def added(entered: Values, step: WizardStep) -> dict[str, str]:
+def added(entered: FormValues, step: WizardStep) -> dict[str, str]:
     """With one disk or card more, where the step has some and there is room."""
     if step not in _WORDS:
         return dict(entered)
@@ -39,7 +39,7 @@ def added(entered: Values, step: WizardStep) -> dict[str, str]:
     return {**entered, f"{prefix(step, number)}{name}": value}
 
 
-def without(entered: Values, step: WizardStep, group: str) -> dict[str, str]:
+def without(entered: FormValues, step: WizardStep, group: str) -> dict[str, str]:
     """Without one of them; those behind it move up. The first stays: a value says "none"."""
     gone = int(group) if group.isdigit() else 0
     if step not in _WORDS or gone not in further(step, entered):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from virttui.model.documents import Option
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import (
     DomainSpec,
@@ -15,8 +14,6 @@ from virttui.model.provision.domain_spec import (
     OperatingSystem,
 )
 from virttui.planning.domain_spec.defaults import with_defaults
-
-Values = Mapping[str, str]
 
 GIB = 1024**3
 MIB = 1024**2
@@ -32,7 +29,7 @@ class StepContext(NamedTuple):
 
     method: InstallMethod
     system: OperatingSystem
-    entered: Values
+    entered: FormValues
     context: CreateContext
     base: str = ""
 
@@ -64,7 +61,7 @@ def wishes(system: OperatingSystem, wanted: str, least: str) -> str:
 def text(
     name: str,
     label: str,
-    entered: Values,
+    entered: FormValues,
     note: str,
     *,
     usual: str = "",
@@ -76,7 +73,7 @@ def text(
 
 
 def volume_field(
-    name: str, label: str, entered: Values, options: list[Option], note: str, *, group: str = ""
+    name: str, label: str, entered: FormValues, options: list[Option], note: str, *, group: str = ""
 ) -> FormField:
     """A field that takes a volume, or what else its note says."""
     value = entered.get(name) or (options[0].name if options else "")

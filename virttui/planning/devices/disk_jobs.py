@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.commands import Verb
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 from virttui.planning.form import choice
 from virttui.planning.network_pool.volume import checked_name, new_size
 
-Values = Mapping[str, str]
 Shelves = Sequence[TargetPool]
 
 _KEEP, _DROP = "kept", "deleted"
@@ -22,13 +21,13 @@ _ALL = "nothing"
 
 
 def wants(
-    verb: Verb, chain: BackingChain, entered: Values, shelves: Shelves
+    verb: Verb, chain: BackingChain, entered: FormValues, shelves: Shelves
 ) -> tuple[FormField, ...]:
     """The fields of one kind of work, with the values they have as given or else as usual."""
     return _WANTS[verb](chain, entered, shelves)
 
 
-def made(verb: Verb, chain: BackingChain, entered: Values, shelves: Shelves) -> DiskJob:
+def made(verb: Verb, chain: BackingChain, entered: FormValues, shelves: Shelves) -> DiskJob:
     """The work. Raises InvalidInput, in words, while it cannot be done."""
     values = {one.name: one.value for one in wants(verb, chain, entered, shelves)}
     return _MADE[verb](chain, values, shelves)
@@ -53,21 +52,23 @@ def why_not(verb: Verb, chain: BackingChain) -> str:
 # -- fields ------------------------------------------------------------------------------------
 
 
-def _limit(entered: Values) -> FormField:
+def _limit(entered: FormValues) -> FormField:
     note = "bytes a second at most: 100M"
     return FormField("limit", "no faster", entered.get("limit", ""), needed=False, note=note)
 
 
-def _limit_of(values: Values) -> int:
+def _limit_of(values: FormValues) -> int:
     return bytes_of(values["limit"].removesuffix("/s")) if values.get("limit") else 0
 
 
-def _grow_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _grow_wants(
+    chain: BackingChain, entered: FormValues, shelves: Shelves
+) -> tuple[FormField, ...]:
     note = "40G, or +5G for so much more"
     return (FormField("size", "size", entered.get("size", ""), note=note),)
 
 
-def _grow(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+def _grow(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
     now = chain.capacity or 0
     size = new_size(values["size"], now)
     if size < now:
@@ -75,7 +76,9 @@ def _grow(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
     return DiskJob(chain.disk, capacity=size)
 
 
-def _move_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _move_wants(
+    chain: BackingChain, entered: FormValues, shelves: Shelves
+) -> tuple[FormField, ...]:
     pools = tuple(Option(one.name, one.note) for one in shelves)
     first = chain.layers[0]
     usual = next((one.name for one in shelves if not _holds(one, first)), "")
@@ -109,7 +112,7 @@ def _free_name(layer: ChainLayer, shelf: TargetPool) -> str:
     return free_name(layer.name, {volume.name for volume in shelf.room.volumes})
 
 
-def _move(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+def _move(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
     shelf = _shelf(values["pool"], shelves)
     if shelf is None:
         raise InvalidInput("no pool of this host is on")
@@ -140,7 +143,9 @@ def _called(chain: BackingChain) -> list[str]:
     return names if len(set(names)) == len(names) else [layer.place for layer in chain.layers]
 
 
-def _commit_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _commit_wants(
+    chain: BackingChain, entered: FormValues, shelves: Shelves
+) -> tuple[FormField, ...]:
     names = _called(chain)
     tops = tuple(
         Option(name, "what is written to now" if not number else "")
@@ -158,7 +163,7 @@ def _commit_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tup
     )
 
 
-def _commit(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+def _commit(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
     names = _called(chain)
     return DiskJob(
         chain.disk,
@@ -170,13 +175,15 @@ def _commit(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
     )
 
 
-def _pull_wants(chain: BackingChain, entered: Values, shelves: Shelves) -> tuple[FormField, ...]:
+def _pull_wants(
+    chain: BackingChain, entered: FormValues, shelves: Shelves
+) -> tuple[FormField, ...]:
     stays = tuple(Option(name, "shared with others, maybe") for name in _called(chain)[2:])
     bases = (Option(_ALL, "it needs no other file then"), *stays)
     return (choice("base", "lies then on", bases, entered), _limit(entered))
 
 
-def _pull(chain: BackingChain, values: Values, shelves: Shelves) -> DiskJob:
+def _pull(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
     names, base = _called(chain), values["base"]
     number = len(names) if base == _ALL else names.index(base)
     return DiskJob(chain.disk, _places(chain), base=number, limit=_limit_of(values))
@@ -211,13 +218,13 @@ def _pull_means(chain: BackingChain, work: DiskJob) -> str:
     return f"What is read from {gone} is copied into {chain.layers[0].name}; {gone} stays."
 
 
-_WANTS: dict[Verb, Callable[[BackingChain, Values, Shelves], tuple[FormField, ...]]] = {
+_WANTS: dict[Verb, Callable[[BackingChain, FormValues, Shelves], tuple[FormField, ...]]] = {
     Verb.RESIZE: _grow_wants,
     Verb.BLOCK_COPY: _move_wants,
     Verb.BLOCK_COMMIT: _commit_wants,
     Verb.BLOCK_PULL: _pull_wants,
 }
-_MADE: dict[Verb, Callable[[BackingChain, Values, Shelves], DiskJob]] = {
+_MADE: dict[Verb, Callable[[BackingChain, FormValues, Shelves], DiskJob]] = {
     Verb.RESIZE: _grow,
     Verb.BLOCK_COPY: _move,
     Verb.BLOCK_COMMIT: _commit,

@@ -9,10 +9,10 @@ from virttui.libvirtxml.edits.operands import PREFIXES, bytes_of, free_target
 from virttui.model.documents import Option
 from virttui.model.domains.devices import CandidateVolume, DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.volumes import NewVolume, free_name
 from virttui.planning.devices.volume_names import volume_name
-from virttui.planning.form import DeviceType, Values, choice, of_names, preferred
+from virttui.planning.form import DeviceType, choice, of_names, preferred
 
 _FORMATS = {"iso": "raw", "unknown": "raw", "": "raw", "dir": "raw", "none": "raw"}
 """What QEMU is to read a volume as, where libvirt calls that otherwise."""
@@ -32,7 +32,7 @@ def _any_image(volumes: Iterable[CandidateVolume]) -> bool:
     return any(_is_image(volume) for volume in volumes)
 
 
-def _source(around: DeviceContext, entered: Values, *, image: bool) -> list[FormField]:
+def _source(around: DeviceContext, entered: FormValues, *, image: bool) -> list[FormField]:
     """Where a disk or medium is: by its volume, or by a path of the host."""
     types = [Option("volume", "of a pool")] if around.pools else []
     types += [Option("file", "a path of the host")]
@@ -62,7 +62,7 @@ def _known(around: DeviceContext) -> list[CandidateVolume]:
 
 
 def _new_fields(
-    pool: str, target: str, guest: GuestContext, around: DeviceContext, entered: Values
+    pool: str, target: str, guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """What a volume wants that is made for a disk: its name, size and format."""
     files = not around.file_pools or pool in around.file_pools
@@ -80,7 +80,7 @@ def _new_fields(
     ]
 
 
-def _new_volume(values: Values, around: DeviceContext) -> NewVolume:
+def _new_volume(values: FormValues, around: DeviceContext) -> NewVolume:
     """The volume to make. Raises InvalidInput."""
     label = volume_name(values["new_name"])
     if any(one.name == label for one in around.volumes.get(values["pool"], ())):
@@ -92,7 +92,7 @@ def _new_volume(values: Values, around: DeviceContext) -> NewVolume:
     return NewVolume(label, size, values["format"] if files else "")
 
 
-def _volume(around: DeviceContext, pool: str, entered: Values, *, image: bool) -> FormField:
+def _volume(around: DeviceContext, pool: str, entered: FormValues, *, image: bool) -> FormField:
     known = around.volumes.get(pool)
     if known is None:
         note = "asking for its volumes"
@@ -109,7 +109,7 @@ def _volume(around: DeviceContext, pool: str, entered: Values, *, image: bool) -
     return FormField("volume", "volume", value, options, only=True, note=note, pool=pool)
 
 
-def _format(around: DeviceContext, values: Values) -> str:
+def _format(around: DeviceContext, values: FormValues) -> str:
     """What a disk holds: what libvirt says of its volume, else what its name says."""
     if values.get("type") == "volume":
         known = around.volumes.get(values.get("pool", ""), ())
@@ -119,7 +119,7 @@ def _format(around: DeviceContext, values: Values) -> str:
     return ending if ending in ("qcow2", "vmdk", "vdi") else "raw"
 
 
-def _target(bus: str, guest: GuestContext, entered: Values) -> FormField:
+def _target(bus: str, guest: GuestContext, entered: FormValues) -> FormField:
     value = entered.get("target") or free_target(bus, guest.taken)
     return FormField("target", "target", value, note="its name in the definition")
 
@@ -130,7 +130,7 @@ def _buses(guest: GuestContext, around: DeviceContext, *without: str) -> tuple[O
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
 
-def disk_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def disk_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """A disk: where it is, and how the guest sees it."""
     wanted = _source(around, entered, image=False)
     so_far = {one.name: one.value for one in wanted}
@@ -152,7 +152,7 @@ def disk_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> l
     ]
 
 
-def disk_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def disk_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
     format = name(values["format"], "format")
@@ -165,7 +165,7 @@ def disk_made(values: Values, guest: GuestContext, around: DeviceContext) -> Dev
     return DeviceXml(made.xml, words, volume=volume, pool=pool)
 
 
-def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """A drive: what is in it, and how the guest sees it."""
     images = any(_any_image(known) for known in around.volumes.values())
     usual = "volume" if images and around.pools else "none"
@@ -176,14 +176,14 @@ def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> 
     return [*wanted, bus, _target(bus.value, guest, entered)]
 
 
-def cdrom_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def cdrom_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a drive."""
     return _disk("cdrom", values, guest, around, "raw", {})
 
 
 def _disk(
     device: str,
-    values: Values,
+    values: FormValues,
     guest: GuestContext,
     around: DeviceContext,
     format: str,
@@ -242,7 +242,7 @@ def filesystem_why_not(guest: GuestContext, around: DeviceContext) -> str:
 
 
 def filesystem_wants(
-    guest: GuestContext, around: DeviceContext, entered: Values
+    guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """A folder of the host, and what the guest mounts it by."""
     source = FormField(
@@ -266,7 +266,7 @@ def _tag(guest: GuestContext) -> str:
     return tag
 
 
-def filesystem_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def filesystem_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a folder of the host."""
     source, target = path(values["source"]), unused(values["target"], guest.taken, "a folder")
     driver = values.get("driver", "")

@@ -8,8 +8,8 @@ from virttui.libvirtxml.build import element, mac, name, unused
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
-from virttui.planning.form import Values, choice, of_names, preferred
+from virttui.model.form_fields import FormField, FormValues
+from virttui.planning.form import choice, of_names, preferred
 
 _BRIDGES = "devices/interface[type=bridge]/source@bridge"
 _BACKENDS = "devices/interface/backend@type"
@@ -24,7 +24,7 @@ _MODES = (
 )
 
 
-def nic_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def nic_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """What a NIC is plugged into, which card the guest sees, and its address."""
     types = [Option("network", "of libvirt")] if around.networks else []
     types.append(Option("bridge", "of the host"))
@@ -43,7 +43,7 @@ def nic_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> li
     return wanted
 
 
-def _network(around: DeviceContext, entered: Values) -> list[FormField]:
+def _network(around: DeviceContext, entered: FormValues) -> list[FormField]:
     usual = preferred(around.networks, "default")
     plugged = choice("source", "network", around.networks, entered, usual=usual)
     wanted = [plugged]
@@ -56,7 +56,7 @@ def _network(around: DeviceContext, entered: Values) -> list[FormField]:
     return wanted
 
 
-def _bridge(around: DeviceContext, entered: Values) -> list[FormField]:
+def _bridge(around: DeviceContext, entered: FormValues) -> list[FormField]:
     options = around.options(_BRIDGES)
     source = entered.get("source") or preferred(options)
     ports = (Option("linux", "a bridge of the kernel"), Option(_OVS, "takes VLANs"))
@@ -68,7 +68,7 @@ def _bridge(around: DeviceContext, entered: Values) -> list[FormField]:
     return [*wanted, _vlan(entered)] if port.value == _OVS else wanted
 
 
-def _direct(around: DeviceContext, entered: Values) -> list[FormField]:
+def _direct(around: DeviceContext, entered: FormValues) -> list[FormField]:
     options = of_names(*around.cards)
     source = entered.get("source") or preferred(options)
     mode = choice("mode", "mode", _MODES, entered)
@@ -77,7 +77,7 @@ def _direct(around: DeviceContext, entered: Values) -> list[FormField]:
     return [*wanted, _vlan(entered)] if mode.value == "passthrough" else wanted
 
 
-def _user(around: DeviceContext, entered: Values) -> list[FormField]:
+def _user(around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Ports are forwarded by passt alone; a host that does not tell of it may have it."""
     known = {one.name for one in around.options(_BACKENDS)}
     if known and "passt" not in known:
@@ -94,7 +94,7 @@ def _user(around: DeviceContext, entered: Values) -> list[FormField]:
     return [backend, FormField("forwards", "forwards", value, needed=False, note=note)]
 
 
-def _vlan(entered: Values) -> FormField:
+def _vlan(entered: FormValues) -> FormField:
     note = "as 100; 100u,101 for a trunk with 100 untagged; none without"
     return FormField("vlan", "VLAN", entered.get("vlan", ""), needed=False, note=note)
 
@@ -102,7 +102,7 @@ def _vlan(entered: Values) -> FormField:
 _PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
 
 
-def nic_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def nic_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a NIC."""
     address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
     type, source = values["type"], values.get("source", "")

@@ -9,15 +9,15 @@ from virttui.libvirtxml.build import element
 from virttui.model.documents import Option
 from virttui.model.domains.devices import Bus, DeviceContext, DeviceXml, GuestContext, HostDevice
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
-from virttui.planning.form import DeviceType, Values, choice, of_names
+from virttui.model.form_fields import FormField, FormValues
+from virttui.planning.form import DeviceType, choice, of_names
 
 _ID = re.compile(r"([0-9a-f]{4}):([0-9a-f]{4})")
 _PORT = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _SLOT = re.compile(r"(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
 
 
-def _device(around: DeviceContext, bus: Bus, usual: str, entered: Values) -> FormField:
+def _device(around: DeviceContext, bus: Bus, usual: str, entered: FormValues) -> FormField:
     """Which device of the host; what the host does not tell of can be typed."""
     if around.devices is None:
         options: tuple[Option, ...] = ()
@@ -48,12 +48,12 @@ def usb_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if guest.usb else "it has no USB: its controller is of model none"
 
 
-def usb_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def usb_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which USB device."""
     return [_device(around, Bus.USB, "046d:c52b or 1.4", entered)]
 
 
-def usb_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def usb_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a USB device, by vendor and product or by bus and device."""
     words = values["device"].lower()
     if (found := _ID.fullmatch(words)) is not None:
@@ -71,7 +71,7 @@ def usb_made(values: Values, guest: GuestContext, around: DeviceContext) -> Devi
     )
 
 
-def pci_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def pci_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which PCI device, and who takes it from the host's driver."""
     managed = (
         Option("yes", "libvirt takes it from the host's driver"),
@@ -84,7 +84,7 @@ def pci_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> li
     ]
 
 
-def pci_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def pci_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a PCI device, by its address on the host."""
     words = values["device"].lower()
     found = _SLOT.fullmatch(words)

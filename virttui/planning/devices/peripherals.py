@@ -6,12 +6,14 @@ from virttui.libvirtxml.build import element, name, path, unused
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.planning.devices.nic import nic_made, nic_wants
-from virttui.planning.form import DeviceType, Values, choice, of_names, preferred
+from virttui.planning.form import DeviceType, choice, of_names, preferred
 
 
-def serial_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def serial_wants(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """Where a serial port leads."""
     types = (Option("pty", "a console, as c opens it"), Option("file", "written to a file"))
     wanted = [choice("type", "leads to", types, entered)]
@@ -22,7 +24,7 @@ def serial_wants(guest: GuestContext, around: DeviceContext, entered: Values) ->
     return wanted
 
 
-def serial_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def serial_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a serial port."""
     source = element("source", path=path(values["path"])) if values["type"] == "file" else ""
     return DeviceXml(element("serial", source, type=values["type"]), "serial port")
@@ -34,7 +36,9 @@ _CHANNELS = (
 )
 
 
-def channel_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def channel_wants(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """The name by which the guest finds it."""
     able = [one for one in _CHANNELS if one.name not in guest.taken]
     if "spice" not in guest.of("graphics"):
@@ -43,7 +47,7 @@ def channel_wants(guest: GuestContext, around: DeviceContext, entered: Values) -
     return [FormField("name", "name", value, tuple(able), note="what the guest finds it by")]
 
 
-def channel_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def channel_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a channel."""
     called = unused(name(values["name"], "name of a channel"), guest.taken, "a channel")
     spice = called == "com.redhat.spice.0"
@@ -67,7 +71,9 @@ def graphics_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return f"it has {' and '.join(has)} already" if has else "its host has neither VNC nor SPICE"
 
 
-def graphics_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def graphics_wants(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """How a screen is reached, and from where."""
     able = _screens(guest, around)
     hosts = (
@@ -81,7 +87,7 @@ def graphics_wants(guest: GuestContext, around: DeviceContext, entered: Values) 
     ]
 
 
-def graphics_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def graphics_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a screen; libvirt chooses its port."""
     address = name(values["listen"], "address")
     listen = element("listen", type="address", address=address)
@@ -104,20 +110,20 @@ def video_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _cards(guest, around) else "its host has none that could be its second"
 
 
-def video_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def video_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which card the guest sees."""
     able = _cards(guest, around)
     note = "its second card" if guest.of("video") else ""
     return [choice("model", "model", able, entered, usual=preferred(able, "virtio"), note=note)]
 
 
-def video_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def video_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a graphics card."""
     model = element("model", type=values["model"])
     return DeviceXml(element("video", model), f"video {values['model']}")
 
 
-def rng_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def rng_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Where random numbers come from."""
     models = around.options("devices/rng@model", "virtio")
     known = around.options("devices/rng/backend@model", "random", "builtin")
@@ -133,7 +139,7 @@ def rng_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> li
     return wanted
 
 
-def rng_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def rng_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a random number generator."""
     random = values["backend"] == "random"
     source = path(values["source"]) if random else ""
@@ -150,7 +156,7 @@ def tpm_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "its host has no TPM emulator: install swtpm" if lacks else ""
 
 
-def tpm_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def tpm_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which interface and version the guest sees."""
     models = around.options("devices/tpm@model", "tpm-crb", "tpm-tis")
     usual = preferred(models, "tpm-crb", "tpm-tis-device", "tpm-spapr", "tpm-tis")
@@ -161,7 +167,7 @@ def tpm_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> li
     ]
 
 
-def tpm_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def tpm_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of an emulated TPM."""
     backend = element("backend", type="emulator", version=values["version"])
     return DeviceXml(element("tpm", backend, model=values["model"]), "TPM")
@@ -188,7 +194,9 @@ def watchdog_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _dogs(guest, around) else "it has one already"
 
 
-def watchdog_wants(guest: GuestContext, around: DeviceContext, entered: Values) -> list[FormField]:
+def watchdog_wants(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """Which one the guest sees, and what happens when it hangs."""
     return [
         choice("model", "model", _dogs(guest, around), entered),
@@ -196,7 +204,7 @@ def watchdog_wants(guest: GuestContext, around: DeviceContext, entered: Values) 
     ]
 
 
-def watchdog_made(values: Values, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def watchdog_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a watchdog."""
     xml = element("watchdog", model=values["model"], action=values["action"])
     return DeviceXml(xml, f"watchdog {values['model']}")

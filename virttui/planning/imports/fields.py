@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from virttui.model.documents import Option
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ExistingIds
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import OperatingSystem
@@ -19,8 +19,6 @@ from virttui.planning.imports.hardware_fields import hardware
 from virttui.planning.imports.host_access import access_field
 from virttui.planning.osinfo.catalog import OsCatalog
 
-Values = Mapping[str, str]
-
 KEEP, NEW = "keep", "new"
 YES, NO = "yes", "no"
 NONE = "none"
@@ -29,7 +27,7 @@ _AT_HOME = frozenset({"debian", "ubuntu", "alpinelinux", "archlinux", "freebsd"}
 
 
 def wants(
-    entered: Values,
+    entered: FormValues,
     appliance: Appliance,
     context: CreateContext,
     systems: OsCatalog,
@@ -76,7 +74,7 @@ def sources(appliance: Appliance) -> list[str]:
     )
 
 
-def _system(entered: Values, appliance: Appliance, systems: OsCatalog) -> FormField:
+def _system(entered: FormValues, appliance: Appliance, systems: OsCatalog) -> FormField:
     """Its system as osinfo calls it; what is known that fits what was typed beside it."""
     value = entered["system"] if "system" in entered else nearest(appliance.os, systems).id
     found = [systems.by_id(value), *(systems.search(value)[:12] if value else ())]
@@ -98,7 +96,7 @@ def nearest(id: str, systems: OsCatalog) -> OperatingSystem:
     return systems.by_id(id)
 
 
-def _storage(entered: Values, appliance: Appliance, context: CreateContext) -> list[FormField]:
+def _storage(entered: FormValues, appliance: Appliance, context: CreateContext) -> list[FormField]:
     """Where its disks go, and as what. What is brought back goes as it is."""
     qcow2 = any(one.format == "qcow2" for one in carried(appliance) if not _converts(one))
     pool = choice("pool", "to pool", pools_of(context, files=qcow2), entered)
@@ -114,7 +112,7 @@ def _converts(disk: ApplianceDisk) -> bool:
     return disk.part is None or bool(disk.part.convert)
 
 
-def _bus(entered: Values, appliance: Appliance, system: OperatingSystem) -> FormField:
+def _bus(entered: FormValues, appliance: Appliance, system: OperatingSystem) -> FormField:
     """The controller of its disks: one that its system surely finds at its first boot here."""
     options = (
         Option("sata", "almost every system has a driver"),
@@ -143,7 +141,7 @@ def virtio(appliance: Appliance, system: OperatingSystem) -> bool:
     return known and not is_windows(appliance.os_words, system.id)
 
 
-def _networks(entered: Values, appliance: Appliance, context: CreateContext) -> list[FormField]:
+def _networks(entered: FormValues, appliance: Appliance, context: CreateContext) -> list[FormField]:
     fields = []
     options = (
         *context.networks,
@@ -160,7 +158,7 @@ def _networks(entered: Values, appliance: Appliance, context: CreateContext) -> 
     return fields
 
 
-def _identity(entered: Values, appliance: Appliance, others: ExistingIds) -> list[FormField]:
+def _identity(entered: FormValues, appliance: Appliance, others: ExistingIds) -> list[FormField]:
     """Whether it stays who it was: usual where nobody else is it."""
     fields = []
     if appliance.uuid:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from virttui.libvirtxml.edits.operands import bytes_of, number_of
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.appliance import (
     Appliance,
     ApplianceDisk,
@@ -27,8 +27,6 @@ from virttui.model.provision.domain_spec import (
 from virttui.planning.domain_spec.defaults import with_defaults
 from virttui.planning.form import choice
 
-Values = Mapping[str, str]
-
 NOT_TOLD = "not told there: what is usual"
 _FIRMWARES = ("bios", "uefi")
 _LEAST = 1024**2
@@ -37,7 +35,7 @@ _GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
 
 
 def hardware(
-    entered: Values, appliance: Appliance, context: CreateContext, system: OperatingSystem
+    entered: FormValues, appliance: Appliance, context: CreateContext, system: OperatingSystem
 ) -> list[FormField]:
     """vCPUs, memory, firmware, and what boots where that could be several things."""
     fields = [
@@ -61,7 +59,7 @@ def hardware(
     return fields
 
 
-def machine_sizes(values: Values, entered: Values, appliance: Appliance) -> tuple[int, int]:
+def machine_sizes(values: FormValues, entered: FormValues, appliance: Appliance) -> tuple[int, int]:
     """vCPUs and bytes of memory. Raises InvalidInput for what was typed wrong."""
     vcpus = number_of(values["vcpus"])
     if "memory" not in entered and appliance.memory:
@@ -80,7 +78,7 @@ def spelled(size: int) -> str:
     return str(size)
 
 
-def not_told(appliance: Appliance, values: Values) -> list[str]:
+def not_told(appliance: Appliance, values: FormValues) -> list[str]:
     """What its file does not tell, in sentences: each is a field that can be corrected."""
     if appliance.xml:
         return []
@@ -142,7 +140,7 @@ def _apart(name: str, taken: Mapping[str, object]) -> str:
 
 
 def turns(
-    appliance: Appliance, values: Values, left: Sequence[ApplianceNic] = ()
+    appliance: Appliance, values: FormValues, left: Sequence[ApplianceNic] = ()
 ) -> dict[int, int]:
     """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from virttui.model.domains.disk_jobs import TargetPool
@@ -27,6 +27,7 @@ from virttui.model.provision.domain_spec import (
 from virttui.model.provision.plan import FileCopy, ProvisionPlan, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 from virttui.planning.clone.names import names, volume_name
+from virttui.planning.create.plan import IdGeneratorFunction
 from virttui.planning.domain_spec.defaults import is_q35, with_defaults
 from virttui.planning.domain_spec.volume_commands import volume_lines
 from virttui.planning.domain_spec.xml import machine_xml
@@ -38,8 +39,6 @@ from virttui.planning.imports.host_access import FIELD, decided
 from virttui.planning.network_pool.volume import checked_name
 from virttui.planning.osinfo.catalog import OsCatalog
 
-IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
-"""A UUID and MAC addresses that nobody has, the same ones for a number each time."""
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 _MIB, _GIB = 1024**2, 1024**3
 _SECTOR = 512

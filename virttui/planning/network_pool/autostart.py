@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from virttui.model.documents import Option
-from virttui.model.form_fields import FormField
-from virttui.planning.form import Values, choice
+from virttui.model.form_fields import FormField, FormValues
+from virttui.planning.form import choice
 
 _WAYS = (
     Option("always", "now, and with its host"),
@@ -13,11 +13,11 @@ _WAYS = (
 )
 
 
-def starting(entered: Values) -> FormField:
+def starting(entered: FormValues) -> FormField:
     """The field that says when it is started."""
     return choice("start", "start", _WAYS, entered)
 
 
-def when(values: Values) -> tuple[bool, bool]:
+def when(values: FormValues) -> tuple[bool, bool]:
     """Whether it is started now, and whether with its host."""
     return values["start"] != "later", values["start"] == "always"

@@ -9,9 +9,9 @@ from itertools import chain, islice
 from virttui.libvirtxml.build import element, name
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.network_pool import NetworkPoolContext, NetworkPoolPlan
-from virttui.planning.form import Values, choice, of_names, preferred
+from virttui.planning.form import choice, of_names, preferred
 from virttui.planning.network_pool.autostart import starting, when
 
 NONE = "none"
@@ -43,7 +43,7 @@ _VIRTUAL = frozenset({"nat", "route", "open", "isolated"})
 """The modes in which libvirt makes a bridge of its own, with addresses."""
 
 
-def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a network of the mode that is given."""
     free = next(f"net{number}" for number in range(1, 10_000) if f"net{number}" not in site.names)
     mode = choice("mode", "mode", _MODES, entered)
@@ -66,7 +66,7 @@ def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
     return (*wanted, starting(entered))
 
 
-def meaning(values: Values) -> str:
+def meaning(values: FormValues) -> str:
     """What the mode means for guests."""
     return _MEANING[values["mode"]]
 
@@ -83,7 +83,7 @@ def _cards(site: NetworkPoolContext) -> tuple[str, ...]:
     return site.surroundings.cards
 
 
-def _addresses(entered: Values, site: NetworkPoolContext) -> list[FormField]:
+def _addresses(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
     """Subnets, what is leased of them, and the name that guests are under."""
     options = (*of_names(*proposed(site)), Option(NONE, "no IPv4"))
     subnet = entered.get("subnet") or options[0].name
@@ -227,7 +227,7 @@ def _address(words: str, network: ipaddress.IPv4Network) -> ipaddress.IPv4Addres
 # -- XML ---------------------------------------------------------------------------------------
 
 
-def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
+def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The network. Raises InvalidInput, in words, while it cannot be made."""
     wanted = wants(entered, site)
     for one in wanted:
@@ -243,7 +243,7 @@ def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
     return NetworkPoolPlan(called, xml, meaning(values), start=start, autostart=autostart)
 
 
-def _virtual(values: Values, site: NetworkPoolContext) -> Iterator[str]:
+def _virtual(values: FormValues, site: NetworkPoolContext) -> Iterator[str]:
     mode, ipv6 = values["mode"], values["ipv6"]
     if mode != "isolated":
         out = values.get("out", "any")
@@ -265,7 +265,7 @@ def _nats(site: NetworkPoolContext) -> bool:
     return version >= (6, 5)
 
 
-def _ipv4(values: Values, site: NetworkPoolContext) -> str:
+def _ipv4(values: FormValues, site: NetworkPoolContext) -> str:
     network = _subnet(values["subnet"], 4, site)
     if not isinstance(network, ipaddress.IPv4Network):
         raise InvalidInput(f"{network} is no IPv4 subnet")
@@ -276,7 +276,7 @@ def _ipv4(values: Values, site: NetworkPoolContext) -> str:
     return element("ip", leases, address=str(network[1]), netmask=str(network.netmask))
 
 
-def _ipv6(values: Values, site: NetworkPoolContext) -> str:
+def _ipv6(values: FormValues, site: NetworkPoolContext) -> str:
     network = _subnet(values["ipv6"], 6, site)
     leases = ""
     if values["dhcp6"] == "dhcp":
@@ -291,7 +291,7 @@ def _ipv6(values: Values, site: NetworkPoolContext) -> str:
     )
 
 
-def _on_device(values: Values) -> Iterator[str]:
+def _on_device(values: FormValues) -> Iterator[str]:
     mode = values["mode"]
     if mode in ("bridge", "ovs"):
         yield "<forward mode='bridge'/>"

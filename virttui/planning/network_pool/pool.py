@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from virttui.libvirtxml.build import element, name, path
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.network_pool import (
     NetworkPoolContext,
     NetworkPoolPlan,
     PoolSourceQuery,
 )
-from virttui.planning.form import Values, choice, of_names
+from virttui.planning.form import choice, of_names
 from virttui.planning.network_pool import pool_sources
 from virttui.planning.network_pool.autostart import starting, when
 from virttui.planning.network_pool.pool_sources import host as _host
@@ -35,14 +35,14 @@ class _Type:
 
     words: str
     meaning: str
-    fields: Callable[[Values, NetworkPoolContext], list[FormField]]
-    source: Callable[[Values], list[str]]
+    fields: Callable[[FormValues, NetworkPoolContext], list[FormField]]
+    source: Callable[[FormValues], list[str]]
     target: str = ""
     fixed: bool = False
     builds: tuple[Option, ...] = ()
 
 
-def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a pool of the type that is given."""
     free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
     called = entered.get("name") or free
@@ -64,17 +64,17 @@ def wants(entered: Values, site: NetworkPoolContext) -> tuple[FormField, ...]:
     return (*wanted, starting(entered))
 
 
-def seek(entered: Values, site: NetworkPoolContext) -> PoolSourceQuery | None:
+def seek(entered: FormValues, site: NetworkPoolContext) -> PoolSourceQuery | None:
     """Where libvirt is to look for sources, None where it cannot or it is not said where."""
     return pool_sources.seek({one.name: one.value for one in wants(entered, site)})
 
 
-def meaning(values: Values) -> str:
+def meaning(values: FormValues) -> str:
     """What the volumes of the type are, "" without one."""
     return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
-def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
+def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The pool. Raises InvalidInput, in words, while it cannot be made."""
     wanted = wants(entered, site)
     for one in wanted:
@@ -106,7 +106,7 @@ def planned(entered: Values, site: NetworkPoolContext) -> NetworkPoolPlan:
     )
 
 
-def _target(type: _Type, values: Values, site: NetworkPoolContext) -> str:
+def _target(type: _Type, values: FormValues, site: NetworkPoolContext) -> str:
     if not type.target:
         return ""
     if type.fixed:
@@ -122,7 +122,7 @@ def _target(type: _Type, values: Values, site: NetworkPoolContext) -> str:
 # -- fields ------------------------------------------------------------------------------------
 
 
-_Field = Callable[[Values, NetworkPoolContext], FormField]
+_Field = Callable[[FormValues, NetworkPoolContext], FormField]
 
 
 def _asked(name: str, label: str, note: str) -> _Field:
@@ -140,17 +140,17 @@ def _format(label: str, *names: str) -> _Field:
     return lambda entered, site: choice("format", label, of_names(*names), entered)
 
 
-def _all(*fields: _Field) -> Callable[[Values, NetworkPoolContext], list[FormField]]:
+def _all(*fields: _Field) -> Callable[[FormValues, NetworkPoolContext], list[FormField]]:
     return lambda entered, site: [field(entered, site) for field in fields]
 
 
-def _device(entered: Values, site: NetworkPoolContext) -> FormField:
+def _device(entered: FormValues, site: NetworkPoolContext) -> FormField:
     """A block device. None is proposed: the wrong one holds somebody's data."""
     options, note = site.surroundings.disks, "of the host, as /dev/sdb"
     return FormField("device", "device", entered.get("device", ""), options, note=note)
 
 
-def _adapter(entered: Values, site: NetworkPoolContext) -> FormField:
+def _adapter(entered: FormValues, site: NetworkPoolContext) -> FormField:
     options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
     return FormField("adapter", "adapter", entered.get("adapter", ""), options, note=note)
 
@@ -167,7 +167,7 @@ _GROUP_NAME = _offering(_asked("source", "its name", "on the host, as vg0"))
 _GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
 
 
-def _share_format(entered: Values, site: NetworkPoolContext) -> FormField:
+def _share_format(entered: FormValues, site: NetworkPoolContext) -> FormField:
     """How a share is mounted: as it was found, where it was."""
     formats = of_names("auto", "nfs", "cifs", "glusterfs")
     found = site.sought.sources if site.sought is not None else ()
@@ -176,7 +176,7 @@ def _share_format(entered: Values, site: NetworkPoolContext) -> FormField:
     return choice("format", "format", formats, entered, usual)
 
 
-def _group_fields(entered: Values, site: NetworkPoolContext) -> list[FormField]:
+def _group_fields(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
     """A volume group or zpool; devices only where it is made of them."""
     wanted = [_GROUP_NAME(entered, site)]
     if entered.get("build", "no") != "no":
@@ -185,7 +185,7 @@ def _group_fields(entered: Values, site: NetworkPoolContext) -> list[FormField]:
     return wanted
 
 
-def _rbd_fields(entered: Values, site: NetworkPoolContext) -> list[FormField]:
+def _rbd_fields(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
     wanted = _all(
         _asked("source", "Ceph pool", "as vms"),
         _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
@@ -203,7 +203,7 @@ def _devices(words: str) -> list[str]:
     return [element("device", path=path(word)) for word in words.split()]
 
 
-def _of_group(values: Values) -> list[str]:
+def _of_group(values: FormValues) -> list[str]:
     return [*_devices(values.get("devices", "")), _named(values["source"], "name")]
 
 
@@ -211,16 +211,16 @@ def _named(words: str, what: str) -> str:
     return element("name", text=name(words, what))
 
 
-def _iqn(values: Values) -> list[str]:
+def _iqn(values: FormValues) -> list[str]:
     return [_host(values["host"]), element("device", path=name(values["iqn"], "IQN"))]
 
 
-def _of_initiator(values: Values) -> list[str]:
+def _of_initiator(values: FormValues) -> list[str]:
     initiator = element("iqn", name=name(values["initiator"], "IQN"))
     return [*_iqn(values), element("initiator", initiator)]
 
 
-def _of_rbd(values: Values) -> list[str]:
+def _of_rbd(values: FormValues) -> list[str]:
     hosts = [_host(word) for word in values["host"].split()]
     source = [_named(values["source"], "name of a Ceph pool"), *hosts]
     if values["user"]:
@@ -231,7 +231,7 @@ def _of_rbd(values: Values) -> list[str]:
     return source
 
 
-def _of_gluster(values: Values) -> list[str]:
+def _of_gluster(values: FormValues) -> list[str]:
     return [
         _host(values["host"]),
         element("dir", path=path(values["dir"])),
@@ -324,7 +324,7 @@ _TYPES: dict[str, _Type] = {
 }  # fmt: skip
 
 
-def _share(values: Values) -> str:
+def _share(values: FormValues) -> str:
     """The share on the server; those of CIFS and GlusterFS have names, not paths."""
     words = values["dir"]
     return path(words) if values["format"] in ("auto", "nfs") else words

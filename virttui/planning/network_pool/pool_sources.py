@@ -11,9 +11,8 @@ from virttui.libvirtxml.build import element, name
 from virttui.libvirtxml.parse import attribute, root_of, text
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource, PoolSourceQuery
-from virttui.planning.form import Values
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
@@ -26,7 +25,7 @@ def host(words: str) -> str:
     return element("host", name=found[1].strip("[]"), port=found[2] or "")
 
 
-def seek(values: Values) -> PoolSourceQuery | None:
+def seek(values: FormValues) -> PoolSourceQuery | None:
     """Where to look for what the values of a form leave open, None where it cannot be said yet."""
     type, server = values.get("type", ""), values.get("host", "")
     if type == "logical":
@@ -70,7 +69,7 @@ def _source(source: etree._Element) -> PoolSource:
     )
 
 
-def offered(wanted: FormField, entered: Values, site: NetworkPoolContext) -> FormField:
+def offered(wanted: FormField, entered: FormValues, site: NetworkPoolContext) -> FormField:
     """A field with what was found for it, and a word about that."""
     sought = site.sought
     if sought is None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from virttui.libvirtxml.build import element, path
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
-from virttui.model.form_fields import FormField
+from virttui.model.form_fields import FormField, FormValues
 from virttui.model.inventory import Volume
 from virttui.model.volumes import FILE_POOLS, NewVolume, PoolContext
 from virttui.planning.devices.volume_names import volume_name
 from virttui.planning.form import choice, of_names
-
-Values = Mapping[str, str]
 
 _FORMATS = (Option("qcow2", "grows as it is written"), Option("raw", "plain, and fastest"))
 _SPARSE = Option("no", "space is taken as it is written")
@@ -25,7 +21,7 @@ _BACKS = ("qcow2", "raw", "qed", "vmdk", "vdi")
 NO_SECRET = "no"
 
 
-def wants(entered: Values, room: PoolContext) -> tuple[FormField, ...]:
+def wants(entered: FormValues, room: PoolContext) -> tuple[FormField, ...]:
     """The fields of a new volume, with the values they have as given or else as usual."""
     files = room.type in FILE_POOLS
     formats = _FORMATS if files else (Option("raw", f"all that {room.type} pools have"),)
@@ -51,7 +47,7 @@ def wants(entered: Values, room: PoolContext) -> tuple[FormField, ...]:
     return tuple(fields)
 
 
-def _backing(entered: Values, room: PoolContext) -> FormField:
+def _backing(entered: FormValues, room: PoolContext) -> FormField:
     """What lies under it: a volume of the pool by name, or a path of the host."""
     able = [one for one in room.volumes if one.format in _BACKS]
     options = tuple(Option(one.name, one.format) for one in able)
@@ -78,7 +74,7 @@ def _exactly(size: int) -> str:
     return str(size)
 
 
-def made(entered: Values, room: PoolContext) -> NewVolume:
+def made(entered: FormValues, room: PoolContext) -> NewVolume:
     """The volume. Raises InvalidInput, in words, while it cannot be made."""
     values = {one.name: one.value for one in wants(entered, room)}
     name = checked_name(values["name"], room)
@@ -121,7 +117,7 @@ def _allocation(way: str, capacity: int, room: PoolContext) -> int | None:
     return capacity
 
 
-def _under(values: Values, room: PoolContext) -> tuple[str, str]:
+def _under(values: FormValues, room: PoolContext) -> tuple[str, str]:
     backing = values.get("backing", "")
     if not backing:
         return "", ""
