@@ -56,10 +56,13 @@ class Action:
     page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` limits
     where it means something: the six panes, and "details", the page of one domain. ``refuses``
     gives the reason in words, "" when it can be done; ``verb`` is the verb of the command that a
-    target would get; ``unavailable`` is ``refuses`` for actions on the screen. ``consequence`` and
-    ``alternative`` are the sentences of its confirmation; ``one`` takes no marks,
-    ``read_only_safe`` changes nothing; ``of_pool`` is for what acts on the pool whose volumes are
-    listed, and on none of them.
+    target would get, or a function of the target; ``unavailable`` is ``refuses`` for actions on
+    the screen. ``one`` takes no marks, ``read_only_safe`` changes nothing; ``of_pool`` is for what
+    acts on the pool whose volumes are listed, and on none of them.
+
+    Its confirmation says ``consequence`` and ``alternative``, for several targets ``plural`` in
+    place of ``consequence`` where that is given; ``danger`` warns by colour. Unless ``asks_again``
+    is false, a retry of what always asks is confirmed too.
 
     ``handler`` names the method that runs it: "view.NAME" of the screen it is run on, called with
     ``argument`` where that is given, or "objects.NAME" for what acts on objects.
@@ -76,9 +79,12 @@ class Action:
     asks: ConfirmWhen = ConfirmWhen.NEVER
     refuses: Refusal = lambda subject: ""
     unavailable: Callable[[ActionContext], str] = lambda situation: ""
-    verb: Callable[[ActionTarget], Verb] | None = None
+    verb: Verb | Callable[[ActionTarget], Verb] | None = None
     consequence: str = ""
+    plural: str = ""
     alternative: str = ""
+    danger: bool = False
+    asks_again: bool = True
     shown: str = ""
     handler: str = ""
     argument: str = ""
@@ -90,6 +96,12 @@ class Action:
     def key(self) -> str:
         """The key as people read it."""
         return self.shown or self.keys[0]
+
+    def verb_for(self, target: ActionTarget) -> Verb:
+        """The verb of the command that a target would get; only for an action that has one."""
+        if self.verb is None:
+            raise TypeError(f"{self.id} has no verb")
+        return self.verb if isinstance(self.verb, Verb) else self.verb(target)
 
     def fits(self, situation: ActionContext) -> bool:
         """Whether the key means this action here at all."""

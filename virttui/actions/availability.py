@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.formatting import listed
 from virttui.model.commands import Verb
@@ -313,8 +311,3 @@ def pause_verb(subject: ActionTarget) -> Verb:
 def autostart_verb(subject: ActionTarget) -> Verb:
     """The other way than now."""
     return Verb.AUTOSTART_OFF if subject.autostart else Verb.AUTOSTART_ON
-
-
-def always(verb: Verb) -> Callable[[ActionTarget], Verb]:
-    """The same verb for every subject."""
-    return lambda subject: verb

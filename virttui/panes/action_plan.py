@@ -47,21 +47,20 @@ def plan(action: Action, situation: ActionContext, wanted: Verb | None = None) -
 
     ``wanted`` is the way an action is to go that goes two ways (pause and resume, autostart).
     """
-    verb_of = action.verb
-    if verb_of is None:
+    if action.verb is None:
         return ActionPlan(action)
     verb = wanted or _common(action, situation)
     taken: list[ActionTarget] = []
     left: list[tuple[ActionTarget, str]] = []
     for subject in situation.subjects:
         reason = action.refuses(subject)
-        if not reason and verb is not None and verb_of(subject) is not verb:
+        if not reason and verb is not None and action.verb_for(subject) is not verb:
             reason = f"{subject.name} {_THERE.get(verb, 'has it already')}"
         if reason:
             left.append((subject, reason))
         else:
             taken.append(subject)
-    commands = tuple(command(subject, verb_of(subject)) for subject in taken)
+    commands = tuple(command(subject, action.verb_for(subject)) for subject in taken)
     return ActionPlan(action, commands, tuple(taken), tuple(left))
 
 

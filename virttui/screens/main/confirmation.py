@@ -28,7 +28,6 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
 
     action, subjects = made.action, made.subjects
     left = tuple(_left_out(screen, subject, reason) for subject, reason in made.left_out)
-    danger = action.id in ("force-off", "reset", "nmi", "delete", "drop-save")
     if len(subjects) == 1 and not left:
         subject = subjects[0]
         inventory = screen.view_state.fleet_state.inventories[subject.key.host]
@@ -39,7 +38,7 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
             name=subject.name,
             consequence=consequence(action, subject, inventory),
             alternative=_gentler(action, subject),
-            danger=danger,
+            danger=action.danger,
             touched=touched(action, subject, inventory, screen.look),
         )
     kind = subjects[0].kind.value
@@ -51,13 +50,13 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
     these = f"these {len(subjects)}" if several else subjects[0].name
     at_a_time = screen.console.settings.at_a_time
     pace = f", at most {at_a_time} at once per host" if several else ""
-    lost = _PLURAL.get(action.id, action.consequence) if several else action.consequence
+    lost = action.plural if several and action.plural else action.consequence
     return Confirmation(
         f"{action.word} {formatting.counted(len(subjects), kind)}",
         f"{_verb(made)} {these} {where}{pace}?",
         _verb(made),
         consequence=f"{lost} {transient(action, subjects)}".rstrip(),
-        danger=danger,
+        danger=action.danger,
         listed=tuple(_listed(screen, subject) for subject in subjects),
         left_out=left,
         rolls=action.id in ("reboot", "reset", "start"),
@@ -103,19 +102,6 @@ def _left_out(screen: ActionScreen, subject: ActionTarget, reason: str) -> Confi
     why = reason.removeprefix(subject.name).strip()
     glyph = Run(screen.look.glyphs.warning, Role.WARN)
     return replace(_listed(screen, subject), glyph=glyph, word=why)
-
-
-_PLURAL = {
-    "delete": "Their definitions are removed from libvirt. What they hold stays where it is.",
-    "force-off": "Like pulling the plugs: what the guests have not written to disk is lost.",
-    "nmi": "Their kernels' settings decide what follows: most guests panic or write a crash dump; "
-    "others only log it.",
-    "reset": "Like the reset buttons: what the guests have not written to disk is lost.",
-    "reboot": "The guests are asked to restart; their users are cut off for a while.",
-    "drop-save": "What the guests had in memory is lost: they boot anew at their next start.",
-    "stop": "What uses them is cut off until they start again.",
-}
-"""The consequence of an action on several targets."""
 
 
 def _kind(subject: ActionTarget) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import formatting
+from virttui.actions.registry import RETRY_ASKS
 from virttui.actions.target import ActionContext
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
 from virttui.model.domains.jobs import Job
@@ -14,6 +15,9 @@ from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
+
+_RETRY_ASKS = RETRY_ASKS | {Verb.ABORT_JOB, Verb.BLOCK_COMMIT}
+"""Also what no action has as its verb: dialogs submit these, after they have asked."""
 
 Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
 
@@ -39,7 +43,7 @@ class TaskFlow:
         if not asked:
             return
         pace = self._pace_of(tasks[0])
-        if asked[0].verb not in _ASK_AGAIN and pace == IN_PARALLEL:
+        if asked[0].verb not in _RETRY_ASKS and pace == IN_PARALLEL:
             self._submit(asked, pace)
             return
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
@@ -109,22 +113,3 @@ def _paced(pace: BatchPolicy) -> str:
     words = ["one by one"] if pace.one_by_one else []
     words += ["until the first failure"] if pace.stop_at_failure else []
     return f", {' '.join(words)}" if words else ""
-
-
-_ASK_AGAIN = frozenset(
-    {
-        Verb.FORCE_OFF,
-        Verb.RESET,
-        Verb.INJECT_NMI,
-        Verb.REBOOT,
-        Verb.DELETE,
-        Verb.STOP,
-        Verb.REMOVE_SAVED_STATE,
-        Verb.ABORT_JOB,
-        Verb.RESIZE,
-        Verb.WIPE,
-        Verb.BLOCK_COMMIT,
-        Verb.BUILD,
-        Verb.DELETE_POOL_TARGET,
-    }
-)

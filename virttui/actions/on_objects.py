@@ -1,0 +1,234 @@
+"""The actions on domains, networks, pools and volumes, in the order of the help page."""
+
+from __future__ import annotations
+
+from virttui.actions import availability
+from virttui.actions.action import Action, ConfirmWhen, HelpSection
+from virttui.model.commands import Verb
+from virttui.model.identity import Kind
+
+_OBJECTS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+_DOMAIN = frozenset({Kind.DOMAIN})
+_NETWORK = frozenset({Kind.NETWORK})
+_VOLUME = frozenset({Kind.VOLUME})
+_POOL = frozenset({Kind.POOL})
+
+OBJECT_ACTIONS: tuple[Action, ...] = (
+    Action(
+        "start", ("s",), "start", "Start", "start or resume", HelpSection.OBJECT, _OBJECTS,
+        asks=ConfirmWhen.BULK, refuses=availability.start, verb=availability.start_verb,
+        handler="objects.start",
+    ),
+    Action(
+        "shutdown", ("S",), "shut down", "Shut down", "shut down", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=availability.needs_guest,
+        verb=Verb.SHUTDOWN,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "stop", ("S",), "stop", "Stop", "stop", HelpSection.OBJECT,
+        frozenset({Kind.NETWORK, Kind.POOL}), asks=ConfirmWhen.ALWAYS,
+        refuses=availability.needs_active,
+        verb=Verb.STOP,
+        consequence="What uses it is cut off until it starts again.",
+        plural="What uses them is cut off until they start again.",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "force-off", ("D",), "force off", "Force off", "force off", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.force_off,
+        verb=Verb.FORCE_OFF,
+        consequence="Like pulling the plug: what the guest has not written to disk is lost.",
+        alternative="Gentler: S asks the guest to shut down.",
+        plural="Like pulling the plugs: what the guests have not written to disk is lost.",
+        danger=True,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "reboot", ("R",), "reboot", "Reboot", "reboot", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.needs_guest,
+        verb=Verb.REBOOT,
+        consequence="The guest is asked to restart; its users are cut off for a while.",
+        plural="The guests are asked to restart; their users are cut off for a while.",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "reset", ("Z",), "reset", "Reset", "hard reset", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.needs_process,
+        verb=Verb.RESET,
+        consequence="Like the reset button: what the guest has not written to disk is lost.",
+        alternative="Gentler: R asks the guest to reboot.",
+        plural="Like the reset buttons: what the guests have not written to disk is lost.",
+        danger=True,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "nmi", (), "inject NMI", "Inject NMI", "inject a non-maskable interrupt",
+        HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=availability.inject_nmi,
+        verb=Verb.INJECT_NMI,
+        consequence="Its kernel's settings decide what follows: most guests panic or write a crash "
+        "dump; others only log it.",
+        plural="Their kernels' settings decide what follows: most guests panic or write a crash "
+        "dump; others only log it.",
+        danger=True,
+        shown=":nmi",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "pause", ("p",), "pause", "Pause", "pause or resume", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=availability.pause, verb=availability.pause_verb,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "save", ("w",), "save", "Save", "save to disk", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.BULK, refuses=availability.save, verb=Verb.SAVE,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "drop-save", ("W",), "drop saved state", "Drop saved state", "drop its saved state",
+        HelpSection.OBJECT, _DOMAIN, asks=ConfirmWhen.ALWAYS, refuses=availability.drop_save,
+        verb=Verb.REMOVE_SAVED_STATE,
+        consequence="What the guest had in memory is lost: it boots anew at its next start.",
+        alternative="Gentler: s goes on from where it was saved.",
+        plural="What the guests had in memory is lost: they boot anew at their next start.",
+        danger=True,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "autostart", ("a",), "autostart", "Autostart", "autostart on or off", HelpSection.OBJECT,
+        _OBJECTS, asks=ConfirmWhen.BULK, refuses=availability.needs_definition,
+        verb=availability.autostart_verb,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "tags", ("T",), "tags", "Edit tags", "edit tags", HelpSection.OBJECT, _DOMAIN,
+        refuses=availability.needs_domain,
+        handler="objects.edit_tags",
+    ),
+    Action(
+        "rename", ("r",), "rename", "Rename", "rename", HelpSection.OBJECT, _DOMAIN,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.needs_off,
+        verb=Verb.RENAME, asks_again=False, one=True,
+        handler="objects.rename",
+    ),
+    Action(
+        "delete", ("U",), "delete", "Delete", "delete", HelpSection.OBJECT, _OBJECTS | _VOLUME,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.delete, verb=Verb.DELETE,
+        consequence="Its definition is removed from libvirt. What it holds stays where it is.",
+        plural="Their definitions are removed from libvirt. What they hold stays where it is.",
+        danger=True,
+        handler="objects.delete",
+    ),
+    Action(
+        "clone", ("C",), "clone", "Clone", "clone it: full, linked, many at once",
+        HelpSection.OBJECT,
+        _DOMAIN, refuses=availability.needs_domain, one=True,
+        handler="objects.clone",
+    ),
+    Action(
+        "archive", ("A",), "archive", "Archive", "pack it into one file of this machine",
+        HelpSection.OBJECT, _DOMAIN, refuses=availability.needs_off, one=True,
+        handler="objects.archive",
+    ),
+    Action(
+        "new-volume", ("n",), "new volume", "New volume", "make a volume in this pool",
+        HelpSection.OBJECT, _VOLUME, refuses=availability.needs_pool, of_pool=True,
+        handler="objects.new_volume",
+    ),
+    Action(
+        "resize", ("z",), "resize", "Resize", "grow or shrink it, live where it runs",
+        HelpSection.OBJECT, _VOLUME, asks=ConfirmWhen.ALWAYS, refuses=availability.needs_change,
+        verb=Verb.RESIZE, one=True,
+        handler="objects.resize_volume",
+    ),
+    Action(
+        "clone-volume", ("o",), "clone", "Clone", "copy it, to any pool of any host",
+        HelpSection.OBJECT, _VOLUME, refuses=availability.needs_change, one=True,
+        handler="objects.clone_volume",
+    ),
+    Action(
+        "wipe", ("W",), "wipe", "Wipe", "overwrite it with zeros", HelpSection.OBJECT, _VOLUME,
+        asks=ConfirmWhen.ALWAYS, refuses=availability.unused, verb=Verb.WIPE,
+        handler="objects.wipe_volume",
+    ),
+    Action(
+        "upload", ("i",), "upload", "Upload", "make a volume of a file of this machine",
+        HelpSection.OBJECT, _VOLUME, refuses=availability.needs_pool, of_pool=True,
+        handler="objects.upload_volume",
+    ),
+    Action(
+        "download", ("e",), "download", "Download", "copy its content to a file of this machine",
+        HelpSection.OBJECT, _VOLUME, refuses=availability.needs_change, one=True,
+        handler="objects.download_volume",
+    ),
+    Action(
+        "console", ("c",), "console", "Serial console", "serial console", HelpSection.OBJECT,
+        _DOMAIN,
+        refuses=availability.console, one=True,
+        handler="objects.open_console",
+    ),
+    Action(
+        "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
+        HelpSection.OBJECT, _NETWORK, refuses=availability.needs_network, one=True,
+        handler="objects.reserve_lease",
+    ),
+    Action(
+        "hands-out", ("enter",), "records", "Reservations and DNS", "reservations and DNS records",
+        HelpSection.OBJECT, _NETWORK, refuses=availability.needs_network, one=True,
+        handler="objects.show_network_records",
+    ),
+    Action(
+        "restart-network", ("R",), "restart", "Restart", "stop, start, plug its guests in again",
+        HelpSection.OBJECT, _NETWORK, asks=ConfirmWhen.ALWAYS, refuses=availability.restart_network,
+        one=True,
+        handler="objects.restart_network",
+    ),
+    Action(
+        "plug", ("P",), "plug in", "Plug in", "plug in again what lost its link",
+        HelpSection.OBJECT,
+        _NETWORK, asks=ConfirmWhen.BULK, refuses=availability.plug,
+        verb=Verb.REATTACH_NICS,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "logs", ("l",), "logs", "Log", "its log, why it failed", HelpSection.OBJECT, _DOMAIN,
+        refuses=availability.needs_answer, one=True, read_only_safe=True,
+        handler="objects.show_log",
+    ),
+    Action(
+        "edit", ("e",), "edit", "Edit a setting", "settings; add, remove devices",
+        HelpSection.OBJECT,
+        _DOMAIN, refuses=availability.needs_domain,
+        handler="objects.edit_settings",
+    ),
+    Action(
+        "xml", ("x",), "XML", "XML", "its XML: edit, compare, history", HelpSection.OBJECT,
+        _OBJECTS | _VOLUME | {Kind.HOST}, refuses=availability.needs_answer, one=True,
+        read_only_safe=True,
+        handler="objects.open_xml",
+    ),
+    Action(
+        "refresh-pool", ("r",), "refresh", "Refresh", "look for its volumes again",
+        HelpSection.OBJECT,
+        _POOL, refuses=availability.needs_active, verb=Verb.REFRESH,
+        handler="objects.run_plan",
+    ),
+    Action(
+        "build", ("B",), "prepare", "Prepare its place", "make its place, if nothing is there",
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=availability.builds, one=True,
+        verb=Verb.BUILD,
+        handler="objects.build_pool",
+    ),
+    Action(
+        "format", ("O",), "format", "Format its place", "format its place, whatever is on it",
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=availability.formats, one=True,
+        verb=Verb.BUILD,
+        handler="objects.format_pool",
+    ),
+    Action(
+        "erase", ("X",), "remove place", "Remove its place", "remove its place: folder, group",
+        HelpSection.OBJECT, _POOL, asks=ConfirmWhen.ALWAYS, refuses=availability.erases, one=True,
+        verb=Verb.DELETE_POOL_TARGET,
+        handler="objects.delete_pool_target",
+    ),
+)  # fmt: skip
