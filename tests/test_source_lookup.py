@@ -52,7 +52,7 @@ def test_a_tree_after_red_hat_tells_its_kernel_and_sums(site: tuple[Path, str]) 
     put(root / "os/images/pxeboot/initrd.img", INITRD)
     found = tree(f"{url}os").tree
     assert found is not None
-    assert (found.words, found.cmdline) == ("Fedora 37", f"inst.repo={url}os")
+    assert (found.label, found.cmdline) == ("Fedora 37", f"inst.repo={url}os")
     assert (found.kernel.size, found.kernel.sha256) == (len(KERNEL), SUM)
     assert (found.initrd.size, found.initrd.sha256) == (len(INITRD), "")
     (root / "os/images/pxeboot/initrd.img").unlink()
@@ -68,7 +68,7 @@ def test_a_debian_installer_is_found_below_its_suite(site: tuple[Path, str]) -> 
     put(images / "SHA256SUMS", f"{SUM}  ./netboot/debian-installer/amd64/linux\n".encode())
     for typed in ("debian/dists/bookworm", "debian/dists/bookworm/main/installer-amd64/"):
         found = tree(url + typed).tree
-        assert found is not None and found.words == "Debian bookworm"
+        assert found is not None and found.label == "Debian bookworm"
         assert (found.kernel.size, found.kernel.sha256) == (len(KERNEL), SUM)
         assert found.initrd.url.endswith("amd64/initrd.gz")
 

@@ -25,9 +25,9 @@ _HEAD = 512
 def look_up(lookup: Lookup) -> LookupResult:
     """What is at a place; why it is of no use is in its ``wrong``."""
     try:
-        if lookup.look is LookupKind.TEXT:
+        if lookup.kind is LookupKind.TEXT:
             return LookupResult(text=_text(lookup.place))
-        if lookup.look is LookupKind.TREE:
+        if lookup.kind is LookupKind.TREE:
             return LookupResult(tree=_tree(install_trees.folder(lookup.place)))
         return _image(lookup)
     except InvalidInput as error:
@@ -49,7 +49,7 @@ def _text(place: str) -> str:
 
 
 def _image(lookup: Lookup) -> LookupResult:
-    if lookup.far:
+    if lookup.is_url:
         install_trees.folder(lookup.place)
         with opened(lookup.place, PATIENCE, Range=f"bytes=0-{_HEAD - 1}") as answer:
             size = _length(answer)

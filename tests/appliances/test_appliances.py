@@ -42,7 +42,7 @@ def text(href: str, size: int, more: str = "") -> bytes:
 
 def content(appliance: Appliance, folder: Path) -> bytes:
     """What its disk becomes, as it is when it is sent to a pool."""
-    part = appliance.disks[0].part
+    part = appliance.disks[0].content
     assert part is not None
     place = folder / "work"
     place.mkdir()
@@ -83,13 +83,13 @@ def test_an_href_names_the_file_that_is_meant(tmp_path: Path, href: str, name: s
     image = vmdk(tmp_path).read_bytes()
     sums = f"SHA256({name})= {hashlib.sha256(image).hexdigest()}\n".encode()
     files = {"x.ovf": text(href, len(image)), "x.mf": sums, name: image}
-    part = opened(ova(tmp_path, files)).disks[0].part
+    part = opened(ova(tmp_path, files)).disks[0].content
     assert part is not None and part.digest.startswith("sha256:") and part.label == name
     folder = tmp_path / "beside"
     folder.mkdir()
     for called, data in files.items():
         (folder / called).write_bytes(data)
-    part = opened(str(folder / "x.ovf")).disks[0].part
+    part = opened(str(folder / "x.ovf")).disks[0].content
     assert part is not None and part.digest and part.path == str(folder / name)
 
 
@@ -107,7 +107,7 @@ def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
 ) -> None:
     size = vmdk(tmp_path).stat().st_size
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size - 1))
-    assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).told
+    assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).notes
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size + 1))
     with pytest.raises(InvalidInput, match="it was cut off"):
         opened(str(tmp_path / "x.ovf"))
@@ -138,7 +138,7 @@ def test_a_disk_in_pieces_is_joined(tmp_path: Path, disk: bytes, way: str) -> No
     for called, data in files.items():
         (tmp_path / called).write_bytes(data)
     appliance = opened(ova(tmp_path, files) if way == "ova" else str(tmp_path / "x.ovf"))
-    part = appliance.disks[0].part
+    part = appliance.disks[0].content
     assert part is not None and part.stored == len(disk) and appliance.disks[0].capacity == 8 * MIB
     assert whole(appliance, tmp_path)
 
@@ -214,7 +214,7 @@ def test_an_archive_with_holes_is_read(
     subprocess.run(line, cwd=tmp_path, check=True)
     made.unlink()
     appliance = opened(str(tmp_path / "x.ova"))
-    assert appliance.disks[0].part is not None and appliance.disks[0].part.extents is not None
+    assert appliance.disks[0].content is not None and appliance.disks[0].content.extents is not None
     assert whole(appliance, tmp_path)
 
 
@@ -257,9 +257,9 @@ def test_manifests_of_all_kinds_are_read(
     manifest = "\n".join(lines).format(name=name, **digests).encode()
     files = {"x.ovf": text("disk%20(1).vmdk", len(disk)), "x.mf": manifest, name: disk}
     appliance = opened(ova(tmp_path, files))
-    part = appliance.disks[0].part
+    part = appliance.disks[0].content
     assert part is not None and part.digest == f"{kind}:{digests[kind]}"
-    odd = any("manifest has a line" in one for one in appliance.told)
+    odd = any("manifest has a line" in one for one in appliance.notes)
     assert odd == (len(lines) > 1) and whole(appliance, tmp_path)
 
 
@@ -311,12 +311,12 @@ def test_an_empty_disk_of_a_vmx_is_left_out_and_said(tmp_path: Path) -> None:
     more = 'sata0:1.present = "TRUE"\n'
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk") + more)
     appliance = opened(str(tmp_path / "x.vmx"))
-    assert len(appliance.disks) == 1 and "sata0:1 names no file: it is left out" in appliance.told
+    assert len(appliance.disks) == 1 and "sata0:1 names no file: it is left out" in appliance.notes
 
 
 def test_files_beside_are_found_in_any_spelling(tmp_path: Path) -> None:
     folder: Mapping[str, str] = {"NFC": "größer.vmdk", "NFD": unicodedata.normalize("NFD", UMLAUT)}
     vmdk(tmp_path).rename(tmp_path / folder["NFD"])
     (tmp_path / "x.vmx").write_text(VMX.format(disk=folder["NFC"]))
-    part = opened(str(tmp_path / "x.vmx")).disks[0].part
+    part = opened(str(tmp_path / "x.vmx")).disks[0].content
     assert part is not None and examined(part.path).format == "vmdk"

@@ -44,7 +44,7 @@ def test_an_ova_is_read_where_it_lies(tmp_path: Path) -> None:
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
     sums = f"SHA1(x.ovf)= {hashlib.sha1(text).hexdigest()}\nSHA1(a.vmdk)= {'0' * 40}\n".encode()
     appliance = opened(ova(tmp_path, {"x.ovf": text, "x.mf": sums, "a.vmdk": disk}))
-    part = appliance.disks[0].part
+    part = appliance.disks[0].content
     assert part is not None and part.digest == f"sha1:{'0' * 40}" and part.convert == "vmdk"
     assert appliance.disks[0].capacity == 8 * 1024**2
     with scratch(str(tmp_path / "s")) as folder:
@@ -61,7 +61,7 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "x.ovf").write_text(OVF.format(disk="a.vmdk", size=len(disk)))
     with (tmp_path / "x.mf").open("wb") as file:
         file.truncate(1 << 40)
-    said = " ".join(opened(str(tmp_path / "x.ovf")).told)
+    said = " ".join(opened(str(tmp_path / "x.ovf")).notes)
     assert "manifest has a line that makes no sense" in said and "no checksums" in said
 
 
@@ -95,7 +95,7 @@ def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match=r"not beside it|is a link|No such file"):
         opened(str(tmp_path / "x.vmx"))
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
-    assert opened(str(tmp_path / "x.vmx")).disks[0].part is not None
+    assert opened(str(tmp_path / "x.vmx")).disks[0].content is not None
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_files_of_each_kind_are_told_apart(tmp_path: Path) -> None:
         ("a.cfg", b"name = 'x'\ndisk = [ 'phy:/dev/vg/x,xvda,w' ]\n", ApplianceFormat.NATIVE),
     ):
         (tmp_path / name).write_bytes(content)
-        assert opened(str(tmp_path / name)).wrapping is wrapping
+        assert opened(str(tmp_path / name)).packaging is wrapping
 
 
 def archive(folder: Path, **changes: object) -> str:
@@ -150,8 +150,8 @@ def archive(folder: Path, **changes: object) -> str:
 
 def test_an_archive_tells_its_machine(tmp_path: Path) -> None:
     appliance = opened(archive(tmp_path))
-    assert appliance.wrapping is ApplianceFormat.ARCHIVE and appliance.name == "one"
-    assert appliance.disks[0].target == "vda" and appliance.disks[0].part is not None
+    assert appliance.packaging is ApplianceFormat.ARCHIVE and appliance.name == "one"
+    assert appliance.disks[0].target == "vda" and appliance.disks[0].content is not None
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_conversion_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
 
     vmdk(tmp_path)
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
-    part = opened(str(tmp_path / "x.vmx")).disks[0].part
+    part = opened(str(tmp_path / "x.vmx")).disks[0].content
     assert part is not None
     with pytest.raises(Ended), scratch(str(tmp_path / "s")) as folder:
         convert(part, folder / "disk", end)
@@ -228,10 +228,10 @@ def test_what_virt_v2v_makes_goes_the_same_way(
     said: list[str] = []
     with scratch(str(tmp_path / "s")) as folder:
         made = virt_v2v.converted(appliance, folder, said.append)
-        assert made.wrapping is ApplianceFormat.XML and "Copying disk 1/1" in said
+        assert made.packaging is ApplianceFormat.XML and "Copying disk 1/1" in said
         (disk,) = made.disks
-        assert disk.target == "vda" and disk.part is not None and disk.part.spent
-        assert disk.format == "qcow2" and Path(disk.part.path).parent == folder
+        assert disk.target == "vda" and disk.content is not None and disk.content.delete_after_use
+        assert disk.format == "qcow2" and Path(disk.content.path).parent == folder
     assert not list((tmp_path / "s").iterdir())
 
 

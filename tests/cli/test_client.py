@@ -72,7 +72,7 @@ def test_a_host_that_is_lost_is_not_waited_for_and_is_said(client: FleetClient) 
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
-    assert made.unheard == ("kvm02 (no route to kvm02)",)
+    assert made.unknown_hosts == ("kvm02 (no route to kvm02)",)
     with pytest.raises(InvalidInput, match="no host is called kvm09; there are: kvm01, kvm02"):
         host_of("kvm09", SPECS, client)
 
@@ -85,6 +85,6 @@ def test_a_host_that_takes_long_counts_as_not_known(
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
-    assert made.unheard == ("kvm02 (did not tell yet)",)
-    assert "what it can give a machine" in made.not_told
-    assert "the volumes of default" in made.not_told
+    assert made.unknown_hosts == ("kvm02 (did not tell yet)",)
+    assert "what it can give a machine" in made.unknown_parts
+    assert "the volumes of default" in made.unknown_parts

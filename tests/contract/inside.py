@@ -267,7 +267,7 @@ def _plain(thing: Any) -> Any:
                 "line": thing.line, "column": thing.column,
                 "saved_epoch": thing.saved_epoch}  # fmt: skip
     if isinstance(thing, provision_journal.InterruptedJournal):
-        pieces = [[p.part.value, p.name, p.pool, p.pool_name] for p in thing.pieces]
+        pieces = [[p.kind.value, p.name, p.pool, p.pool_name] for p in thing.pieces]
         return {"uuid": thing.key.uuid, "name": thing.name, "begun_epoch": thing.begun_epoch,
                 "runs": thing.runs, "what": thing.what, "pieces": pieces}  # fmt: skip
     raise TypeError(thing)
@@ -558,7 +558,13 @@ def fields_of_import() -> dict[str, list[str]]:
     )
     pool = TargetPool(ObjectId("", "default"), "default", PoolContext("dir", 0, (), ()), "")
     context = CreateContext(
-        "", "its host", "", "", (pool,), (Option("default"),), can=HostCapabilities(virt="kvm")
+        "",
+        "its host",
+        "",
+        "",
+        (pool,),
+        (Option("default"),),
+        capabilities=HostCapabilities(virt="kvm"),
     )
     known = os_catalog(())
     return {
@@ -577,9 +583,9 @@ def archive_told(path: Path) -> Plain:
     """What an archive tells of the machine in it."""
     appliance = open_appliance.opened(str(path))
     disks = [
-        [one.target, one.format, one.capacity, one.part.size if one.part else 0]
+        [one.target, one.format, one.capacity, one.content.size if one.content else 0]
         for one in appliance.disks
     ]
     return {"name": appliance.name, "uuid": appliance.uuid, "xml": appliance.xml, "disks": disks,
             "nvram": appliance.nvram_path, "loader": appliance.loader,
-            "told": list(appliance.told)}  # fmt: skip
+            "told": list(appliance.notes)}  # fmt: skip

@@ -48,7 +48,7 @@ def plan(client: RecordingClient, name: str, new: str, **entered: str) -> CloneP
 
 
 def made(client: RecordingClient, what: ClonePlan, seconds: float = 60) -> list[Task]:
-    ids = client.fleet.submit(what.commands, IN_SEQUENCE if what.stepwise else IN_PARALLEL)
+    ids = client.fleet.submit(what.commands, IN_SEQUENCE if what.in_sequence else IN_PARALLEL)
     return [client.done(id, seconds) for id in ids]
 
 

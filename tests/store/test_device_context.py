@@ -90,12 +90,12 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
     question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
     store.apply_query_result(QueryResult(question, held=uses))
     made = context(store.fleet_state(0.0, 0.0), inventory, "", (), None, HostEnvironment())
-    assert dict(made.used) == {
+    assert dict(made.volume_users) == {
         "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",
         "/srv/x.iso": "web", "/srv/base": "overlay top", "images/base": "overlay top",
         "/srv/link": "web", "images/link": "web",
     }  # fmt: skip
-    written = {place for place, _ in made.written}
+    written = {place for place, _ in made.volume_writers}
     assert {"images/b.qcow2", "images/a9.raw", "images/link"} <= written
     assert not {"/srv/x.iso", "images/base"} & written
     assert ("web" in made.running) is next(iter(inventory.domains.values())).state.active

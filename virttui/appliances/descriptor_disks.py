@@ -48,14 +48,14 @@ def of_vmx(raw: bytes, path: str) -> Appliance:
     for drive in vmx.drives(known):
         if drive.file:
             part = _looked_at(_beside(path, drive.file, drive.key))
-            disks.append(replace(drive.disk, part=part[0], capacity=part[1].capacity,
+            disks.append(replace(drive.disk, content=part[0], capacity=part[1].capacity,
                                  label=part[0].label))  # fmt: skip
         elif drive.disk.device == "disk":
             said.append(f"{drive.key} names no file: it is left out")
         else:
             disks.append(drive.disk)
     machine = vmx.appliance(known, path, tuple(disks))
-    return replace(machine, told=(*said, *machine.told))
+    return replace(machine, notes=(*said, *machine.notes))
 
 
 def _beside(path: str, name: str, what: str) -> FileSlice:
@@ -91,7 +91,7 @@ def _looked_at(part: FileSlice) -> tuple[FileSlice, DiskImage]:
     if not part.stored:
         raise InvalidInput(f"{part.label} is empty")
     try:
-        if part.packed or part.further:
+        if part.compression or part.next_slices:
             image = by_its_head(*_head(part))
         elif part.offset or part.extents is not None:
             image = examined(part.path, part.offset, part.size, part.extents)
@@ -100,15 +100,15 @@ def _looked_at(part: FileSlice) -> tuple[FileSlice, DiskImage]:
     except InvalidInput as error:
         said = error.sentence
         raise InvalidInput(said if part.label in said else f"{part.label}: {said}") from error
-    size = image.length if part.whole and not part.offset else part.size
+    size = image.length if part.is_contiguous and not part.offset else part.size
     return replace(part, size=size, convert=image.format), image
 
 
 def _head(part: FileSlice) -> tuple[bytes, int]:
     """The first bytes of what was packed or cut, and how long all of it is as far as is known."""
     head = disk_assembly.head(part, _HEAD)
-    size = part.size + sum(one.size for one in part.further)
-    return head, len(head) if part.packed else size
+    size = part.size + sum(one.size for one in part.next_slices)
+    return head, len(head) if part.compression else size
 
 
 # -- OVF ---------------------------------------------------------------------------------------
@@ -180,15 +180,15 @@ def _with_disks(known: ovf.OvfEnvelope, around: _Around, said: list[str]) -> App
         if 0 < reference.size < part.stored:
             said.append(f"{part.label} is longer than its description says")
         # How large a raw disk is that comes compressed, only the description says.
-        told = 0 if part.packed and image.format == "raw" else image.capacity
-        if not told and not disk.capacity and part.packed:
+        told = 0 if part.compression and image.format == "raw" else image.capacity
+        if not told and not disk.capacity and part.compression:
             raise InvalidInput(
                 f"{part.label} is compressed, and nothing says how large its disk is"
             )
-        disks.append(replace(disk, part=part, capacity=told or disk.capacity, label=part.label))
+        disks.append(replace(disk, content=part, capacity=told or disk.capacity, label=part.label))
     if not around.sums and known.files:
         said.append("no checksums came with it: whether its disks are whole cannot be told")
-    return replace(known.machine, disks=tuple(disks), told=(*known.machine.told, *said))
+    return replace(known.machine, disks=tuple(disks), notes=(*known.machine.notes, *said))
 
 
 def _file(reference: ovf.OvfFile, around: _Around, key: str) -> tuple[FileSlice, DiskImage]:
@@ -203,7 +203,7 @@ def _file(reference: ovf.OvfFile, around: _Around, key: str) -> tuple[FileSlice,
     if not names and reference.chunk:
         raise InvalidInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
     first, *more = [_summed(around.part(one, key), around) for one in names or [href]]
-    part = replace(first, further=tuple(more), label=href if more else first.label)
+    part = replace(first, next_slices=tuple(more), label=href if more else first.label)
     if reference.size > part.stored and part.extents is None:
         raise InvalidInput(
             f"{href[:80]} is not as long as its description says: "
@@ -216,7 +216,7 @@ def _file(reference: ovf.OvfFile, around: _Around, key: str) -> tuple[FileSlice,
     if reference.compression and not packed_by(start):
         # Some say so of files that were unpacked on the way.
         packed = ""
-    part, image = _looked_at(replace(part, packed=packed))
+    part, image = _looked_at(replace(part, compression=packed))
     if image.format == "raw" and "vmdk" in reference.format.lower():
         raise InvalidInput(f"{href[:80]} is no VMware disk, though its description says so: "
                        "it is broken, or another file")  # fmt: skip

@@ -79,7 +79,7 @@ def _free(folder: Path) -> int:
 
 def _content(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
     """Its content in order: how many bytes are a hole, and what comes behind that."""
-    if not part.packed:
+    if not part.compression:
         yield from _stored(part, read)
         return
     unpack = _unpacker(part)
@@ -92,7 +92,7 @@ def _content(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int
 
 def _stored(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
     """What is stored in all its files, one after the other."""
-    for one in (part, *part.further):
+    for one in (part, *part.next_slices):
         fd = plain_file(one.path)
         try:
             place, behind = one.offset, 0
@@ -113,7 +113,7 @@ def _stored(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int,
 
 def _unpacker(part: FileSlice) -> Callable[[bytes], Iterator[bytes]]:
     """What turns stored bytes into content, in bounded pieces; b"" says that these were all."""
-    return _Gzip(part.label).feed if part.packed == "gzip" else _Bzip2(part.label).feed
+    return _Gzip(part.label).feed if part.compression == "gzip" else _Bzip2(part.label).feed
 
 
 class _Gzip:

@@ -57,8 +57,8 @@ def opened(path: str) -> Appliance:
         raise InvalidInput(f"{where}: {error.strerror}") from error
     finally:
         os.close(fd)
-    converts = any(disk.part is not None and disk.part.convert for disk in appliance.disks)
-    return replace(appliance, lacks=missing()) if converts else appliance
+    converts = any(disk.content is not None and disk.content.convert for disk in appliance.disks)
+    return replace(appliance, missing_tool=missing()) if converts else appliance
 
 
 def _opened(fd: int, path: str, head: bytes) -> Appliance:
@@ -111,8 +111,8 @@ def _native(text: str, path: str) -> Appliance:
                 path,
                 name=name,
                 config=text,
-                format=format,
-                told=tuple(told),
+                config_format=format,
+                notes=tuple(told),
             )
     raise InvalidInput(
         "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
@@ -143,7 +143,7 @@ def _unwrapped(
         )
     disks = tuple(
         ApplianceDisk(
-            part=_part(path, members[disk["member"]], str(disk["digest"])),
+            content=_part(path, members[disk["member"]], str(disk["digest"])),
             capacity=int(disk["capacity"]),
             target=str(disk["target"]),
             format=str(disk["format"]),
@@ -154,8 +154,8 @@ def _unwrapped(
     for disk in disks:
         if disk.format not in NAMES or not 0 < disk.capacity < 2**60:
             raise InvalidInput(f"its {MANIFEST} makes no sense: {disk.target}")
-        if disk.format == "qcow2" and disk.part is not None:
-            examined(path, disk.part.offset, disk.part.size, disk.part.extents)
+        if disk.format == "qcow2" and disk.content is not None:
+            examined(path, disk.content.offset, disk.content.size, disk.content.extents)
     nvram = told.get("nvram")
     appliance = Appliance(
         ApplianceFormat.ARCHIVE,
@@ -165,7 +165,7 @@ def _unwrapped(
         nvram=_part(path, members[nvram["member"]], str(nvram["digest"])) if nvram else None,
         nvram_path=str(nvram["path"]) if nvram else "",
         loader=str(nvram.get("firmware", "")) if nvram else "",
-        told=tuple(str(line) for line in told.get("told", ())),
+        notes=tuple(str(line) for line in told.get("told", ())),
     )
     return appliance_from_xml(appliance)
 

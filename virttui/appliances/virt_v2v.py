@@ -36,9 +36,9 @@ def available(appliance: Appliance) -> bool:
 
 
 def _source(appliance: Appliance) -> list[str]:
-    if appliance.wrapping is ApplianceFormat.OVF:
+    if appliance.packaging is ApplianceFormat.OVF:
         return ["-i", "ova", appliance.path]
-    return ["-i", "vmx", appliance.path] if appliance.wrapping is ApplianceFormat.VMX else []
+    return ["-i", "vmx", appliance.path] if appliance.packaging is ApplianceFormat.VMX else []
 
 
 def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
@@ -54,7 +54,7 @@ def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
         path = Path(disk.source)
         if path.parent == folder and not path.is_symlink():
             image = examined(str(path))
-            part = FileSlice(str(path), path.stat().st_size, label=path.name, spent=True)
+            part = FileSlice(str(path), path.stat().st_size, label=path.name, delete_after_use=True)
             disks.append(
                 ApplianceDisk(part, image.capacity, target=disk.target, format=image.format)
             )
@@ -62,7 +62,7 @@ def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
         Appliance(ApplianceFormat.XML, appliance.path, xml=text, disks=tuple(disks))
     )
     told_by = "virt-v2v chose its hardware, and changed what boots on its disks for it"
-    return replace(made, told=(told_by,))
+    return replace(made, notes=(told_by,))
 
 
 def _run(arguments: list[str], log: Path, told: Told) -> None:

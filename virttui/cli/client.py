@@ -145,8 +145,8 @@ def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities
             client.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
     client.ask(fleet, QueryKind.SNAPSHOT_FILES, Kind.HOST, key, "who uses its volumes")
     return (
-        can.can or HostCapabilities(untold=can.why_not),
-        around.surroundings or HostEnvironment(untold=around.why_not),
+        can.can or HostCapabilities(error=can.why_not),
+        around.surroundings or HostEnvironment(error=around.why_not),
     )
 
 

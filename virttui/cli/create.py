@@ -141,7 +141,7 @@ def _planned(
         entered = {name: value for name, value in machine.items() if name != _HOST}
         here = context(fleet_state, fleet_state.inventories[host], *newborn(first), can, around)
         found = {lookup: look_up(lookup) for lookup in lookups(entered, here)}
-        here = replace(here, found=found)
+        here = replace(here, lookup_results=found)
         _check(entered, [f for step in WizardStep for f in wants(step, entered, here, known)])
         try:
             made = proposed(entered, here, known, _after(newborn, first))
@@ -193,7 +193,7 @@ def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
             if check.level is not Severity.OK or whole:
                 show_message(f"  {check_line(check)}")
         if whole:
-            show_message(f"  by hand: {one.plan.line}")
+            show_message(f"  by hand: {one.plan.equivalent_command}")
 
 
 def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:

@@ -49,7 +49,7 @@ def fields(method: InstallMethod) -> tuple[FormField, ...]:
     pools = (TargetPool(ObjectId("", "default"), "default", room, ""),)
     container = method is InstallMethod.CONTAINER
     context = CreateContext("", "its host", "", "", pools, (Option("default"),),
-    can=HostCapabilities(virt="kvm"),
+    capabilities=HostCapabilities(virt="kvm"),
                     container=container)  # fmt: skip
     known = os_catalog(())
     entered = {"method": str(method), **_SOURCES.get(method, {})}

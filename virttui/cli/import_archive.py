@@ -145,8 +145,8 @@ def _planned(
     from virttui.planning.imports.plan import arrival
     from virttui.planning.osinfo.catalog import os_catalog
 
-    if appliance.wrapping is ApplianceFormat.NATIVE:
-        native = NativeConfig(appliance.format, appliance.config)
+    if appliance.packaging is ApplianceFormat.NATIVE:
+        native = NativeConfig(appliance.config_format, appliance.config)
         answer = client.ask(
             fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
         )

@@ -94,8 +94,8 @@ def called(name: str, key: ObjectId) -> str:
 
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
-    if command.plan is not None and command.plan.line:
-        return command.plan.line
+    if command.plan is not None and command.plan.equivalent_command:
+        return command.plan.equivalent_command
     if command.line:
         return command.line
     return " && ".join(map(shlex.join, _lines(command, uri)))
@@ -111,7 +111,7 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     if command.plan is not None:
         return [[*begin, "define", f"{target.name}.xml"]]
     if command.leftover is not None:
-        return [[*begin, *_cleared(piece)] for piece in command.leftover.pieces]
+        return [[*begin, *_cleared(piece)] for piece in command.leftover.resources]
     if command.document is not None:
         return [[*begin, *line] for line in _definition_lines(command, command.document)]
     if command.volume is not None:
@@ -129,9 +129,9 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
 
 def _cleared(piece: CreatedResource) -> list[str]:
     """What takes away one piece of what was cut off."""
-    if piece.part is ResourceKind.VOLUME:
+    if piece.kind is ResourceKind.VOLUME:
         return ["vol-delete", word_of("vol", piece.name), "--pool", piece.pool_name]
-    if piece.part is ResourceKind.DEFINITION:
+    if piece.kind is ResourceKind.DEFINITION:
         return ["undefine", word_of("domain", piece.name)]
     return ["vol-delete", word_of("vol", piece.name)]
 

@@ -71,7 +71,7 @@ class Journal:
         What an older journal has of that name is gone, then: it tells of it no more.
         """
         try:
-            if piece.part is not ResourceKind.DEFINITION:
+            if piece.kind is not ResourceKind.DEFINITION:
                 _strike(self._host, piece)
             self._append(_record(piece))
         except OSError as error:
@@ -97,7 +97,7 @@ class Journal:
 
 
 def _record(piece: CreatedResource) -> dict[str, str]:
-    told = {"part": piece.part.value, "name": piece.name}
+    told = {"part": piece.kind.value, "name": piece.name}
     return {**told, "pool": piece.pool, "pool_name": piece.pool_name}
 
 
@@ -114,7 +114,7 @@ def _strike(host: str, piece: CreatedResource) -> None:
 
 
 def _same(one: CreatedResource, other: CreatedResource) -> bool:
-    return (one.part, one.name, one.pool) == (other.part, other.name, other.pool)
+    return (one.kind, one.name, one.pool) == (other.kind, other.name, other.pool)
 
 
 def cut_off(host: str) -> tuple[InterruptedJournal, ...]:

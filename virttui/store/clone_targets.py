@@ -33,7 +33,7 @@ def _clone_target(inventory: Inventory, fleet_state: FleetState) -> CloneTargetH
             for pool in sorted(pools, key=lambda pool: natural(pool.name))
         ),
         names=frozenset(domain.name for domain in inventory.domains.values()),
-        elsewhere=elsewhere,
+        names_elsewhere=elsewhere,
         networks=None
         if Part.NETWORKS in inventory.untold
         else frozenset(network.name for network in inventory.networks.values()),

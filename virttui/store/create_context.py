@@ -60,21 +60,21 @@ def context(
         cards=around.cards,
         portgroups=portgroups(inventory),
         names=frozenset(domain.name for domain in inventory.domains.values()),
-        elsewhere=tuple(_elsewhere(fleet_state, host.id)),
-        used=with_who(uses),
-        written=with_who(use for use in uses if use.writes),
+        names_elsewhere=tuple(_elsewhere(fleet_state, host.id)),
+        volume_users=with_who(uses),
+        volume_writers=with_who(use for use in uses if use.writes),
         running=frozenset(use.who for use in uses if use.runs),
-        macs=tuple(macs),
-        taken=macs_of(fleet_state),
-        can=can,
+        free_macs=tuple(macs),
+        used_macs=macs_of(fleet_state),
+        capabilities=can,
         cpus=host.figures.cpus or 0,
         memory=host.figures.memory_total or 0,
         memory_promised=host.memory_promised or 0,
         vcpus_promised=host.vcpus_promised or 0,
         container=host.hypervisor.upper().startswith("LXC"),
-        not_told=tuple(_not_told(fleet_state, inventory, can, around)),
-        unheard=tuple(unheard(fleet_state, host.id)),
-        networks_told=HostPart.NETWORKS not in inventory.untold,
+        unknown_parts=tuple(_not_told(fleet_state, inventory, can, around)),
+        unknown_hosts=tuple(unheard(fleet_state, host.id)),
+        networks_known=HostPart.NETWORKS not in inventory.untold,
     )
 
 
@@ -110,10 +110,10 @@ def _not_told(
             found[f"the volumes of {pool.name}"] = ""
     if inventory.host.id not in fleet_state.held:
         found["who uses its volumes"] = ""
-    if can is None or can.untold:
-        found["what it can give a machine"] = can.untold if can is not None else ""
-    if around.untold:
-        found["its devices"] = around.untold
+    if can is None or can.error:
+        found["what it can give a machine"] = can.error if can is not None else ""
+    if around.error:
+        found["its devices"] = around.error
     for what, why in found.items():
         yield f"{what} ({why})" if why else what
 

@@ -23,8 +23,8 @@ def site(
     return NetworkPoolContext(
         uuid=uuid,
         names=frozenset(one.name for one in named),
-        held=tuple((subnet, one.name) for one in networks for subnet in one.subnets),
-        paths=tuple((one.path, one.name) for one in pools if one.path),
-        surroundings=replace(surroundings, bridges=bridges),
+        used_subnets=tuple((subnet, one.name) for one in networks for subnet in one.subnets),
+        used_folders=tuple((one.path, one.name) for one in pools if one.path),
+        host_environment=replace(surroundings, bridges=bridges),
         libvirt=inventory.host.libvirt,
     )

@@ -97,7 +97,7 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
         assert {disk.target: disk.path for disk in source.disks} == {
             "vda": "nbd://h:10809", "vdb": "nvme:0000:01:00.0/1", "vdc": "rbd:vms/a",
         }  # fmt: skip
-        assert all(disk.also == ("other",) for disk in source.disks)
+        assert all(disk.other_users == ("other",) for disk in source.disks)
         fleet_state = FleetState(inventories=dict(client.inventories))
         context = clone_targets(fleet_state, found.key), macs(fleet_state)
         skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}

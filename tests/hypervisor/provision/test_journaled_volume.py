@@ -45,8 +45,8 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
         pool.createXML(NEW, 0)
         raise PartiallyDone("image is not whole")
     (one,) = leftovers(connection, HOST.host)
-    assert (one.name, one.what) == ("image", "uploading")
-    assert [piece.words for piece in one.pieces] == ["image in default"]
+    assert (one.name, one.operation) == ("image", "uploading")
+    assert [piece.words for piece in one.resources] == ["image in default"]
     pool.storageVolLookupByName("image").delete(0)
     assert leftovers(connection, HOST.host) == () and provision_journal.cut_off(HOST.host) == ()
 
@@ -78,4 +78,4 @@ def test_what_was_made_anew_is_no_leftover_of_before(connection: Any, pool: Any)
         pool.createXML(NEW, 0)
     pool.createXML(volume_xml(NewVolume("other", 1024**2, "raw", 0)), 0)
     (one,) = leftovers(connection, HOST.host)
-    assert [piece.name for piece in one.pieces] == ["other"]
+    assert [piece.name for piece in one.resources] == ["other"]

@@ -24,7 +24,7 @@ def test_a_network_is_defined_started_and_started_with_its_host() -> None:
         client.wait(lambda: client.network("default"), what="the networks are told")
         uuid = str(uuid4())
         here = site(client.inventory(), Kind.NETWORK, HostEnvironment(), uuid)
-        assert "default" in here.names and here.held
+        assert "default" in here.names and here.used_subnets
         made = commands(
             ObjectId(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
         )

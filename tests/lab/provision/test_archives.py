@@ -284,7 +284,7 @@ def test_what_was_there_for_this_one_time_goes(
     disk = """<disk type='file'><driver name='qemu' type='qcow2'/><source file='/x/one-sda'/>
       <target dev='vda' bus='virtio'/></disk>"""
     text = xml.still("one").replace("<devices>", f"<devices>{disk}")
-    part = FileSlice(str(image), image.stat().st_size, label="one-sda", spent=True)
+    part = FileSlice(str(image), image.stat().st_size, label="one-sda", delete_after_use=True)
     appliance = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/one.ova", xml=text,
                disks=(ApplianceDisk(part, 8 * MIB, target="vda", format="qcow2"),))

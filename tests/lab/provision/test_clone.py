@@ -132,7 +132,7 @@ def test_an_image_that_a_guest_wrote_itself_is_not_followed(new_lab: Callable[[s
     with listening(lab.uri) as client:
         client.listed()
         disk = source(client, "web-01").disks[0]
-        assert (disk.format, disk.seen, disk.backing) == ("raw", "qcow2", "")
+        assert (disk.format, disk.detected_format, disk.backing) == ("raw", "qcow2", "")
         well(made(client, plan(client, "web-01", "web-02")))
     copy = (guests.pool_folder(lab) / "web-02.raw").read_bytes()
     assert copy == trap.read_bytes() and b"of the host" not in copy

@@ -32,7 +32,7 @@ def test_linked_clones_lie_on_a_base_that_nobody_writes_to(new_lab: Callable[[st
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02..04}", disk_vda="linked to default")
-        assert what.stepwise and "goes on on web-01-own.qcow2" in what.made[0]
+        assert what.in_sequence and "goes on on web-01-own.qcow2" in what.result_lines[0]
         before = (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns
         well(made(client, what))
         assert "web-01-own.qcow2" in definition(lab, "web-01")
@@ -77,7 +77,7 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         off(lab, "writer", "web-01.qcow2")
         assert source(client, "web-01").disks[0].backing_users == ("writer",)
         way = plan(client, "web-01", "web-03", disk_vda="base to default")
-        assert way.commands[0].plan and way.commands[0].plan.untouched == (), "not offered"
+        assert way.commands[0].plan and way.commands[0].plan.read_only_bases == (), "not offered"
 
 
 def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:

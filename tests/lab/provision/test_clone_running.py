@@ -28,7 +28,7 @@ def test_a_running_domain_is_copied_as_it_is_at_one_moment(new_lab: Callable[[st
         guests.wait_booted(lab, "web-01")
         client.wait(lambda: client.is_in("web-01", "running"))
         what = plan(client, "web-01", "web-{02,03}", start="yes")
-        assert any("web-01 runs" in note for note in what.outline.notes)
+        assert any("web-01 runs" in note for note in what.preview.notes)
         well(made(client, what, 120))
         assert lab.virsh("domstate", "web-01").strip() == "running"
         assert "<mirror" not in lab.virsh("dumpxml", "web-01")
@@ -119,7 +119,7 @@ def test_clones_start_one_by_one_once_all_are_made(new_lab: Callable[[str], Lab]
         client.listed()
         client.wait(lambda: client.is_in("web-01", "shutoff"))
         what = plan(client, "web-01", "web-{02,03}", start="one by one")
-        assert what.stepwise
+        assert what.in_sequence
         *_, first, second = client.fleet.submit(what.commands, IN_SEQUENCE)
 
         def answers() -> bool:

@@ -172,7 +172,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
                 assert found == (), "it was whole"
                 gone(lab)
             for one in found:
-                assert one.kept == ()
+                assert one.kept_reasons == ()
                 words = leftovers.clear(connection, Command(made.verb, made.target, leftover=one))
                 assert "taken away" in words, words
             assert there(lab) == before, f"at step {at}: {found}"

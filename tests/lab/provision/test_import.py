@@ -154,8 +154,8 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         f"lxc.uts.name = box\nlxc.rootfs.path = {root}\nlxc.init.cmd = /bin/sh\nlxc.arch = x86_64\n"
     )
     appliance = opened(str(home / "box.conf"))
-    assert any("init" in line for line in appliance.told)
-    native = NativeConfig(appliance.format, appliance.config)
+    assert any("init" in line for line in appliance.notes)
+    native = NativeConfig(appliance.config_format, appliance.config)
     with listening(lab.lxc_uri, lab.uri) as client:
         client.listed()
         client.listed(lab.uri)

@@ -48,7 +48,7 @@ def left(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
 
 
 def pieces(client: RecordingClient) -> list[str]:
-    return [piece.words for one in left(client) for piece in one.pieces]
+    return [piece.words for one in left(client) for piece in one.resources]
 
 
 def clear(client: RecordingClient, one: IncompleteDomain) -> Task:
@@ -82,14 +82,16 @@ def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
     with listening(lab.uri) as client:
         client.listed()
         (one,) = left(client)
-        assert one.name == "web-02" and one.kept == ()
-        assert [piece.words for piece in one.pieces] == ["web-02.qcow2 in default"]
+        assert one.name == "web-02" and one.kept_reasons == ()
+        assert [piece.words for piece in one.resources] == ["web-02.qcow2 in default"]
         # Somebody takes it for a machine of their own: it stays, until that is gone.
         off(lab, "thief", "web-02.qcow2")
         task = clear(client, one)
         assert task.state is TaskState.DONE and "web-02.qcow2" in files(lab), task
         (one,) = left(client)
-        assert one.pieces == () and one.kept == ("web-02.qcow2 in default stays: thief has it",)
+        assert one.resources == () and one.kept_reasons == (
+            "web-02.qcow2 in default stays: thief has it",
+        )
         lab.virsh("undefine", "thief")
         task = clear(client, left(client)[0])
         assert "is taken away: web-02.qcow2 in default" in task.words, task
@@ -145,7 +147,7 @@ def test_half_of_an_upload_is_listed_and_taken_away(
     with listening(lab.uri) as client:
         client.listed()
         (one,) = left(client)
-        assert (one.name, one.what) == ("image", "uploading")
+        assert (one.name, one.operation) == ("image", "uploading")
         task = clear(client, one)
         assert "is taken away: image in default" in task.words, task
         assert files(lab) == before and left(client) == ()
@@ -263,7 +265,9 @@ def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], L
         assert "could not be taken away: web-02.raw in spare" in task.words
         assert ":leftovers" in task.trouble.advice
         (one,) = left(client)
-        assert one.pieces == () and one.kept == ("web-02.raw in spare stays: spare is off",)
+        assert one.resources == () and one.kept_reasons == (
+            "web-02.raw in spare stays: spare is off",
+        )
         assert clear(client, one).state is TaskState.DONE and len(left(client)) == 1, (
             "it stays listed"
         )

@@ -104,14 +104,14 @@ def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
     assert step.copy_of == (HERE, "web-01.qcow2") and step.new.name == "web-03.qcow2"
     assert not step.streamed, "another machine copies by itself"
     assert command.plan is not None and "/images/seed.iso" in command.plan.xml
-    assert command.plan.line == (
+    assert command.plan.equivalent_command == (
         "virt-clone --connect qemu:///system --original web-01 --name web-03"
         " --mac 52:54:00:00:00:00 --skip-copy sda --file /images/web-03.qcow2"
     )
     local = planned({}, SOURCE, (replace(SITE, local=True),), frozenset())
     assert steps(local)[0].streamed
-    assert "at any time" in local.outline.notes[-2]
-    assert "libvirt cannot cancel a copy" in what.outline.notes[-2]
+    assert "at any time" in local.preview.notes[-2]
+    assert "libvirt cannot cancel a copy" in what.preview.notes[-2]
 
 
 def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
@@ -146,9 +146,11 @@ def test_what_is_not_offered_has_a_reason(
 
 def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
     assert "used by db too" in refused(
-        replace(VDA, also=("db",)), DiskCloneMode.LINKED, SOURCE, SITE
+        replace(VDA, other_users=("db",)), DiskCloneMode.LINKED, SOURCE, SITE
     )
-    assert refused(replace(VDA, also=("overlay x",)), DiskCloneMode.LINKED, SOURCE, SITE) == ""
+    assert (
+        refused(replace(VDA, other_users=("overlay x",)), DiskCloneMode.LINKED, SOURCE, SITE) == ""
+    )
     based = replace(VDA, backing="/images/base", backing_users=("db",))
     assert "base is a disk of db" in refused(based, DiskCloneMode.BASE, SOURCE, SITE)
 
@@ -160,39 +162,42 @@ def test_what_cannot_be_made_is_refused_in_words() -> None:
     lost = replace(SOURCE, disks=(replace(VDA, pool=None),))
     assert "is in no pool" in error(lost) and "or skip vda" in error(lost), "not left out unasked"
     assert {one.name: one.value for one in wants({}, lost, SITES)}["disk vda"] == ""
-    assert "vda is left out" in plan(lost, disk_vda="skip").made[1]
+    assert "vda is left out" in plan(lost, disk_vda="skip").result_lines[1]
 
 
 def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
     first, *made = what.commands
-    assert what.stepwise and first.verb is Verb.PROVISION and first.target.key == SOURCE.key
+    assert what.in_sequence and first.verb is Verb.PROVISION and first.target.key == SOURCE.key
     assert first.plan is not None and first.document is not None
     (step,) = first.plan.volumes
     assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
-    assert first.plan.over == XML and "/images/web-01-own.qcow2" in first.plan.xml
+    assert first.plan.replaces_xml == XML and "/images/web-01-own.qcow2" in first.plan.xml
     for command in made:
         assert command.plan is not None
-        assert command.plan.untouched == ("/images/web-01.qcow2",)
-        assert "vol-create-as" in command.plan.line and "--preserve-data" in command.plan.line
-    assert "becomes a shared base" in what.outline.notes[0]
+        assert command.plan.read_only_bases == ("/images/web-01.qcow2",)
+        assert (
+            "vol-create-as" in command.plan.equivalent_command
+            and "--preserve-data" in command.plan.equivalent_command
+        )
+    assert "becomes a shared base" in what.preview.notes[0]
 
 
 def test_what_runs_is_mirrored_and_stays_on_its_host() -> None:
     running = replace(SOURCE, active=True, agent=True)
     (step,) = steps(plan(running, name="x"))
-    assert step.disk_of == (SOURCE.key.uuid, "vda") and step.copy_of is None
-    assert "agent freezes" in plan(running, name="x").outline.notes[0]
+    assert step.mirror_of == (SOURCE.key.uuid, "vda") and step.copy_of is None
+    assert "agent freezes" in plan(running, name="x").preview.notes[0]
     with pytest.raises(InvalidInput, match="only what is off"):
         outline({"name": "x", "host": "kvm02"}, running, SITES)
 
 
 def test_another_host_is_told_of_what_it_lacks() -> None:
     what = plan(name="x", host="kvm02")
-    notes = " ".join(what.outline.notes)
+    notes = " ".join(what.preview.notes)
     assert "kvm02 has no network called office" in notes and "TPM begins empty" in notes
     assert what.commands[0].target.key.host == "b"
-    assert plan(name="y").outline.notes[-1].startswith("Inside the guest nothing is made new")
+    assert plan(name="y").preview.notes[-1].startswith("Inside the guest nothing is made new")
     again = plan(name="web-02", host="kvm02")
     assert steps(again)[0].pool == THERE
 
@@ -222,12 +227,12 @@ def test_a_clone_gets_a_seed_of_its_own() -> None:
     assert first.new.name == "x1-vdb.iso" or first.new.name == "x1-seed.iso"
     assert first.content != second.content and first.new.capacity == len(first.content)
     assert "#cloud-config" not in repr(what)
-    assert "machine-id stays" in what.outline.notes[-1]
-    assert "vol-upload" in one.line
+    assert "machine-id stays" in what.preview.notes[-1]
+    assert "vol-upload" in one.equivalent_command
     kept = plan(seeded, name="x", disk_vdb="share")
-    assert "nothing is made new" in kept.outline.notes[-1]
+    assert "nothing is made new" in kept.preview.notes[-1]
     static = replace(SOURCE, disks=(VDA, replace(VDB, seed=replace(SEED, static=True))))
-    assert any("static addresses" in note for note in plan(static, name="x").outline.notes[:-1])
+    assert any("static addresses" in note for note in plan(static, name="x").preview.notes[:-1])
     there = steps(plan(static, name="x", host="kvm02"))
     assert there[1].pool == THERE and there[1].content, "it goes anywhere"
 
@@ -250,7 +255,7 @@ def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
 def test_several_start_one_by_one_once_all_are_made() -> None:
     what = plan(name="x{1..3}", start="one by one")
     assert [one.verb for one in what.commands] == [Verb.PROVISION] * 3 + [Verb.START] * 3
-    assert what.stepwise and not any(one.plan and one.plan.start for one in what.commands)
+    assert what.in_sequence and not any(one.plan and one.plan.start for one in what.commands)
     assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
     assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"
     starts = next(one for one in wants({"name": "x{1..3}"}, SOURCE, SITES) if one.name == "start")
@@ -293,7 +298,7 @@ def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
 def test_what_clones_have_of_the_host_together_is_said(device: str, note: str) -> None:
     xml = XML.replace("</devices>", f"{device}</devices>")
     said = [
-        one for one in plan(replace(SOURCE, xml=xml)).outline.notes if one.startswith("As web-01")
+        one for one in plan(replace(SOURCE, xml=xml)).preview.notes if one.startswith("As web-01")
     ]
     assert len(said) == bool(note), said
     assert not note or note in said[0], said

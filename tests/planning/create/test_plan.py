@@ -43,20 +43,20 @@ FILES = (
     Volume("debian-12.iso", "/pool/debian-12.iso", "iso", GIB, GIB),
 )
 CONTEXT = CreateContext(
-    host="h", name="kvm01", uri="qemu:///system", uuid="", can=CAN,
+    host="h", name="kvm01", uri="qemu:///system", uuid="", capabilities=CAN,
     pools=(TargetPool(ObjectId("h", "p"), "default", PoolContext("dir", 500 * GIB, FILES),
     path="/pool"),
            TargetPool(ObjectId("h", "v"), "vg", PoolContext("logical", 100 * GIB))),
     networks=(Option("default", "nat"), Option("lan", "bridge")), bridges=("br0",),
-    names=frozenset({"db"}), used=(("default/taken.qcow2", "db"),),
-    taken=frozenset({"52:54:00:00:00:01"}), cpus=8, memory=64 * GIB,
+    names=frozenset({"db"}), volume_users=(("default/taken.qcow2", "db"),),
+    used_macs=frozenset({"52:54:00:00:00:01"}), cpus=8, memory=64 * GIB,
 )  # fmt: skip
 SYSTEMS = os_catalog([])
 CLOUD = {"method": "cloud image", "name": "web"}
 
 
 def plan(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> tuple[CreatePlan, ...]:
-    return proposed(entered, context, SYSTEMS, IdGenerator(context.taken))
+    return proposed(entered, context, SYSTEMS, IdGenerator(context.used_macs))
 
 
 def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
@@ -72,7 +72,7 @@ def said(proposal: CreatePlan, level: Severity) -> str:
 def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
     def screen(*told: str) -> tuple[str, str, str]:
         can = replace(CAN, values=(*CAN.values, ("graphics/type", told)))
-        fields = wants(WizardStep.EXTRAS, CLOUD, replace(CONTEXT, can=can), SYSTEMS)
+        fields = wants(WizardStep.EXTRAS, CLOUD, replace(CONTEXT, capabilities=can), SYSTEMS)
         field = next(one for one in fields if one.name == "graphics")
         return " ".join(option.name for option in field.options), field.value, field.note
 
@@ -101,7 +101,7 @@ def test_disks_are_added_and_removed_and_each_is_made() -> None:
     entered = without(entered, WizardStep.DISKS, "3")
     (proposal,) = plan(entered)
     assert [one.new.capacity // GIB for one in proposal.plan.volumes] == [20, 10, 40]
-    assert [one.group for one in proposal.parts if one.step is WizardStep.DISKS] == [
+    assert [one.group for one in proposal.devices if one.step is WizardStep.DISKS] == [
         "1",
         "2",
         "3",
@@ -151,8 +151,11 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     """What lies on it is lost as soon as that machine writes to it."""
     context = replace(
         CONTEXT,
-        used=(("default/taken.qcow2", "db"), ("default/debian-12.qcow2", "overlay web.qcow2")),
-        written=(("default/taken.qcow2", "db"),),
+        volume_users=(
+            ("default/taken.qcow2", "db"),
+            ("default/debian-12.qcow2", "overlay web.qcow2"),
+        ),
+        volume_writers=(("default/taken.qcow2", "db"),),
     )
     assert "default/taken.qcow2" in images(CLOUD, CONTEXT)
     assert "default/taken.qcow2" not in images(CLOUD, context)
@@ -175,7 +178,7 @@ def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> N
     context = replace(CONTEXT, portgroups={"lan": groups}, cards=("eth0",))
     (proposal,) = plan({"name": "web", "net": "lan"}, context)
     assert "<source network='lan' portgroup='vlan-100'/>" in proposal.plan.xml
-    assert "portgroup=vlan-100" in proposal.plan.line
+    assert "portgroup=vlan-100" in proposal.plan.equivalent_command
     (proposal,) = plan({"name": "web", "net": "lan", "portgroup": "trunk"}, context)
     assert "portgroup='trunk'" in proposal.plan.xml
     (proposal,) = plan({"name": "web", "net": "direct:eth0", "nic2.net": "user:"}, context)
@@ -189,8 +192,8 @@ def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
     assert "free on every host" in said(known, Severity.OK)
     context = replace(
-        CONTEXT, unheard=("kvm02 (no route)",), not_told=("the volumes of default",),
-        networks=(), bridges=(), networks_told=False,
+        CONTEXT, unknown_hosts=("kvm02 (no route)",), unknown_parts=("the volumes of default",),
+        networks=(), bridges=(), networks_known=False,
     )  # fmt: skip
     (proposal,) = plan({"name": "web"}, context)
     assert "free on every host that told" in said(proposal, Severity.OK)
@@ -232,7 +235,7 @@ def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -
     assert lookup in lookups(entered, CONTEXT)
     assert "looked at" in words(entered)
     context = replace(
-        CONTEXT, found={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")}
+        CONTEXT, lookup_results={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")}
     )
     (proposal,) = plan(entered, context)
     image, disk, _ = proposal.plan.volumes
@@ -241,7 +244,9 @@ def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -
     (proposal,) = plan({**entered, "how": "copy", "pool": "vg"}, context)
     assert proposal.plan.volumes[1].copy_of == (ObjectId("h", "p"), "cloud.qcow2")
     assert "smaller than its image" in words({**entered, "size": "1G"}, context)
-    error = replace(CONTEXT, found={lookup: LookupResult(error="it is an overlay of another file")})
+    error = replace(
+        CONTEXT, lookup_results={lookup: LookupResult(error="it is an overlay of another file")}
+    )
     assert words(entered, error) == "it is an overlay of another file"
 
 
@@ -274,7 +279,7 @@ def test_further_user_data_and_keys_are_read_of_files() -> None:
         more: LookupResult(text="#cloud-config\npackages: [nginx]\n"),
         keys: LookupResult(text="# mine\nssh-ed25519 AAAA me\n\n"),
     }
-    (proposal,) = plan(entered, replace(CONTEXT, found=found))
+    (proposal,) = plan(entered, replace(CONTEXT, lookup_results=found))
     seed = proposal.plan.volumes[-1].content
     parts = [b64decode(one) for one in re.findall(rb"\n\n([A-Za-z0-9+/=\n]{24,})\n\n--", seed)]
     assert any(b"packages: [nginx]" in one for one in parts)
@@ -282,18 +287,20 @@ def test_further_user_data_and_keys_are_read_of_files() -> None:
     assert "being read" in words(entered)
     assert "no path" in words({**CLOUD, "extra": "more.yaml"})
     broken = {more: LookupResult(text="#cloud-config\npackages: [nginx\n"), keys: LookupResult()}
-    assert words(entered, replace(CONTEXT, found=broken)).startswith("~/more.yaml, line 3: ")
+    assert words(entered, replace(CONTEXT, lookup_results=broken)).startswith(
+        "~/more.yaml, line 3: "
+    )
 
 
 def test_a_network_config_is_written_without_the_key_around_it() -> None:
     net = Lookup(LookupKind.TEXT, "~/net.yaml")
     entered = {**CLOUD, "address": net.place}
     found = {net: LookupResult(text="network:\n  version: 2\n  ethernets: {}\n")}
-    (proposal,) = plan(entered, replace(CONTEXT, found=found))
+    (proposal,) = plan(entered, replace(CONTEXT, lookup_results=found))
     seed = proposal.plan.volumes[-1].content
     assert b"version: 2\nethernets: {}\n" in seed and b"network:" not in seed
     found = {net: LookupResult(text="ethernets: {}\n")}
-    assert "~/net.yaml says no version" in words(entered, replace(CONTEXT, found=found))
+    assert "~/net.yaml says no version" in words(entered, replace(CONTEXT, lookup_results=found))
 
 
 # -- media and trees ---------------------------------------------------------------------------
@@ -301,11 +308,11 @@ def test_a_network_config_is_written_without_the_key_around_it() -> None:
 
 def test_whether_the_medium_boots_is_told() -> None:
     entered = {"name": "web", "medium": "default/debian-12.iso"}
-    (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Debian 12", bootable=True)))
+    (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Debian 12", bootable=True)))
     assert "was read, and boots" in said(proposal, Severity.OK)
-    (proposal,) = plan(entered, replace(CONTEXT, told=IsoDescriptor("Data", bootable=False)))
+    (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Data", bootable=False)))
     assert "nothing of booting" in said(proposal, Severity.WARNING)
-    (proposal,) = plan(entered, replace(CONTEXT, untold="it is no ISO image"))
+    (proposal,) = plan(entered, replace(CONTEXT, medium_error="it is no ISO image"))
     assert "it is no ISO image" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
     assert "in no pool" in said(proposal, Severity.WARNING)
@@ -321,20 +328,24 @@ TREE = InstallTree(
 def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> None:
     entered = {"name": "web", "method": "install tree", "tree": URL}
     assert lookups(entered, CONTEXT) == (Lookup(LookupKind.TREE, URL),)
-    context = replace(CONTEXT, found={Lookup(LookupKind.TREE, URL): LookupResult(tree=TREE)})
+    context = replace(
+        CONTEXT, lookup_results={Lookup(LookupKind.TREE, URL): LookupResult(tree=TREE)}
+    )
     (proposal,) = plan(entered, context)
     provision_plan = proposal.plan
-    assert "<kernel>/pool/web-kernel</kernel>" in provision_plan.first
+    assert "<kernel>/pool/web-kernel</kernel>" in provision_plan.first_boot_xml
     assert (
-        "inst.repo=https://example.org/os" in provision_plan.first
-        and "destroy" in provision_plan.first
+        "inst.repo=https://example.org/os" in provision_plan.first_boot_xml
+        and "destroy" in provision_plan.first_boot_xml
     )
     assert (
         "<kernel>" not in provision_plan.xml
         and "<boot dev='hd'/>" in provision_plan.xml
         and provision_plan.start
     )
-    passing = [(one.new.name, one.url, one.sha256) for one in provision_plan.volumes if one.passing]
+    passing = [
+        (one.new.name, one.url, one.sha256) for one in provision_plan.volumes if one.temporary
+    ]
     assert passing == [
         ("web-kernel", f"{URL}vmlinuz", "a" * 64), ("web-initrd", f"{URL}initrd.img", ""),
     ]  # fmt: skip
@@ -377,8 +388,8 @@ def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
 
 def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
     can = replace(CAN, virt="kvm")
-    (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(CONTEXT, can=can))
+    (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(CONTEXT, capabilities=can))
     assert "emulated, without KVM" in said(chosen, Severity.WARNING)
     assert "has no KVM" not in said(chosen, Severity.WARNING)
-    (lacking,) = plan({"name": "web"}, replace(CONTEXT, can=replace(CAN, virt="qemu")))
+    (lacking,) = plan({"name": "web"}, replace(CONTEXT, capabilities=replace(CAN, virt="qemu")))
     assert "kvm01 has no KVM" in said(lacking, Severity.WARNING)

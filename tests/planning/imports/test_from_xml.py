@@ -29,7 +29,7 @@ def test_an_ovf_tells_its_hardware() -> None:
     assert [(one.bus, one.capacity) for one in machine.disks] == [("scsi", 64 * MIB)]
     assert [one.network for one in machine.nics] == ["VM Network"]
     assert told.files["vmdisk1"].href == "a.vmdk" and told.files["vmdisk1"].size == 100
-    assert "sound is left out" in machine.told
+    assert "sound is left out" in machine.notes
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ def test_a_vmx_tells_its_hardware() -> None:
     assert machine.uuid == "564d1122-3344-5566-7788-99aabbccddee"
     assert machine.firmware == "uefi" and machine.tpm and machine.os == "debian12"
     assert machine.nics[0].model == "e1000" and machine.nics[0].mac == "00:0c:29:12:34:56"
-    assert any("sound" in line for line in machine.told)
-    assert any("TPM" in line for line in machine.told)
+    assert any("sound" in line for line in machine.notes)
+    assert any("TPM" in line for line in machine.notes)
 
 
 @pytest.mark.parametrize(

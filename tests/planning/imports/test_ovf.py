@@ -26,7 +26,7 @@ def changed(old: str, new: str, text: str = PLAIN) -> str:
 
 
 def said(appliance: Appliance) -> str:
-    return "; ".join(appliance.told)
+    return "; ".join(appliance.notes)
 
 
 # -- units -------------------------------------------------------------------------------------
@@ -219,8 +219,8 @@ def test_what_virtualbox_tells_beside_it_is_taken() -> None:
         "the web server",
     )
     (card,) = appliance.nics
-    assert (card.mac, card.model, card.boot) == ("08:00:27:a1:b2:c3", "virtio", 1)
-    assert appliance.disks[0].boot == 2
+    assert (card.mac, card.model, card.boot_order) == ("08:00:27:a1:b2:c3", "virtio", 1)
+    assert appliance.disks[0].boot_order == 2
     assert boxed().firmware == "bios" and "suspended" not in said(boxed())
     assert "it was suspended" in said(boxed(saved=' stateFile="x.sav"'))
     assert boxed('<Platform architecture="ARM"/>').arch == "aarch64"
@@ -242,7 +242,7 @@ def test_what_vmware_tells_beside_it_is_taken() -> None:
      xmlns:vmw="http://www.vmware.com/schema/ovf" vmw:type="x"/>"""
     appliance = machine(changed("</VirtualHardwareSection>", config, text))
     assert appliance.firmware == "uefi"
-    assert (appliance.nics[0].boot, appliance.disks[0].boot) == (1, 2)
+    assert (appliance.nics[0].boot_order, appliance.disks[0].boot_order) == (1, 2)
 
 
 def test_what_ovirt_writes_is_read() -> None:

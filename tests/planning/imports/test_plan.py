@@ -50,16 +50,16 @@ THIN = TargetPool(ObjectId("h", "v"), "vg", PoolContext("logical", GIB))
 CONTEXT = CreateContext(
     "h", "kvm01", "qemu:///system", "", pools=(POOL, THIN),
     networks=(Option("default", "nat"), Option("lab", "is off now")), names=frozenset({"taken"}),
-    elsewhere=(("twin", "kvm02"),), can=CAN,
+    names_elsewhere=(("twin", "kvm02"),), capabilities=CAN,
 )  # fmt: skip
 PART = FileSlice("/x/a.vmdk", GIB, convert="vmdk", label="a.vmdk")
 WINDOWS = Appliance(
     ApplianceFormat.VMX, "/x/a.vmx", name="desk", uuid="564d1122-3344-5566-7788-99aabbccddee",
     os="win10",
-    os_words="windows9-64", vcpus=4, memory=4 * GIB, firmware="uefi", tpm=True,
+    os_label="windows9-64", vcpus=4, memory=4 * GIB, firmware="uefi", tpm=True,
     disks=(ApplianceDisk(PART, 20 * GIB, "scsi", label="a.vmdk"), ApplianceDisk(device="cdrom")),
     nics=(ApplianceNic("VM Network", "vmxnet3", "00:0c:29:00:00:01"),),
-    told=("sound card is left out",),
+    notes=("sound card is left out",),
 )  # fmt: skip
 DEFINITION = """<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
   <name>db</name>
@@ -111,13 +111,16 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
     what = made(WINDOWS)
     xml = what.plan.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
-    assert "no qemu-img" in said(made(replace(WINDOWS, lacks="no qemu-img")), Severity.ERROR)
+    assert "no qemu-img" in said(made(replace(WINDOWS, missing_tool="no qemu-img")), Severity.ERROR)
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
     assert "7B" in said(what) and "sound card is left out" in said(what)
     step = what.plan.volumes[0]
-    assert step.new.name == "desk.qcow2" and step.part is not None and step.part.into == "qcow2"
-    assert "qemu-img convert -f vmdk -O qcow2 a.vmdk desk.qcow2 && virsh -c" in what.plan.line
+    assert step.new.name == "desk.qcow2" and step.slice is not None and step.slice.into == "qcow2"
+    assert (
+        "qemu-img convert -f vmdk -O qcow2 a.vmdk desk.qcow2 && virsh -c"
+        in what.plan.equivalent_command
+    )
     assert "convert a.vmdk and upload it as desk.qcow2 in default" in what.plan.words
 
 
@@ -126,7 +129,7 @@ def test_what_was_chosen_is_kept_to() -> None:
         WINDOWS, pool="vg", bus="ide", network_1="none", uuid="new", macs="new", start="yes"
     )
     step = what.plan.volumes[0]
-    assert step.part is not None and step.part.into == "raw" and step.new.name == "desk"
+    assert step.slice is not None and step.slice.into == "raw" and step.new.name == "desk"
     assert "bus='ide'" in what.plan.xml and "<interface" not in what.plan.xml
     assert WINDOWS.uuid not in what.plan.xml and what.plan.start
     assert what.blocked and "vg has 1024 MiB free" in said(what, Severity.ERROR)
@@ -150,7 +153,7 @@ def test_who_is_there_already_is_told_apart() -> None:
 
 
 def test_an_archive_is_changed_where_its_host_is_another() -> None:
-    what = made(ARCHIVE, replace(CONTEXT, can=replace(CAN, virt="qemu")), name="db2")
+    what = made(ARCHIVE, replace(CONTEXT, capabilities=replace(CAN, virt="qemu")), name="db2")
     xml = what.plan.xml
     assert "<name>db2</name>" in xml and "type='qemu'" in xml and "mode='maximum'" in xml
     assert "/usr/bin/qemu-system-x86_64" in xml and "qemu-kvm" not in xml
@@ -221,7 +224,7 @@ def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
 def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     image = "<disk type='network'><source protocol='rbd' name='vms/a'/><target dev='vdb'/></disk>"
     xml = DEFINITION.replace("</devices>", f"{image}</devices>")
-    context = replace(CONTEXT, used=(("rbd:vms/a", "web"),))
+    context = replace(CONTEXT, volume_users=(("rbd:vms/a", "web"),))
     appliance = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
     assert "disk vdb: web has rbd:vms/a as a disk too" in said(
         made(appliance, context), Severity.WARNING
@@ -243,11 +246,11 @@ def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
 # -- hardware that can be corrected ------------------------------------------------------------
 
 TWO = replace(
-    WINDOWS, os="debian12", os_words="debian12-64", firmware="", tpm=False, vcpus=0, memory=0,
+    WINDOWS, os="debian12", os_label="debian12-64", firmware="", tpm=False, vcpus=0, memory=0,
     disks=(ApplianceDisk(replace(PART, label="data.vmdk"), GIB, "ide", label="data.vmdk"),
            ApplianceDisk(PART, GIB, "scsi", label="a.vmdk"), ApplianceDisk(device="cdrom",
            label="cd")),
-    wrapping=ApplianceFormat.OVF, told=(),
+    packaging=ApplianceFormat.OVF, notes=(),
 )  # fmt: skip
 
 
@@ -314,14 +317,16 @@ def test_what_boots_first_is_as_told_or_chosen() -> None:
     assert order(made(TWO, boot="network 1")) == ["default", "desk.qcow2", "desk-2.qcow2"]
     assert order(made(TWO, boot="network 1", network_1="none")) == ["desk.qcow2", "desk-2.qcow2"]
     data, system, drive = TWO.disks
-    told = replace(TWO, disks=(replace(data, boot=2), replace(system, boot=1), drive))
+    told = replace(TWO, disks=(replace(data, boot_order=2), replace(system, boot_order=1), drive))
     assert fields(told)["boot"] == ("a.vmdk", "first there")
     assert order(made(told)) == ["desk-2.qcow2", "desk.qcow2"]
     assert "which of its disks boots" not in said(made(told))
     assert "a.vmdk becomes desk-2.qcow2 on sata, 1.00 GiB, number 1 to boot" in "\n".join(
         made(told).lines
     )
-    with_cd = replace(told, disks=(data, replace(system, boot=2), replace(drive, boot=1)))
+    with_cd = replace(
+        told, disks=(data, replace(system, boot_order=2), replace(drive, boot_order=1))
+    )
     assert order(made(with_cd)) == ["cdrom", "desk-2.qcow2"]
     assert order(made(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]
 
@@ -352,7 +357,7 @@ def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
 def test_an_empty_disk_is_whole_sectors() -> None:
     disk = ApplianceDisk(capacity=1_000_001, bus="sata", label="data")
     (step,) = made(replace(WINDOWS, disks=(disk,))).plan.volumes
-    assert step.new.capacity == 1_000_448 and step.part is None
+    assert step.new.capacity == 1_000_448 and step.slice is None
 
 
 def test_the_same_check_is_said_once() -> None:

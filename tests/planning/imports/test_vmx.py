@@ -18,7 +18,7 @@ def machine(*lines: str, text: str = CONFIG) -> Appliance:
 
 
 def said(appliance: Appliance) -> str:
-    return "; ".join(appliance.told)
+    return "; ".join(appliance.notes)
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ scsi0:0.fileName = "system.vmdk"
 
 def turns(*lines: str) -> list[str]:
     appliance = machine(BUSES, *lines)
-    first = [(one.boot, one.label) for one in appliance.disks] + [
-        (one.boot, "network") for one in appliance.nics
+    first = [(one.boot_order, one.label) for one in appliance.disks] + [
+        (one.boot_order, "network") for one in appliance.nics
     ]
     return [label for boot, label in sorted(first) if boot]
 

@@ -23,8 +23,8 @@ UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SITE = NetworkPoolContext(
     UUID,
     names=frozenset({"default", "net1"}),
-    held=(("192.168.100.0/24", "default"), ("fd00:1::/64", "default")),
-    surroundings=HostEnvironment(
+    used_subnets=(("192.168.100.0/24", "default"), ("fd00:1::/64", "default")),
+    host_environment=HostEnvironment(
         (Route("192.168.101.0/24", "eth0"), Route("10.0.0.0/8", "wg0")), ("br0",), ("eth0", "eth1")
     ),
     libvirt="9.0.0",
@@ -118,7 +118,9 @@ def test_macvtap_and_sr_iov_name_the_card() -> None:
 def test_subnets_proposed_are_those_nobody_has() -> None:
     able = [one.name for one in fields()["subnet"].options]
     assert able == [*(f"192.168.{n}.0/24" for n in range(102, 106)), "none"]
-    full = replace(SITE, held=(("192.168.0.0/16", "all"),), surroundings=HostEnvironment())
+    full = replace(
+        SITE, used_subnets=(("192.168.0.0/16", "all"),), host_environment=HostEnvironment()
+    )
     assert fields(full)["subnet"].value == "10.1.0.0/24"
 
 

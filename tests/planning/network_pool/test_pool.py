@@ -19,7 +19,7 @@ from virttui.planning.network_pool import pool
 
 UUID = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
 SITE = NetworkPoolContext(
-    UUID, names=frozenset({"default", "pool1"}), paths=(("/srv/images", "default"),)
+    UUID, names=frozenset({"default", "pool1"}), used_folders=(("/srv/images", "default"),)
 )  # fmt: skip
 
 SOURCES = {
@@ -103,17 +103,17 @@ def test_nothing_is_prepared_on_a_device_unless_it_is_asked_for() -> None:
 
 
 def test_only_types_that_this_libvirt_has_are_offered() -> None:
-    site = replace(SITE, surroundings=HostEnvironment(pools=("dir", "rbd", "vstorage")))
+    site = replace(SITE, host_environment=HostEnvironment(pools=("dir", "rbd", "vstorage")))
     options = next(one for one in pool.wants({}, site) if one.name == "type").options
     assert [one.name for one in options] == ["dir", "rbd"]
-    none = replace(SITE, surroundings=HostEnvironment(pools=()))
+    none = replace(SITE, host_environment=HostEnvironment(pools=()))
     with pytest.raises(InvalidInput, match="type is missing"):
         pool.planned({}, none)
 
 
 def test_disks_of_the_host_are_offered_and_none_is_proposed() -> None:
     disks = (Option("/dev/sda", "500 GB ACME"), Option("/dev/sdb", "2000 GB ACME"))
-    site = replace(SITE, surroundings=HostEnvironment(disks=disks, adapters=("scsi_host2",)))
+    site = replace(SITE, host_environment=HostEnvironment(disks=disks, adapters=("scsi_host2",)))
     device = next(one for one in pool.wants({"type": "disk"}, site) if one.name == "device")
     assert device.options == disks and device.value == ""
     adapter = next(one for one in pool.wants({"type": "scsi"}, site) if one.name == "adapter")

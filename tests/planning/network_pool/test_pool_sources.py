@@ -64,7 +64,7 @@ def test_what_libvirt_found_is_read_once_each() -> None:
 
 
 def field(name: str, sought: PoolSourceResult | None, **entered: str) -> FormField:
-    wanted = pool.wants(entered, NetworkPoolContext(UUID, sought=sought))
+    wanted = pool.wants(entered, NetworkPoolContext(UUID, source_result=sought))
     return next(one for one in wanted if one.name == name)
 
 

@@ -90,7 +90,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         (command,) = made.backend.commands
         assert command.verb is Verb.PROVISION and command.target.name == "old-wiki-clone"
         assert command.plan is not None and "passwd='hush'" in command.plan.xml
-        assert "virt-clone" in command.plan.line and "hush" not in repr(command)
+        assert "virt-clone" in command.plan.equivalent_command and "hush" not in repr(command)
 
 
 async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
@@ -113,7 +113,7 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         assert verbs == [Verb.PROVISION] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
         first = made.backend.commands[0].plan
-        assert first is not None and first.over == XML and "old-wiki-own.qcow2" in first.xml
+        assert first is not None and first.replaces_xml == XML and "old-wiki-own.qcow2" in first.xml
         macs = {one.plan.xml.partition("<mac address='")[2][:17]
                 for one in made.backend.commands[1:] if one.plan}  # fmt: skip
         assert len(macs) == 3

@@ -96,7 +96,7 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         assert made.app.screen is made.console
         (command,) = made.backend.commands
         assert command.verb is Verb.PROVISION and command.plan is not None
-        assert command.plan.volumes[0].part is not None
+        assert command.plan.volumes[0].slice is not None
         assert command.target.name == "brought" and command.target.key.uuid in command.plan.xml
 
 

@@ -69,7 +69,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
 
 
 async def test_what_was_done_to_it_is_said() -> None:
-    left = replace(cut("image"), what="uploading", key=ObjectId(HOST, ""))
+    left = replace(cut("image"), operation="uploading", key=ObjectId(HOST, ""))
     async with running_app((80, 24)) as made:
         await made.wait_for(lambda: made.backend.questions, "its host is asked")
         made.backend.tell(QueryResult(made.backend.questions[0], left=(left, cut("web-77"))))

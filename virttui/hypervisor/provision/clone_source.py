@@ -91,7 +91,7 @@ class _Look:
             kind=disk.kind,
             shared=disk.shareable or disk.read_only,
             live=disk.target in self._live,
-            also=self._used_by(disk.source),
+            other_users=self._used_by(disk.source),
         )
         volume = self._volume(disk)
         if volume is None:
@@ -106,7 +106,7 @@ class _Look:
             device=plain.device,
             path=found.path,
             format=plain.format,
-            seen=found.format,
+            detected_format=found.format,
             pool=ObjectId(self._host, pool.UUIDString()),
             pool_name=pool.name(),
             pool_type=read.pool(pool.XMLDesc(0)).type,
@@ -121,7 +121,7 @@ class _Look:
             kind=plain.kind,
             shared=plain.shared,
             live=plain.live,
-            also=self._used_by(found.path),
+            other_users=self._used_by(found.path),
             seed=self._seed(volume, found.capacity, plain),
         )
 

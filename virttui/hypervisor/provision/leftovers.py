@@ -35,7 +35,7 @@ def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]
     found: list[IncompleteDomain] = []
     for cut in _journals(host):
         left = _look(connection, cut)
-        if left.pieces or left.kept:
+        if left.resources or left.kept_reasons:
             found.append(left)
         else:
             _forget(host, left.id)
@@ -60,7 +60,7 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     """What of a journal's pieces is there, and which of them are nobody's."""
     domain = _domain(connection, cut.key.uuid)
     defined = [
-        one for one in cut.pieces if one.part is ResourceKind.DEFINITION and domain is not None
+        one for one in cut.pieces if one.kind is ResourceKind.DEFINITION and domain is not None
     ]
     if defined and domain is not None and (domain.isActive() or not cut.runs):
         defined = []  # it is whole, but perhaps for what only its first start needed
@@ -69,7 +69,7 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     uses = FileUsers(connection, without=cut.key.uuid)
     pieces, kept = [*defined], []
     for piece in cut.pieces:
-        if piece.part is ResourceKind.DEFINITION:
+        if piece.kind is ResourceKind.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
         if domain is not None and named is not None and path in named.copied_to:
@@ -115,9 +115,9 @@ def _place(connection: Connection, piece: CreatedResource, without: str) -> tupl
 
     ``without`` is the UUID of the domain that it was made for.
     """
-    if piece.part is ResourceKind.FOLDER:
+    if piece.kind is ResourceKind.FOLDER:
         return _folder(connection, piece, without)
-    if piece.part is ResourceKind.FILE:
+    if piece.kind is ResourceKind.FILE:
         try:
             with copy_volume.folder(connection, piece.name) as holder:
                 found = copy_volume.file_in(connection, holder, piece.name)
@@ -162,8 +162,8 @@ def clear(connection: Connection, command: Command) -> str:
     now = _look(connection, cut)
     gone: list[str] = []
     error: dict[str, str] = {}
-    for piece in _in_order(now.pieces):
-        if piece not in wanted.pieces:
+    for piece in _in_order(now.resources):
+        if piece not in wanted.resources:
             continue
         if why := _why_not(connection, cut, piece):
             error[piece.words] = why
@@ -171,14 +171,14 @@ def clear(connection: Connection, command: Command) -> str:
             gone.append(piece.words)
     if error:
         raise _partly(gone, error)
-    if set(now.pieces) <= set(wanted.pieces) and not now.kept:
+    if set(now.resources) <= set(wanted.resources) and not now.kept_reasons:
         _forget(host, wanted.id)
     return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
 
 
 def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
     """What names the others goes first."""
-    return sorted(pieces, key=lambda piece: piece.part is not ResourceKind.DEFINITION)
+    return sorted(pieces, key=lambda piece: piece.kind is not ResourceKind.DEFINITION)
 
 
 def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> str:
@@ -195,11 +195,11 @@ def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedReso
 
 
 def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> None:
-    if piece.part is ResourceKind.FILE:
+    if piece.kind is ResourceKind.FILE:
         copy_volume.delete_file(connection, piece.name)
-    elif piece.part is ResourceKind.FOLDER:
+    elif piece.kind is ResourceKind.FOLDER:
         container_root.remove(connection, RootFolder("", piece.name))
-    elif piece.part is ResourceKind.VOLUME:
+    elif piece.kind is ResourceKind.VOLUME:
         pool = connection.storagePoolLookupByUUIDString(piece.pool)
         pool.storageVolLookupByName(piece.name).delete(0)
     else:

@@ -38,9 +38,9 @@ def make(connection: Connection, command: Command, control: TaskControl) -> str:
     plan = command.plan
     if plan is None:
         raise InvalidInput("no recipe was given")
-    if plan.over is None:
+    if plan.replaces_xml is None:
         _free(connection, plan)
-    untouched(connection, plan.untouched)
+    untouched(connection, plan.read_only_bases)
     journal = Journal(command.target.key, plan.name, runs=plan.start)
     undo, whole = RollbackLog(journal), False
     try:
@@ -54,10 +54,10 @@ def make(connection: Connection, command: Command, control: TaskControl) -> str:
         raise
     finally:
         journal.close(done=whole)
-        spend(step.part for step in plan.volumes)
-    if plan.over is not None:
+        spend(step.slice for step in plan.volumes)
+    if plan.replaces_xml is not None:
         return f"goes on on {', '.join(step.new.name for step in plan.volumes)}"
-    volumes = sum(not step.passing for step in plan.volumes)
+    volumes = sum(not step.temporary for step in plan.volumes)
     made = f"created, with {volumes} volumes" if volumes else "created"
     made = made.replace("1 volumes", "1 volume")
     made = f"{made}, and started" if plan.start else made
@@ -72,7 +72,7 @@ def _pass(connection: Connection, plan: ProvisionPlan) -> list[str]:
     connection.defineXMLFlags(plan.xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
     left: list[str] = []
     for step in plan.volumes:
-        if step.passing:
+        if step.temporary:
             pool = connection.storagePoolLookupByUUIDString(step.pool.uuid)
             try:
                 pool.storageVolLookupByName(step.new.name).delete(0)
@@ -93,7 +93,7 @@ def _carry_out(
     if plan.root is not None:
         steps.root_folder(connection, plan.root, control, undo)
     for step in plan.volumes:
-        if step.disk_of is None:
+        if step.mirror_of is None:
             steps.volume(connection, plan, step, control, undo)
     steps.mirrors(connection, plan, control, undo)
     if plan.nvram is not None:
@@ -102,10 +102,10 @@ def _carry_out(
     if plan.sysprep is not None:
         sysprep(plan.sysprep, control)
     # Somebody may have begun to write to a base while the rest was copied.
-    untouched(connection, plan.untouched)
+    untouched(connection, plan.read_only_bases)
     control.check()
-    if plan.over is not None:
-        define.define(connection, replace(command, xml=plan.xml, base=plan.over))
+    if plan.replaces_xml is not None:
+        define.define(connection, replace(command, xml=plan.xml, base=plan.replaces_xml))
         return []
     _define(connection, plan, undo)
     if plan.start:
@@ -113,7 +113,7 @@ def _carry_out(
         connection.lookupByName(plan.name).create()
     # A start takes a while, and was what the end by hand came in between.
     control.check()
-    return _pass(connection, plan) if plan.first else []
+    return _pass(connection, plan) if plan.first_boot_xml else []
 
 
 def _free(connection: Connection, plan: ProvisionPlan) -> None:
@@ -133,7 +133,7 @@ def _define(connection: Connection, plan: ProvisionPlan, undo: RollbackLog) -> N
     not_written_to(connection, None, plan.xml, own=own)
     piece = CreatedResource(ResourceKind.DEFINITION, plan.name)
     undo.begins(piece)
-    xml = plan.first or plan.xml
+    xml = plan.first_boot_xml or plan.xml
     domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
     undo.made(piece, lambda: undefine(domain))
     if plan.autostart:

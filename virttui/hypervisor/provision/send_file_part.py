@@ -37,7 +37,7 @@ def unpacked(part: FileSlice, folder: Path, control: TaskControl) -> FileSlice:
     """
     if not part.convert:
         return part
-    for one in (part, *part.further):
+    for one in (part, *part.next_slices):
         control.reach(0, 0)
         if one.digest:
             _cursor(one, control)
@@ -45,7 +45,7 @@ def unpacked(part: FileSlice, folder: Path, control: TaskControl) -> FileSlice:
     for old in (to, joined):
         old.unlink(missing_ok=True)
     control.reach(0, 0)
-    if not part.whole:
+    if not part.is_contiguous:
         join(part, joined, control.reach)
         image = examined(str(joined))
         part = FileSlice(str(joined), image.length, convert=image.format, into=part.into,
@@ -62,7 +62,7 @@ def _cursor(part: FileSlice, control: TaskControl) -> None:
     fd = plain_file(part.path)
     try:
         digest = _digest(part)
-        stored = replace(part, further=()).stored
+        stored = replace(part, next_slices=()).stored
         place, end = part.offset, part.offset + stored
         while place < end:
             data = os.pread(fd, min(_PIECE, end - place), place)
@@ -146,5 +146,5 @@ def _skip(stream: StreamHandle, length: int, *, takes: bool) -> None:
 def spend(parts: Iterable[FileSlice | None]) -> None:
     """Delete the files that were there for this one time."""
     for part in parts:
-        if part is not None and part.spent:
+        if part is not None and part.delete_after_use:
             Path(part.path).unlink(missing_ok=True)

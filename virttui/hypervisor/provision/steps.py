@@ -117,8 +117,8 @@ def _volume(
     if step.copy_of is not None:
         _copied(connection, step, step.copy_of, control, undo)
         return
-    if step.part is not None:
-        _part(connection, plan.scratch, step, step.part, control, undo)
+    if step.slice is not None:
+        _part(connection, plan.scratch, step, step.slice, control, undo)
         return
     made = _empty(connection, step, undo)
     if step.file:
@@ -218,8 +218,8 @@ def mirrors(
     found: list[Mirror] = []
     uuid = ""
     for step in plan.volumes:
-        if step.disk_of is not None:
-            uuid, disk = step.disk_of
+        if step.mirror_of is not None:
+            uuid, disk = step.mirror_of
             # Its size now: it may have grown since it was looked at.
             capacity = int(connection.lookupByUUIDString(uuid).blockInfo(disk)[0])
             sized = replace(step, new=replace(step.new, capacity=capacity))
@@ -247,10 +247,10 @@ def nvram(
     """Copy the variables of its firmware, where the source has some already."""
     piece = CreatedResource(ResourceKind.FILE, what.path)
     undo.begins(piece)
-    if what.part is not None:
-        with copy_volume.new_file(connection, what.path, what.part.size) as volume:
+    if what.slice is not None:
+        with copy_volume.new_file(connection, what.path, what.slice.size) as volume:
             undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
-            send_part(connection, volume, what.part, control)
+            send_part(connection, volume, what.slice, control)
     elif copy_volume.copy_file(connection, host, what, control):
         undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
 

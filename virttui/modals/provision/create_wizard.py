@@ -101,9 +101,9 @@ class CreateWizard(FullPageForm[Made]):
         """Apply an answer and evaluate again."""
         question = answer.question
         if question.ask is QueryKind.CAPABILITIES:
-            self._can = answer.can or HostCapabilities(untold=answer.why_not)
+            self._can = answer.can or HostCapabilities(error=answer.why_not)
         elif question.ask is QueryKind.SURROUNDINGS:
-            self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
+            self._around = answer.surroundings or HostEnvironment(error=answer.why_not)
         elif question.ask is QueryKind.IMAGE:
             why = answer.trouble.sentence if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)
@@ -143,7 +143,7 @@ class CreateWizard(FullPageForm[Made]):
         now = context(fleet_state, inventory, *self._new_ids(0), can, around)
         told, untold = self._told(fields.medium_of(choices, now))
         self._look_at(fields.lookups(choices, now))
-        return replace(now, told=told, untold=untold, found=self._found)
+        return replace(now, medium=told, medium_error=untold, lookup_results=self._found)
 
     def _values(self) -> dict[str, str]:
         """The values of all fields, chosen or default."""
@@ -185,7 +185,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _try(self) -> None:
         """Ask the host for a dry run of the definition."""
-        xml = self._last[0].plan.first or self._last[0].plan.xml
+        xml = self._last[0].plan.first_boot_xml or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
         self.console.ask(QueryKind.DRY_RUN, Kind.HOST, self._host, xml=xml)
 
@@ -203,7 +203,7 @@ class CreateWizard(FullPageForm[Made]):
     def _with_trial(self, made: Made) -> Made:
         """Add the result of a dry run of the same definition to the checks."""
         plan = made[0].plan
-        if self._tried is None or self._tried[0] not in (plan.xml, plan.first):
+        if self._tried is None or self._tried[0] not in (plan.xml, plan.first_boot_xml):
             return made
         check = self._tried[1]
         first = check.level is Severity.ERROR
@@ -303,7 +303,7 @@ class CreateWizard(FullPageForm[Made]):
     def _edit(self) -> None:
         if len(self._last) > 1:
             self._notice = "the XML of several machines cannot be edited at once"
-        elif self._last[0].plan.first:
+        elif self._last[0].plan.first_boot_xml:
             self._notice = "an installer has two definitions, which cannot be edited here"
         else:
             self.run_worker(self._edit_xml(self._last[0]))
@@ -319,7 +319,7 @@ class CreateWizard(FullPageForm[Made]):
         self.recompute()
 
     def _copy(self) -> None:
-        line = self._last[0].plan.line
+        line = self._last[0].plan.equivalent_command
         self._notice = "the XML was edited by hand: no line makes that"
         if line:
             self.app.copy_to_clipboard(line)

@@ -122,8 +122,8 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
         self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
         self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
-        if self._appliance.wrapping is ApplianceFormat.NATIVE:
-            native = NativeConfig(self._appliance.format, self._appliance.config)
+        if self._appliance.packaging is ApplianceFormat.NATIVE:
+            native = NativeConfig(self._appliance.config_format, self._appliance.config)
             self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
         for pool in self._inventory.pools.values():
             if pool.active:
@@ -138,9 +138,9 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         """Apply an answer and evaluate again."""
         ask = answer.question.ask
         if ask is QueryKind.CAPABILITIES:
-            self._can = answer.can or HostCapabilities(untold=answer.why_not)
+            self._can = answer.can or HostCapabilities(error=answer.why_not)
         elif ask is QueryKind.SURROUNDINGS:
-            self._around = answer.surroundings or HostEnvironment(untold=answer.why_not)
+            self._around = answer.surroundings or HostEnvironment(error=answer.why_not)
         elif ask is QueryKind.NATIVE:
             self._translated(answer)
         self.recompute()
@@ -161,7 +161,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         """The fields, and the plan of all values."""
         if self._wrong:
             return FormState(error=self._wrong)
-        waits = self._appliance.wrapping is ApplianceFormat.NATIVE and not self._appliance.xml
+        waits = self._appliance.packaging is ApplianceFormat.NATIVE and not self._appliance.xml
         if waits or self._can is None or self._around is None:
             return None
         fleet_state, systems = self.console.fleet_state(), self._systems
@@ -264,7 +264,9 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
             lines += [(Run(f"   {part}"),) for part in parts[1:]]
         lines += [_BLANK_LINE, (Run("about the same by hand", Role.ACCENT_STRONG),)]
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.line), width)]
+        lines += [
+            (Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.equivalent_command), width)
+        ]
         lines += [_BLANK_LINE, (Run("its XML", Role.ACCENT_STRONG),)]
         lines += [
             (Run(cut_end(clean(part), width) or " ", Role.MUTED),)

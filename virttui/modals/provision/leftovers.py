@@ -17,21 +17,23 @@ class IncompleteDomainDialog(Dialog[bool]):
     WIDTH = 66
 
     def __init__(self, left: IncompleteDomain, host: str, ago: str) -> None:
-        super().__init__(f"What is left of {left.name}", danger=bool(left.pieces))
+        super().__init__(f"What is left of {left.name}", danger=bool(left.resources))
         self._left, self._host, self._ago = left, host, ago
         self._offset = 0
 
     def body(self) -> list[Line]:
         """What happened, each piece, what stays, the buttons."""
         left, width = self._left, self.width
-        said = f"{left.what.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
+        said = f"{left.operation.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
         said += "was cut off. "
-        said += "Take away what is left of it?" if left.pieces else "Nothing can be taken away now."
+        said += (
+            "Take away what is left of it?" if left.resources else "Nothing can be taken away now."
+        )
         head = [bold(part, left.name) for part in wrapped(said, width)]
         told: list[Line] = []
-        for piece in left.pieces:
+        for piece in left.resources:
             told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, width - 2)]
-        for words in left.kept:
+        for words in left.kept_reasons:
             stays = wrapped(words, width - 2)
             told += [(Run("! ", Role.WARN), Run(stays[0], Role.MUTED))]
             told += [(Run(f"  {part}", Role.MUTED),) for part in stays[1:]]
@@ -44,16 +46,16 @@ class IncompleteDomainDialog(Dialog[bool]):
 
     def _buttons(self) -> Line:
         parts = [button("", "Cancel", focused=True)]
-        parts += [button("y", self._act)] if self._left.pieces else []
+        parts += [button("y", self._act)] if self._left.resources else []
         return row(*parts, button("f", "Forget it"))
 
     @property
     def _act(self) -> str:
-        return f"Take away {formatting.counted(len(self._left.pieces), 'piece')}"
+        return f"Take away {formatting.counted(len(self._left.resources), 'piece')}"
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        act = [KeyHint("y", "take it away")] if self._left.pieces else []
+        act = [KeyHint("y", "take it away")] if self._left.resources else []
         return [
             *act,
             KeyHint("f", "forget it"),
@@ -64,7 +66,7 @@ class IncompleteDomainDialog(Dialog[bool]):
     def take_key(self, event: events.Key) -> bool:
         """``y`` takes away, ``f`` forgets; all else leaves it as it is."""
         key = event.key
-        if key == "y" and self._left.pieces:
+        if key == "y" and self._left.resources:
             self.finish(True)
         elif key == "f":
             self.finish(False)

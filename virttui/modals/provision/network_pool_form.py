@@ -90,7 +90,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             return None
         context = site(self._inventory, self.KIND, self._surroundings, self._uuid)
         sought = self._look(self.source_query(entered, context))
-        context = replace(context, sought=sought)
+        context = replace(context, source_result=sought)
         wanted = self.fields(entered, context)
         about = self.meaning({one.name: one.value for one in wanted})
         if sought is not None and sought.error:

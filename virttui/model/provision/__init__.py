@@ -1,1 +1,1 @@
-"""What is planned before a domain, network or pool is made."""
+"""Records of plans: domains, networks, pools and volumes that are to be created."""

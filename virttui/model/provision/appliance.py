@@ -1,6 +1,6 @@
-"""Parcels: machines in files of this machine, and what is known of one before it is unpacked.
+"""Appliances: machines in files of this computer, and the plan of an import.
 
-``virttui.appliances`` opens them, ``virttui.planning.imports`` plans what a host makes of one.
+``virttui.appliances`` opens them, ``virttui.planning.imports`` makes the plan.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from virttui.model.severity import Severity
 
 
 class ApplianceFormat(StrEnum):
-    """What a machine is packed as."""
+    """Packagings of a machine."""
 
     OVF = "OVF"
     VMX = "VMX"
@@ -27,57 +27,56 @@ class ApplianceFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ApplianceDisk:
-    """One disk or drive of a packed machine.
+    """A disk or drive of an appliance.
 
-    ``part`` is its content, None for an empty one. ``bus`` is what it was on (ide, sata, scsi,
-    nvme, virtio …), ``target`` its name in a definition of libvirt's. ``format`` is that of the
-    content when it is used as it is. ``capacity`` is bytes. ``boot`` is its turn when the machine
-    boots, 0 where that is not told.
+    ``content`` is None for an empty one. ``bus`` is the bus it was on (ide, sata, scsi, nvme,
+    virtio …), ``target`` its name in a libvirt definition. ``format`` is that of content which is
+    used without conversion. ``capacity`` is bytes. ``boot_order`` counts from 1; 0: not given.
     """
 
-    part: FileSlice | None = None
+    content: FileSlice | None = None
     capacity: int = 0
     bus: str = ""
     device: str = "disk"
     target: str = ""
     format: str = ""
     label: str = ""
-    boot: int = 0
+    boot_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ApplianceNic:
-    """One network card: the network it was on by its name there, its address ("" for a new one).
+    """A network card: ``network`` is the name its old host used, ``mac`` "" for a new address.
 
-    ``boot`` is its turn when the machine boots, 0 where that is not told.
+    ``boot_order`` counts from 1; 0: not given.
     """
 
     network: str = ""
     model: str = ""
     mac: str = ""
-    boot: int = 0
+    boot_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Appliance:
-    """A packed machine. Sizes in bytes; 0 and "" where it does not tell.
+    """A machine in files. Sizes are bytes; 0 and "" stand for what the files do not say.
 
-    ``os`` is osinfo's id where it is plain, ``os_words`` what the file calls its system. ``xml`` is
-    a definition of libvirt's with its passwords, so no ``repr`` shows it; ``config`` a
-    configuration of another tool's in ``format``. ``nvram`` are the variables of its firmware
-    as they were at ``nvram_path``; the firmware was the file ``loader`` on its host.
-    ``told`` says what was left out or changed, in sentences; ``lacks`` what this machine would need
-    to unpack it, "" for nothing.
+    ``os`` is osinfo's id where it is unambiguous, ``os_label`` the file's own words for the system.
+    ``xml`` is a libvirt definition with its passwords, so no ``repr`` shows it; ``config`` is a
+    configuration of another tool in ``config_format``. ``nvram`` is the content of its NVRAM file,
+    which was at ``nvram_path`` on its old host; ``loader`` is the path of the firmware there.
+    ``notes`` are sentences about things that were left out or changed; ``missing_tool`` is a
+    sentence about the program that this computer lacks to unpack it, else "".
     """
 
-    wrapping: ApplianceFormat
+    packaging: ApplianceFormat
     path: str
     name: str = ""
     title: str = ""
     description: str = ""
     uuid: str = ""
     os: str = ""
-    os_words: str = ""
+    os_label: str = ""
     vcpus: int = 0
     memory: int = 0
     arch: str = ""
@@ -91,14 +90,14 @@ class Appliance:
     loader: str = ""
     xml: str = field(default="", repr=False)
     config: str = field(default="", repr=False)
-    format: str = ""
-    told: tuple[str, ...] = ()
-    lacks: str = ""
+    config_format: str = ""
+    notes: tuple[str, ...] = ()
+    missing_tool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NativeConfig:
-    """A configuration in a format that a driver of libvirt's may translate ("lxc-tools").
+    """A configuration in a format that libvirt can translate ("lxc-tools").
 
     It may hold passwords, so no ``repr`` shows it.
     """
@@ -109,7 +108,8 @@ class NativeConfig:
 
 @dataclass(frozen=True, slots=True)
 class ExistingIds:
-    """Who has a UUID or MAC address on any host: each with a machine and its host, in words."""
+    """The UUIDs and MAC addresses in use on all hosts, each with the machine and host that have
+    it."""
 
     uuids: Mapping[str, str] = field(default_factory=dict)
     macs: Mapping[str, str] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class ExistingIds:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What a host makes of a parcel. ``lines`` say what its hardware becomes; see
+    """The plan of an import. ``lines`` describe the new hardware; for the rest see
     ``CreatePlan``."""
 
     plan: ProvisionPlan
@@ -127,5 +127,5 @@ class ImportPlan:
 
     @property
     def blocked(self) -> bool:
-        """Whether something stands in the way."""
+        """Whether a check failed, so that it cannot be imported."""
         return any(check.level is Severity.ERROR for check in self.checks)

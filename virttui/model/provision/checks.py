@@ -23,9 +23,10 @@ class WizardStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at before anything is made; ``fix`` is what to do about it.
+    """A result of the checks before something is created, and in ``fix`` what the user can do about
+    it.
 
-    ``stage`` is the step it is decided in.
+    ``step`` is the wizard's step where it can be changed.
     """
 
     level: Severity

@@ -1,7 +1,6 @@
-"""Domains to be cloned: what one is made of, where its clones can go, what is to be made.
+"""Clones: the source domain, the hosts and pools they can go to, and the plan.
 
-``virttui.planning.clone`` makes the plan; this is what it, a host and a form say to
-each other.
+``virttui.planning.clone`` makes the fields and the plan.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from virttui.model.identity import ObjectId
 
 
 class DiskCloneMode(StrEnum):
-    """What becomes of a disk in a clone."""
+    """Ways to give a clone a disk of its source."""
 
     FULL = "full"
     REFLINK = "reflink"
@@ -28,9 +27,9 @@ class DiskCloneMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloudInitSeed:
-    """What is in a seed of cloud-init: its files by name. No ``repr``: there are hashes in them.
+    """The files of a cloud-init seed by name. They hold password hashes, so no ``repr`` shows them.
 
-    ``static`` says that it gives addresses that only one guest can have.
+    ``static``: the seed sets addresses that only one guest can have.
     """
 
     files: tuple[tuple[str, bytes], ...] = field(repr=False)
@@ -39,23 +38,22 @@ class CloudInitSeed:
 
 @dataclass(frozen=True, slots=True)
 class SourceDisk:
-    """One disk with something in it, as the definition of the next boot has it. Sizes in bytes.
+    """A disk with a medium in it, as the definition of the next boot has it. Sizes are bytes.
 
-    ``path`` is where it lies (for what is no file a text that begins with what serves it), ``kind``
-    libvirt's word for what it is (file, block, network, nvme …), ``pool`` the key of the pool that
-    holds it as ``volume``, None where none does. ``format`` is what its domain reads it as;
-    ``seen`` is what its pool takes it for, which a guest may have written itself. ``shared`` says
-    that it is read-only or made to be shared; ``live`` that the running domain has it. ``also`` are
-    the others that use it. ``backing`` is the path of what it lies on, ``backing_users`` who could
-    write to that. ``seed``
-    is what it tells cloud-init, where it is such a disk.
+    ``path`` is its place (for what is no file, a text that begins with the server), ``kind``
+    libvirt's type of it (file, block, network, nvme …), ``pool`` the key of the pool that holds it
+    as ``volume``, None where no pool does. ``format`` is the one its domain reads;
+    ``detected_format`` the one its pool detects, which a guest can forge. ``shared``: it is
+    read-only or shareable; ``live``: the running domain has it. ``other_users`` are the others that
+    use it. ``backing`` is the path of its backing file, ``backing_users`` those that can write to
+    that. ``seed`` is its content if it is a cloud-init seed.
     """
 
     target: str
     device: str
     path: str
     format: str
-    seen: str = ""
+    detected_format: str = ""
     pool: ObjectId | None = None
     pool_name: str = ""
     pool_type: str = ""
@@ -67,19 +65,19 @@ class SourceDisk:
     backing_users: tuple[str, ...] = ()
     shared: bool = False
     live: bool = False
-    also: tuple[str, ...] = ()
+    other_users: tuple[str, ...] = ()
     seed: CloudInitSeed | None = None
     kind: str = "file"
 
 
 @dataclass(frozen=True, slots=True)
 class CloneSource:
-    """A domain that is to be cloned, and what stands in the way of some ways to do it.
+    """The domain to clone, and facts that rule some ways out.
 
     ``xml`` is the definition of its next boot with its passwords, so no ``repr`` shows it.
-    ``nvram`` is the path of its firmware's variables, "" where there are none (yet).
-    ``volumes`` are the names of all volumes of its host, by the UUID of their pool.
-    ``sysprep`` says that its host is this machine, which has virt-sysprep.
+    ``nvram`` is the path of its NVRAM, "" where there is none (yet). ``volumes`` are the names of
+    all volumes of its host, by the UUID of their pool. ``sysprep``: its host is this computer, and
+    virt-sysprep is installed.
     """
 
     key: ObjectId
@@ -98,11 +96,11 @@ class CloneSource:
 
 @dataclass(frozen=True, slots=True)
 class CloneTargetHost:
-    """A host that clones can go to. Names that are ``elsewhere`` are another host's.
+    """A host that clones can go to. ``names_elsewhere`` maps names of domains to other hosts.
 
-    ``pools`` are those that are active, ``volumes`` the names in them as far as they are known, by
-    the UUID of the pool, ``networks`` the names of its networks, None where they are not known;
-    ``local`` says that it is this machine.
+    ``pools`` are the active ones, ``volumes`` the names in them as far as they are known, by the
+    UUID of the pool, ``networks`` the names of its networks, None where they are not known;
+    ``local``: it is this computer.
     """
 
     host: str
@@ -110,7 +108,7 @@ class CloneTargetHost:
     uri: str
     pools: tuple[CloneTargetPool, ...] = ()
     names: frozenset[str] = frozenset()
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    names_elsewhere: Mapping[str, str] = field(default_factory=dict)
     networks: frozenset[str] | None = frozenset()
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     local: bool = False
@@ -118,7 +116,7 @@ class CloneTargetHost:
 
 @dataclass(frozen=True, slots=True)
 class CloneTargetPool:
-    """A pool that volumes can be made in; ``path`` is the folder or group of its volumes."""
+    """A pool that new volumes can go to; ``path`` is the folder or volume group of its volumes."""
 
     key: ObjectId
     name: str
@@ -129,43 +127,46 @@ class CloneTargetPool:
 
 @dataclass(frozen=True, slots=True)
 class IdentityReset:
-    """Something that tells guests apart: whether a clone has its own, and by what."""
+    """An identifier that must differ between guests, whether a clone gets its own, and the
+    method."""
 
-    what: str
-    by: str
-    done: bool = True
+    identifier: str
+    method: str
+    is_reset: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ClonePreview:
-    """What a form comes to before it is worked out: the clones by name, and what to know of them.
+    """The clones that the form describes so far, by name, before the commands are worked out.
 
-    ``meaning`` is a sentence, ``lines`` say what each disk of the first becomes, ``more`` those of
-    the next few. ``checks`` were made and are well, ``notes`` say what could surprise. ``renewed``
-    is what each has of its own. ``volumes`` is how many are made in all, ``copied`` the bytes that
-    are copied; ``ends`` says that a copy at work can be broken off.
+    ``meaning`` is a sentence; ``lines`` describe each disk of the first clone, ``further_lines``
+    those of the next few. ``checks`` are sentences about checks that passed, ``notes`` warnings.
+    ``identity_resets`` are the identifiers of each clone. ``volumes`` counts the new volumes of all
+    clones, ``copied_bytes`` the bytes to copy; ``cancellable``: a running copy can be cancelled at
+    once.
     """
 
     names: tuple[str, ...]
     meaning: str
     lines: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    more: tuple[tuple[str, ...], ...] = ()
+    further_lines: tuple[tuple[str, ...], ...] = ()
     checks: tuple[str, ...] = ()
-    renewed: tuple[IdentityReset, ...] = ()
+    identity_resets: tuple[IdentityReset, ...] = ()
     volumes: int = 0
-    copied: int = 0
-    ends: bool = True
+    copied_bytes: int = 0
+    cancellable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ClonePlan:
-    """The commands that make clones, in their order, and what will be there, line by line.
+    """The commands that create the clones, in order; ``result_lines`` describe what will exist
+    then.
 
-    ``stepwise`` says that each command wants the one before.
+    ``in_sequence``: each command needs the one before it.
     """
 
     commands: tuple[Command, ...]
-    outline: ClonePreview
-    made: tuple[str, ...]
-    stepwise: bool = False
+    preview: ClonePreview
+    result_lines: tuple[str, ...]
+    in_sequence: bool = False

@@ -1,7 +1,6 @@
-"""A machine that is being thought up: what its host has for it, what was chosen, what it comes to.
+"""A machine in the create wizard: facts of its host, and the plan that the choices lead to.
 
-``virttui.planning.create`` knows the steps and plans the machine; this is what it and the
-wizard say to each other.
+``virttui.planning.create`` makes the fields of each step and the plan.
 """
 
 from __future__ import annotations
@@ -18,25 +17,28 @@ from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.severity import Severity
 
 XML, XML_OVER = "xml", "xml-of"
-"""What is chosen beside the fields: a definition edited by hand, and a mark of the choices then."""
+"""Keys beside the form's fields: a definition edited by the user, and a hash of the choices it
+was made from."""
 
 
 @dataclass(frozen=True, slots=True)
 class CreateContext:
-    """What a new machine has to fit into, on its host.
+    """Facts of a host that the create wizard and imports need.
 
-    ``names`` are the domains of this host, ``elsewhere`` those of the others with their host.
-    ``used`` are volumes (``pool/name`` and paths) that somebody has, with who: a domain that has it
-    as a disk, else an image or a snapshot that needs it. ``written`` are those that a domain can
-    write to, with its name; ``running`` are the names in it that run.
-    ``cards`` are those of the host, ``portgroups`` those of each network that has any.
-    ``macs`` are addresses that nobody has, ``taken`` those of every domain of every host. ``told``
-    is what the medium that is chosen tells of itself, None while that is not known; ``untold`` says
-    why it cannot be known. ``not_told`` are the parts of the host that are not known, in words, and
-    ``unheard`` the hosts whose machines are not. ``networks_told`` says that its networks are
-    known: without it, none is no statement. ``memory`` is bytes; promised figures are sums over the
-    domains that run. ``found`` is what was found at the places that were looked at, outside of the
-    host.
+    ``names`` are the domains of this host, ``names_elsewhere`` (name, host) those of the others.
+    ``volume_users`` pairs volumes (``pool/name``, or a path) with their user: a domain, or an image
+    or snapshot that needs them. ``volume_writers`` pairs volumes with the domain that can write to
+    them; ``running`` are those of these domains that run.
+
+    ``cards`` are the host's network cards, ``portgroups`` those of each network that has any.
+    ``free_macs`` are unused addresses, ``used_macs`` those of all domains of all hosts. ``medium``
+    is the descriptor of the chosen ISO image, None while it is not known; ``medium_error`` is the
+    reason why it cannot be read. ``unknown_parts`` are facts of the host that could not be read, in
+    words; ``unknown_hosts`` are hosts whose machines are not known. ``networks_known``: the
+    networks were read; without it an empty list means nothing.
+
+    ``memory`` is bytes; the promised figures are sums over running domains. ``lookup_results``
+    holds what was found in files of this computer and on the web.
     """
 
     host: str
@@ -49,34 +51,34 @@ class CreateContext:
     cards: tuple[str, ...] = ()
     portgroups: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
-    elsewhere: tuple[tuple[str, str], ...] = ()
-    used: tuple[tuple[str, str], ...] = ()
-    written: tuple[tuple[str, str], ...] = ()
+    names_elsewhere: tuple[tuple[str, str], ...] = ()
+    volume_users: tuple[tuple[str, str], ...] = ()
+    volume_writers: tuple[tuple[str, str], ...] = ()
     running: frozenset[str] = frozenset()
-    macs: tuple[str, ...] = ()
-    taken: frozenset[str] = frozenset()
-    can: HostCapabilities | None = None
-    told: IsoDescriptor | None = None
-    untold: str = ""
+    free_macs: tuple[str, ...] = ()
+    used_macs: frozenset[str] = frozenset()
+    capabilities: HostCapabilities | None = None
+    medium: IsoDescriptor | None = None
+    medium_error: str = ""
     cpus: int = 0
     memory: int = 0
     memory_promised: int = 0
     vcpus_promised: int = 0
     container: bool = False
-    found: Mapping[Lookup, LookupResult] = field(default_factory=dict)
-    not_told: tuple[str, ...] = ()
-    unheard: tuple[str, ...] = ()
-    networks_told: bool = True
+    lookup_results: Mapping[Lookup, LookupResult] = field(default_factory=dict)
+    unknown_parts: tuple[str, ...] = ()
+    unknown_hosts: tuple[str, ...] = ()
+    networks_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceSummary:
-    """A disk or card of a new machine, as its step shows it.
+    """A disk or network card of the new machine, as the wizard's step lists it.
 
-    ``group`` is that of its fields, "" for what came by itself (its medium, its seed). ``target``
-    is the disk's name in the guest, or the card's model; ``source`` says in words what it is made
-    of or plugged into, ``place`` in which pool. ``size`` is bytes, 0 where it is not known.
-    ``line`` is its option of virt-install.
+    ``group`` is the group of its form fields, "" for a device that comes with another choice (the
+    medium, the seed). ``target`` is the disk's name in the guest, or the card's model; ``source``
+    says what it holds or is plugged into, ``place`` names the pool or the MAC address. ``size`` is
+    bytes, 0 where unknown. ``equivalent_command`` is its option of virt-install.
     """
 
     step: WizardStep
@@ -88,23 +90,24 @@ class DeviceSummary:
     format: str = ""
     bus: str = ""
     xml: str = ""
-    line: str = ""
+    equivalent_command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CreatePlan:
-    """What the choices come to. ``blocked`` says that it cannot be made as it is.
+    """The machine that the choices lead to, its plan, and the checks of both.
 
-    ``system`` is what people call its system, "" where it is not known.
+    ``devices`` are its disks and cards for the lists of the wizard. ``os_name`` is the name of its
+    operating system, "" where unknown.
     """
 
     machine: DomainSpec
     plan: ProvisionPlan
     checks: tuple[Check, ...]
-    parts: tuple[DeviceSummary, ...] = ()
-    system: str = ""
+    devices: tuple[DeviceSummary, ...] = ()
+    os_name: str = ""
 
     @property
     def blocked(self) -> bool:
-        """Whether something stands in the way."""
+        """Whether a check failed, so that it cannot be created."""
         return any(check.level is Severity.ERROR for check in self.checks)

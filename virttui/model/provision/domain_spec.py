@@ -1,6 +1,6 @@
-"""Machines to be made: what one is to be, what its system wants, what its host can give it.
+"""New domains: the specification of one, the needs of its system, the capabilities of its host.
 
-``virttui.planning.domain_spec`` fills in what was not chosen and makes the XML.
+``virttui.planning.domain_spec`` fills in the defaults and makes the XML.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class InstallMethod(StrEnum):
-    """How a machine gets its system."""
+    """Sources of a machine's operating system."""
 
     MEDIUM = "install medium"
     NETWORK = "network boot"
@@ -23,10 +23,12 @@ class InstallMethod(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DiskSpec:
-    """One disk or drive: a volume of a pool by name, or a path of the host; neither is empty.
+    """A disk or drive: a volume by its pool and name, or a path of the host; an empty drive has
+    neither.
 
-    ``bus`` and ``target`` are "" for what is usual. ``device`` is disk, cdrom or floppy. ``boot``
-    is its turn when the machine boots, 0 for what is usual: so for all devices, or for none.
+    ``bus`` and ``target`` are "" for the default. ``device`` is disk, cdrom or floppy.
+    ``boot_order`` counts from 1, 0 for the default order; either all devices of a machine have one,
+    or none.
     """
 
     pool: str = ""
@@ -37,15 +39,15 @@ class DiskSpec:
     bus: str = ""
     target: str = ""
     read_only: bool = False
-    boot: int = 0
+    boot_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class NicSpec:
-    """One network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the usual.
+    """A network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the default.
 
-    ``portgroup`` is one of its network, "" for the network's default; ``boot`` is its turn when the
-    machine boots, as a disk's.
+    ``portgroup`` is one of its network, "" for the network's default; ``boot_order`` is as a
+    disk's.
     """
 
     kind: str = "network"
@@ -53,18 +55,18 @@ class NicSpec:
     model: str = ""
     mac: str = ""
     portgroup: str = ""
-    boot: int = 0
+    boot_order: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DomainSpec:
-    """A machine to be made. What is "", 0 or None is chosen by what its system and host suggest.
+    """A machine to create. "", 0 and None leave the choice to the defaults for its system and host.
 
-    ``os`` is osinfo's short id ("debian12"), "" for an unknown one. ``memory`` is bytes.
+    ``os`` is osinfo's short id ("debian12"), "" for an unknown system. ``memory`` is bytes.
     ``firmware`` is bios or uefi; ``secure`` is secure boot; ``cpu`` a mode or a model. ``kernel``,
     ``initrd`` and ``cmdline`` go with KERNEL and TREE (paths of the host), ``root`` (a folder of
-    the host) and ``init`` with CONTAINER. ``graphics`` is vnc, spice or none. ``installs`` says
-    that the next boot is an installation: a medium or the network comes before the disk then.
+    the host) and ``init`` with CONTAINER. ``graphics`` is vnc, spice or none. ``installs``: the
+    next boot is an installation, so a medium or the network comes before the disk.
     """
 
     name: str
@@ -98,7 +100,8 @@ class DomainSpec:
 
 @dataclass(frozen=True, slots=True)
 class ResourceNeeds:
-    """What a system wants: cores, and bytes of memory and storage; 0 where it is not told."""
+    """Needs of an operating system: cores, and bytes of memory and storage; 0 where osinfo does
+    not say."""
 
     cpus: int = 0
     memory: int = 0
@@ -109,12 +112,12 @@ class ResourceNeeds:
 class OperatingSystem:
     """An operating system as osinfo knows it.
 
-    ``id`` is its short id, ``family`` linux, winnt, freebsd …; ``released`` and ``ended`` are dates
-    (2023-06-10), "" where not told. ``devices`` are the ids of those it has drivers for
-    ("virtio-net", "virtio1.0-block", "qemu-xhci" …), by their names in osinfo's database.
-    ``firmwares`` are "bios", "efi", "efi-secure" as far as it tells. ``known`` is false for the
-    stand-in that is used where nothing is known. ``uri`` is osinfo's full id
-    ("http://debian.org/debian/12"), which definitions are marked with.
+    ``id`` is its short id, ``family`` linux, winnt, freebsd …; ``released`` and ``end_of_support``
+    are dates (2023-06-10), "" where unknown. ``devices`` are the ids of devices it has drivers for
+    ("virtio-net", "virtio1.0-block", "qemu-xhci" …), in the names of osinfo's database.
+    ``firmwares`` are those of "bios", "efi" and "efi-secure" that osinfo lists. ``known`` is false
+    for the placeholder of an unknown system. ``uri`` is osinfo's full id
+    ("http://debian.org/debian/12"), which goes into the metadata of definitions.
     """
 
     id: str
@@ -123,7 +126,7 @@ class OperatingSystem:
     distro: str = ""
     version: str = ""
     released: str = ""
-    ended: str = ""
+    end_of_support: str = ""
     minimum: ResourceNeeds = ResourceNeeds()
     recommended: ResourceNeeds = ResourceNeeds()
     devices: frozenset[str] = frozenset()
@@ -134,9 +137,9 @@ class OperatingSystem:
 
 @dataclass(frozen=True, slots=True)
 class IsoDescriptor:
-    """What an ISO image tells of itself in its primary volume descriptor (ECMA-119).
+    """The primary volume descriptor of an ISO image (ECMA-119).
 
-    ``size`` is bytes; ``bootable`` says that an El Torito record is there.
+    ``size`` is bytes; ``bootable``: there is an El Torito record.
     """
 
     volume: str = ""
@@ -149,13 +152,13 @@ class IsoDescriptor:
 
 @dataclass(frozen=True, slots=True)
 class HostCapabilities:
-    """What a host can give a machine, from its capabilities and its domain capabilities.
+    """The virtualization that a host offers, from its capabilities and domain capabilities.
 
     ``machines`` are the machine types with their full names, the alias first where there is one.
-    ``values`` are what the domain capabilities list, by path: ``disk/bus``, ``graphics/type``,
-    ``video/modelType``, ``tpm/model``, ``rng/backendModel`` …; a path that is missing is not told.
-    ``cpu_modes`` are those supported. ``secure_boot`` says that a firmware for it is installed.
-    ``untold`` says why none of this is known, "" where it is.
+    ``values`` are the lists of the domain capabilities by path: ``disk/bus``, ``graphics/type``,
+    ``video/modelType``, ``tpm/model``, ``rng/backendModel`` …; a path that is missing is unknown.
+    ``cpu_modes`` are the supported ones. ``secure_boot``: a firmware for it is installed. ``error``
+    is the reason why none of this is known, else "".
     """
 
     virt: str = "qemu"
@@ -168,16 +171,16 @@ class HostCapabilities:
     secure_boot: bool = False
     cpu_modes: tuple[str, ...] = ()
     values: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    untold: str = ""
+    error: str = ""
 
     def of(self, path: str) -> tuple[str, ...] | None:
-        """What is listed under a path, None where that is not told."""
+        """The values listed under a path, None where they are unknown."""
         return next((values for name, values in self.values if name == path), None)
 
 
 @dataclass(frozen=True, slots=True)
 class CloudInit:
-    """What a cloud image is told at its first boot. Nothing secret is shown by ``repr``.
+    """The cloud-init configuration of a machine's first boot. No ``repr`` shows its secrets.
 
     ``password`` is a crypt(3) hash, never the password. ``network`` is a network-config of version
     2 as YAML, ``extra`` further user-data (a ``#cloud-config`` or a script).

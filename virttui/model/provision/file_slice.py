@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileSlice:
-    """A part of a file of this machine: ``size`` bytes of content from ``offset`` on.
+    """A part of a file of this computer: ``size`` bytes of content from ``offset`` on.
 
-    ``extents`` are where its data lies in the content, each with its length, when it has holes:
-    only these are stored, one behind the other. ``digest`` is that of what is stored, as
-    ``sha256:HEX``, "" where it is not known. ``convert`` is the format it is converted from before
-    it is used, "" for content that is used as it is; ``into`` is then the format it becomes.
-    ``label`` is what people know it by. What is ``spent`` is a file of ours, deleted once the
-    machine is made, or could not be.
-    With ``packed`` (gzip, bzip2) the content is what comes of unpacking what is stored. ``further``
-    are the parts of other files that come behind it, where content was cut into pieces.
+    ``extents`` are the places of the data in content that has holes, as (start, length); only these
+    bytes are stored, one after the other. ``digest`` is that of the stored bytes, as
+    ``sha256:HEX``, "" where it is not known. ``convert`` is the format to convert from, "" for
+    content that is used as it is; ``into`` is the format to convert to. ``label`` is its name on
+    the screen. ``compression`` is gzip or bzip2, ``size`` then counts the bytes before unpacking.
+    ``next_slices`` are the parts of other files that follow, where content was split into several
+    files. ``delete_after_use``: it is a temporary file of VirtTUI, deleted once the domain was
+    created or failed to be.
     """
 
     path: str
@@ -27,19 +27,20 @@ class FileSlice:
     convert: str = ""
     into: str = "qcow2"
     label: str = ""
-    spent: bool = False
-    packed: str = ""
-    further: tuple[FileSlice, ...] = ()
+    delete_after_use: bool = False
+    compression: str = ""
+    next_slices: tuple[FileSlice, ...] = ()
 
     @property
     def stored(self) -> int:
-        """How many bytes it takes in its files."""
-        more = sum(part.stored for part in self.further)
+        """The bytes that it takes up in its files."""
+        more = sum(part.stored for part in self.next_slices)
         if self.extents is None:
             return self.size + more
         return sum(length for _, length in self.extents) + more
 
     @property
-    def whole(self) -> bool:
-        """Whether its content lies in one place of one file, without holes, as it is."""
-        return not self.packed and not self.further and self.extents is None
+    def is_contiguous(self) -> bool:
+        """Whether the content is one run of bytes in one file, neither compressed nor with
+        holes."""
+        return not self.compression and not self.next_slices and self.extents is None

@@ -1,6 +1,6 @@
-"""What a new machine is made of beyond its host: files of this machine, places of the web.
+"""Sources of a new machine outside of its host: files of this computer, and URLs.
 
-Somebody who may read files looks them up; ``virttui.planning.create`` says which.
+``virttui.planning.create`` says which are needed, ``virttui.source_lookup`` reads them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class LookupKind(StrEnum):
-    """As what a place is looked at: a text, an image of a disk or a medium, an install tree."""
+    """Kinds of sources: a text, an image of a disk or medium, an install tree."""
 
     TEXT = "text"
     IMAGE = "image"
@@ -19,20 +19,21 @@ class LookupKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One place to be looked at: a path of this machine, ``~`` at its begin, or a URL."""
+    """A source to read: a path of this computer (``~`` may begin it), or a URL."""
 
-    look: LookupKind
+    kind: LookupKind
     place: str
 
     @property
-    def far(self) -> bool:
-        """Whether it is on the web."""
+    def is_url(self) -> bool:
+        """Whether it is a URL."""
         return self.place.startswith(("http://", "https://"))
 
 
 @dataclass(frozen=True, slots=True)
 class TreeFile:
-    """A file of an install tree: its URL, its bytes (0 if not told), its SHA-256 ("" if not)."""
+    """A file of an install tree: its URL, its size in bytes (0: unknown), its SHA-256 ("":
+    unknown)."""
 
     url: str
     size: int = 0
@@ -41,24 +42,25 @@ class TreeFile:
 
 @dataclass(frozen=True, slots=True)
 class InstallTree:
-    """What an install tree boots.
+    """The kernel and initrd of an install tree.
 
-    ``words`` is what it says it is; ``cmdline`` tells its installer where it came from.
+    ``label`` is the tree's own name; ``cmdline`` are the kernel arguments that tell the installer
+    where the tree is.
     """
 
     url: str
     kernel: TreeFile
     initrd: TreeFile
-    words: str = ""
+    label: str = ""
     cmdline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LookupResult:
-    """What was found at a place. ``wrong`` says in words why it is of no use, "" where it is.
+    """The content or facts of a source; ``error`` is the reason why it cannot be used, else "".
 
     ``size`` is the bytes of a file, ``capacity`` those of the disk in it (the same for a raw one),
-    ``format`` raw, qcow2 or vmdk. Nothing of a text is shown by ``repr``.
+    ``format`` raw, qcow2 or vmdk. No ``repr`` shows ``text``.
     """
 
     text: str = field(default="", repr=False)

@@ -1,6 +1,6 @@
-"""Networks and pools to be made: what a host has for them, and what is made of a form.
+"""New networks and pools: facts of the host that the forms need, and the plans they lead to.
 
-``virttui.planning.network_pool`` makes their XML; this is what it and a form say to each other.
+``virttui.planning.network_pool`` makes the fields and the XML.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class HostEnvironment:
-    """What of a host no inventory tells. ``routes`` are told of this machine alone.
+    """Facts of a host that the inventory does not hold. ``routes`` are known of the local host
+    only.
 
-    ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the types of pools its
-    libvirt can have, None where it does not say. ``disks`` are its block devices by their paths,
-    each with a word about it; ``adapters`` its SCSI adapters ("scsi_host2"). ``untold`` says why
-    none of this is known, "" where it is.
+    ``bridges`` and ``cards`` are names of devices of the host; ``pools`` the pool types that its
+    libvirt supports, None where it does not say. ``disks`` are paths of block devices, each with a
+    note; ``adapters`` are SCSI adapters ("scsi_host2"). ``error`` is the reason why none of this is
+    known, else "".
     """
 
     routes: tuple[Route, ...] = ()
@@ -34,15 +35,15 @@ class HostEnvironment:
     pools: tuple[str, ...] | None = None
     disks: tuple[Option, ...] = ()
     adapters: tuple[str, ...] = ()
-    untold: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolSourceQuery:
-    """Where the sources of a type of pool are looked for.
+    """A search for sources of a pool type.
 
-    ``host`` is as typed ("nas01:2049"), "" where the host itself is looked through; ``initiator``
-    is our own IQN, for "iscsi-direct".
+    ``host`` is the server as typed ("nas01:2049"), "" to search the host itself; ``initiator`` is
+    this host's IQN, for "iscsi-direct".
     """
 
     type: str
@@ -52,7 +53,8 @@ class PoolSourceQuery:
 
 @dataclass(frozen=True, slots=True)
 class PoolSource:
-    """What a pool could be made of, by libvirt's own names; "" for what it does not have."""
+    """A possible source of a pool, in the terms of libvirt's ``<source>``; "" where one does not
+    apply."""
 
     name: str = ""
     dir: str = ""
@@ -62,9 +64,9 @@ class PoolSource:
 
 @dataclass(frozen=True, slots=True)
 class PoolSourceResult:
-    """What was found where somebody looked; ``wrong`` says in a sentence why nothing can be told.
+    """The result of a search for sources; ``error`` is the sentence to show when it failed.
 
-    ``done`` is false as long as no answer has come.
+    ``done`` is false until an answer has come.
     """
 
     sources: tuple[PoolSource, ...] = ()
@@ -74,29 +76,29 @@ class PoolSourceResult:
 
 @dataclass(frozen=True, slots=True)
 class NetworkPoolContext:
-    """What something new has to fit into. ``names`` are taken.
+    """Facts that a form for a new network or pool needs. ``names`` are in use already.
 
-    ``uuid`` is what it will be known by. ``held`` are the subnets of the host's networks with the
-    name of the network, ``paths`` the folders of its pools with the name of the pool. ``libvirt``
-    is the version, "9.0.0". ``sought`` is what was found of the sources that the form is about,
-    None while it does not say where to look.
+    ``uuid`` is the new object's. ``used_subnets`` pairs subnets of the host's networks with the
+    network's name, ``used_folders`` the folders of its pools with the pool's name. ``libvirt`` is
+    the version ("9.0.0"). ``source_result`` is the result of the search for sources, None as long
+    as the form does not say where to search.
     """
 
     uuid: str
     names: frozenset[str] = frozenset()
-    held: tuple[tuple[str, str], ...] = ()
-    paths: tuple[tuple[str, str], ...] = ()
-    surroundings: HostEnvironment = HostEnvironment()
+    used_subnets: tuple[tuple[str, str], ...] = ()
+    used_folders: tuple[tuple[str, str], ...] = ()
+    host_environment: HostEnvironment = HostEnvironment()
     libvirt: str = ""
-    sought: PoolSourceResult | None = None
+    source_result: PoolSourceResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPoolPlan:
-    """What a form comes to. ``meaning`` says in a sentence what will be so.
+    """The definition that a form leads to. ``meaning`` is a sentence about it.
 
-    ``build`` has the place of a pool prepared before it is started, with ``no_overwrite`` only
-    where nothing is on it.
+    ``build`` prepares the target of a pool before it is started; with ``no_overwrite`` only where
+    it holds no data.
     """
 
     name: str

@@ -1,6 +1,7 @@
-"""How a machine is made: the volumes it needs, its definition, its start, each undone if one fails.
+"""Plans that create a domain: its volumes, its definition and its start, undone when a step fails.
 
-Creating, cloning and importing all come to this; ``hypervisor.provision.run`` carries it out.
+The create wizard, clones and imports all end in a ``ProvisionPlan``; ``hypervisor.provision.run``
+carries it out.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from virttui.model.volumes import NewVolume
 
 @dataclass(frozen=True, slots=True)
 class VolumeStep:
-    """A volume to be made in a pool, and what is put into it: nothing, or one of these.
+    """A volume to create in a pool, and its content: empty, or one of the sources below.
 
-    ``copy_of`` is the volume whose content it gets, by its pool and name: by reference with
-    ``reflink``. The pool's key may name another host: the content is then streamed through.
-    ``file`` is a path of this machine; ``content`` is written as it is (a seed, no secret in its
-    ``repr``). ``files`` says that the pool keeps files. ``streamed`` copies through this machine,
-    which can be ended at once, where libvirt would copy by itself. ``disk_of`` is a disk of a
-    running domain, by its UUID and target: what it holds when all such copies are whole.
-    ``url`` is fetched by this machine and passed on as it comes, held against ``sha256`` where
-    there is one. What is ``passing`` is only needed for the first start, and gone after it.
-    ``part`` is a part of a file of this machine, held against its digest, and converted first where
-    it says.
+    ``copy_of`` names the pool and volume to copy from, by reference with ``reflink``; the pool may
+    be on another host, the content is then streamed. ``streamed`` copies through this computer,
+    which can be cancelled at once, where libvirt would copy by itself. ``mirror_of`` is the UUID
+    and target of a running domain's disk: the volume gets its content at the moment when all such
+    copies are complete.
+
+    ``file`` is a path of this computer, ``slice`` a part of one, checked against its digest and
+    converted first where it says so. ``url`` is downloaded by this computer and passed on, checked
+    against ``sha256`` where there is one. ``content`` is written as it is; it may be a cloud-init
+    seed, so no ``repr`` shows it.
+
+    ``files``: the pool stores its volumes as files. ``temporary``: the volume is needed for the
+    first start only, and deleted after it.
     """
 
     pool: ObjectId
@@ -38,24 +42,24 @@ class VolumeStep:
     content: bytes = field(default=b"", repr=False)
     files: bool = True
     streamed: bool = False
-    disk_of: tuple[str, str] | None = None
+    mirror_of: tuple[str, str] | None = None
     url: str = ""
     sha256: str = ""
-    passing: bool = False
-    part: FileSlice | None = None
+    temporary: bool = False
+    slice: FileSlice | None = None
 
     @property
     def words(self) -> str:
-        """The step in words."""
+        """One sentence about the step, without a full stop."""
         where = f"{self.new.name} in {self.pool_name}"
-        if self.disk_of is not None:
-            return f"make {where}, copied from {self.disk_of[1]} while it runs"
+        if self.mirror_of is not None:
+            return f"make {where}, copied from {self.mirror_of[1]} while it runs"
         if self.copy_of is not None:
             how = "by reference" if self.reflink else "copied"
             return f"make {where}, {how} from {self.copy_of[1]}"
-        if self.part is not None:
-            how = f"convert {self.part.label} and " if self.part.convert else ""
-            return f"{how}upload {'it' if how else self.part.label} as {where}"
+        if self.slice is not None:
+            how = f"convert {self.slice.label} and " if self.slice.convert else ""
+            return f"{how}upload {'it' if how else self.slice.label} as {where}"
         if self.file:
             return f"upload {self.file} as {where}"
         if self.url:
@@ -68,20 +72,20 @@ class VolumeStep:
 
 @dataclass(frozen=True, slots=True)
 class FileCopy:
-    """A file in no pool, copied on its host, or from another one: a firmware's variables.
+    """A file outside of all pools, copied on its host or from another host: a domain's NVRAM.
 
-    ``part`` is a part of a file of this machine, in the place of a ``source`` on a host.
+    ``slice`` is a part of a file of this computer, used instead of ``source`` on a host.
     """
 
     host: str
     source: str
     path: str
-    part: FileSlice | None = None
+    slice: FileSlice | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RootFolder:
-    """A folder of the host that is made of a tar file of this machine: a container's root."""
+    """A container's root folder on the host, unpacked from a tar file of this computer."""
 
     file: str
     path: str
@@ -89,8 +93,8 @@ class RootFolder:
 
 @dataclass(frozen=True, slots=True)
 class Sysprep:
-    """Disks of a guest that has not run yet, each a path and its format, and its host name: what
-    names it is reset there by virt-sysprep."""
+    """A virt-sysprep run on a guest that has not started yet: its disks, each a path and a
+    format, and its new host name."""
 
     disks: tuple[tuple[str, str], ...]
     host: str
@@ -98,18 +102,17 @@ class Sysprep:
 
 @dataclass(frozen=True, slots=True)
 class ProvisionPlan:
-    """What is made, in this order: the volumes, its NVRAM, the definition, its start.
+    """Everything that creates a domain, carried out in the order of ``words``.
 
-    ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID are nobody's yet.
-    ``nvram`` is copied where there is one; ``untouched`` are paths that no domain may write to, or
-    nothing is made: bases of its volumes. ``over`` is the definition that is replaced where the
-    domain is there already, and is only put on other volumes. ``sysprep`` is done to its volumes.
-    nothing is made: bases of its volumes.
-    ``scratch`` is the folder of this machine that disks are converted in, "" for the usual one.
-    ``line`` makes about the same by hand (virt-install, virt-clone), "" where nothing does.
-    ``root`` is unpacked before anything else is made.
-    ``first`` is the definition of its first start alone, where that is another one: an installer's
-    kernel. It holds no more passwords than ``xml`` does.
+    ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID must not be in use.
+    ``root`` is unpacked first of all, then come ``volumes``, ``nvram`` and ``sysprep``, which runs
+    on the new volumes. ``read_only_bases`` are the backing files of the new volumes: the plan is
+    refused if any domain can write to one of them. ``replaces_xml`` is the definition of a domain
+    that exists already and is only moved to other volumes. ``first_boot_xml`` is a definition for
+    the first start alone (an installer's kernel); it holds no passwords but those of ``xml``.
+    ``scratch`` is the folder of this computer that disks are converted in, "" for the default.
+    ``equivalent_command`` does about the same in a shell (virt-install, virt-clone), "" where
+    nothing does.
     """
 
     name: str
@@ -117,37 +120,37 @@ class ProvisionPlan:
     volumes: tuple[VolumeStep, ...] = ()
     start: bool = False
     autostart: bool = False
-    line: str = ""
+    equivalent_command: str = ""
     nvram: FileCopy | None = None
-    untouched: tuple[str, ...] = ()
-    first: str = field(default="", repr=False)
-    over: str | None = field(default=None, repr=False)
+    read_only_bases: tuple[str, ...] = ()
+    first_boot_xml: str = field(default="", repr=False)
+    replaces_xml: str | None = field(default=None, repr=False)
     sysprep: Sysprep | None = None
     root: RootFolder | None = None
     scratch: str = ""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Its steps in words, in order."""
+        """One line for each step, in order."""
         root = self.root
         steps = [f"unpack {root.file} into {root.path}"] if root is not None else []
         steps += [step.words for step in self.volumes]
         steps += [f"copy its NVRAM to {self.nvram.path}"] if self.nvram is not None else []
         steps += ["reset its identity by virt-sysprep"] if self.sysprep is not None else []
-        how = "define" if self.over is None else "put its disks into the definition of"
+        how = "define" if self.replaces_xml is None else "put its disks into the definition of"
         steps.append(f"{how} {self.name}, checked against libvirt's schema")
         steps += ["start it with its host"] if self.autostart else []
-        if self.first:
+        if self.first_boot_xml:
             steps.append("start it with its installer's kernel; from the next start on, its disk")
         else:
             steps += ["start it"] if self.start else []
-        passing = [step.new.name for step in self.volumes if step.passing]
+        passing = [step.new.name for step in self.volumes if step.temporary]
         steps += [f"delete {' and '.join(passing)} again"] if passing else []
         return tuple(steps)
 
 
 class ResourceKind(StrEnum):
-    """What a recipe makes."""
+    """Kinds of things that a plan creates."""
 
     VOLUME = "volume"
     FILE = "file"
@@ -157,37 +160,38 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CreatedResource:
-    """One thing that a recipe makes: a volume by its name and its pool's UUID, a file by its path,
-    a definition by its domain's name."""
+    """Something that a plan created: a volume by its name and its pool's UUID, a file or folder
+    by its path, a definition by its domain's name."""
 
-    part: ResourceKind
+    kind: ResourceKind
     name: str
     pool: str = ""
     pool_name: str = ""
 
     @property
     def words(self) -> str:
-        """What it is called when it is told that it is there."""
-        if self.part is ResourceKind.VOLUME:
+        """Its name in messages."""
+        if self.kind is ResourceKind.VOLUME:
             return f"{self.name} in {self.pool_name}"
         return (
-            f"the definition of {self.name}" if self.part is ResourceKind.DEFINITION else self.name
+            f"the definition of {self.name}" if self.kind is ResourceKind.DEFINITION else self.name
         )
 
 
 @dataclass(frozen=True, slots=True)
 class IncompleteDomain:
-    """What is left of a machine or volume whose making was cut off, or could not be undone.
+    """The remains of a domain or volume whose creation was interrupted, or could not be undone.
 
-    ``id`` names its journal, ``key`` the domain that it would have been, without a UUID for a
-    volume by itself. ``what`` is what was done to it. ``pieces`` are there and
-    nobody's, ``kept`` says of others why they stay. ``begun_epoch`` is when it began.
+    ``id`` is the name of its journal, ``key`` the domain that was to be created, without a UUID for
+    a volume by itself. ``operation`` is the verb in messages ("making", "uploading" …).
+    ``resources`` still exist and no domain uses them; ``kept_reasons`` are sentences about others
+    that must stay. ``started_epoch`` is in seconds since 1970.
     """
 
     id: str
     key: ObjectId
     name: str
-    begun_epoch: float
-    pieces: tuple[CreatedResource, ...] = ()
-    kept: tuple[str, ...] = ()
-    what: str = "making"
+    started_epoch: float
+    resources: tuple[CreatedResource, ...] = ()
+    kept_reasons: tuple[str, ...] = ()
+    operation: str = "making"

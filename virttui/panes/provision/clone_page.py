@@ -146,12 +146,12 @@ def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
         for line in signed(look.glyphs.running, Role.OK, words, width)
     ]
     own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
-    for one in outline.renewed:
-        tick = "[x] " if one.done else "[ ] "
-        role = Role.TEXT if one.done else Role.MUTED
-        words = fit(clean(one.what), 26)
-        own.append((Run(f"  {tick}", Role.ACCENT if one.done else Role.FAINT), Run(words, role),
-                    Run(f" {cut_end(clean(one.by), width - 34)}", Role.MUTED)))  # fmt: skip
+    for one in outline.identity_resets:
+        tick = "[x] " if one.is_reset else "[ ] "
+        role = Role.TEXT if one.is_reset else Role.MUTED
+        words = fit(clean(one.identifier), 26)
+        own.append((Run(f"  {tick}", Role.ACCENT if one.is_reset else Role.FAINT), Run(words, role),
+                    Run(f" {cut_end(clean(one.method), width - 34)}", Role.MUTED)))  # fmt: skip
     told = [*own, BLANK, *checks, *notes]
     if len(told) <= room:
         return told
@@ -175,7 +175,7 @@ def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
     lines: list[Line] = []
     listed = 0
     left = room - 2 - len(time)
-    for name, disks in zip(outline.names, (outline.lines, *outline.more), strict=False):
+    for name, disks in zip(outline.names, (outline.lines, *outline.further_lines), strict=False):
         block: list[Line] = [(Run(f" {cut_end(clean(name), width - 2)}", Role.STRONG),)]
         block += [(Run(f"   {cut_end(clean(disk), width - 4)}", Role.MUTED),) for disk in disks]
         if lines and len(lines) + len(block) + 1 > left - 1:
@@ -190,15 +190,17 @@ def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
 
 
 def _time(outline: ClonePreview, rate: float | None, width: int) -> Sequence[Line]:
-    if not outline.copied:
+    if not outline.copied_bytes:
         words = "nothing is copied: a moment"
     elif rate:
-        seconds = formatting.span(outline.copied / rate)
+        seconds = formatting.span(outline.copied_bytes / rate)
         words = f"about {seconds} at {formatting.rate(rate)}/s, as the last copy went"
     else:
-        words = f"{formatting.size(outline.copied)} is copied; none was measured yet"
+        words = f"{formatting.size(outline.copied_bytes)} is copied; none was measured yet"
     ends = (
-        "X in the task list cancels at any time" if outline.ends else "X waits for a copy at work"
+        "X in the task list cancels at any time"
+        if outline.cancellable
+        else "X waits for a copy at work"
     )
     told = wrapped(f"{words}. {ends}; partial copies are removed.", width - 2)
     return [(Run(f" {one}"),) for one in told]

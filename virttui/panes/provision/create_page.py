@@ -150,7 +150,7 @@ def _fields(
     shown: WizardPageInput, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
-    parts = [one for one in (shown.made[0].parts if shown.made else ())
+    parts = [one for one in (shown.made[0].devices if shown.made else ())
              if one.step is shown.step]  # fmt: skip
     count = str(len(parts)) if parts else ""
     before = [pane_rule(shown.step.value, count, (), "", "", focused=True, look=look, width=width)]

@@ -52,7 +52,10 @@ def review(
         lines += [(Run(f"    {one}"),) for one in more]
     lines.append((Run(" if one fails, the ones before are undone", Role.MUTED),))
     lines.append(rule("about the same by hand", "y copies it", look, width))
-    lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(clean(first.plan.line), width - 2)]
+    lines += [
+        (Run(f" {part}", Role.MUTED),)
+        for part in wrapped(clean(first.plan.equivalent_command), width - 2)
+    ]
     return [within(line, width) for line in lines]
 
 
@@ -75,7 +78,7 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     )
     facts = [
         ("name", machine.name, f"title {machine.title}" if machine.title else ""),
-        ("system", proposal.system or "not known", f"by {machine.method}"),
+        ("system", proposal.os_name or "not known", f"by {machine.method}"),
     ]
     if machine.firmware:
         board = machine.machine.rpartition("-")[0].removeprefix("pc-") or machine.machine
@@ -83,7 +86,7 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
     if machine.vcpus:
         facts.append(("cpu", f"{machine.vcpus} vcpu", machine.cpu or "the emulator's own model"))
     facts.append(("memory", formatting.size(machine.memory), ""))
-    for part in proposal.parts:
+    for part in proposal.devices:
         if part.step is WizardStep.DISKS:
             size = formatting.size(part.size) if part.size else "–"
             note = ", ".join(one for one in (part.place, part.source, part.bus) if one)

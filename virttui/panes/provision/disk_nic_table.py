@@ -57,5 +57,7 @@ def made_of(part: DeviceSummary, look: RenderContext, width: int, lines: int) ->
     found = [rule("what this makes", f"xml of {clean(part.target)}", look, width)]
     found += [(Run("  "), *line) for line in xml_lines(part.xml, width - 2)]
     by_hand: list[Line] = [BLANK]
-    by_hand += [(Run(f"  {one}", Role.MUTED),) for one in wrapped(part.line, width - 2)]
+    by_hand += [
+        (Run(f"  {one}", Role.MUTED),) for one in wrapped(part.equivalent_command, width - 2)
+    ]
     return [*found, *by_hand][:lines]

@@ -33,13 +33,13 @@ def summaries(made: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]
     said = {
         WizardStep.WHAT: str(machine.method),
         WizardStep.WHERE: f"{host}, {machine.name}",
-        WizardStep.SYSTEM: proposal.system or "not known",
+        WizardStep.SYSTEM: proposal.os_name or "not known",
         WizardStep.SIZE: f"{machine.vcpus} vcpu, {formatting.size(machine.memory)}",
         WizardStep.EXTRAS: _extras(machine),
     }
     for step, nothing in ((WizardStep.DISKS, "no disk"), (WizardStep.NETWORK, "no card")):
-        mine = [one for one in proposal.parts if one.step is step and one.group]
-        mine = mine or [one for one in proposal.parts if one.step is step]
+        mine = [one for one in proposal.devices if one.step is step and one.group]
+        mine = mine or [one for one in proposal.devices if one.step is step]
         if not mine:
             said[step] = nothing
         elif step is WizardStep.DISKS:

@@ -175,7 +175,7 @@ def _not_linked(disk: SourceDisk, source: CloneSource) -> str:
         return f"{source.name} has a saved state, which would go on writing to {disk.target}"
     if source.snapshots:
         return f"{source.name} has snapshots, which would go back to {disk.target} as it is"
-    others = [one for one in disk.also if not one.startswith("overlay ")]
+    others = [one for one in disk.other_users if not one.startswith("overlay ")]
     if others:
         return f"{disk.target} is used by {', '.join(others)} too"
     return ""

@@ -198,7 +198,7 @@ def planned(
         # All are made first: who waits for an agent keeps no copy waiting.
         after = [Command(Verb.START, command.target) for command in made]
     stepwise = bool(before or after)
-    return ClonePlan((*before, *made, *after), known, tuple(making.made), stepwise=stepwise)
+    return ClonePlan((*before, *made, *after), known, tuple(making.made), in_sequence=stepwise)
 
 
 @dataclass(slots=True)
@@ -244,8 +244,8 @@ class _Making:
         if not disks:
             return []
         plan = ProvisionPlan(
-            source.name, moved(source.xml, disks), tuple(steps), over=source.xml,
-            line=source_by_hand(steps, source, self.site),
+            source.name, moved(source.xml, disks), tuple(steps), replaces_xml=source.xml,
+            equivalent_command=source_by_hand(steps, source, self.site),
         )  # fmt: skip
         document = Document(Kind.DOMAIN, source.key, source.name)
         return [Command(Verb.PROVISION, target, document=document, plan=plan)]
@@ -280,10 +280,12 @@ class _Making:
         copy = FileCopy(source.key.host, source.nvram, nvram) if nvram and source.nvram else None
         plan = ProvisionPlan(
             name, cloned(source.xml, who), tuple(steps), start=start, nvram=copy,
-            untouched=tuple(step.new.backing for step in steps if step.new.backing),
+            read_only_bases=tuple(step.new.backing for step in steps if step.new.backing),
             sysprep=self._sysprep(name, disks),
         )  # fmt: skip
-        plan = replace(plan, line=by_hand(plan, addresses, self.source, self.site, self.ways))
+        plan = replace(
+            plan, equivalent_command=by_hand(plan, addresses, self.source, self.site, self.ways)
+        )
         target = Target(Kind.DOMAIN, ObjectId(self.site.host, uuid), name)
         return Command(Verb.PROVISION, target, plan=plan)
 
@@ -315,7 +317,7 @@ class _Making:
         overlay = way.how in (DiskCloneMode.LINKED, DiskCloneMode.BASE)
         format = "qcow2" if overlay else _format(disk) if files else ""
         known = _format(disk) if files else "raw"
-        changes = overlay or known != disk.seen or not files
+        changes = overlay or known != disk.detected_format or not files
         ending = (_ENDINGS[format] if files else "") if changes else None
         if overlay and disk.volume.endswith(".qcow2"):
             ending = None
@@ -330,7 +332,7 @@ class _Making:
             return VolumeStep(pool.key, pool.name, new)
         if self.source.active and disk.live:
             return VolumeStep(pool.key, pool.name, new, files=files,
-                              disk_of=(self.source.key.uuid, disk.target))  # fmt: skip
+                              mirror_of=(self.source.key.uuid, disk.target))  # fmt: skip
         if disk.pool is None:
             raise InvalidInput(f"{disk.target} is in no pool")
         return VolumeStep(
@@ -346,7 +348,7 @@ class _Making:
         """
         if way.how is not DiskCloneMode.FULL or way.pool is None:
             return False
-        if disk.format == "raw" and disk.seen not in ("raw", ""):
+        if disk.format == "raw" and disk.detected_format not in ("raw", ""):
             return True
         files = way.pool.type in FILE_POOLS and disk.pool_type in FILE_POOLS
         return self.site.local and files and not disk.backing and _format(disk) == disk.format

@@ -26,7 +26,7 @@ def by_hand(
     for address in addresses:
         clone += ["--mac", address]
     lines: list[list[str]] = []
-    if any(step.new.backing or step.disk_of or step.content for step in plan.volumes):
+    if any(step.new.backing or step.mirror_of or step.content for step in plan.volumes):
         virsh = ["virsh", "-c", site.uri]
         lines = [[*virsh, *_made(step, source)] for step in plan.volumes]
         lines += [
@@ -56,8 +56,8 @@ def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: Clone
 def _made(step: VolumeStep, source: CloneSource) -> list[str]:
     """What makes one volume, behind ``virsh -c URI``."""
     new = step.new
-    if step.disk_of is not None:
-        return ["blockcopy", source.name, step.disk_of[1], "--dest", new.name, "--format",
+    if step.mirror_of is not None:
+        return ["blockcopy", source.name, step.mirror_of[1], "--dest", new.name, "--format",
                 new.format or "raw", "--transient-job", "--wait", "--finish"]  # fmt: skip
     if step.content:
         return ["vol-create-as", step.pool_name, new.name, str(new.capacity), "--format", "raw"]

@@ -76,9 +76,11 @@ def notes_of(
     ``ends`` says that a copy at work can be broken off, ``sysprep`` that virt-sysprep is run.
     """
     notes = [*_about_disks(source, ways), *_about_state(source, ways)]
-    elsewhere = [name for name in names if name in site.elsewhere]
+    elsewhere = [name for name in names if name in site.names_elsewhere]
     if elsewhere:
-        notes.append(f"{site.elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too.")
+        notes.append(
+            f"{site.names_elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too."
+        )
     notes += [*_about_devices(source, site), *_about_access(source, site)]
     return (*notes, *_about_its_end(ways, ends=ends), _inside(ways, sysprep=sysprep))
 

@@ -48,8 +48,8 @@ def checks(
 
 def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[Check]:
     mine = {machine.name for machine in machines}
-    others = {host for name, host in context.elsewhere if name in mine}
-    macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in context.taken]
+    others = {host for name, host in context.names_elsewhere if name in mine}
+    macs = [nic.mac for machine in machines for nic in machine.nics if nic.mac in context.used_macs]
     if others:
         where = ", ".join(sorted(others))
         yield Check(Severity.WARNING, f"a machine on {where} has such a name too")
@@ -58,15 +58,15 @@ def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[C
             Severity.ERROR, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
-        where = "every host that told" if context.unheard else "every host"
+        where = "every host that told" if context.unknown_hosts else "every host"
         yield Check(Severity.OK, f"names and MAC addresses are free on {where}")
 
 
 def not_known(context: CreateContext) -> Iterator[Check]:
     """What could not be looked at, so that nothing is claimed of it."""
-    for what in context.not_told:
+    for what in context.unknown_parts:
         yield Check(Severity.WARNING, f"not known of {context.name}: {what}")
-    for host in context.unheard:
+    for host in context.unknown_hosts:
         words = f"not known: the machines of {host}"
         yield Check(Severity.WARNING, words, "a name or MAC address may be there too")
 
@@ -78,11 +78,11 @@ def _medium(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -
     if machine.method is not InstallMethod.MEDIUM:
         return
     place = now.values["medium"]
-    if context.untold:
-        yield Check(Severity.WARNING, f"{place}: {context.untold}", "choose another medium")
-    elif context.told is not None and not context.told.bootable:
+    if context.medium_error:
+        yield Check(Severity.WARNING, f"{place}: {context.medium_error}", "choose another medium")
+    elif context.medium is not None and not context.medium.bootable:
         yield Check(Severity.WARNING, f"{place} says nothing of booting", "choose another medium")
-    elif context.told is not None:
+    elif context.medium is not None:
         yield Check(Severity.OK, f"{place} was read, and boots")
     elif place.startswith("/"):
         yield Check(Severity.WARNING, f"{place} is in no pool: its existence cannot be checked")
@@ -92,7 +92,7 @@ def _base(now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
     """Whether the image stays as it is: what lies on the disk of another machine is lost when
     that writes to it."""
     place, overlay = now.values["base"], now.values.get("how") == OVERLAY
-    user = dict(context.written).get(place)
+    user = dict(context.volume_writers).get(place)
     if user is None:
         return
     if user in context.running:
@@ -115,7 +115,7 @@ def _sizes(
         yield Check(
             Severity.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
         )
-    can = context.can
+    can = context.capabilities
     if now.system.known and machine.vcpus < least.cpus:
         yield Check(Severity.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
     if can is not None and can.max_vcpus and machine.vcpus > can.max_vcpus:
@@ -178,7 +178,7 @@ def _networks(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
     for nic in machine.nics:
         if nic.kind == "network" and there.get(nic.source) == "is off now":
             yield Check(Severity.ERROR, f"network {nic.source} is off", "start it (2, then s)")
-    if not context.networks_told and not machine.nics:
+    if not context.networks_known and not machine.nics:
         words = f"it would get no network card: the networks of {context.name} are not known"
         yield Check(Severity.ERROR, words, "wait until they are, or see why (2)")
     elif not machine.nics:
@@ -194,16 +194,18 @@ def _system(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -
     elif now.system.id.startswith("win11") and not machine.tpm:
         wants = f"{now.system.name} wants a TPM, which {context.name} cannot give"
         yield Check(Severity.WARNING, wants, "install swtpm there")
-    elif context.told is None and now.system in now.candidates:
+    elif context.medium is None and now.system in now.candidates:
         guess = f"{now.system.name} is guessed from a name; the version may be another"
         yield Check(Severity.OK, guess)
-    elif now.system.ended:
-        yield Check(Severity.OK, f"{now.system.name}; looked after until {now.system.ended}")
+    elif now.system.end_of_support:
+        yield Check(
+            Severity.OK, f"{now.system.name}; looked after until {now.system.end_of_support}"
+        )
 
 
 def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
-    can = context.can
-    if can is not None and can.untold:
+    can = context.capabilities
+    if can is not None and can.error:
         return
     if can is not None and not can.emulator and machine.method is not InstallMethod.CONTAINER:
         yield Check(
@@ -220,7 +222,7 @@ def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
 
 
 def _users(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
-    used = dict(context.used)
+    used = dict(context.volume_users)
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)
         if user and not disk.read_only:

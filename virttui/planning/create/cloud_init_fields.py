@@ -41,7 +41,7 @@ def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
     """The keys that were typed, or are in a file; none where there is no such file."""
     if typed.startswith(_KEY):
         return (typed,)
-    found = context.found.get(Lookup(LookupKind.TEXT, typed))
+    found = context.lookup_results.get(Lookup(LookupKind.TEXT, typed))
     if found is None or found.error:
         return ()
     lines = (line.strip() for line in found.text.splitlines())
@@ -52,7 +52,7 @@ def _text(path: str, context: CreateContext) -> str:
     """What a file of this machine holds. Raises InvalidInput."""
     if not path.startswith(("~", "/")):
         raise InvalidInput(f"{path} is no path: type one from / or ~")
-    found = context.found.get(Lookup(LookupKind.TEXT, path))
+    found = context.lookup_results.get(Lookup(LookupKind.TEXT, path))
     if found is None or found.error:
         raise InvalidInput(found.error if found is not None else f"{path} is being read")
     return found.text

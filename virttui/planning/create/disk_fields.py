@@ -124,7 +124,11 @@ def _new(place: StepContext, number: int, size: str) -> Iterator[FormField]:
 def _bus(place: StepContext, number: int) -> FormField:
     machine = bare(place, disks=(DiskSpec(path="/"),))
     fits = [one for one in _BUSES if one != ("ide" if is_q35(machine) else "sata")]
-    can = place.context.can.of("disk/bus") if place.context.can is not None else None
+    can = (
+        place.context.capabilities.of("disk/bus")
+        if place.context.capabilities is not None
+        else None
+    )
     fits = [one for one in fits if can is None or one in can]
     usual = machine.disks[0].bus
     options = [Option(one) for one in dict.fromkeys([usual, *fits])]

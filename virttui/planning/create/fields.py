@@ -146,7 +146,7 @@ def _what(
     if method is InstallMethod.MEDIUM:
         fields += _medium(entered, context)
     elif method is InstallMethod.CLOUD:
-        written = {place for place, _ in context.written}
+        written = {place for place, _ in context.volume_writers}
         images = volumes(context, lambda one: one.format in _IMAGES)
         images = [one for one in images if one.name not in written]
         fields.append(volume_field("base", "image", entered, images, _BRING))
@@ -154,7 +154,7 @@ def _what(
     elif method is InstallMethod.TREE:
         fields.append(text("tree", "URL", entered, _said_of(entered, context)))
         fields.append(choice("upload", "kernel to", pools_of(context, files=True), entered))
-        told = context.found.get(
+        told = context.lookup_results.get(
             Lookup(LookupKind.TREE, entered.get("tree", "")), LookupResult()
         ).tree
         fields.append(
@@ -207,10 +207,10 @@ _BRING = "pool/volume, or ~/file or https://… to be put into a pool"
 
 def _said_of(entered: FormValues, context: CreateContext) -> str:
     """What is known of an install tree."""
-    found = context.found.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
+    found = context.lookup_results.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
     if found is None or (found.tree is None and not found.error):
         return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
-    return found.error or (found.tree.words if found.tree is not None else "")
+    return found.error or (found.tree.label if found.tree is not None else "")
 
 
 def _medium(entered: FormValues, context: CreateContext) -> list[FormField]:
@@ -241,7 +241,7 @@ def _where(place: StepContext) -> tuple[FormField, ...]:
 def _free_name(place: StepContext) -> str:
     """By its system, where nobody has that name; else with a number."""
     stem = re.sub(r"[^a-z0-9.-]", "-", place.system.id.lower()) if place.system.known else "vm"
-    taken = {*place.context.names, *(name for name, _ in place.context.elsewhere)}
+    taken = {*place.context.names, *(name for name, _ in place.context.names_elsewhere)}
     name, number = stem, 2
     while name in taken:
         name, number = f"{stem}-{number}", number + 1
@@ -252,9 +252,9 @@ def _system(
     method: InstallMethod, entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
     """The system that is chosen, or told by the medium, or guessed by the name of the image."""
-    found = systems.detect(context.told) if context.told is not None else ()
-    if not found and context.told is not None:
-        found = guessed(context.told.volume, systems)
+    found = systems.detect(context.medium) if context.medium is not None else ()
+    if not found and context.medium is not None:
+        found = guessed(context.medium.volume, systems)
     if not found:
         image = _PLACE_OF.get(method)
         place = _what_value(image, method, entered, context) if image else ""
@@ -272,9 +272,9 @@ def _what_value(
 
 def _name_in(place: str, context: CreateContext) -> str:
     """What a place may tell of its system: its file's name, or what a tree says it is."""
-    found = context.found.get(Lookup(LookupKind.TREE, place))
+    found = context.lookup_results.get(Lookup(LookupKind.TREE, place))
     if found is not None and found.tree is not None:
-        return found.tree.words
+        return found.tree.label
     return file_name(place)
 
 
@@ -302,7 +302,7 @@ def _system_field(
     context: CreateContext,
 ) -> FormField:
     # Only what the medium itself says is surely so; a file can be called anything.
-    told = systems.detect(context.told) if context.told is not None else ()
+    told = systems.detect(context.medium) if context.medium is not None else ()
     options = [
         Option(
             one.id,
@@ -314,7 +314,7 @@ def _system_field(
     ]
     first = {one.id for one in candidates}
     options += [Option(one.id, one.name) for one in systems.by_use if one.id not in first]
-    note = context.untold or system.name
+    note = context.medium_error or system.name
     return FormField("os", "system", system.id, tuple(options), note=note)
 
 
@@ -350,7 +350,7 @@ def _extras(place: StepContext) -> tuple[FormField, ...]:
             choice("firmware", "firmware", firmwares, entered, machine.firmware),
             _screen(entered, place.context, machine.graphics),
         ]  # fmt: skip
-    if place.context.can is not None and place.context.can.virt == "kvm":
+    if place.context.capabilities is not None and place.context.capabilities.virt == "kvm":
         virts = (Option("kvm"), Option("qemu", "emulated, and slow"))
         fields.append(choice("virt", "runs by", virts, entered))
     if place.method is InstallMethod.CLOUD:
@@ -370,7 +370,7 @@ def _screen(entered: FormValues, context: CreateContext, usual: str) -> FormFiel
     lacks = [
         kind
         for kind in SCREENS
-        if not has(context.can or HostCapabilities(), "graphics/type", kind)
+        if not has(context.capabilities or HostCapabilities(), "graphics/type", kind)
     ]
     options = [Option(kind) for kind in (*SCREENS, NONE) if kind not in lacks]
     note = f"{context.name} has no {' and no '.join(map(str.upper, lacks))}" if lacks else ""

@@ -64,7 +64,7 @@ def proposed(
             made.append((replace(machine, name=name), replace(plan, name=name), parts))
             continue
         uuid, macs = new_ids(number)
-        mine = replace(context, uuid=uuid, macs=macs)
+        mine = replace(context, uuid=uuid, free_macs=macs)
         made.append(_one(_name(name, context), now, mine, (number, len(every))))
     said = checks([one[0] for one in made], [one[1] for one in made], now, context)
     system = now.system.name if now.system.known else ""
@@ -104,7 +104,7 @@ def _one(
     if now.method is InstallMethod.CLOUD:
         cloud = told(stock, *place, nics[0][1].mac if nics else "")
         put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
-    can = context.can or HostCapabilities()
+    can = context.capabilities or HostCapabilities()
     machine = DomainSpec(
         name=name,
         uuid=context.uuid,
@@ -136,8 +136,8 @@ def _one(
         volumes=tuple(stock.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
-        line=_line(machine, stock.steps, context.uri),
-        first=machine_xml(machine, now.system, can) if tree else "",
+        equivalent_command=_line(machine, stock.steps, context.uri),
+        first_boot_xml=machine_xml(machine, now.system, can) if tree else "",
         root=_root(values),
     )
     return machine, plan, tuple(_parts(stock, machine, [group for group, _ in nics]))
@@ -171,7 +171,7 @@ def _name(name: str, context: CreateContext) -> str:
 
 def _nics(values: Mapping[str, str], context: CreateContext) -> Iterator[tuple[str, NicSpec]]:
     """Its cards, each with the group of its fields. Raises InvalidInput."""
-    free = iter(context.macs)
+    free = iter(context.free_macs)
     for number in (1, *further(WizardStep.NETWORK, values)):
         begin = prefix(WizardStep.NETWORK, number)
         value = values.get(f"{begin}net", NONE)
@@ -200,5 +200,5 @@ def _parts(stock: VolumePlanner, machine: DomainSpec, groups: list[str]) -> Iter
         source += f", {one.portgroup}" if one.portgroup else ""
         yield DeviceSummary(
             WizardStep.NETWORK, group, one.model, source, one.mac, xml=card(one),
-            line=f"virt-install --network {nic_option(one)}",
+            equivalent_command=f"virt-install --network {nic_option(one)}",
         )  # fmt: skip

@@ -40,7 +40,7 @@ def shelf_of(context: CreateContext, name: str) -> TargetPool | None:
 
 def taken_from(context: CreateContext) -> dict[str, str]:
     """The volumes and paths that are somebody's disk, each with whose."""
-    return dict(context.used)
+    return dict(context.volume_users)
 
 
 def volumes(context: CreateContext, wanted: Callable[[Volume], bool]) -> list[Option]:

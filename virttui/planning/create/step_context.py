@@ -40,7 +40,7 @@ def bare(place: StepContext, **known: object) -> DomainSpec:
         place.entered.get("name", ""), place.context.uuid, place.method, os=place.system.id,
         **known,  # type: ignore[arg-type]
     )  # fmt: skip
-    return with_defaults(machine, place.system, place.context.can or HostCapabilities())
+    return with_defaults(machine, place.system, place.context.capabilities or HostCapabilities())
 
 
 def spelled(size: int) -> str:

@@ -161,7 +161,7 @@ def _brought(stock: VolumePlanner, place: str) -> tuple[TargetPool, VolumeStep, 
 
 
 def _found(stock: VolumePlanner, lookup: Lookup, said: str) -> LookupResult:
-    found = stock.context.found.get(lookup)
+    found = stock.context.lookup_results.get(lookup)
     if found is None:
         raise InvalidInput(said)
     if found.error:
@@ -204,7 +204,7 @@ def _kernel(stock: VolumePlanner) -> None:
     for file, word in ((tree.kernel, "kernel"), (tree.initrd, "initrd")):
         new = NewVolume(checked_name(f"{stock.name}-{word}", shelf.room), file.size, "raw", 0)
         step = VolumeStep(
-            shelf.key, shelf.name, new, url=file.url, sha256=file.sha256, passing=True
+            shelf.key, shelf.name, new, url=file.url, sha256=file.sha256, temporary=True
         )
         stock.steps.append(step)
         paths.append(_path(shelf, step))

@@ -45,14 +45,14 @@ def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
     return replace(
         proposal,
         machine=replace(proposal.machine, uuid=uuid or proposal.machine.uuid),
-        plan=replace(proposal.plan, xml=xml, line=""),
+        plan=replace(proposal.plan, xml=xml, equivalent_command=""),
         checks=tuple(said),
     )
 
 
 def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
     """The UUID of an edited definition, and why it cannot be this machine's."""
-    if proposal.plan.first:
+    if proposal.plan.first_boot_xml:
         return "", "an installer has two definitions: the XML edited by hand cannot be both"
     try:
         known = identity(xml)

@@ -79,7 +79,7 @@ def drive(disk: DiskSpec) -> str:
         source,
         element("target", dev=name(disk.target, "target"), bus=disk.bus),
         "<readonly/>" if disk.read_only else "",
-        element("boot", order=str(disk.boot)) if disk.boot else "",
+        element("boot", order=str(disk.boot_order)) if disk.boot_order else "",
         type="file" if kind == "empty" else kind,
         device=disk.device,
     )
@@ -112,7 +112,7 @@ def nic(card: NicSpec) -> str:
         element("mac", address=mac(card.mac)) if card.mac else "",
         source,
         element("model", type=card.model) if card.model else "",
-        element("boot", order=str(card.boot)) if card.boot else "",
+        element("boot", order=str(card.boot_order)) if card.boot_order else "",
         type=card.kind,
     )
 

@@ -36,7 +36,7 @@ def _lines(step: VolumeStep, virsh: list[str]) -> list[list[str]]:
 
 def _file(step: VolumeStep, virsh: list[str]) -> tuple[list[list[str]], str]:
     """What brings the content of a volume into a file, and that file; "" for an empty volume."""
-    name, part = step.new.name, step.part
+    name, part = step.new.name, step.slice
     if part is not None:
         packed = part.path.endswith(_ARCHIVES)
         lines = [["tar", "-xf", part.path, part.label]] if packed else []

@@ -156,7 +156,9 @@ def _order(machine: DomainSpec) -> list[str]:
 
 def _in_turns(machine: DomainSpec) -> bool:
     """Whether its devices say themselves in which order they boot."""
-    return any(one.boot for one in machine.disks) or any(one.boot for one in machine.nics)
+    return any(one.boot_order for one in machine.disks) or any(
+        one.boot_order for one in machine.nics
+    )
 
 
 def _reboot(machine: DomainSpec) -> str:

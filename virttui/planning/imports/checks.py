@@ -77,11 +77,11 @@ def _identity(
     for mac in macs:
         if user := others.macs.get(mac.lower()):
             yield Check(Severity.WARNING, f"{user} has the MAC address {mac}", "choose new ones")
-    twins = [host for known, host in context.elsewhere if known == name]
+    twins = [host for known, host in context.names_elsewhere if known == name]
     if twins:
         yield Check(Severity.WARNING, f"a machine on {twins[0]} has that name too")
     if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
-        where = "every host that told" if context.unheard else "every host"
+        where = "every host that told" if context.unknown_hosts else "every host"
         yield Check(Severity.OK, f"name, UUID and MAC addresses are free on {where}")
 
 
@@ -92,7 +92,7 @@ def _space(plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
         if not mine:
             continue
         room = shelf.room.available
-        now = sum(step.part.stored for step in mine if step.part is not None)
+        now = sum(step.slice.stored for step in mine if step.slice is not None)
         most = sum(step.new.capacity for step in mine)
         taken = now if mine[0].files else most
         if taken > room:
@@ -111,7 +111,7 @@ def _networks(
     there = {value.name: value.note for value in context.networks}
     used = {one.get("network", "") for one in root.iterfind("devices/interface/source")} - {""}
     for name in sorted(used):
-        if name not in there and not context.networks_told:
+        if name not in there and not context.networks_known:
             words = f"whether {context.name} has a network {name} is not known"
             yield Check(Severity.WARNING, words, "see its networks (2)")
         elif name not in there:
@@ -138,7 +138,7 @@ def _system(
     if appliance.xml:
         return
     if not system.known:
-        called = appliance.os_words or "not told"
+        called = appliance.os_label or "not told"
         yield Check(
             Severity.WARNING,
             f"unknown system ({called}): it gets safe, slow hardware (IDE, e1000)",
@@ -163,7 +163,7 @@ def _hardware(
     """What its file does not tell of its hardware, and whether it is for such a processor."""
     for words in not_told(appliance, values):
         yield Check(Severity.WARNING, words, "see its field")
-    can = context.can or HostCapabilities()
+    can = context.capabilities or HostCapabilities()
     if not appliance.xml and appliance.arch and can.machines and appliance.arch != can.arch:
         words = (
             f"it is for {appliance.arch}, and {context.name} is {can.arch}: its system does not run"
@@ -177,7 +177,7 @@ def _hardware(
 
 def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
     """Whether the variables of its firmware find the firmware they were made by."""
-    known = context.can.of("loader/value") if context.can is not None else None
+    known = context.capabilities.of("loader/value") if context.capabilities is not None else None
     made_by = appliance.loader if appliance.nvram is not None else ""
     if made_by and known is not None and made_by not in known:
         words = f"its NVRAM was made by {made_by}, which {context.name} does not tell of"
@@ -185,8 +185,8 @@ def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
 
 
 def _left(appliance: Appliance) -> Iterator[Check]:
-    if appliance.lacks:
+    if appliance.missing_tool:
         fix = "install qemu-utils (Debian) or qemu-img (Fedora)"
-        yield Check(Severity.ERROR, appliance.lacks, fix)
-    for words in appliance.told:
+        yield Check(Severity.ERROR, appliance.missing_tool, fix)
+    for words in appliance.notes:
         yield Check(Severity.WARNING, words)

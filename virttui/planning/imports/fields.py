@@ -51,7 +51,11 @@ def wants(
         fields.append(_bus(entered, appliance, systems.by_id(fields[1].value)))
     fields += _networks(entered, appliance, context)
     fields += _identity(entered, appliance, others)
-    if not appliance.xml and context.can is not None and context.can.virt == "kvm":
+    if (
+        not appliance.xml
+        and context.capabilities is not None
+        and context.capabilities.virt == "kvm"
+    ):
         kinds = (Option("kvm", "at full speed"), Option("qemu", "slow, by emulation"))
         fields.append(choice("virt", "runs by", kinds, entered))
     if appliance.xml:
@@ -63,7 +67,9 @@ def wants(
 def carried(appliance: Appliance) -> list[ApplianceDisk]:
     """The disks that become volumes."""
     return [
-        one for one in appliance.disks if one.device == "disk" and (one.part or not appliance.xml)
+        one
+        for one in appliance.disks
+        if one.device == "disk" and (one.content or not appliance.xml)
     ]
 
 
@@ -79,7 +85,7 @@ def _system(entered: FormValues, appliance: Appliance, systems: OsCatalog) -> Fo
     value = entered["system"] if "system" in entered else nearest(appliance.os, systems).id
     found = [systems.by_id(value), *(systems.search(value)[:12] if value else ())]
     options = {one.id: Option(one.id, one.name) for one in found if one.known}
-    note = f"it is called {appliance.os_words or 'nothing'} there"
+    note = f"it is called {appliance.os_label or 'nothing'} there"
     return FormField("system", "system", value, tuple(options.values()), needed=False, note=note)
 
 
@@ -109,7 +115,7 @@ def _storage(entered: FormValues, appliance: Appliance, context: CreateContext) 
 
 
 def _converts(disk: ApplianceDisk) -> bool:
-    return disk.part is None or bool(disk.part.convert)
+    return disk.content is None or bool(disk.content.convert)
 
 
 def _bus(entered: FormValues, appliance: Appliance, system: OperatingSystem) -> FormField:
@@ -128,7 +134,9 @@ def usual_bus(appliance: Appliance, system: OperatingSystem) -> str:
     if virtio(appliance, system) and system.distro in _AT_HOME:
         return "virtio"
     disks = [one for one in appliance.disks if one.device == "disk"]
-    was = min(disks, key=lambda one: one.boot or len(appliance.disks) + 99).bus if disks else ""
+    was = (
+        min(disks, key=lambda one: one.boot_order or len(appliance.disks) + 99).bus if disks else ""
+    )
     # What it was on it has a driver for.
     return {"ide": "ide", "virtio": "virtio", "virtio-scsi": "scsi"}.get(was, "sata")
 
@@ -138,7 +146,7 @@ def virtio(appliance: Appliance, system: OperatingSystem) -> bool:
     known = system.known and "virtio-block" in system.devices | {
         one.replace("virtio1.0", "virtio") for one in system.devices
     }
-    return known and not is_windows(appliance.os_words, system.id)
+    return known and not is_windows(appliance.os_label, system.id)
 
 
 def _networks(entered: FormValues, appliance: Appliance, context: CreateContext) -> list[FormField]:

@@ -90,19 +90,19 @@ def not_told(appliance: Appliance, values: FormValues) -> list[str]:
     if not appliance.firmware:
         said.append(f"it does not tell its firmware: it gets {values['firmware']}")
     disks = [disk for disk in appliance.disks if disk.device == "disk"]
-    if len({disk.bus for disk in disks}) > 1 and not any(disk.boot for disk in disks):
+    if len({disk.bus for disk in disks}) > 1 and not any(disk.boot_order for disk in disks):
         said.append(f"it does not tell which of its disks boots: {values['boot']} does here")
     return said
 
 
 def _usual(context: CreateContext, system: OperatingSystem) -> DomainSpec:
     bare = DomainSpec("", "", InstallMethod.DISK, os=system.id, installs=False)
-    return with_defaults(bare, system, context.can or HostCapabilities())
+    return with_defaults(bare, system, context.capabilities or HostCapabilities())
 
 
 def _vcpus(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> int:
     """As told; VMware writes none where there is one."""
-    if appliance.vcpus or appliance.wrapping is ApplianceFormat.VMX:
+    if appliance.vcpus or appliance.packaging is ApplianceFormat.VMX:
         return appliance.vcpus or 1
     return _usual(context, system).vcpus
 
@@ -148,8 +148,8 @@ def turns(
     """
     devices = bootable(appliance)
     first = values.get("boot", "")
-    order = [one for one in devices.values() if one.boot]
-    order.sort(key=lambda one: one.boot)
+    order = [one for one in devices.values() if one.boot_order]
+    order.sort(key=lambda one: one.boot_order)
     if not order and first in ("", next(iter(devices), "")):
         return {}
     chosen = devices.get(first)
@@ -161,15 +161,15 @@ def turns(
 
 
 def _first(devices: Mapping[str, ApplianceDisk | ApplianceNic]) -> str:
-    told = [name for name, one in devices.items() if one.boot]
-    return min(told, key=lambda name: devices[name].boot) if told else next(iter(devices))
+    told = [name for name, one in devices.items() if one.boot_order]
+    return min(told, key=lambda name: devices[name].boot_order) if told else next(iter(devices))
 
 
 def _told(device: ApplianceDisk | ApplianceNic) -> str:
-    words = "first there" if device.boot == 1 else f"number {device.boot} there"
+    words = "first there" if device.boot_order == 1 else f"number {device.boot_order} there"
     if isinstance(device, ApplianceNic):
-        return words if device.boot else f"on {device.network}"
+        return words if device.boot_order else f"on {device.network}"
     if device.device != "disk":
-        return words if device.boot else "empty here"
+        return words if device.boot_order else "empty here"
     where = f"on {device.bus}" if device.bus else ""
-    return words if device.boot else where
+    return words if device.boot_order else where

@@ -27,7 +27,7 @@ _ROUNDS = 3
 
 def known_of(context: CreateContext) -> KnownHostPaths:
     """What is known of the host that a machine is brought to."""
-    can = context.can or HostCapabilities()
+    can = context.capabilities or HostCapabilities()
     volumes = {volume.path for shelf in context.pools for volume in shelf.room.volumes}
     return KnownHostPaths(
         context.name,
@@ -45,11 +45,11 @@ def access_field(
         appliance.name or "machine",
         appliance.uuid,
         tuple(nic.mac for nic in appliance.nics),
-        {disk.target: ("pool", "volume", "raw") for disk in appliance.disks if disk.part},
+        {disk.target: ("pool", "volume", "raw") for disk in appliance.disks if disk.content},
         alone=bool(appliance.disks),
         nvram=appliance.nvram_path,
     )
-    xml, _, _ = brought(appliance.xml, as_it_is, context.can or HostCapabilities())
+    xml, _, _ = brought(appliance.xml, as_it_is, context.capabilities or HostCapabilities())
     count = len(_grave(xml, known_of(context)))
     if not count:
         return []

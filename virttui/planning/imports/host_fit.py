@@ -21,7 +21,7 @@ _MIB = 1024**2
 
 def fits(root: etree._Element, context: CreateContext) -> Iterator[Check]:
     """Machine type, firmware, virtualisation and sizes against what the host can."""
-    can = context.can or HostCapabilities()
+    can = context.capabilities or HostCapabilities()
     kind = root.get("type", "")
     if kind not in ("kvm", "qemu") and not context.container and can.machines:
         yield Check(
@@ -100,7 +100,7 @@ def places(root: etree._Element, plan: ProvisionPlan, context: CreateContext) ->
         yield from _there(target, source, context)
         alone = disk.find("readonly") is None and disk.find("shareable") is None
         place = _place(source)
-        user = dict(context.used).get(place, "")
+        user = dict(context.volume_users).get(place, "")
         if user and alone:
             words = f"disk {target}: {user} has {place} as a disk too"
             yield Check(Severity.WARNING, words, "never run both at once")

@@ -107,7 +107,7 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> OvfEnv
         said.append("it was suspended: what its memory held stays behind, and it boots as after "
                     "a crash")  # fmt: skip
     told = (*said, *ovf_hardware.left_out(items), *_left_out(root, files, disks))
-    return OvfEnvelope(replace(known, told=told), files.by_disk)
+    return OvfEnvelope(replace(known, notes=told), files.by_disk)
 
 
 def _configuration(root: etree._Element, section: etree._Element, said: list[str]) -> str:
@@ -138,7 +138,7 @@ def _with_system(known: Appliance, machine: etree._Element) -> Appliance:
     return replace(
         known,
         os=system(*words, cim=attribute(section, "id")),
-        os_words=one_line(next((one for one in (words[2], words[0], words[1]) if one), "")),
+        os_label=one_line(next((one for one in (words[2], words[0], words[1]) if one), "")),
         arch=arch_of(*words),
     )
 
@@ -226,7 +226,7 @@ class _Files:
                 raise InvalidInput(f"it names a file that is not in it: {reference[:60]!r}")
             file = replace(self._files[reference], format=attribute(found, "format"))
             self._take(id, replace(file, capacity=capacity))
-        return ApplianceDisk(capacity=capacity, bus=bus, label=id, boot=boot)
+        return ApplianceDisk(capacity=capacity, bus=bus, label=id, boot_order=boot)
 
     def _take(self, id: str, file: OvfFile) -> None:
         if file.compression not in ("", "gzip", "bzip2"):
@@ -252,7 +252,7 @@ def _disks(
         boot = turns.get(item.get("InstanceID", ""), 0)
         if device != "disk":
             label = one_line(item.get("ElementName", "")) or device
-            found.append(ApplianceDisk(bus=bus, device=device, label=label, boot=boot))
+            found.append(ApplianceDisk(bus=bus, device=device, label=label, boot_order=boot))
             continue
         if not item.get("HostResource"):
             said.append(f"{ovf_hardware.called(item)} names no disk: it is left out")
@@ -263,7 +263,7 @@ def _disks(
             said.append(f"disk {disk.label} is empty, and its size ({told or 'not told'}) makes no "
                         "sense: it is left out")  # fmt: skip
             continue
-        found.append(replace(disk, bus=disk.bus or bus, boot=boot or disk.boot))
+        found.append(replace(disk, bus=disk.bus or bus, boot_order=boot or disk.boot_order))
     return found
 
 

@@ -75,7 +75,7 @@ def arrival(
     keeps = values.get("uuid") == KEEP
     system = systems.by_id(values.get("system", ""))
     now = _ImportInput(
-        appliance, values, entered, context, system, context.can or HostCapabilities(),
+        appliance, values, entered, context, system, context.capabilities or HostCapabilities(),
         uuid=appliance.uuid if keeps else new_ids(0)[0], macs=_macs(values, appliance, new_ids),
     )  # fmt: skip
     steps, disks = _volumes(name, now)
@@ -83,7 +83,7 @@ def arrival(
         plan, lines = _moved(name, now, steps, disks)
     else:
         plan, lines = _built(name, now, steps, disks)
-    plan = replace(plan, scratch=scratch, line=_line(plan, context.uri))
+    plan = replace(plan, scratch=scratch, equivalent_command=_line(plan, context.uri))
     told = checks(plan, now.appliance, values, context, others, (now.uuid, now.macs), system)
     return ImportPlan(plan, now.uuid, told, tuple(lines))
 
@@ -136,7 +136,7 @@ def _volume(
 ) -> VolumeStep:
     shelf = _shelf(now.values["pool"], now.context)
     files = shelf.room.type in FILE_POOLS
-    part = disk.part
+    part = disk.content
     as_it_is = part is not None and not part.convert
     format = disk.format if as_it_is else now.values.get("format", "raw")
     if not files and format != "raw":
@@ -157,7 +157,7 @@ def _volume(
     new = NewVolume(called, capacity, format, 0)
     if not files:
         new = replace(new, format="", allocation=None)
-    return VolumeStep(shelf.key, shelf.name, new, files=files, part=part)
+    return VolumeStep(shelf.key, shelf.name, new, files=files, slice=part)
 
 
 def _shelf(name: str, context: CreateContext) -> TargetPool:
@@ -191,9 +191,9 @@ def _built(
         if step is not None:
             format = step.new.format or "raw"
             place = (step.pool_name, step.new.name)
-            disks.append(DiskSpec(*place, format=format, bus=bus, boot=boot))
+            disks.append(DiskSpec(*place, format=format, bus=bus, boot_order=boot))
         elif disk.device != "disk":
-            disks.append(DiskSpec(device=disk.device, boot=boot))
+            disks.append(DiskSpec(device=disk.device, boot_order=boot))
     vcpus, memory = machine_sizes(now.values, now.entered, appliance)
     firmware = now.values["firmware"]
     machine = DomainSpec(
@@ -210,7 +210,7 @@ def _built(
         vcpus=vcpus,
         memory=memory,
         disks=tuple(disks),
-        nics=tuple(replace(card, boot=boots.get(id(nic), 0)) for nic, card in cards),
+        nics=tuple(replace(card, boot_order=boots.get(id(nic), 0)) for nic, card in cards),
         tpm=None if appliance.tpm else False,
         installs=False,
     )
@@ -264,7 +264,7 @@ def _became(
     made = [one for one in machine.disks if one.device == "disk"]
     for (disk, step), one in zip(pairs, made, strict=True):
         was = f"{disk.bus} " if disk.bus else ""
-        boots = f", number {one.boot} to boot" if one.boot else ""
+        boots = f", number {one.boot_order} to boot" if one.boot_order else ""
         size = f"{step.new.capacity / _GIB:.2f} GiB"
         lines.append(f"{was}disk {disk.label} becomes {step.new.name} on {one.bus}, {size}{boots}")
     for nic, card in zip(nics, machine.nics, strict=True):

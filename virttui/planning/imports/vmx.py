@@ -162,7 +162,7 @@ def drives(known: VmxValues) -> list[VmxDrive]:
             raise InvalidInput(f"it has more than {_MOST_DRIVES} drives, which makes no sense")
         made.append(VmxDrive(key, file, ApplianceDisk(bus=bus, device=device, label=key)))
     order = _order(values, made)
-    return [replace(one, disk=replace(one.disk, boot=order.get(one.key, 0))) for one in made]
+    return [replace(one, disk=replace(one.disk, boot_order=order.get(one.key, 0))) for one in made]
 
 
 def _controlled(values: Mapping[str, str], drive: re.Match[str]) -> bool:
@@ -219,7 +219,7 @@ def appliance(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> 
         description=one_line(values.get("annotation", "")),
         uuid=_uuid(values.get("uuid.bios", "")),
         os=system(guest),
-        os_words=guest,
+        os_label=guest,
         vcpus=vcpus,
         memory=memory * _MIB,
         arch=arch_of(guest) or "x86_64",
@@ -228,7 +228,7 @@ def appliance(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> 
         tpm=_yes(values, "vtpm.present"),
         disks=disks,
         nics=nics,
-        told=(*known.passed, *said, *_left_out(values, disks)),
+        notes=(*known.passed, *said, *_left_out(values, disks)),
     )
 
 

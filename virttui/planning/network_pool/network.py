@@ -54,7 +54,7 @@ def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...
             cards = (Option("any", "whatever the host routes"), *of_names(*_cards(site)))
             wanted.append(FormField("out", "uplink", entered.get("out") or "any", cards))
     elif mode.value in ("bridge", "ovs"):
-        options = of_names(*site.surroundings.bridges) if mode.value == "bridge" else ()
+        options = of_names(*site.host_environment.bridges) if mode.value == "bridge" else ()
         bridge = entered.get("bridge") or preferred(options)
         wanted.append(FormField("bridge", "bridge", bridge, options, note="of the host, as br0"))
     else:
@@ -80,7 +80,7 @@ _MACVTAP = (
 
 
 def _cards(site: NetworkPoolContext) -> tuple[str, ...]:
-    return site.surroundings.cards
+    return site.host_environment.cards
 
 
 def _addresses(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
@@ -126,10 +126,10 @@ def proposed(site: NetworkPoolContext) -> list[str]:
 
 def clash(subnet: Subnet, site: NetworkPoolContext) -> str:
     """Who has addresses of a subnet already, in words; "" when nobody is known to."""
-    for other, network in site.held:
+    for other, network in site.used_subnets:
         if _overlap(subnet, other):
             return f"{subnet} clashes with {other} of the network {network}"
-    for route in site.surroundings.routes:
+    for route in site.host_environment.routes:
         if _overlap(subnet, route.subnet):
             return f"{subnet} clashes with the host's route to {route.subnet} by {route.device}"
     return ""

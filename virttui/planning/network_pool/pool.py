@@ -46,7 +46,7 @@ def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...
     """The fields of a pool of the type that is given."""
     free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
     called = entered.get("name") or free
-    told = site.surroundings.pools
+    told = site.host_environment.pools
     types = tuple(
         Option(type, one.words) for type, one in _TYPES.items() if told is None or type in told
     )
@@ -113,7 +113,7 @@ def _target(type: _Type, values: FormValues, site: NetworkPoolContext) -> str:
         folder = type.target.format(group=values.get("source", ""))
         return element("target", element("path", text=folder))
     folder = posixpath.normpath(path(values["target"]))
-    for taken, pool in site.paths:
+    for taken, pool in site.used_folders:
         if folder == posixpath.normpath(taken):
             raise InvalidInput(f"{folder} is that of the pool {pool}")
     return element("target", element("path", text=folder))
@@ -146,12 +146,12 @@ def _all(*fields: _Field) -> Callable[[FormValues, NetworkPoolContext], list[For
 
 def _device(entered: FormValues, site: NetworkPoolContext) -> FormField:
     """A block device. None is proposed: the wrong one holds somebody's data."""
-    options, note = site.surroundings.disks, "of the host, as /dev/sdb"
+    options, note = site.host_environment.disks, "of the host, as /dev/sdb"
     return FormField("device", "device", entered.get("device", ""), options, note=note)
 
 
 def _adapter(entered: FormValues, site: NetworkPoolContext) -> FormField:
-    options, note = of_names(*site.surroundings.adapters), "of the host, as scsi_host2"
+    options, note = of_names(*site.host_environment.adapters), "of the host, as scsi_host2"
     return FormField("adapter", "adapter", entered.get("adapter", ""), options, note=note)
 
 
@@ -170,7 +170,7 @@ _GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
 def _share_format(entered: FormValues, site: NetworkPoolContext) -> FormField:
     """How a share is mounted: as it was found, where it was."""
     formats = of_names("auto", "nfs", "cifs", "glusterfs")
-    found = site.sought.sources if site.sought is not None else ()
+    found = site.source_result.sources if site.source_result is not None else ()
     told = next((one.format for one in found if one.dir == entered.get("dir")), "")
     usual = told if told in {one.name for one in formats} else ""
     return choice("format", "format", formats, entered, usual)

@@ -71,7 +71,7 @@ def _source(source: etree._Element) -> PoolSource:
 
 def offered(wanted: FormField, entered: FormValues, site: NetworkPoolContext) -> FormField:
     """A field with what was found for it, and a word about that."""
-    sought = site.sought
+    sought = site.source_result
     if sought is None:
         return wanted
     where = f" on {entered['host']}" if entered.get("host") else ""

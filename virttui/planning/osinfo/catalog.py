@@ -157,7 +157,7 @@ class OsCatalog:
             distro=told("distro", ""),
             version=told("version", ""),
             released=told("release-date", ""),
-            ended=told("eol-date", ""),
+            end_of_support=told("eol-date", ""),
             minimum=self._sizes(line, "minimum"),
             recommended=self._sizes(line, "recommended"),
             devices=frozenset(names.get(uri) or uri for uri, able in devices.items() if able),

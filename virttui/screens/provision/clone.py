@@ -76,14 +76,14 @@ class CloneFlow:
 
         lines = _by_hand(made, {site.host: site.uri for site in form.sites})
         title = f"Clone {subject.name}: what will be made"
-        review = ReviewDialog(title, made.outline.meaning, _listing(made), lines, failed)
+        review = ReviewDialog(title, made.preview.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
 
     def _submit(self, subject: ActionTarget, form: CloneFormResult, made: ClonePlan) -> None:
         def again(why: OperationError | None) -> None:
             self._screen.run_flow(self._clone(subject, form.entered, form, why))
 
-        pace = IN_SEQUENCE if made.stepwise else IN_PARALLEL
+        pace = IN_SEQUENCE if made.in_sequence else IN_PARALLEL
         clone = made.commands[_first(made)].target
         self._following.submit(made.commands, again, clone, pace=pace)
 
@@ -92,8 +92,8 @@ def _listing(made: ClonePlan) -> list[str]:
     """The lines of the review: the new objects, the notes, the first definition."""
     from virttui.libvirtxml.text.redaction import redact
 
-    lines = list(made.made)
-    for note in made.outline.notes:
+    lines = list(made.result_lines)
+    for note in made.preview.notes:
         lines += ["", *wrap(note, _CELLS)]
     plan = made.commands[_first(made)].plan
     if plan is not None:
@@ -103,13 +103,13 @@ def _listing(made: ClonePlan) -> list[str]:
 
 def _first(made: ClonePlan) -> int:
     """The index of the command that creates the first clone."""
-    name = made.outline.names[0]
+    name = made.preview.names[0]
     return next(place for place, one in enumerate(made.commands) if one.target.name == name)
 
 
 def _by_hand(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
     """The equivalent virsh lines; of several clones, those of the first."""
-    rest = len(made.outline.names) - 1
+    rest = len(made.preview.names) - 1
     shown = made.commands[: _first(made) + 1]
     lines = [virsh(command, uris.get(command.target.key.host, "")) for command in shown]
     return [*lines, f"and so on, {rest} times"] if rest else lines

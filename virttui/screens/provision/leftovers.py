@@ -76,7 +76,7 @@ class IncompleteDomains:
         if found:
             begun: dict[str, list[str]] = {}
             for one in found:
-                begun.setdefault(one.what, []).append(one.name)
+                begun.setdefault(one.operation, []).append(one.name)
             named = formatting.listed(
                 [f"{what} {formatting.listed(names)}" for what, names in begun.items()]
             )
@@ -98,7 +98,7 @@ class IncompleteDomains:
                 str(number),
                 one.name,
                 note=f"{fleet_state.host_name(one.key.host)}, "
-                f"{formatting.span(max(0.0, now - one.begun_epoch))} ago: "
+                f"{formatting.span(max(0.0, now - one.started_epoch))} ago: "
                 f"{formatting.listed(_words(one))}",
             )
             for number, one in enumerate(found)
@@ -115,7 +115,7 @@ class IncompleteDomains:
 
         screen = self._screen
         host = screen.view_state.fleet_state.host_name(left.key.host)
-        ago = formatting.span(max(0.0, screen.look.epoch - left.begun_epoch))
+        ago = formatting.span(max(0.0, screen.look.epoch - left.started_epoch))
 
         def decided(agreed: bool | None) -> None:
             if agreed:
@@ -137,4 +137,4 @@ class IncompleteDomains:
 
 
 def _words(left: IncompleteDomain) -> list[str]:
-    return [*(piece.words for piece in left.pieces), *left.kept]
+    return [*(piece.words for piece in left.resources), *left.kept_reasons]
