@@ -22,7 +22,7 @@ from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.planning.clone.xml import CloneIdentity, NewDisk, cloned, nics
 from virttui.planning.clone.xml import moved as on_other_disks
-from virttui.planning.imports.adapt_xml import ImportIdentity, brought
+from virttui.planning.imports.adapt_xml import ImportIdentity, adapt
 
 EXAMPLES = settings(max_examples=60, deadline=None)
 NEW = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
@@ -75,7 +75,7 @@ def test_disks_are_on_what_was_chosen_and_on_nothing_else(xml: str) -> None:
 @given(domains)
 def test_what_comes_in_keeps_every_device_or_says_that_it_is_left_out(xml: str) -> None:
     who = ImportIdentity("db-09", NEW, addresses(xml))
-    text, _, _ = brought(xml, who, HostCapabilities())
+    text, _, _ = adapt(xml, who, HostCapabilities())
     assert kinds(text) == kinds(xml) and stays(text) == stays(xml)
     known = KnownHostPaths("kvm01")
     grave = [one for one in host_access(text, known) if one.grave]

@@ -570,7 +570,9 @@ def fields_of_import() -> dict[str, list[str]]:
     return {
         about: [
             _field(one)
-            for one in importing.wants({"system": "none"}, appliance, context, known, ExistingIds())
+            for one in importing.form_fields(
+                {"system": "none"}, appliance, context, known, ExistingIds()
+            )
         ]
         for about, appliance in (("of another program", foreign), ("an archive of ours", ours))
     }

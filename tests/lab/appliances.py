@@ -18,8 +18,8 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.imports.plan import arrival
+from virttui.planning.imports.plan import plan as plan_import
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import os_catalog
 from virttui.store.create_context import context
 from virttui.store.device_context import macs
@@ -128,19 +128,19 @@ def place(client: RecordingClient) -> tuple[CreateContext, FleetState, IdGenerat
     asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, len(client.answers))
     fleet_state = FleetState(inventories=dict(client.inventories),
                     volumes={pool.key: client.answer(asked).volumes})  # fmt: skip
-    newborn = IdGenerator(macs(fleet_state))
+    new_ids = IdGenerator(macs(fleet_state))
     return (
-        context(fleet_state, client.inventory(), *newborn(0), can, HostEnvironment()),
+        context(fleet_state, client.inventory(), *new_ids.for_machine(0), can, HostEnvironment()),
         fleet_state,
-        newborn,
+        new_ids,
     )
 
 
 def plan(client: RecordingClient, appliance: Appliance, **entered: str) -> ImportPlan:
-    here, fleet_state, newborn = place(client)
+    here, fleet_state, new_ids = place(client)
     usual = {"virt": "qemu", "host access": "keep"}
     values = {**usual, **{name.replace("_", " "): one for name, one in entered.items()}}
-    return arrival(values, appliance, here, os_catalog(), others(fleet_state), newborn)
+    return plan_import(values, appliance, here, os_catalog(), others(fleet_state), new_ids)
 
 
 def begun(client: RecordingClient, what: ImportPlan) -> int:

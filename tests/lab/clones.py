@@ -13,7 +13,8 @@ from virttui.model.identity import Kind
 from virttui.model.provision.clone import ClonePlan, CloneSource
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import Task, TaskState
-from virttui.planning.clone.plan import planned
+from virttui.planning.clone.plan import plan as plan_clones
+from virttui.planning.new_ids import IdGenerator
 from virttui.store.clone_targets import clone_targets
 from virttui.store.device_context import macs
 from virttui.store.fleet_state import FleetState
@@ -44,7 +45,7 @@ def plan(client: RecordingClient, name: str, new: str, **entered: str) -> CloneP
     values = {"name": new, **{key.replace("_", " "): value for key, value in entered.items()}}
     found = source(client, name)
     known = fleet_state(client)
-    return planned(values, found, clone_targets(known, found.key), macs(known))
+    return plan_clones(values, found, clone_targets(known, found.key), IdGenerator(macs(known)))
 
 
 def made(client: RecordingClient, what: ClonePlan, seconds: float = 60) -> list[Task]:

@@ -232,11 +232,11 @@ PICTURES = (
 
 async def take(builder: Picture) -> str:
     """One picture as SVG, free of fonts and of anything fetched from elsewhere."""
-    numbers, newborn = Random(7), "virttui.planning.create.new_identity"
+    numbers, new_ids = Random(7), "virttui.planning.new_ids"
     with (
         tempfile.TemporaryDirectory() as own,
-        patch(f"{newborn}.uuid4", lambda: UUID(int=numbers.getrandbits(128), version=4)),
-        patch(f"{newborn}.free_mac", lambda _: f"52:54:00:7d:02:{numbers.randrange(16, 99)}"),
+        patch(f"{new_ids}.uuid4", lambda: UUID(int=numbers.getrandbits(128), version=4)),
+        patch(f"{new_ids}.free_mac", lambda _: f"52:54:00:7d:02:{numbers.randrange(16, 99)}"),
     ):
         # No picture knows what was done before, least of all by the user.
         os.environ["XDG_STATE_HOME"] = own

@@ -18,13 +18,11 @@ from virttui.appliances.qemu_img import SPARE
 from virttui.formatting import size as sized
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.file_slice import FileSlice
+from virttui.model.types import OnProgress
 
 _BLOCK = 1024**2
 _ROOM = 64 * 1024**2
 """Bytes that are written between two looks at what is free."""
-
-Told = Callable[[int, int], None]
-"""Takes how many bytes of how many are done; raises what ends the work."""
 
 
 def head(part: FileSlice, most: int) -> bytes:
@@ -37,7 +35,7 @@ def head(part: FileSlice, most: int) -> bytes:
     return bytes(found[:most])
 
 
-def join(part: FileSlice, to: Path, told: Told) -> None:
+def join(part: FileSlice, to: Path, told: OnProgress) -> None:
     """Write its whole content into a file. Raises InvalidInput, and whatever ``told`` raises."""
     total, done = max(part.stored, 1), 0
 

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from virttui.local import subprocesses
 from virttui.local.private_files import own_folder
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.file_slice import FileSlice
+from virttui.model.types import OnProgress
 from virttui.settings import state_folder
 
 PROGRAM = "qemu-img"
@@ -31,9 +32,6 @@ _LOOK = 0.2
 """Seconds between two looks whether it is to end."""
 SPARE = 64 * 1024**2
 """Bytes that are left free on the disk."""
-
-Told = Callable[[int, int], None]
-"""Takes how many bytes of how many are done; raises what ends the work."""
 
 
 def missing() -> str:
@@ -58,7 +56,7 @@ def scratch(folder: str = "") -> Iterator[Path]:
         yield mine
 
 
-def convert(part: FileSlice, to: Path, told: Told) -> None:
+def convert(part: FileSlice, to: Path, told: OnProgress) -> None:
     """Convert a part of a file. Raises InvalidInput, and whatever ``told`` raises."""
     if why := missing():
         raise InvalidInput(why, advice="install qemu-utils (Debian) or qemu-img (Fedora)")
@@ -111,7 +109,7 @@ def _output(arguments: Sequence[str]) -> str:
     return done.stdout
 
 
-def _run(arguments: Sequence[str], total: int, told: Told) -> None:
+def _run(arguments: Sequence[str], total: int, told: OnProgress) -> None:
     """Run it to its end, and tell how far it is; whatever comes between ends it."""
     try:
         pipe = subprocess.PIPE

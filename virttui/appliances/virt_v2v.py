@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +19,12 @@ from virttui.local import subprocesses
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
 from virttui.model.provision.file_slice import FileSlice
+from virttui.model.types import OnStatus
 from virttui.planning.imports.from_xml import appliance_from_xml
 
 PROGRAM = "virt-v2v"
 _LOOK = 0.2
 _LONGEST = 8 * 1024**2
-
-Told = Callable[[str], None]
-"""Takes what it is at, in its words; raises what ends it."""
 
 
 def available(appliance: Appliance) -> bool:
@@ -41,7 +38,7 @@ def _source(appliance: Appliance) -> list[str]:
     return ["-i", "vmx", appliance.path] if appliance.packaging is ApplianceFormat.VMX else []
 
 
-def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
+def converted(appliance: Appliance, folder: Path, told: OnStatus) -> Appliance:
     """What it makes of a parcel, in a folder. Raises InvalidInput, and whatever ``told`` raises."""
     into = ["-o", "local", "-os", str(folder), "-of", "qcow2"]
     _run(["--machine-readable", *_source(appliance), *into], folder / "log", told)
@@ -65,7 +62,7 @@ def converted(appliance: Appliance, folder: Path, told: Told) -> Appliance:
     return replace(made, notes=(told_by,))
 
 
-def _run(arguments: list[str], log: Path, told: Told) -> None:
+def _run(arguments: list[str], log: Path, told: OnStatus) -> None:
     """Run it to its end; whatever comes between ends it."""
     environment = {**os.environ, "LC_ALL": "C"}
     try:

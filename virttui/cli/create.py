@@ -17,7 +17,7 @@ checked before the first is made.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -124,27 +124,29 @@ def _planned(
     fleet: Fleet,
 ) -> list[tuple[str, tuple[CreatePlan, ...]]]:
     """What every machine comes to, by the id of its host. Raises InvalidInput."""
-    from virttui.planning.create.fields import lookups, wants
-    from virttui.planning.create.new_identity import IdGenerator
-    from virttui.planning.create.plan import proposed
+    from virttui.planning.create.fields import form_fields, lookups
+    from virttui.planning.create.plan import plan
+    from virttui.planning.new_ids import IdGenerator
     from virttui.planning.osinfo.catalog import os_catalog
 
     known = os_catalog(osinfo_folders())
     planned: list[tuple[str, tuple[CreatePlan, ...]]] = []
-    newborn: IdGenerator | None = None
+    new_ids: IdGenerator | None = None
     for machine in machines:
         host = host_of(machine.get(_HOST, ""), hosts, client)
         can, around = told(host, client, fleet)
         fleet_state = client.fleet_state()
-        newborn = newborn or IdGenerator(macs(fleet_state))
+        new_ids = new_ids or IdGenerator(macs(fleet_state))
         first = sum(len(proposals) for _, proposals in planned)
         entered = {name: value for name, value in machine.items() if name != _HOST}
-        here = context(fleet_state, fleet_state.inventories[host], *newborn(first), can, around)
+        here = context(
+            fleet_state, fleet_state.inventories[host], *new_ids.for_machine(first), can, around
+        )
         found = {lookup: look_up(lookup) for lookup in lookups(entered, here)}
         here = replace(here, lookup_results=found)
-        _check(entered, [f for step in WizardStep for f in wants(step, entered, here, known)])
+        _check(entered, [f for step in WizardStep for f in form_fields(step, entered, here, known)])
         try:
-            made = proposed(entered, here, known, _after(newborn, first))
+            made = plan(entered, here, known, new_ids.starting_at(first))
         except InvalidInput as error:
             # Of many machines in one file: which one it is.
             raise InvalidInput(
@@ -168,10 +170,6 @@ def _check(entered: Mapping[str, str], fields: Sequence[FormField]) -> None:
             there = ", ".join(known[:12]) or "nothing"
             why = f" ({field.note})" if field.note else ""
             raise InvalidInput(f"{name}: {field.name} is {value or 'empty'}; there is {there}{why}")
-
-
-def _after(newborn: Callable[[int], T], first: int) -> Callable[[int], T]:
-    return lambda number: newborn(first + number)
 
 
 def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:

@@ -42,7 +42,7 @@ _WORDS = {
 
 def fields(method: InstallMethod) -> tuple[FormField, ...]:
     """Every field that a method may have, on a host that has what is usual."""
-    from virttui.planning.create.fields import wants
+    from virttui.planning.create.fields import form_fields
     from virttui.planning.osinfo.catalog import os_catalog
 
     room = PoolContext("dir", 0, (), ())
@@ -56,7 +56,7 @@ def fields(method: InstallMethod) -> tuple[FormField, ...]:
     found: dict[str, FormField] = {}
     for more in ({}, {"how": "copy"}, {"how": "new"}, {"how": "existing"}):
         for step in WizardStep:
-            for one in wants(step, {**entered, **more}, context, known):
+            for one in form_fields(step, {**entered, **more}, context, known):
                 found.setdefault(one.name, one)
     return tuple(one for one in found.values() if one.name not in dict(_BESIDE))
 

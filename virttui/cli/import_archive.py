@@ -139,10 +139,10 @@ def _planned(
     fleet: Fleet,
 ) -> ImportPlan:
     """What it comes to. Raises InvalidInput, also for a field that there is not."""
-    from virttui.planning.create.new_identity import IdGenerator
-    from virttui.planning.imports.fields import wants
+    from virttui.planning.imports.fields import form_fields
     from virttui.planning.imports.from_xml import appliance_from_xml
-    from virttui.planning.imports.plan import arrival
+    from virttui.planning.imports.plan import plan
+    from virttui.planning.new_ids import IdGenerator
     from virttui.planning.osinfo.catalog import os_catalog
 
     if appliance.packaging is ApplianceFormat.NATIVE:
@@ -156,9 +156,9 @@ def _planned(
     can, around = told(host, client, fleet)
     fleet_state, known = client.fleet_state(), os_catalog(osinfo_folders())
     new_ids = IdGenerator(macs(fleet_state))
-    here = context(fleet_state, fleet_state.inventories[host], *new_ids(0), can, around)
+    here = context(fleet_state, fleet_state.inventories[host], *new_ids.for_machine(0), can, around)
     there = others(fleet_state)
-    fields = {one.name: one for one in wants(values, appliance, here, known, there)}
+    fields = {one.name: one for one in form_fields(values, appliance, here, known, there)}
     for name, value in values.items():
         if name not in fields:
             raise InvalidInput(f"{name} is no field; there are: {', '.join(fields)}")
@@ -166,7 +166,7 @@ def _planned(
             choices = ", ".join(one.name for one in fields[name].options)
             raise InvalidInput(f"{name} is one of: {choices}")
     scratch = str(settings.scratch or "")
-    return arrival(values, appliance, here, known, there, new_ids, scratch)
+    return plan(values, appliance, here, known, there, new_ids, scratch)
 
 
 def _print(planned: ImportPlan, host: str) -> None:

@@ -1,4 +1,4 @@
-"""Fields of a form, and the values that were entered into them."""
+"""Fields of a form, and the values entered into them."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from virttui.model.documents import Option
 
 FormValues = Mapping[str, str]
-"""What a form holds: the name of each field -> what was entered or is its default."""
+"""The name of each field -> the value entered, or its default."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One value that a device wants. ``value`` is what it is, as given or else as usual.
+    """One field of a form. ``value`` is the value entered, or the default.
 
-    ``options`` are the usual values, all there are with ``only``. ``needed`` says that it cannot be
-    empty; ``note`` is a word about it. ``pool`` names the pool whose volumes are the options. What
-    is ``hidden`` is shown as dots and kept in no draft. ``group`` is the part it belongs to where
-    a form has several of a kind, "" where it has none. A ``file`` is a path of this machine.
+    ``options`` are suggestions; with ``only`` nothing else is accepted. ``needed``: it must not be
+    empty. ``note`` is a hint beside it. ``pool`` names the pool whose volumes are the options. A
+    ``hidden`` field is shown as dots and saved in no draft. ``group`` is the part of the form it
+    belongs to where a form has several of a kind, else "". ``file``: it is a path of this computer.
     """
 
     name: str

@@ -1,1 +1,1 @@
-"""Form values become plans: pure functions, no connection."""
+"""Forms without a screen: the fields of each, and the plan that the values lead to."""

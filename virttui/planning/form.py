@@ -1,4 +1,4 @@
-"""What makes one kind of device, and the fields such a kind is made of."""
+"""Types of devices that a form can make, and the choice fields that all forms use."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ def _always(guest: GuestContext, around: DeviceContext) -> str:
 
 @dataclass(frozen=True, slots=True)
 class DeviceType:
-    """One kind of device.
+    """A type of device that a form can make.
 
-    ``wants`` gives its fields, the values given so far in them: what one field holds decides what
-    the next ones are. ``made`` makes the XML of all their values; it raises InvalidInput.
-    ``why_not`` says why a domain can have none, "" when it can; ``containers`` can have one too.
+    ``form_fields`` returns the fields, with the values entered so far: the value of one decides
+    about the next ones. ``plan`` makes the XML from all values and raises InvalidInput. ``why_not``
+    is the reason why a domain cannot have one, else ""; ``containers``: a container can have one.
     """
 
-    wants: Callable[[GuestContext, DeviceContext, FormValues], list[FormField]]
-    made: Callable[[FormValues, GuestContext, DeviceContext], DeviceXml]
+    form_fields: Callable[[GuestContext, DeviceContext, FormValues], list[FormField]]
+    plan: Callable[[FormValues, GuestContext, DeviceContext], DeviceXml]
     why_not: Callable[[GuestContext, DeviceContext], str] = _always
     containers: bool = False
 
 
 def of_names(*names: str) -> tuple[Option, ...]:
-    """Values without a word about them."""
+    """Return options without notes."""
     return tuple(Option(name) for name in names)
 
 
 def preferred(options: Sequence[Option], *names: str) -> str:
-    """The first of these names that is an option, else the first option."""
+    """Return the first of these names that is an option, else the first option."""
     able = [option.name for option in options]
     return next((name for name in names if name in able), able[0] if able else "")
 
@@ -48,7 +48,7 @@ def choice(
     usual: str = "",
     note: str = "",
 ) -> FormField:
-    """A field that takes nothing but its options; another value counts as none."""
+    """Return a field that takes only its options; any other value counts as none."""
     value = entered.get(name, "")
     if value not in {option.name for option in options}:
         value = usual or (options[0].name if options else "")

@@ -9,7 +9,8 @@ from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.planning.clone.plan import planned
+from virttui.planning.clone.plan import plan as plan_clones
+from virttui.planning.new_ids import IdGenerator
 from virttui.store.clone_targets import clone_targets
 from virttui.store.device_context import macs
 from virttui.store.fleet_state import FleetState
@@ -55,7 +56,9 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         assert answer.clone is not None, answer
         assert answer.clone.disks[0].volume == "web-01.raw"
         fleet_state = FleetState(inventories=dict(client.inventories))
-        what = planned({}, answer.clone, clone_targets(fleet_state, found.key), macs(fleet_state))
+        what = plan_clones(
+            {}, answer.clone, clone_targets(fleet_state, found.key), IdGenerator(macs(fleet_state))
+        )
         (id,) = client.fleet.submit(what.commands)
         task = client.done(id)
         assert task.state is TaskState.DONE, task
@@ -99,14 +102,14 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
         }  # fmt: skip
         assert all(disk.other_users == ("other",) for disk in source.disks)
         fleet_state = FleetState(inventories=dict(client.inventories))
-        context = clone_targets(fleet_state, found.key), macs(fleet_state)
+        context = clone_targets(fleet_state, found.key), IdGenerator(macs(fleet_state))
         skip = {f"disk {target}": "skip" for target in ("vda", "vdb", "vdc")}
         for target in ("vda", "vdb", "vdc"):
             field = f"disk {target}"
             unasked = {name: value for name, value in skip.items() if name != field}
             with pytest.raises(InvalidInput, match=f"{target} is .*; or skip {target}"):
-                planned(unasked, source, *context)
+                plan_clones(unasked, source, *context)
             with pytest.raises(InvalidInput, match=f"{target} is written to"):
-                planned({**skip, field: "share"}, source, *context)
-        without = planned(skip, source, *context).commands[0].plan
+                plan_clones({**skip, field: "share"}, source, *context)
+        without = plan_clones(skip, source, *context).commands[0].plan
         assert without is not None and "nbd" not in without.xml and "nvme" not in without.xml

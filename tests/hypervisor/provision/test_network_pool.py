@@ -26,7 +26,7 @@ def test_a_network_is_defined_started_and_started_with_its_host() -> None:
         here = site(client.inventory(), Kind.NETWORK, HostEnvironment(), uuid)
         assert "default" in here.names and here.used_subnets
         made = commands(
-            ObjectId(inventory.host.id, uuid), Kind.NETWORK, network.planned({"name": "lab"}, here)
+            ObjectId(inventory.host.id, uuid), Kind.NETWORK, network.plan({"name": "lab"}, here)
         )
         ids = client.fleet.submit(made, IN_SEQUENCE)
         assert [client.done(id).state for id in ids] == [TaskState.DONE] * 3
@@ -42,7 +42,7 @@ def test_what_cannot_be_defined_is_not_started() -> None:
         inventory = client.listed()
         uuid = str(uuid4())
         here = site(inventory, Kind.NETWORK, HostEnvironment(), uuid)
-        plan = network.planned({"name": "never"}, here)
+        plan = network.plan({"name": "never"}, here)
         key = ObjectId(inventory.host.id, uuid)
         define, start, auto = commands(key, Kind.NETWORK, plan)
         error = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
@@ -56,7 +56,7 @@ def test_a_pool_is_made_and_looked_through() -> None:
     with listening(URI) as client:
         inventory = client.listed()
         uuid = str(uuid4())
-        plan = pool.planned({"name": "vms"}, site(inventory, Kind.POOL, HostEnvironment(), uuid))
+        plan = pool.plan({"name": "vms"}, site(inventory, Kind.POOL, HostEnvironment(), uuid))
         made = commands(ObjectId(inventory.host.id, uuid), Kind.POOL, plan)
         assert [one.verb for one in made] == [
             Verb.DEFINE, Verb.BUILD, Verb.START, Verb.AUTOSTART_ON,

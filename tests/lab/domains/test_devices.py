@@ -63,7 +63,7 @@ def added(client: RecordingClient, name: str, kind: str, when: ApplyWhen, /, **v
     """Add a device as its form would."""
     told = client.read(client.document(name))
     guest = make.guest_of(told.stored, told.live)
-    made = make.made(DeviceRequest(kind, tuple(values.items())), guest, around(client, name))
+    made = make.plan(DeviceRequest(kind, tuple(values.items())), guest, around(client, name))
     edit = SettingChange(ADD, values=(("xml", made.xml), ("words", made.words)))
     return edited(client, name, edit, when)
 

@@ -79,7 +79,7 @@ def test_a_guest_on_a_new_nat_network_gets_its_address(new_lab: Callable[[str], 
         told = surroundings(client).routes
         assert "192.168.101.0/24" in {route.subnet for route in told}, "the daemon's own routes"
         with pytest.raises(InvalidInput, match="of the network shop"):
-            network.planned({"subnet": "192.168.101.0/25"}, here(client, Kind.NETWORK))
+            network.plan({"subnet": "192.168.101.0/25"}, here(client, Kind.NETWORK))
 
 
 def test_a_folder_becomes_a_pool_that_finds_what_is_put_there(

@@ -34,9 +34,9 @@ from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.create import CreateContext
 from virttui.model.queries import Query, QueryKind
 from virttui.model.tasks import TaskState
-from virttui.planning.create.new_identity import IdGenerator
 from virttui.planning.imports.from_xml import appliance_from_xml
-from virttui.planning.imports.plan import arrival
+from virttui.planning.imports.plan import plan as plan_import
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import os_catalog
 from virttui.store.fleet_state import FleetState
 from virttui.store.import_conflicts import others
@@ -168,7 +168,7 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
         boxed = appliance_from_xml(replace(appliance, xml=told.translated))
         keeps = {"host access": "keep"}
-        what = arrival(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
+        what = plan_import(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
         task = made(client, replace(what, plan=replace(what.plan, start=True)))
         assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")

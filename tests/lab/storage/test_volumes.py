@@ -17,7 +17,7 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, PoolContext
-from virttui.planning.network_pool.volume import made
+from virttui.planning.network_pool.volume import plan
 
 pytestmark = pytest.mark.lab
 
@@ -31,7 +31,7 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
         for new in (
             NewVolume("raw", 8 * MIB, "raw", 0),
             NewVolume("full", 8 * MIB, "raw", 8 * MIB),
-            made({"name": "full.qcow2", "size": "8M", "preallocate": "full"},
+            plan({"name": "full.qcow2", "size": "8M", "preallocate": "full"},
                  PoolContext("dir", 8 * MIB)),
             NewVolume("on-raw", 8 * MIB, "qcow2", 0, backing=f"{guests.POOL}/raw",
                       backing_format="raw"),

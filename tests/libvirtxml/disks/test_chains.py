@@ -69,7 +69,7 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
 
 
 def made(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
-    return disk_jobs.made(verb, THREE, entered, shelves or (ROOMY, FAST))
+    return disk_jobs.plan(verb, THREE, entered, shelves or (ROOMY, FAST))
 
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
@@ -90,7 +90,7 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
         with pytest.raises(InvalidInput, match=error):
             made(Verb.BLOCK_COPY, entered, ROOMY, FAST, TIGHT)
     with pytest.raises(InvalidInput, match="no pool"):
-        disk_jobs.made(Verb.BLOCK_COPY, THREE, {}, ())
+        disk_jobs.plan(Verb.BLOCK_COPY, THREE, {}, ())
 
 
 def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
@@ -113,7 +113,7 @@ def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
 
 def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
     twins = BackingChain("vda", (ChainLayer("/a/x"), ChainLayer("/b/x"), ChainLayer("/c/x")))
-    (top, base, *_) = disk_jobs.wants(Verb.BLOCK_COMMIT, twins, {}, ())
+    (top, base, *_) = disk_jobs.form_fields(Verb.BLOCK_COMMIT, twins, {}, ())
     assert top.value == "/a/x" and [one.name for one in base.options] == ["/b/x", "/c/x"]
 
 

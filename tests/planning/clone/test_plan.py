@@ -20,7 +20,9 @@ from virttui.model.provision.clone import (
 )
 from virttui.model.provision.plan import ProvisionPlan, Sysprep, VolumeStep
 from virttui.planning.clone.disk_options import refused
-from virttui.planning.clone.plan import CloneIdGenerator, outline, planned, wants
+from virttui.planning.clone.plan import form_fields, preview
+from virttui.planning.clone.plan import plan as plan_clones
+from virttui.planning.new_ids import IdGenerator
 
 GIB = 1024**3
 XML = """\
@@ -72,10 +74,8 @@ SITES = (SITE, FAR)
 def plan(source: CloneSource = SOURCE, **entered: str) -> ClonePlan:
     values = {key.replace("_", " "): value for key, value in entered.items()}
     numbers = iter(range(1000))
-    new_ids = CloneIdGenerator(
-        lambda taken: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d"
-    )
-    return planned(values, source, SITES, frozenset(), new_ids)
+    new_ids = IdGenerator((), lambda used: f"52:54:00:00:00:{next(numbers):02x}", lambda: "u-u-i-d")
+    return plan_clones(values, source, SITES, new_ids)
 
 
 def error(source: CloneSource = SOURCE, **entered: str) -> str:
@@ -108,20 +108,20 @@ def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
         "virt-clone --connect qemu:///system --original web-01 --name web-03"
         " --mac 52:54:00:00:00:00 --skip-copy sda --file /images/web-03.qcow2"
     )
-    local = planned({}, SOURCE, (replace(SITE, local=True),), frozenset())
+    local = plan_clones({}, SOURCE, (replace(SITE, local=True),), IdGenerator(()))
     assert steps(local)[0].streamed
     assert "at any time" in local.preview.notes[-2]
     assert "libvirt cannot cancel a copy" in what.preview.notes[-2]
 
 
 def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
-    fields = {one.name: one for one in wants({}, SOURCE, SITES)}
+    fields = {one.name: one for one in form_fields({}, SOURCE, SITES)}
     assert list(fields) == ["name", "host", "start", "disk vda", "disk sda"]
     ways = {value.name: value.note for value in fields["disk vda"].options}
     assert ways["full to default"] == "a copy of 8.0G" and "full to vg" in ways
     assert "linked to default" in ways and "linked to vg" not in ways
     assert fields["disk sda"].value == "share"
-    far = {one.name: one for one in wants({"host": "kvm02"}, SOURCE, SITES)}
+    far = {one.name: one for one in form_fields({"host": "kvm02"}, SOURCE, SITES)}
     assert [value.name for value in far["disk vda"].options] == ["full to fast", "skip"]
 
 
@@ -140,7 +140,7 @@ def test_what_is_not_offered_has_a_reason(
     source: CloneSource, how: DiskCloneMode, why: str
 ) -> None:
     assert why in refused(VDA, how, source, SITE)
-    wanted = {one.name: one for one in wants({}, source, SITES)}["disk vda"]
+    wanted = {one.name: one for one in form_fields({}, source, SITES)}["disk vda"]
     assert not [value for value in wanted.options if value.name.startswith(how.value)]
 
 
@@ -161,7 +161,7 @@ def test_what_cannot_be_made_is_refused_in_words() -> None:
     assert "two guests on it destroy it" in error(disk_vda="share")
     lost = replace(SOURCE, disks=(replace(VDA, pool=None),))
     assert "is in no pool" in error(lost) and "or skip vda" in error(lost), "not left out unasked"
-    assert {one.name: one.value for one in wants({}, lost, SITES)}["disk vda"] == ""
+    assert {one.name: one.value for one in form_fields({}, lost, SITES)}["disk vda"] == ""
     assert "vda is left out" in plan(lost, disk_vda="skip").result_lines[1]
 
 
@@ -189,7 +189,7 @@ def test_what_runs_is_mirrored_and_stays_on_its_host() -> None:
     assert step.mirror_of == (SOURCE.key.uuid, "vda") and step.copy_of is None
     assert "agent freezes" in plan(running, name="x").preview.notes[0]
     with pytest.raises(InvalidInput, match="only what is off"):
-        outline({"name": "x", "host": "kvm02"}, running, SITES)
+        preview({"name": "x", "host": "kvm02"}, running, SITES)
 
 
 def test_another_host_is_told_of_what_it_lacks() -> None:
@@ -238,9 +238,9 @@ def test_a_clone_gets_a_seed_of_its_own() -> None:
 
 
 def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
-    assert "inside" not in {one.name for one in wants({}, SOURCE, SITES)}
+    assert "inside" not in {one.name for one in form_fields({}, SOURCE, SITES)}
     able = replace(SOURCE, sysprep=True, disks=(VDA, VDB, SDA))
-    assert "inside" not in {one.name for one in wants({"host": "kvm02"}, able, SITES)}
+    assert "inside" not in {one.name for one in form_fields({"host": "kvm02"}, able, SITES)}
     assert provision_plan(plan(able, name="x")).sysprep is None, "only when it is asked for"
     made = provision_plan(plan(able, name="x y", inside="virt-sysprep"))
     assert made.sysprep == Sysprep((("/images/x y.qcow2", "qcow2"),), "x-y")
@@ -258,7 +258,9 @@ def test_several_start_one_by_one_once_all_are_made() -> None:
     assert what.in_sequence and not any(one.plan and one.plan.start for one in what.commands)
     assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
     assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"
-    starts = next(one for one in wants({"name": "x{1..3}"}, SOURCE, SITES) if one.name == "start")
+    starts = next(
+        one for one in form_fields({"name": "x{1..3}"}, SOURCE, SITES) if one.name == "start"
+    )
     assert [option.name for option in starts.options] == ["no", "yes", "one by one"]
 
 
@@ -266,7 +268,7 @@ def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
     def said(source: CloneSource = SOURCE, local: bool = True, **entered: str) -> bool:
         site = replace(SITE, local=local)
         values = {"name": "x", **{key.replace("_", " "): one for key, one in entered.items()}}
-        return any("at any time" in note for note in outline(values, source, (site, FAR)).notes)
+        return any("at any time" in note for note in preview(values, source, (site, FAR)).notes)
 
     assert said() and not said(local=False)
     assert said(local=False, host="kvm02"), "streamed through"

@@ -23,11 +23,11 @@ from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
 from virttui.model.severity import Severity
 from virttui.model.volumes import PoolContext
-from virttui.planning.create.fields import lookups, wants
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.create.plan import proposed
+from virttui.planning.create.fields import form_fields, lookups
+from virttui.planning.create.plan import plan as plan_creation
 from virttui.planning.create.repeated_fields import added, without
-from virttui.planning.create.xml_override import edited, original
+from virttui.planning.create.xml_override import with_edited_xml, without_edited_xml
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import os_catalog
 
 GIB = 1024**3
@@ -56,7 +56,7 @@ CLOUD = {"method": "cloud image", "name": "web"}
 
 
 def plan(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> tuple[CreatePlan, ...]:
-    return proposed(entered, context, SYSTEMS, IdGenerator(context.used_macs))
+    return plan_creation(entered, context, SYSTEMS, IdGenerator(context.used_macs))
 
 
 def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
@@ -72,7 +72,7 @@ def said(proposal: CreatePlan, level: Severity) -> str:
 def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
     def screen(*told: str) -> tuple[str, str, str]:
         can = replace(CAN, values=(*CAN.values, ("graphics/type", told)))
-        fields = wants(WizardStep.EXTRAS, CLOUD, replace(CONTEXT, capabilities=can), SYSTEMS)
+        fields = form_fields(WizardStep.EXTRAS, CLOUD, replace(CONTEXT, capabilities=can), SYSTEMS)
         field = next(one for one in fields if one.name == "graphics")
         return " ".join(option.name for option in field.options), field.value, field.note
 
@@ -130,7 +130,7 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
     assert "volume='spare.raw'" in proposal.plan.xml and "bus='scsi'" in proposal.plan.xml
     assert not proposal.plan.volumes
     options = [
-        value.name for one in wants(WizardStep.DISKS, entered, CONTEXT,
+        value.name for one in form_fields(WizardStep.DISKS, entered, CONTEXT,
         SYSTEMS) if one.name == "volume"
         for value in one.options
     ]  # fmt: skip
@@ -143,7 +143,7 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
 
 
 def images(entered: Mapping[str, str], context: CreateContext) -> list[str]:
-    fields = wants(WizardStep.WHAT, entered, context, SYSTEMS)
+    fields = form_fields(WizardStep.WHAT, entered, context, SYSTEMS)
     return [one.name for field in fields if field.name == "base" for one in field.options]
 
 
@@ -361,26 +361,26 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
     entered = {"name": "web"}
     (proposal,) = plan(entered)
     xml = proposal.plan.xml.replace("<memory unit='KiB'>", "<memory unit='KiB'>1")
-    changed = edited(entered, xml)
+    changed = with_edited_xml(entered, xml)
     (proposal,) = plan(changed)
     assert proposal.plan.xml == xml and not proposal.blocked
     assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
     (later,) = plan({**changed, "vcpus": "3"})
     assert "not in it" in said(later, Severity.WARNING)
     (broken,) = plan(
-        edited(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
+        with_edited_xml(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
     )
     assert broken.blocked and "vcpus" in said(broken, Severity.ERROR)
     for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "is other's")):
-        (broken,) = plan(edited(entered, text))
+        (broken,) = plan(with_edited_xml(entered, text))
         assert broken.blocked and why in said(broken, Severity.ERROR)
         assert broken.plan.xml == text, "what was typed is kept"
-    assert original(changed) == entered
+    assert without_edited_xml(changed) == entered
 
 
 def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
     entered = {**CLOUD, "base": "~/freebsd-13.0-release.qcow2", "name": "web"}
-    (field,) = wants(WizardStep.SYSTEM, entered, CONTEXT, SYSTEMS)
+    (field,) = form_fields(WizardStep.SYSTEM, entered, CONTEXT, SYSTEMS)
     value = next(one for one in field.options if one.name == field.value)
     assert "guessed from its name" in value.note
     assert not any("as the medium says" in one.note for one in field.options)

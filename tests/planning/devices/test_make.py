@@ -28,7 +28,7 @@ from .guests import AROUND, CONTAINER, KNOWLEDGE, PC, Q35, SHARED, values
 def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str) -> str:
     """The XML of a device, after it was held against the schema in its domain."""
     guest = make.guest_of(domain)
-    device = make.made(DeviceRequest(kind, tuple(entered.items())), guest, around)
+    device = make.plan(DeviceRequest(kind, tuple(entered.items())), guest, around)
     whole = apply(domain, "", SettingChange(ADD, values=(("xml", device.xml),))).text
     assert validate(whole, Kind.DOMAIN, None).problems == (), whole
     assert device.words
@@ -39,7 +39,7 @@ def fields(
     kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str
 ) -> dict[str, FormField]:
     guest = make.guest_of(domain)
-    wanted = make.wants(DeviceRequest(kind, tuple(entered.items())), guest, around)
+    wanted = make.form_fields(DeviceRequest(kind, tuple(entered.items())), guest, around)
     return {one.name: one for one in wanted}
 
 
@@ -302,7 +302,7 @@ def test_no_text_breaks_out(text: str) -> None:
             name: f"/{text}" if name in ("path", "source") and kind != "nic" else text,
         }
         try:
-            xml = make.made(DeviceRequest(kind, tuple(entered.items())), guest, AROUND).xml
+            xml = make.plan(DeviceRequest(kind, tuple(entered.items())), guest, AROUND).xml
         except InvalidInput:
             continue
         root = etree.fromstring(xml)

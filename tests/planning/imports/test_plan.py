@@ -27,10 +27,10 @@ from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.severity import Severity
 from virttui.model.volumes import PoolContext
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.imports.fields import wants
+from virttui.planning.imports.fields import form_fields
 from virttui.planning.imports.from_xml import appliance_from_xml
-from virttui.planning.imports.plan import arrival
+from virttui.planning.imports.plan import plan
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import os_catalog
 
 GIB = 1024**3
@@ -100,7 +100,7 @@ def made(
     **entered: str,
 ) -> ImportPlan:
     values = {name.replace("_", " "): value for name, value in entered.items()}
-    return arrival(values, appliance, context, KNOWN, others, IdGenerator(()))
+    return plan(values, appliance, context, KNOWN, others, IdGenerator(()))
 
 
 def said(what: ImportPlan, level: Severity | None = None) -> str:
@@ -137,7 +137,7 @@ def test_what_was_chosen_is_kept_to() -> None:
 
 def test_who_is_there_already_is_told_apart() -> None:
     there = ExistingIds({WINDOWS.uuid: "desk on kvm02"}, {"00:0c:29:00:00:01": "desk on kvm02"})
-    values = {one.name: one.value for one in wants({}, WINDOWS, CONTEXT, KNOWN, there)}
+    values = {one.name: one.value for one in form_fields({}, WINDOWS, CONTEXT, KNOWN, there)}
     assert values["uuid"] == "new" and values["macs"] == "new"
     kept = made(WINDOWS, others=there, uuid="keep", macs="keep")
     assert "desk on kvm02 has its UUID" in said(kept, Severity.WARNING)
@@ -202,7 +202,7 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
     script = "<interface type='ethernet'><script path='/tmp/evil.sh'/></interface></devices>"
     appliance = replace(ARCHIVE, xml=DEFINITION.replace("</devices>", script),
                      nics=(*ARCHIVE.nics, ApplianceNic()))  # fmt: skip
-    fields = {one.name: one for one in wants({}, appliance, CONTEXT, KNOWN, ExistingIds())}
+    fields = {one.name: one for one in form_fields({}, appliance, CONTEXT, KNOWN, ExistingIds())}
     assert fields["host access"].value == "undecided"
     assert "1 thing of kvm01" in fields["host access"].note
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
@@ -217,7 +217,7 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
 
 
 def test_what_wants_nothing_of_the_host_asks_nothing() -> None:
-    names = [one.name for one in wants({}, ARCHIVE, CONTEXT, KNOWN, ExistingIds())]
+    names = [one.name for one in form_fields({}, ARCHIVE, CONTEXT, KNOWN, ExistingIds())]
     assert "host access" not in names
 
 
@@ -256,7 +256,7 @@ TWO = replace(
 
 def fields(appliance: Appliance, **entered: str) -> dict[str, tuple[str, str]]:
     """Each field of the form with its value, and the word about it."""
-    found = wants(entered, appliance, CONTEXT, KNOWN, NOBODY)
+    found = form_fields(entered, appliance, CONTEXT, KNOWN, NOBODY)
     return {one.name: (one.value, next((o.note for o in one.options if o.name == one.value and
                                         o.note), one.note)) for one in found}  # fmt: skip
 
@@ -272,7 +272,7 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
     assert "firmware='efi'" not in xml
     for error in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
         with pytest.raises(InvalidInput, match=next(iter(error.values()))):
-            arrival(error, WINDOWS, CONTEXT, KNOWN, NOBODY, IdGenerator(()))
+            plan(error, WINDOWS, CONTEXT, KNOWN, NOBODY, IdGenerator(()))
 
 
 def test_what_is_not_told_is_shown_as_not_told() -> None:

@@ -33,19 +33,19 @@ SITE = NetworkPoolContext(
 
 def planned(**entered: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
-    made = network.planned(entered, SITE)
+    made = network.plan(entered, SITE)
     assert validate(made.xml, Kind.NETWORK, None).problems == (), made.xml
     assert made.meaning
     return made
 
 
 def fields(site: NetworkPoolContext = SITE, **entered: str) -> dict[str, FormField]:
-    return {one.name: one for one in network.wants(entered, site)}
+    return {one.name: one for one in network.form_fields(entered, site)}
 
 
 def error(**entered: str) -> str:
     with pytest.raises(InvalidInput) as refused:
-        network.planned(entered, SITE)
+        network.plan(entered, SITE)
     return refused.value.sentence
 
 
@@ -104,7 +104,7 @@ def test_both_families_with_a_name_and_a_way_out() -> None:
 
 def test_an_old_libvirt_is_not_asked_for_nat_of_ipv6() -> None:
     old = replace(SITE, libvirt="6.0.0")
-    assert "<nat" not in network.planned({"ipv6": "fd12:3456::/64"}, old).xml
+    assert "<nat" not in network.plan({"ipv6": "fd12:3456::/64"}, old).xml
 
 
 def test_macvtap_and_sr_iov_name_the_card() -> None:

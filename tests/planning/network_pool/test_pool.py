@@ -64,7 +64,7 @@ SOURCES = {
 
 def planned(site: NetworkPoolContext = SITE, **entered: str) -> NetworkPoolPlan:
     """What a form comes to, after it was held against the schema."""
-    made = pool.planned(entered, site)
+    made = pool.plan(entered, site)
     assert validate(made.xml, Kind.POOL, None).problems == (), made.xml
     assert made.meaning
     return made
@@ -98,32 +98,32 @@ def test_nothing_is_prepared_on_a_device_unless_it_is_asked_for() -> None:
     assert not planned(type="disk", device="/dev/sdb").build
     asked = planned(type="disk", device="/dev/sdb", build="format")
     assert asked.build and asked.no_overwrite
-    group = {one.name for one in pool.wants({"type": "logical"}, SITE)}
+    group = {one.name for one in pool.form_fields({"type": "logical"}, SITE)}
     assert "devices" not in group
 
 
 def test_only_types_that_this_libvirt_has_are_offered() -> None:
     site = replace(SITE, host_environment=HostEnvironment(pools=("dir", "rbd", "vstorage")))
-    options = next(one for one in pool.wants({}, site) if one.name == "type").options
+    options = next(one for one in pool.form_fields({}, site) if one.name == "type").options
     assert [one.name for one in options] == ["dir", "rbd"]
     none = replace(SITE, host_environment=HostEnvironment(pools=()))
     with pytest.raises(InvalidInput, match="type is missing"):
-        pool.planned({}, none)
+        pool.plan({}, none)
 
 
 def test_disks_of_the_host_are_offered_and_none_is_proposed() -> None:
     disks = (Option("/dev/sda", "500 GB ACME"), Option("/dev/sdb", "2000 GB ACME"))
     site = replace(SITE, host_environment=HostEnvironment(disks=disks, adapters=("scsi_host2",)))
-    device = next(one for one in pool.wants({"type": "disk"}, site) if one.name == "device")
+    device = next(one for one in pool.form_fields({"type": "disk"}, site) if one.name == "device")
     assert device.options == disks and device.value == ""
-    adapter = next(one for one in pool.wants({"type": "scsi"}, site) if one.name == "adapter")
+    adapter = next(one for one in pool.form_fields({"type": "scsi"}, site) if one.name == "adapter")
     assert [one.name for one in adapter.options] == ["scsi_host2"]
 
 
 @pytest.mark.parametrize("type", SOURCES)
 def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
     for build in ("yes", "no", "format"):
-        for wanted in pool.wants({"type": type, "build": build, "user": "x"}, SITE):
+        for wanted in pool.form_fields({"type": type, "build": build, "user": "x"}, SITE):
             for words in (wanted.note, *(option.note for option in wanted.options)):
                 assert len(words) <= 31, words
 
@@ -141,5 +141,5 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        pool.planned(entered, SITE)
+        pool.plan(entered, SITE)
     assert words in refused.value.sentence

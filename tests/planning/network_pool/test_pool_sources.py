@@ -35,12 +35,14 @@ SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", for
     ({"type": "rbd", "host": "mon1"}, None),
 ])  # fmt: skip
 def test_where_is_looked(entered: dict[str, str], where: PoolSourceQuery | None) -> None:
-    assert pool.seek(entered, NetworkPoolContext(UUID)) == where
+    assert pool.source_query(entered, NetworkPoolContext(UUID)) == where
 
 
 def test_libvirt_is_told_where_to_look() -> None:
-    assert pool_sources.spec(PoolSourceQuery("logical")) == ""
-    told = pool_sources.spec(PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k"))
+    assert pool_sources.query_xml(PoolSourceQuery("logical")) == ""
+    told = pool_sources.query_xml(
+        PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k")
+    )
     assert " ".join(told.split()) == (
         "<source> <host name='fd00::1' port='3260'/> <initiator> "
         "<iqn name='iqn.2026-01.lab:k'/> </initiator> </source>"
@@ -53,18 +55,18 @@ def test_what_libvirt_found_is_read_once_each() -> None:
         "<name>vg0</name><format type='lvm2'/></source>"
     )
     share = "<source><host name='nas'/><dir path='/export/vms'/><format type='nfs'/></source>"
-    assert pool_sources.sources(f"<sources>{group}{share}{group}<source/></sources>") == (
+    assert pool_sources.parse_sources(f"<sources>{group}{share}{group}<source/></sources>") == (
         PoolSource("vg0", format="lvm2", devices=("/dev/sdb", "/dev/sdc")),
         PoolSource(dir="/export/vms", format="nfs"),
         PoolSource(),
     )
     for error in ("<pool/>", "no XML"):
         with pytest.raises(InvalidInput):
-            pool_sources.sources(error)
+            pool_sources.parse_sources(error)
 
 
 def field(name: str, sought: PoolSourceResult | None, **entered: str) -> FormField:
-    wanted = pool.wants(entered, NetworkPoolContext(UUID, source_result=sought))
+    wanted = pool.form_fields(entered, NetworkPoolContext(UUID, source_result=sought))
     return next(one for one in wanted if one.name == name)
 
 

@@ -8,7 +8,7 @@ from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
 from virttui.model.volumes import NewVolume, PoolContext
-from virttui.planning.network_pool.volume import made, new_size, volume_xml, wants
+from virttui.planning.network_pool.volume import form_fields, new_size, plan, volume_xml
 
 GIB = 1024**3
 BASE = Volume("base.qcow2", "/srv/base.qcow2", "qcow2", 4 * GIB, GIB)
@@ -17,7 +17,7 @@ LVM = PoolContext("logical", 10 * GIB)
 
 
 def fields(room: PoolContext, **entered: str) -> dict[str, str]:
-    return {one.name: one.value for one in wants(entered, room)}
+    return {one.name: one.value for one in form_fields(entered, room)}
 
 
 def test_what_a_pool_of_files_asks_for() -> None:
@@ -32,9 +32,9 @@ def test_what_a_pool_of_files_asks_for() -> None:
 
 def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
     assert fields(DIR, backing="base.qcow2")["size"] == "4G"
-    new = made({"name": "web", "backing": "base.qcow2"}, DIR)
+    new = plan({"name": "web", "backing": "base.qcow2"}, DIR)
     assert (new.backing, new.backing_format) == ("/srv/base.qcow2", "qcow2")
-    by_path = made({"name": "web", "backing": "/x/y", "backing_format": "raw"}, DIR)
+    by_path = plan({"name": "web", "backing": "/x/y", "backing_format": "raw"}, DIR)
     assert (by_path.backing, by_path.backing_format) == ("/x/y", "raw")
 
 
@@ -53,7 +53,7 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
 )
 def test_what_makes_no_volume(entered: dict[str, str], room: PoolContext, error: str) -> None:
     with pytest.raises(InvalidInput, match=error.replace("..", r"\.\.")):
-        made(entered, room)
+        plan(entered, room)
 
 
 def test_the_xml_of_a_volume() -> None:
@@ -70,11 +70,11 @@ def test_the_xml_of_a_volume() -> None:
 
 
 def test_space_is_taken_as_asked() -> None:
-    assert made({"name": "v", "size": "2G"}, DIR).allocation == 0
-    assert made({"name": "v", "size": "2G", "preallocate": "full"}, DIR).allocation == 2 * GIB
-    tables = made({"name": "v", "size": "2G", "preallocate": "metadata"}, DIR)
+    assert plan({"name": "v", "size": "2G"}, DIR).allocation == 0
+    assert plan({"name": "v", "size": "2G", "preallocate": "full"}, DIR).allocation == 2 * GIB
+    tables = plan({"name": "v", "size": "2G", "preallocate": "metadata"}, DIR)
     assert tables.metadata and tables.allocation == 0
-    assert made({"name": "v"}, LVM).allocation is None
+    assert plan({"name": "v"}, LVM).allocation is None
 
 
 def test_sizes_as_typed() -> None:

@@ -90,7 +90,7 @@ def sources(connection: Connection, seek: PoolSourceQuery | None) -> tuple[PoolS
     """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
     if seek is None:
         raise InvalidInput("it was not said where to look")
-    spec = found_sources.spec(seek) or None
+    spec = found_sources.query_xml(seek) or None
     try:
         told = connection.findStoragePoolSources(seek.type, spec, 0)
     except libvirt.libvirtError as error:
@@ -100,7 +100,7 @@ def sources(connection: Connection, seek: PoolSourceQuery | None) -> tuple[PoolS
             told = "<sources/>"
         else:
             raise _unknown(seek, error) from error
-    found = found_sources.sources(told)
+    found = found_sources.parse_sources(told)
     if not found and seek.type == "netfs":
         # libvirt 9.0 says the same when it has no showmount to ask with.
         raise Refused(

@@ -52,12 +52,12 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         if why_not := make.why_not(self._kind.name, guest, around):
             return FormState(error=why_not)
         making = DeviceRequest(self._kind.name, tuple(entered.items()))
-        wanted = make.wants(making, guest, around)
+        wanted = make.form_fields(making, guest, around)
         for one in wanted:
             if one.pool:
                 facts.ask_volumes(self.console, one.pool)
         try:
-            made = make.made(making, guest, around)
+            made = make.plan(making, guest, around)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         lines = tuple(made.xml.split("\n"))

@@ -80,12 +80,12 @@ class DiskDialog(FormDialog[DiskJob]):
             TargetPool(pool.key, pool.name, room_of(fleet_state, pool.key), _free(pool))
             for pool in active_pools(self, self._target.key)
         ]
-        wanted = disk_jobs.wants(verb, chain, entered, shelves)
+        wanted = disk_jobs.form_fields(verb, chain, entered, shelves)
         if verb is Verb.RESIZE and chain.capacity:
             note = f"{formatting.size(chain.capacity)} now; +5G is more"
             wanted = tuple(replace(one, note=note) for one in wanted)
         try:
-            work = disk_jobs.made(verb, chain, entered, shelves)
+            work = disk_jobs.plan(verb, chain, entered, shelves)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         host = fleet_state.host(self._target.key.host)

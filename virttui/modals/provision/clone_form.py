@@ -17,7 +17,7 @@ from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTarget
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.provision.clone_page import ClonePageInput, columns, page
-from virttui.planning.clone.plan import outline, wants
+from virttui.planning.clone.plan import form_fields, preview
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
@@ -76,11 +76,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             return None
         if not self._sites:
             return FormState(error=no_writable_host(self.console.fleet_state()))
-        wanted = wants(entered, self._source, self._sites)
+        wanted = form_fields(entered, self._source, self._sites)
         self._look(wanted)
         self._outline = None
         try:
-            self._outline = outline(entered, self._source, self._sites)
+            self._outline = preview(entered, self._source, self._sites)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))

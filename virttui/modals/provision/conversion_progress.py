@@ -10,10 +10,9 @@ from textual import events
 from virttui.modals.base.modal import Dialog, button, row
 from virttui.model.errors import Cancelled, InvalidInput
 from virttui.model.provision.appliance import Appliance
+from virttui.model.types import OnStatus
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, wrapped
-
-Told = Callable[[str], None]
 
 
 class ConversionDialog(Dialog[Appliance]):
@@ -21,7 +20,7 @@ class ConversionDialog(Dialog[Appliance]):
 
     WIDTH = 78
 
-    def __init__(self, title: str, unpack: Callable[[Told], Appliance]) -> None:
+    def __init__(self, title: str, unpack: Callable[[OnStatus], Appliance]) -> None:
         super().__init__(title)
         self._unpack = unpack
         self._said = "it begins"

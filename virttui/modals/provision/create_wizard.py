@@ -27,8 +27,8 @@ from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
 from virttui.planning.create import fields, repeated_fields, xml_override
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.create.plan import proposed
+from virttui.planning.create.plan import plan as plan_creation
+from virttui.planning.new_ids import IdGenerator
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
@@ -123,12 +123,12 @@ class CreateWizard(FullPageForm[Made]):
             return None
         choices, systems = self._choices_of(entered), self._services.systems
         now = self._context_for(choices, self._can, self._around)
-        wanted = fields.wants(self._step, choices, now, systems)
+        wanted = fields.form_fields(self._step, choices, now, systems)
         if self._step is WizardStep.WHAT and self._services.templates:
             wanted = (self._template(entered), *wanted)
         try:
             whole = self._step is WizardStep.REVIEW
-            made = proposed(choices, now, systems, self._new_ids, whole=whole)
+            made = plan_creation(choices, now, systems, self._new_ids, whole=whole)
         except InvalidInput as error:
             return FormState(wanted, error=error.sentence)
         self._last = self._with_trial(made)
@@ -140,8 +140,8 @@ class CreateWizard(FullPageForm[Made]):
         """The facts of the host, with the lookups of the chosen medium and installer."""
         fleet_state = self.console.fleet_state()
         inventory = fleet_state.inventories.get(self._host.host, self._inventory)
-        now = context(fleet_state, inventory, *self._new_ids(0), can, around)
-        told, untold = self._told(fields.medium_of(choices, now))
+        now = context(fleet_state, inventory, *self._new_ids.for_machine(0), can, around)
+        told, untold = self._told(fields.medium_to_read(choices, now))
         self._look_at(fields.lookups(choices, now))
         return replace(now, medium=told, medium_error=untold, lookup_results=self._found)
 
@@ -151,7 +151,7 @@ class CreateWizard(FullPageForm[Made]):
             return {}
         choices = self._choices_of(self._entered)
         now = self._context_for(choices, self._can, self._around)
-        return fields.chosen(choices, now, self._services.systems).values
+        return fields.resolve_choices(choices, now, self._services.systems).values
 
     def _template(self, entered: FormValues) -> FormField:
         none = Option("none", "nothing chosen yet")
@@ -311,11 +311,11 @@ class CreateWizard(FullPageForm[Made]):
     async def _edit_xml(self, plan: CreatePlan) -> None:
         xml = await self._services.edit(plan)
         if xml is not None:
-            self._entered = xml_override.edited(self._choices_of(self._entered), xml)
+            self._entered = xml_override.with_edited_xml(self._choices_of(self._entered), xml)
             self.recompute()
 
     def _anew(self) -> None:
-        self._entered = xml_override.original(self._entered)
+        self._entered = xml_override.without_edited_xml(self._entered)
         self.recompute()
 
     def _copy(self) -> None:

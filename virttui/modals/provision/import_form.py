@@ -28,10 +28,10 @@ from virttui.model.provision.network_pool import HostEnvironment
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
-from virttui.planning.create.new_identity import IdGenerator
-from virttui.planning.imports.fields import wants
+from virttui.planning.imports.fields import form_fields
 from virttui.planning.imports.from_xml import appliance_from_xml
-from virttui.planning.imports.plan import arrival
+from virttui.planning.imports.plan import plan
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import OsCatalog
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, wrapped
@@ -166,11 +166,13 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             return None
         fleet_state, systems = self.console.fleet_state(), self._systems
         inventory = fleet_state.inventories.get(self._host.host, self._inventory)
-        now = context(fleet_state, inventory, *self._new_ids(0), self._can, self._around)
+        now = context(
+            fleet_state, inventory, *self._new_ids.for_machine(0), self._can, self._around
+        )
         existing, scratch = others(fleet_state), self.console.settings.scratch
-        wanted = wants(entered, self._appliance, now, systems, existing)
+        wanted = form_fields(entered, self._appliance, now, systems, existing)
         try:
-            made = arrival(
+            made = plan(
                 entered,
                 self._appliance,
                 now,

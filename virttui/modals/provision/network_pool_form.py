@@ -124,11 +124,11 @@ class NetworkDialog(NetworkPoolDialog):
         self, entered: Mapping[str, str], context: NetworkPoolContext
     ) -> tuple[FormField, ...]:
         """The fields of a network."""
-        return network.wants(entered, context)
+        return network.form_fields(entered, context)
 
     def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
         """The plan of a network. Raises InvalidInput."""
-        return network.planned(entered, context)
+        return network.plan(entered, context)
 
     def meaning(self, values: Mapping[str, str]) -> str:
         """What the mode of the network means."""
@@ -144,11 +144,11 @@ class PoolDialog(NetworkPoolDialog):
         self, entered: Mapping[str, str], context: NetworkPoolContext
     ) -> tuple[FormField, ...]:
         """The fields of a pool."""
-        return pool.wants(entered, context)
+        return pool.form_fields(entered, context)
 
     def plan(self, entered: Mapping[str, str], context: NetworkPoolContext) -> NetworkPoolPlan:
         """The plan of a pool. Raises InvalidInput."""
-        return pool.planned(entered, context)
+        return pool.plan(entered, context)
 
     def meaning(self, values: Mapping[str, str]) -> str:
         """What the type of the pool means."""
@@ -158,4 +158,4 @@ class PoolDialog(NetworkPoolDialog):
         self, entered: Mapping[str, str], context: NetworkPoolContext
     ) -> PoolSourceQuery | None:
         """Where the host looks for sources."""
-        return pool.seek(entered, context)
+        return pool.source_query(entered, context)

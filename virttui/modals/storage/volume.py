@@ -14,7 +14,7 @@ from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import QueryKind, QueryResult
 from virttui.model.volumes import NewVolume, PoolContext
-from virttui.planning.network_pool.volume import made, new_size, volume_xml, wants
+from virttui.planning.network_pool.volume import form_fields, new_size, plan, volume_xml
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, wrapped
 from virttui.store.fleet_state import FleetState
@@ -62,9 +62,9 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
     def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields and the XML of the volume."""
         room = room_of(self.console.fleet_state(), self._pool, self._secrets)
-        fields = wants(entered, room)
+        fields = form_fields(entered, room)
         try:
-            volume = made(entered, room)
+            volume = plan(entered, room)
             lines = tuple(volume_xml(volume).split("\n"))
         except InvalidInput as error:
             return FormState(fields, error=error.sentence)

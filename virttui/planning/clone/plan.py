@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from uuid import uuid4
 
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document, Option
@@ -44,8 +43,8 @@ from virttui.planning.clone.xml import (
     nics,
     nvram_for,
 )
-from virttui.planning.devices.guest_context import free_mac
 from virttui.planning.form import choice
+from virttui.planning.new_ids import IdGenerator
 
 Sites = Sequence[CloneTargetHost]
 _LISTED = 12
@@ -54,24 +53,16 @@ ONE_BY_ONE = "one by one"
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
 
 
-@dataclass(frozen=True, slots=True)
-class CloneIdGenerator:
-    """What nobody has yet: each call gives another one."""
-
-    mac: Callable[[frozenset[str]], str] = free_mac
-    uuid: Callable[[], str] = lambda: str(uuid4())
-
-
-def site_of(entered: FormValues, source: CloneSource, sites: Sites) -> CloneTargetHost:
+def target_host(entered: FormValues, source: CloneSource, sites: Sites) -> CloneTargetHost:
     """The host that is chosen, else that of the source."""
     wanted = entered.get("host", "")
     own = next((site for site in sites if site.host == source.key.host), sites[0])
     return next((site for site in sites if site.name == wanted), own)
 
 
-def wants(entered: FormValues, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
+def form_fields(entered: FormValues, source: CloneSource, sites: Sites) -> tuple[FormField, ...]:
     """The fields, with the values they have as given or else as usual."""
-    site = site_of(entered, source, sites)
+    site = target_host(entered, source, sites)
     proposed = next_name(source.name, site.names)
     name = FormField(
         "name", "new name", entered.get("name", proposed), note=_counted(entered, proposed)
@@ -119,9 +110,9 @@ def _counted(entered: FormValues, proposed: str) -> str:
     return f"{count} clones" if count > 1 else "or web-{01..20}, web-{a,b}"
 
 
-def outline(entered: FormValues, source: CloneSource, sites: Sites) -> ClonePreview:
+def preview(entered: FormValues, source: CloneSource, sites: Sites) -> ClonePreview:
     """What it comes to. Raises InvalidInput, in words, while it cannot be made."""
-    site = site_of(entered, source, sites)
+    site = target_host(entered, source, sites)
     found = _names(entered, source, site)
     ways = {disk.target: chosen(entered, disk, source, site) for disk in source.disks}
     _same_kind(source, ways)
@@ -172,23 +163,21 @@ def _same_kind(source: CloneSource, ways: Mapping[str, CloneOption]) -> None:
             )
 
 
-def planned(
+def plan(
     entered: FormValues,
     source: CloneSource,
     sites: Sites,
-    macs: frozenset[str],
-    new_ids: CloneIdGenerator | None = None,
+    new_ids: IdGenerator,
 ) -> ClonePlan:
     """All that makes the clones. Raises InvalidInput while they cannot be made."""
-    known = outline(entered, source, sites)
-    site = site_of(entered, source, sites)
+    known = preview(entered, source, sites)
+    site = target_host(entered, source, sites)
     ways = {disk.target: chosen(entered, disk, source, site) for disk in source.disks}
     making = _Making(
         source,
         site,
         ways,
-        new_ids or CloneIdGenerator(),
-        set(macs),
+        new_ids,
         sysprep=_resets(entered, source, site),
     )
     before = making.source_on_overlays()
@@ -208,8 +197,7 @@ class _Making:
     source: CloneSource
     site: CloneTargetHost
     ways: Mapping[str, CloneOption]
-    new_ids: CloneIdGenerator = field(default_factory=CloneIdGenerator)
-    macs: set[str] = field(default_factory=set)
+    new_ids: IdGenerator = field(default_factory=lambda: IdGenerator(()))
     made: list[str] = field(default_factory=list)
     sysprep: bool = False
     _taken: dict[str, set[str]] = field(default_factory=dict)
@@ -255,10 +243,7 @@ class _Making:
     def clone(self, name: str, *, start: bool) -> Command:
         """The command that makes one clone."""
         source, uuid = self.source, self.new_ids.uuid()
-        addresses = []
-        for _ in range(nics(source.xml)):
-            addresses.append(self.new_ids.mac(frozenset(self.macs)))
-            self.macs.add(addresses[-1])
+        addresses = [self.new_ids.mac() for _ in range(nics(source.xml))]
         self.made.append(" ".join([name, *addresses]))
         macs = tuple(zip(macs_of(source.xml), addresses, strict=True))
         steps: list[VolumeStep] = []

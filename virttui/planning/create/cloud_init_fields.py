@@ -19,7 +19,7 @@ from virttui.planning.domain_spec.password_hash import hashed
 _KEY = ("ssh-", "ecdsa-", "sk-")
 
 
-def told(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
+def cloud_init_of(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
     """What the machine with a number, of ``count``, is told; ``mac`` is of its first card.
 
     Raises InvalidInput.

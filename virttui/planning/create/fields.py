@@ -65,7 +65,7 @@ class ResolvedChoices(NamedTuple):
     candidates: tuple[OperatingSystem, ...]
 
 
-def medium_of(entered: FormValues, context: CreateContext) -> str:
+def medium_to_read(entered: FormValues, context: CreateContext) -> str:
     """The medium that is to be asked what it is, as ``pool/volume``; "" where there is none."""
     if _method(entered, context) is not InstallMethod.MEDIUM:
         return ""
@@ -73,7 +73,7 @@ def medium_of(entered: FormValues, context: CreateContext) -> str:
     return medium if "/" in medium and not medium.startswith(("/", "~", ".")) else ""
 
 
-def wants(
+def form_fields(
     step: WizardStep, entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> tuple[FormField, ...]:
     """The fields of one step."""
@@ -97,7 +97,9 @@ def _of_step(
     return _FIELDS[step](StepContext(method, system, entered, context, base))
 
 
-def chosen(entered: FormValues, context: CreateContext, systems: OsCatalog) -> ResolvedChoices:
+def resolve_choices(
+    entered: FormValues, context: CreateContext, systems: OsCatalog
+) -> ResolvedChoices:
     """The values of all steps."""
     method = _method(entered, context)
     system, candidates = _system(method, entered, context, systems)
@@ -254,11 +256,11 @@ def _system(
     """The system that is chosen, or told by the medium, or guessed by the name of the image."""
     found = systems.detect(context.medium) if context.medium is not None else ()
     if not found and context.medium is not None:
-        found = guessed(context.medium.volume, systems)
+        found = systems_in_name(context.medium.volume, systems)
     if not found:
         image = _PLACE_OF.get(method)
         place = _what_value(image, method, entered, context) if image else ""
-        found = guessed(_name_in(place, context), systems)
+        found = systems_in_name(_name_in(place, context), systems)
     if entered.get("os"):
         return systems.by_id(entered["os"]), found
     return (found[0] if found else systems.by_id("")), found
@@ -278,7 +280,7 @@ def _name_in(place: str, context: CreateContext) -> str:
     return file_name(place)
 
 
-def guessed(place: str, systems: OsCatalog) -> tuple[OperatingSystem, ...]:
+def systems_in_name(place: str, systems: OsCatalog) -> tuple[OperatingSystem, ...]:
     """The systems whose id stands in the name of an image: ``debian-12-generic`` is debian12.
 
     A release that is newer than what is known of its distribution gets the newest that is known.

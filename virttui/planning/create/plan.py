@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from virttui.libvirtxml.build import mac
@@ -16,13 +16,13 @@ from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities, In
 from virttui.model.provision.plan import ProvisionPlan, RootFolder, VolumeStep
 from virttui.planning.clone.names import names
 from virttui.planning.create.checks import checks
-from virttui.planning.create.cloud_init_fields import told
-from virttui.planning.create.fields import ResolvedChoices, chosen
+from virttui.planning.create.cloud_init_fields import cloud_init_of
+from virttui.planning.create.fields import ResolvedChoices, resolve_choices
 from virttui.planning.create.repeated_fields import further, prefix
 from virttui.planning.create.sources import brought
 from virttui.planning.create.step_context import NONE, YES
 from virttui.planning.create.volumes import VolumePlanner, put_content, put_disks, sizes
-from virttui.planning.create.xml_override import rewritten
+from virttui.planning.create.xml_override import apply_edited_xml
 from virttui.planning.domain_spec.cloud_init import seed
 from virttui.planning.domain_spec.defaults import with_defaults
 from virttui.planning.domain_spec.device_xml import drive
@@ -30,21 +30,18 @@ from virttui.planning.domain_spec.device_xml import nic as card
 from virttui.planning.domain_spec.virt_install import disk_option, install_line, nic_option
 from virttui.planning.domain_spec.volume_commands import volume_lines
 from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import OsCatalog
 
 # What libvirt's drivers take as a name, and what a file of that name can be called.
 _NAME = re.compile(r"[A-Za-z0-9_+:.-][A-Za-z0-9_+:. -]{0,59}")
 
 
-IdGeneratorFunction = Callable[[int], tuple[str, tuple[str, ...]]]
-"""The UUID and the MAC addresses of the machine with that number, nobody's yet."""
-
-
-def proposed(
+def plan(
     entered: Mapping[str, str],
     context: CreateContext,
     systems: OsCatalog,
-    new_ids: IdGeneratorFunction,
+    new_ids: IdGenerator,
     *,
     whole: bool = True,
 ) -> tuple[CreatePlan, ...]:
@@ -53,7 +50,7 @@ def proposed(
     Without ``whole`` the machines after the first are sketches of it, good enough to be counted:
     two hundred of them are not planned with each key. Raises InvalidInput, in words, while
     something that was typed makes no sense."""
-    now = chosen(entered, context, systems)
+    now = resolve_choices(entered, context, systems)
     every = names(now.values["name"])
     _many(len(every), now, entered)
     made: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
@@ -63,13 +60,13 @@ def proposed(
             name = _name(name, context)
             made.append((replace(machine, name=name), replace(plan, name=name), parts))
             continue
-        uuid, macs = new_ids(number)
+        uuid, macs = new_ids.for_machine(number)
         mine = replace(context, uuid=uuid, free_macs=macs)
         made.append(_one(_name(name, context), now, mine, (number, len(every))))
     said = checks([one[0] for one in made], [one[1] for one in made], now, context)
     system = now.system.name if now.system.known else ""
     every_one = tuple(CreatePlan(*one[:2], said, one[2], system) for one in made)
-    return (rewritten(every_one[0], entered),) if len(every_one) == 1 else every_one
+    return (apply_edited_xml(every_one[0], entered),) if len(every_one) == 1 else every_one
 
 
 def _many(count: int, now: ResolvedChoices, entered: Mapping[str, str]) -> None:
@@ -102,7 +99,7 @@ def _one(
     put_disks(stock)
     nics = tuple(_nics(values, context))
     if now.method is InstallMethod.CLOUD:
-        cloud = told(stock, *place, nics[0][1].mac if nics else "")
+        cloud = cloud_init_of(stock, *place, nics[0][1].mac if nics else "")
         put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
     can = context.capabilities or HostCapabilities()
     machine = DomainSpec(

@@ -6,12 +6,12 @@ import re
 
 from virttui.model.form_fields import FormValues
 from virttui.model.provision.checks import WizardStep
-from virttui.planning.create.new_identity import CARDS
+from virttui.planning.new_ids import MAX_NICS
 
 DISKS = 16
 """The most disks the wizard gives a machine."""
 _WORDS = {WizardStep.DISKS: "disk", WizardStep.NETWORK: "nic"}
-_MOST = {WizardStep.DISKS: DISKS, WizardStep.NETWORK: CARDS}
+_MOST = {WizardStep.DISKS: DISKS, WizardStep.NETWORK: MAX_NICS}
 _BEGINS = {WizardStep.DISKS: ("size", "20G"), WizardStep.NETWORK: ("net", "")}
 """What another one begins with."""
 

@@ -17,18 +17,18 @@ from virttui.model.severity import Severity
 from virttui.planning.create.checks import ORDER
 
 
-def edited(entered: Mapping[str, str], xml: str) -> dict[str, str]:
+def with_edited_xml(entered: Mapping[str, str], xml: str) -> dict[str, str]:
     """The choices with a definition that was edited over them."""
-    bare = original(entered)
+    bare = without_edited_xml(entered)
     return {**bare, XML: xml, XML_OVER: _mark(bare)}
 
 
-def original(entered: Mapping[str, str]) -> dict[str, str]:
+def without_edited_xml(entered: Mapping[str, str]) -> dict[str, str]:
     """The choices without an edited definition."""
     return {name: value for name, value in entered.items() if name not in (XML, XML_OVER)}
 
 
-def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
+def apply_edited_xml(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
     """The proposal with the edited definition in it, where there is one.
 
     What is wrong with it stands in the way, and takes nothing of what was typed.
@@ -38,7 +38,7 @@ def rewritten(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
         return proposal
     uuid, error = _known_by(xml, proposal)
     said = [*(_checks(xml) if not error else [_blocker(error)]), *proposal.checks]
-    if entered.get(XML_OVER) != _mark(original(entered)):
+    if entered.get(XML_OVER) != _mark(without_edited_xml(entered)):
         words = "choices that were changed after the XML was edited are not in it"
         said.insert(0, Check(Severity.WARNING, words, "u makes it anew, x opens it"))
     said.sort(key=lambda one: ORDER.index(one.level))

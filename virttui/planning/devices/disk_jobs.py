@@ -14,28 +14,28 @@ from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 from virttui.planning.form import choice
 from virttui.planning.network_pool.volume import checked_name, new_size
 
-Shelves = Sequence[TargetPool]
+TargetPools = Sequence[TargetPool]
 
 _KEEP, _DROP = "kept", "deleted"
 _ALL = "nothing"
 
 
-def wants(
-    verb: Verb, chain: BackingChain, entered: FormValues, shelves: Shelves
+def form_fields(
+    verb: Verb, chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
     """The fields of one kind of work, with the values they have as given or else as usual."""
-    return _WANTS[verb](chain, entered, shelves)
+    return _FORM_FIELDS[verb](chain, entered, shelves)
 
 
-def made(verb: Verb, chain: BackingChain, entered: FormValues, shelves: Shelves) -> DiskJob:
+def plan(verb: Verb, chain: BackingChain, entered: FormValues, shelves: TargetPools) -> DiskJob:
     """The work. Raises InvalidInput, in words, while it cannot be done."""
-    values = {one.name: one.value for one in wants(verb, chain, entered, shelves)}
-    return _MADE[verb](chain, values, shelves)
+    values = {one.name: one.value for one in form_fields(verb, chain, entered, shelves)}
+    return _PLANS[verb](chain, values, shelves)
 
 
 def meaning(verb: Verb, chain: BackingChain, work: DiskJob) -> str:
     """What the work comes to, in a sentence or two."""
-    return _MEANS[verb](chain, work)
+    return _MEANINGS[verb](chain, work)
 
 
 def why_not(verb: Verb, chain: BackingChain) -> str:
@@ -61,14 +61,14 @@ def _limit_of(values: FormValues) -> int:
     return bytes_of(values["limit"].removesuffix("/s")) if values.get("limit") else 0
 
 
-def _grow_wants(
-    chain: BackingChain, entered: FormValues, shelves: Shelves
+def _grow_fields(
+    chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
     note = "40G, or +5G for so much more"
     return (FormField("size", "size", entered.get("size", ""), note=note),)
 
 
-def _grow(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
+def _plan_grow(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
     now = chain.capacity or 0
     size = new_size(values["size"], now)
     if size < now:
@@ -76,8 +76,8 @@ def _grow(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
     return DiskJob(chain.disk, capacity=size)
 
 
-def _move_wants(
-    chain: BackingChain, entered: FormValues, shelves: Shelves
+def _move_fields(
+    chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
     pools = tuple(Option(one.name, one.note) for one in shelves)
     first = chain.layers[0]
@@ -104,7 +104,7 @@ def _formats(first: ChainLayer) -> tuple[str, ...]:
     return usual, "raw" if usual == "qcow2" else "qcow2"
 
 
-def _shelf(name: str, shelves: Shelves) -> TargetPool | None:
+def _shelf(name: str, shelves: TargetPools) -> TargetPool | None:
     return next((one for one in shelves if one.name == name), None)
 
 
@@ -112,7 +112,7 @@ def _free_name(layer: ChainLayer, shelf: TargetPool) -> str:
     return free_name(layer.name, {volume.name for volume in shelf.room.volumes})
 
 
-def _move(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
+def _plan_move(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
     shelf = _shelf(values["pool"], shelves)
     if shelf is None:
         raise InvalidInput("no pool of this host is on")
@@ -143,8 +143,8 @@ def _called(chain: BackingChain) -> list[str]:
     return names if len(set(names)) == len(names) else [layer.place for layer in chain.layers]
 
 
-def _commit_wants(
-    chain: BackingChain, entered: FormValues, shelves: Shelves
+def _commit_fields(
+    chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
     names = _called(chain)
     tops = tuple(
@@ -163,7 +163,7 @@ def _commit_wants(
     )
 
 
-def _commit(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
+def _plan_commit(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
     names = _called(chain)
     return DiskJob(
         chain.disk,
@@ -175,15 +175,15 @@ def _commit(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJo
     )
 
 
-def _pull_wants(
-    chain: BackingChain, entered: FormValues, shelves: Shelves
+def _pull_fields(
+    chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
     stays = tuple(Option(name, "shared with others, maybe") for name in _called(chain)[2:])
     bases = (Option(_ALL, "it needs no other file then"), *stays)
     return (choice("base", "lies then on", bases, entered), _limit(entered))
 
 
-def _pull(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
+def _plan_pull(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
     names, base = _called(chain), values["base"]
     number = len(names) if base == _ALL else names.index(base)
     return DiskJob(chain.disk, _places(chain), base=number, limit=_limit_of(values))
@@ -192,11 +192,11 @@ def _pull(chain: BackingChain, values: FormValues, shelves: Shelves) -> DiskJob:
 # -- in words ----------------------------------------------------------------------------------
 
 
-def _grow_means(chain: BackingChain, work: DiskJob) -> str:
+def _grow_meaning(chain: BackingChain, work: DiskJob) -> str:
     return "The guest sees it at once; its partitions and file systems are its own to grow."
 
 
-def _move_means(chain: BackingChain, work: DiskJob) -> str:
+def _move_meaning(chain: BackingChain, work: DiskJob) -> str:
     first, deep = chain.layers[0], len(chain.layers)
     said = f"The guest runs on; when all of {first.name} is copied it goes on with the new one."
     if deep > 1:
@@ -204,7 +204,7 @@ def _move_means(chain: BackingChain, work: DiskJob) -> str:
     return said
 
 
-def _commit_means(chain: BackingChain, work: DiskJob) -> str:
+def _commit_meaning(chain: BackingChain, work: DiskJob) -> str:
     gone = " and ".join(layer.name for layer in chain.layers[work.top : work.base])
     base = chain.layers[work.base].name
     return (
@@ -213,26 +213,28 @@ def _commit_means(chain: BackingChain, work: DiskJob) -> str:
     )
 
 
-def _pull_means(chain: BackingChain, work: DiskJob) -> str:
+def _pull_meaning(chain: BackingChain, work: DiskJob) -> str:
     gone = " and ".join(layer.name for layer in chain.layers[1 : work.base])
     return f"What is read from {gone} is copied into {chain.layers[0].name}; {gone} stays."
 
 
-_WANTS: dict[Verb, Callable[[BackingChain, FormValues, Shelves], tuple[FormField, ...]]] = {
-    Verb.RESIZE: _grow_wants,
-    Verb.BLOCK_COPY: _move_wants,
-    Verb.BLOCK_COMMIT: _commit_wants,
-    Verb.BLOCK_PULL: _pull_wants,
+_FORM_FIELDS: dict[
+    Verb, Callable[[BackingChain, FormValues, TargetPools], tuple[FormField, ...]]
+] = {
+    Verb.RESIZE: _grow_fields,
+    Verb.BLOCK_COPY: _move_fields,
+    Verb.BLOCK_COMMIT: _commit_fields,
+    Verb.BLOCK_PULL: _pull_fields,
 }
-_MADE: dict[Verb, Callable[[BackingChain, FormValues, Shelves], DiskJob]] = {
-    Verb.RESIZE: _grow,
-    Verb.BLOCK_COPY: _move,
-    Verb.BLOCK_COMMIT: _commit,
-    Verb.BLOCK_PULL: _pull,
+_PLANS: dict[Verb, Callable[[BackingChain, FormValues, TargetPools], DiskJob]] = {
+    Verb.RESIZE: _plan_grow,
+    Verb.BLOCK_COPY: _plan_move,
+    Verb.BLOCK_COMMIT: _plan_commit,
+    Verb.BLOCK_PULL: _plan_pull,
 }
-_MEANS: dict[Verb, Callable[[BackingChain, DiskJob], str]] = {
-    Verb.RESIZE: _grow_means,
-    Verb.BLOCK_COPY: _move_means,
-    Verb.BLOCK_COMMIT: _commit_means,
-    Verb.BLOCK_PULL: _pull_means,
+_MEANINGS: dict[Verb, Callable[[BackingChain, DiskJob], str]] = {
+    Verb.RESIZE: _grow_meaning,
+    Verb.BLOCK_COPY: _move_meaning,
+    Verb.BLOCK_COMMIT: _commit_meaning,
+    Verb.BLOCK_PULL: _pull_meaning,
 }

@@ -130,7 +130,7 @@ def _buses(guest: GuestContext, around: DeviceContext, *without: str) -> tuple[O
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
 
-def disk_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def disk_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """A disk: where it is, and how the guest sees it."""
     wanted = _source(around, entered, image=False)
     so_far = {one.name: one.value for one in wanted}
@@ -152,7 +152,7 @@ def disk_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) 
     ]
 
 
-def disk_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def disk_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
     format = name(values["format"], "format")
@@ -165,7 +165,9 @@ def disk_made(values: FormValues, guest: GuestContext, around: DeviceContext) ->
     return DeviceXml(made.xml, words, volume=volume, pool=pool)
 
 
-def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def cdrom_fields(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """A drive: what is in it, and how the guest sees it."""
     images = any(_any_image(known) for known in around.volumes.values())
     usual = "volume" if images and around.pools else "none"
@@ -176,7 +178,7 @@ def cdrom_wants(guest: GuestContext, around: DeviceContext, entered: FormValues)
     return [*wanted, bus, _target(bus.value, guest, entered)]
 
 
-def cdrom_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def cdrom_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a drive."""
     return _disk("cdrom", values, guest, around, "raw", {})
 
@@ -241,7 +243,7 @@ def filesystem_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "its host has none" if around.lacks(_DRIVERS) else _SHARING
 
 
-def filesystem_wants(
+def filesystem_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """A folder of the host, and what the guest mounts it by."""
@@ -266,7 +268,7 @@ def _tag(guest: GuestContext) -> str:
     return tag
 
 
-def filesystem_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def filesystem_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a folder of the host."""
     source, target = path(values["source"]), unused(values["target"], guest.taken, "a folder")
     driver = values.get("driver", "")
@@ -288,9 +290,9 @@ def filesystem_made(values: FormValues, guest: GuestContext, around: DeviceConte
 
 
 STORAGE = {
-    "disk": DeviceType(disk_wants, disk_made),
-    "cdrom": DeviceType(cdrom_wants, cdrom_made),
+    "disk": DeviceType(disk_fields, disk_xml),
+    "cdrom": DeviceType(cdrom_fields, cdrom_xml),
     "filesystem": DeviceType(
-        filesystem_wants, filesystem_made, filesystem_why_not, containers=True
+        filesystem_fields, filesystem_xml, filesystem_why_not, containers=True
     ),
 }

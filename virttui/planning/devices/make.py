@@ -28,23 +28,23 @@ def why_not(kind: str, guest: GuestContext, around: DeviceContext) -> str:
     return maker.why_not(guest, around)
 
 
-def wants(
+def form_fields(
     making: DeviceRequest, guest: GuestContext, around: DeviceContext
 ) -> tuple[FormField, ...]:
     """The fields of a device with the values they have, as given or else as usual."""
-    return tuple(_MAKERS[making.kind].wants(guest, around, dict(making.values)))
+    return tuple(_MAKERS[making.kind].form_fields(guest, around, dict(making.values)))
 
 
-def made(making: DeviceRequest, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def plan(making: DeviceRequest, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The device. Raises InvalidInput, in words, while it cannot be made."""
     if reason := why_not(making.kind, guest, around):
         raise InvalidInput(f"{BY_DEVICE_KIND[making.kind].words}: {reason}")
-    wanted = wants(making, guest, around)
+    wanted = form_fields(making, guest, around)
     for one in wanted:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
     values = {one.name: one.value for one in wanted}
-    return _MAKERS[making.kind].made(values, guest, around)
+    return _MAKERS[making.kind].plan(values, guest, around)
 
 
-__all__ = ["free_mac", "guest_of", "made", "wants", "why_not"]
+__all__ = ["form_fields", "free_mac", "guest_of", "plan", "why_not"]

@@ -24,7 +24,7 @@ _MODES = (
 )
 
 
-def nic_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def nic_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """What a NIC is plugged into, which card the guest sees, and its address."""
     types = [Option("network", "of libvirt")] if around.networks else []
     types.append(Option("bridge", "of the host"))
@@ -102,7 +102,7 @@ def _vlan(entered: FormValues) -> FormField:
 _PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
 
 
-def nic_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def nic_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a NIC."""
     address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
     type, source = values["type"], values.get("source", "")

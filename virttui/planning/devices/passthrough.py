@@ -48,12 +48,12 @@ def usb_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if guest.usb else "it has no USB: its controller is of model none"
 
 
-def usb_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def usb_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which USB device."""
     return [_device(around, Bus.USB, "046d:c52b or 1.4", entered)]
 
 
-def usb_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def usb_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a USB device, by vendor and product or by bus and device."""
     words = values["device"].lower()
     if (found := _ID.fullmatch(words)) is not None:
@@ -71,7 +71,7 @@ def usb_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> 
     )
 
 
-def pci_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def pci_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which PCI device, and who takes it from the host's driver."""
     managed = (
         Option("yes", "libvirt takes it from the host's driver"),
@@ -84,7 +84,7 @@ def pci_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -
     ]
 
 
-def pci_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def pci_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a PCI device, by its address on the host."""
     words = values["device"].lower()
     found = _SLOT.fullmatch(words)
@@ -109,6 +109,6 @@ def pci_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> 
 
 
 PASSING = {
-    "usb": DeviceType(usb_wants, usb_made, usb_why_not),
-    "pci": DeviceType(pci_wants, pci_made),
+    "usb": DeviceType(usb_fields, usb_xml, usb_why_not),
+    "pci": DeviceType(pci_fields, pci_xml),
 }

@@ -7,11 +7,11 @@ from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField, FormValues
-from virttui.planning.devices.nic import nic_made, nic_wants
+from virttui.planning.devices.nic import nic_fields, nic_xml
 from virttui.planning.form import DeviceType, choice, of_names, preferred
 
 
-def serial_wants(
+def serial_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """Where a serial port leads."""
@@ -24,7 +24,7 @@ def serial_wants(
     return wanted
 
 
-def serial_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def serial_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a serial port."""
     source = element("source", path=path(values["path"])) if values["type"] == "file" else ""
     return DeviceXml(element("serial", source, type=values["type"]), "serial port")
@@ -36,7 +36,7 @@ _CHANNELS = (
 )
 
 
-def channel_wants(
+def channel_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """The name by which the guest finds it."""
@@ -47,7 +47,7 @@ def channel_wants(
     return [FormField("name", "name", value, tuple(able), note="what the guest finds it by")]
 
 
-def channel_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def channel_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a channel."""
     called = unused(name(values["name"], "name of a channel"), guest.taken, "a channel")
     spice = called == "com.redhat.spice.0"
@@ -71,7 +71,7 @@ def graphics_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return f"it has {' and '.join(has)} already" if has else "its host has neither VNC nor SPICE"
 
 
-def graphics_wants(
+def graphics_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """How a screen is reached, and from where."""
@@ -87,7 +87,7 @@ def graphics_wants(
     ]
 
 
-def graphics_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def graphics_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a screen; libvirt chooses its port."""
     address = name(values["listen"], "address")
     listen = element("listen", type="address", address=address)
@@ -110,20 +110,22 @@ def video_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _cards(guest, around) else "its host has none that could be its second"
 
 
-def video_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def video_fields(
+    guest: GuestContext, around: DeviceContext, entered: FormValues
+) -> list[FormField]:
     """Which card the guest sees."""
     able = _cards(guest, around)
     note = "its second card" if guest.of("video") else ""
     return [choice("model", "model", able, entered, usual=preferred(able, "virtio"), note=note)]
 
 
-def video_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def video_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a graphics card."""
     model = element("model", type=values["model"])
     return DeviceXml(element("video", model), f"video {values['model']}")
 
 
-def rng_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def rng_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Where random numbers come from."""
     models = around.options("devices/rng@model", "virtio")
     known = around.options("devices/rng/backend@model", "random", "builtin")
@@ -139,7 +141,7 @@ def rng_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -
     return wanted
 
 
-def rng_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def rng_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a random number generator."""
     random = values["backend"] == "random"
     source = path(values["source"]) if random else ""
@@ -156,7 +158,7 @@ def tpm_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "its host has no TPM emulator: install swtpm" if lacks else ""
 
 
-def tpm_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
+def tpm_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
     """Which interface and version the guest sees."""
     models = around.options("devices/tpm@model", "tpm-crb", "tpm-tis")
     usual = preferred(models, "tpm-crb", "tpm-tis-device", "tpm-spapr", "tpm-tis")
@@ -167,7 +169,7 @@ def tpm_wants(guest: GuestContext, around: DeviceContext, entered: FormValues) -
     ]
 
 
-def tpm_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def tpm_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of an emulated TPM."""
     backend = element("backend", type="emulator", version=values["version"])
     return DeviceXml(element("tpm", backend, model=values["model"]), "TPM")
@@ -194,7 +196,7 @@ def watchdog_why_not(guest: GuestContext, around: DeviceContext) -> str:
     return "" if _dogs(guest, around) else "it has one already"
 
 
-def watchdog_wants(
+def watchdog_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """Which one the guest sees, and what happens when it hangs."""
@@ -204,19 +206,19 @@ def watchdog_wants(
     ]
 
 
-def watchdog_made(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
+def watchdog_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a watchdog."""
     xml = element("watchdog", model=values["model"], action=values["action"])
     return DeviceXml(xml, f"watchdog {values['model']}")
 
 
 PLAIN = {
-    "nic": DeviceType(nic_wants, nic_made, containers=True),
-    "serial": DeviceType(serial_wants, serial_made),
-    "graphics": DeviceType(graphics_wants, graphics_made, graphics_why_not),
-    "video": DeviceType(video_wants, video_made, video_why_not),
-    "channel": DeviceType(channel_wants, channel_made),
-    "rng": DeviceType(rng_wants, rng_made),
-    "tpm": DeviceType(tpm_wants, tpm_made, tpm_why_not),
-    "watchdog": DeviceType(watchdog_wants, watchdog_made, watchdog_why_not),
+    "nic": DeviceType(nic_fields, nic_xml, containers=True),
+    "serial": DeviceType(serial_fields, serial_xml),
+    "graphics": DeviceType(graphics_fields, graphics_xml, graphics_why_not),
+    "video": DeviceType(video_fields, video_xml, video_why_not),
+    "channel": DeviceType(channel_fields, channel_xml),
+    "rng": DeviceType(rng_fields, rng_xml),
+    "tpm": DeviceType(tpm_fields, tpm_xml, tpm_why_not),
+    "watchdog": DeviceType(watchdog_fields, watchdog_xml, watchdog_why_not),
 }

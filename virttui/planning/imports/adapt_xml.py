@@ -43,7 +43,7 @@ class ImportIdentity:
     nvram: str = ""
 
 
-def brought(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, str, list[str]]:
+def adapt(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, str, list[str]]:
     """The definition, where its NVRAM will be ("" for nowhere), and what was changed, in words.
 
     Raises InvalidInput where it makes no sense.

@@ -14,7 +14,7 @@ from virttui.model.provision.domain_spec import HostCapabilities, OperatingSyste
 from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.severity import Severity
 from virttui.planning.create.checks import not_known
-from virttui.planning.imports.fields import KEEP, carried, sources, usual_bus
+from virttui.planning.imports.fields import KEEP, disks_to_copy, sources, usual_bus
 from virttui.planning.imports.hardware_fields import not_told
 from virttui.planning.imports.host_access import FIELD, access_checks
 from virttui.planning.imports.host_fit import fits, places
@@ -52,7 +52,7 @@ def checks(
         *_left(appliance),
         *_hardware(appliance, values, context),
     ]
-    if appliance.disks and not carried(appliance):
+    if appliance.disks and not disks_to_copy(appliance):
         found.append(Check(Severity.WARNING, "it brings no disk along"))
     # The same thing may be wanted by two devices: a serial port and its console, two disks.
     return tuple(sorted(dict.fromkeys(found), key=lambda check: _ORDER[check.level]))

@@ -26,7 +26,7 @@ _AT_HOME = frozenset({"debian", "ubuntu", "alpinelinux", "archlinux", "freebsd"}
 """Distributions whose boot image has drivers for virtio disks whatever it was installed on."""
 
 
-def wants(
+def form_fields(
     entered: FormValues,
     appliance: Appliance,
     context: CreateContext,
@@ -45,7 +45,7 @@ def wants(
     if not appliance.xml:
         fields.append(_system(entered, appliance, systems))
         fields += hardware(entered, appliance, context, systems.by_id(fields[1].value))
-    if carried(appliance):
+    if disks_to_copy(appliance):
         fields += _storage(entered, appliance, context)
     if not appliance.xml and any(disk.device == "disk" for disk in appliance.disks):
         fields.append(_bus(entered, appliance, systems.by_id(fields[1].value)))
@@ -64,7 +64,7 @@ def wants(
     return tuple(fields)
 
 
-def carried(appliance: Appliance) -> list[ApplianceDisk]:
+def disks_to_copy(appliance: Appliance) -> list[ApplianceDisk]:
     """The disks that become volumes."""
     return [
         one
@@ -104,11 +104,11 @@ def nearest(id: str, systems: OsCatalog) -> OperatingSystem:
 
 def _storage(entered: FormValues, appliance: Appliance, context: CreateContext) -> list[FormField]:
     """Where its disks go, and as what. What is brought back goes as it is."""
-    qcow2 = any(one.format == "qcow2" for one in carried(appliance) if not _converts(one))
+    qcow2 = any(one.format == "qcow2" for one in disks_to_copy(appliance) if not _converts(one))
     pool = choice("pool", "to pool", pools_of(context, files=qcow2), entered)
     fields = [pool]
     files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in context.pools)
-    if files and any(_converts(one) for one in carried(appliance)):
+    if files and any(_converts(one) for one in disks_to_copy(appliance)):
         formats = (Option("qcow2", "takes what is used"), Option("raw", "sparse"))
         fields.append(choice("format", "kept as", formats, entered))
     return fields

@@ -139,7 +139,7 @@ def _apart(name: str, taken: Mapping[str, object]) -> str:
     return wanted
 
 
-def turns(
+def boot_orders(
     appliance: Appliance, values: FormValues, left: Sequence[ApplianceNic] = ()
 ) -> dict[int, int]:
     """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.

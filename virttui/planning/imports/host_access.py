@@ -16,7 +16,7 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.severity import Severity
 from virttui.planning.form import choice
-from virttui.planning.imports.adapt_xml import ImportIdentity, brought
+from virttui.planning.imports.adapt_xml import ImportIdentity, adapt
 
 FIELD = "host access"
 UNDECIDED, LEAVE_OUT, KEEP = "undecided", "leave out", "keep"
@@ -49,7 +49,7 @@ def access_field(
         alone=bool(appliance.disks),
         nvram=appliance.nvram_path,
     )
-    xml, _, _ = brought(appliance.xml, as_it_is, context.capabilities or HostCapabilities())
+    xml, _, _ = adapt(appliance.xml, as_it_is, context.capabilities or HostCapabilities())
     count = len(_grave(xml, known_of(context)))
     if not count:
         return []

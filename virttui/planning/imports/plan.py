@@ -27,16 +27,24 @@ from virttui.model.provision.domain_spec import (
 from virttui.model.provision.plan import FileCopy, ProvisionPlan, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
 from virttui.planning.clone.names import names, volume_name
-from virttui.planning.create.plan import IdGeneratorFunction
 from virttui.planning.domain_spec.defaults import is_q35, with_defaults
 from virttui.planning.domain_spec.volume_commands import volume_lines
 from virttui.planning.domain_spec.xml import machine_xml
-from virttui.planning.imports.adapt_xml import ImportIdentity, brought
+from virttui.planning.imports.adapt_xml import ImportIdentity, adapt
 from virttui.planning.imports.checks import checks
-from virttui.planning.imports.fields import KEEP, NONE, YES, carried, sources, virtio, wants
-from virttui.planning.imports.hardware_fields import machine_sizes, turns
+from virttui.planning.imports.fields import (
+    KEEP,
+    NONE,
+    YES,
+    disks_to_copy,
+    form_fields,
+    sources,
+    virtio,
+)
+from virttui.planning.imports.hardware_fields import boot_orders, machine_sizes
 from virttui.planning.imports.host_access import FIELD, decided
 from virttui.planning.network_pool.volume import checked_name
+from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import OsCatalog
 
 _ENDINGS = {"qcow2": ".qcow2", "raw": ".raw"}
@@ -58,25 +66,26 @@ class _ImportInput:
     macs: tuple[str, ...]
 
 
-def arrival(
+def plan(
     entered: Mapping[str, str],
     appliance: Appliance,
     context: CreateContext,
     systems: OsCatalog,
     others: ExistingIds,
-    new_ids: IdGeneratorFunction,
+    new_ids: IdGenerator,
     scratch: str = "",
 ) -> ImportPlan:
     """What is to be made. Raises InvalidInput, in words, while something that was typed is
     wrong."""
-    fields = wants(entered, appliance, context, systems, others)
+    fields = form_fields(entered, appliance, context, systems, others)
     values = {one.name: one.value for one in fields}
     name = _name(values["name"], context)
     keeps = values.get("uuid") == KEEP
     system = systems.by_id(values.get("system", ""))
     now = _ImportInput(
         appliance, values, entered, context, system, context.capabilities or HostCapabilities(),
-        uuid=appliance.uuid if keeps else new_ids(0)[0], macs=_macs(values, appliance, new_ids),
+        uuid=appliance.uuid if keeps else new_ids.for_machine(0)[0],
+        macs=_macs(values, appliance, new_ids),
     )  # fmt: skip
     steps, disks = _volumes(name, now)
     if appliance.xml:
@@ -104,11 +113,9 @@ def _name(words: str, context: CreateContext) -> str:
     return found[0]
 
 
-def _macs(
-    values: Mapping[str, str], appliance: Appliance, new_ids: IdGeneratorFunction
-) -> tuple[str, ...]:
+def _macs(values: Mapping[str, str], appliance: Appliance, new_ids: IdGenerator) -> tuple[str, ...]:
     """An address for each card."""
-    new = [mac for number in range(len(appliance.nics)) for mac in new_ids(number)[1]]
+    new = [mac for number in range(len(appliance.nics)) for mac in new_ids.for_machine(number)[1]]
     keeps = values.get("macs") == KEEP
     return tuple(
         nic.mac if keeps and nic.mac else mac for nic, mac in zip(appliance.nics, new, strict=False)
@@ -124,7 +131,7 @@ def _volumes(
     """The volumes that its disks become."""
     steps: list[VolumeStep] = []
     pairs = []
-    for number, disk in enumerate(carried(now.appliance), 1):
+    for number, disk in enumerate(disks_to_copy(now.appliance), 1):
         step = _volume(name, number, disk, now, {one.new.name for one in steps})
         steps.append(step)
         pairs.append((disk, step))
@@ -183,7 +190,9 @@ def _built(
     bus = now.values.get("bus", "sata")
     cards = _cards(now)
     kept = [id(nic) for nic, _ in cards]
-    boots = turns(appliance, now.values, [nic for nic in appliance.nics if id(nic) not in kept])
+    boots = boot_orders(
+        appliance, now.values, [nic for nic in appliance.nics if id(nic) not in kept]
+    )
     volumes = {id(disk): step for disk, step in pairs}
     disks = []
     for disk in appliance.disks:
@@ -302,7 +311,7 @@ def _moved(
         alone=bool(appliance.disks),
         nvram=appliance.nvram_path,
     )  # fmt: skip
-    xml, nvram, lines = brought(appliance.xml, who, now.can)
+    xml, nvram, lines = adapt(appliance.xml, who, now.can)
     xml, without = decided(xml, now.values.get(FIELD, ""), now.context)
     lines += without
     copy = None

@@ -13,11 +13,11 @@ _WAYS = (
 )
 
 
-def starting(entered: FormValues) -> FormField:
+def start_field(entered: FormValues) -> FormField:
     """The field that says when it is started."""
     return choice("start", "start", _WAYS, entered)
 
 
-def when(values: FormValues) -> tuple[bool, bool]:
+def start_and_autostart(values: FormValues) -> tuple[bool, bool]:
     """Whether it is started now, and whether with its host."""
     return values["start"] != "later", values["start"] == "always"

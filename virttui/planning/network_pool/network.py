@@ -12,7 +12,7 @@ from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.network_pool import NetworkPoolContext, NetworkPoolPlan
 from virttui.planning.form import choice, of_names, preferred
-from virttui.planning.network_pool.autostart import starting, when
+from virttui.planning.network_pool.autostart import start_and_autostart, start_field
 
 NONE = "none"
 _PROPOSED = 4
@@ -43,7 +43,7 @@ _VIRTUAL = frozenset({"nat", "route", "open", "isolated"})
 """The modes in which libvirt makes a bridge of its own, with addresses."""
 
 
-def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def form_fields(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a network of the mode that is given."""
     free = next(f"net{number}" for number in range(1, 10_000) if f"net{number}" not in site.names)
     mode = choice("mode", "mode", _MODES, entered)
@@ -63,7 +63,7 @@ def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...
         wanted.append(FormField("card", "card", card, options, note="of the host, as enp1s0"))
         if mode.value == "macvtap":
             wanted.append(choice("how", "macvtap mode", _MACVTAP, entered))
-    return (*wanted, starting(entered))
+    return (*wanted, start_field(entered))
 
 
 def meaning(values: FormValues) -> str:
@@ -85,7 +85,7 @@ def _cards(site: NetworkPoolContext) -> tuple[str, ...]:
 
 def _addresses(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
     """Subnets, what is leased of them, and the name that guests are under."""
-    options = (*of_names(*proposed(site)), Option(NONE, "no IPv4"))
+    options = (*of_names(*free_subnets(site)), Option(NONE, "no IPv4"))
     subnet = entered.get("subnet") or options[0].name
     wanted = [
         FormField("subnet", "IPv4 subnet", subnet, options, note="host takes the first address")
@@ -116,7 +116,7 @@ def _addresses(entered: FormValues, site: NetworkPoolContext) -> list[FormField]
 Subnet = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-def proposed(site: NetworkPoolContext) -> list[str]:
+def free_subnets(site: NetworkPoolContext) -> list[str]:
     """Private subnets of 254 addresses that clash with nothing that is known, the first four."""
     usual = (f"192.168.{number}.0/24" for number in range(100, 255))
     otherwise = (f"10.{number}.0.0/24" for number in range(1, 255))
@@ -227,9 +227,9 @@ def _address(words: str, network: ipaddress.IPv4Network) -> ipaddress.IPv4Addres
 # -- XML ---------------------------------------------------------------------------------------
 
 
-def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
+def plan(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The network. Raises InvalidInput, in words, while it cannot be made."""
-    wanted = wants(entered, site)
+    wanted = form_fields(entered, site)
     for one in wanted:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
@@ -239,7 +239,7 @@ def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
         raise InvalidInput(f"there is a network {called} already")
     body = _virtual(values, site) if mode in _VIRTUAL else _on_device(values)
     xml = element("network", element("name", text=called), element("uuid", text=site.uuid), *body)
-    start, autostart = when(values)
+    start, autostart = start_and_autostart(values)
     return NetworkPoolPlan(called, xml, meaning(values), start=start, autostart=autostart)
 
 

@@ -18,9 +18,9 @@ from virttui.model.provision.network_pool import (
 )
 from virttui.planning.form import choice, of_names
 from virttui.planning.network_pool import pool_sources
-from virttui.planning.network_pool.autostart import starting, when
+from virttui.planning.network_pool.autostart import start_and_autostart, start_field
 from virttui.planning.network_pool.pool_sources import host as _host
-from virttui.planning.network_pool.pool_sources import offered
+from virttui.planning.network_pool.pool_sources import with_found_sources
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -42,7 +42,7 @@ class _Type:
     builds: tuple[Option, ...] = ()
 
 
-def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
+def form_fields(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
     """The fields of a pool of the type that is given."""
     free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
     called = entered.get("name") or free
@@ -61,12 +61,12 @@ def wants(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...
         wanted.append(FormField("target", "folder", folder, note="of the host"))
     if type.builds:
         wanted.append(choice("build", "prepare it", type.builds, entered))
-    return (*wanted, starting(entered))
+    return (*wanted, start_field(entered))
 
 
-def seek(entered: FormValues, site: NetworkPoolContext) -> PoolSourceQuery | None:
+def source_query(entered: FormValues, site: NetworkPoolContext) -> PoolSourceQuery | None:
     """Where libvirt is to look for sources, None where it cannot or it is not said where."""
-    return pool_sources.seek({one.name: one.value for one in wants(entered, site)})
+    return pool_sources.source_query({one.name: one.value for one in form_fields(entered, site)})
 
 
 def meaning(values: FormValues) -> str:
@@ -74,9 +74,9 @@ def meaning(values: FormValues) -> str:
     return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
-def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
+def plan(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
     """The pool. Raises InvalidInput, in words, while it cannot be made."""
-    wanted = wants(entered, site)
+    wanted = form_fields(entered, site)
     for one in wanted:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
@@ -93,7 +93,7 @@ def planned(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
         _target(type, values, site),
         type=values["type"],
     )
-    start, autostart = when(values)
+    start, autostart = start_and_autostart(values)
     build = values.get("build", "no")
     return NetworkPoolPlan(
         called,
@@ -157,7 +157,7 @@ def _adapter(entered: FormValues, site: NetworkPoolContext) -> FormField:
 
 def _offering(field: _Field) -> _Field:
     """A field that is chosen from what libvirt finds."""
-    return lambda entered, site: offered(field(entered, site), entered, site)
+    return lambda entered, site: with_found_sources(field(entered, site), entered, site)
 
 
 _SERVER = _asked("host", "server", "as nas01, or nas01:2049")

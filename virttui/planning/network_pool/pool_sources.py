@@ -25,7 +25,7 @@ def host(words: str) -> str:
     return element("host", name=found[1].strip("[]"), port=found[2] or "")
 
 
-def seek(values: FormValues) -> PoolSourceQuery | None:
+def source_query(values: FormValues) -> PoolSourceQuery | None:
     """Where to look for what the values of a form leave open, None where it cannot be said yet."""
     type, server = values.get("type", ""), values.get("host", "")
     if type == "logical":
@@ -37,13 +37,13 @@ def seek(values: FormValues) -> PoolSourceQuery | None:
         return None
     sought = PoolSourceQuery(type, server, initiator)
     try:
-        spec(sought)
+        query_xml(sought)
     except InvalidInput:
         return None
     return sought
 
 
-def spec(seek: PoolSourceQuery) -> str:
+def query_xml(seek: PoolSourceQuery) -> str:
     """The ``<source>`` that says where to look, "" for the host itself. Raises InvalidInput."""
     if not seek.host:
         return ""
@@ -51,7 +51,7 @@ def spec(seek: PoolSourceQuery) -> str:
     return element("source", host(seek.host), element("initiator", mine) if mine else "")
 
 
-def sources(xml: str) -> tuple[PoolSource, ...]:
+def parse_sources(xml: str) -> tuple[PoolSource, ...]:
     """What ``<sources>`` tells of, each once, in its order. Raises InvalidInput."""
     root = root_of(xml)
     if root.tag != "sources":
@@ -69,7 +69,9 @@ def _source(source: etree._Element) -> PoolSource:
     )
 
 
-def offered(wanted: FormField, entered: FormValues, site: NetworkPoolContext) -> FormField:
+def with_found_sources(
+    wanted: FormField, entered: FormValues, site: NetworkPoolContext
+) -> FormField:
     """A field with what was found for it, and a word about that."""
     sought = site.source_result
     if sought is None:

@@ -21,7 +21,7 @@ _BACKS = ("qcow2", "raw", "qed", "vmdk", "vdi")
 NO_SECRET = "no"
 
 
-def wants(entered: FormValues, room: PoolContext) -> tuple[FormField, ...]:
+def form_fields(entered: FormValues, room: PoolContext) -> tuple[FormField, ...]:
     """The fields of a new volume, with the values they have as given or else as usual."""
     files = room.type in FILE_POOLS
     formats = _FORMATS if files else (Option("raw", f"all that {room.type} pools have"),)
@@ -74,9 +74,9 @@ def _exactly(size: int) -> str:
     return str(size)
 
 
-def made(entered: FormValues, room: PoolContext) -> NewVolume:
+def plan(entered: FormValues, room: PoolContext) -> NewVolume:
     """The volume. Raises InvalidInput, in words, while it cannot be made."""
-    values = {one.name: one.value for one in wants(entered, room)}
+    values = {one.name: one.value for one in form_fields(entered, room)}
     name = checked_name(values["name"], room)
     backing, backing_format = _under(values, room)
     capacity = bytes_of(values["size"])

@@ -74,7 +74,7 @@ def _added(console: AppServices, facts: DeviceFacts, request: DeviceRequest) -> 
     edits: dict[ObjectId, SettingChange] = {}
     before: tuple[Command, ...] = ()
     for target in facts.targets:
-        made = make.made(request, guest, around)
+        made = make.plan(request, guest, around)
         if made.volume is not None:
             before = _volume(console, target.key.host, made.pool, made.volume)
         values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import Command, Target, Verb
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
+from virttui.screens.base.types import SubmitCommands
 
-Submit = Callable[[tuple[Command, ...]], None]
 FIELDS = {
     Verb.RESIZE: "size",
     Verb.BLOCK_COPY: "pool",
@@ -23,7 +22,7 @@ FIELDS = {
 class DiskJobFlow:
     """Runs a job on one disk of a running domain, from a form."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -25,14 +25,15 @@ if TYPE_CHECKING:
     from virttui.modals.domains.settings import DomainSettings
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class EditSettingsFlow:
     """Changes settings and devices of the selected domains."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
+    def __init__(
+        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
+    ) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
         self.disks = DiskJobFlow(screen, submit)

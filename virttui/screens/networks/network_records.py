@@ -16,15 +16,14 @@ from virttui.render.search import PickerItem
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class NetworkRecordFlow:
     """Adds and removes the reservations and DNS records of the selected network."""
 
     def __init__(
-        self, screen: ActionScreen, submit: Submit, restart: Callable[[ActionTarget], None]
+        self, screen: ActionScreen, submit: SubmitCommands, restart: Callable[[ActionTarget], None]
     ) -> None:
         self._screen = screen
         self._submit = submit

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import formatting
@@ -15,14 +14,13 @@ from virttui.store.nwfilter_users import about, filter_users
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class NwfilterFlow:
     """The flow of ``:nwfilters``."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.target import ActionContext, ActionTarget
-from virttui.model.commands import BatchPolicy, Command, Verb
+from virttui.model.commands import Verb
 from virttui.model.inventory import Inventory, Network
 from virttui.panes.action_plan import command
 from virttui.panes.networks.users import user_lines, users
@@ -15,14 +14,13 @@ from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...], BatchPolicy], None]
+from virttui.screens.base.types import SubmitBatch
 
 
 class NetworkRestartFlow:
     """Starts and restarts networks and reattaches the NICs of running guests, after a question."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: SubmitBatch) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -44,7 +44,8 @@ class CloneFlow:
         After a failure it begins with the review of ``form``, which shows why.
         """
         from virttui.modals.provision.clone_form import CloneDomainDialog
-        from virttui.planning.clone.plan import planned
+        from virttui.planning.clone.plan import plan as plan_clones
+        from virttui.planning.new_ids import IdGenerator
         from virttui.store.device_context import macs
 
         while True:
@@ -53,9 +54,9 @@ class CloneFlow:
                 form = await self._screen.show_dialog(dialog)
             if form is None:
                 return
-            taken = macs(self._screen.console.fleet_state())
             try:
-                made = planned(form.entered, form.source, form.sites, taken)
+                new_ids = IdGenerator(macs(self._screen.console.fleet_state()))
+                made = plan_clones(form.entered, form.source, form.sites, new_ids)
             except InvalidInput as error:
                 self._screen.show_message(f"clone: {error.sentence}", bad=True)
                 return

@@ -23,8 +23,8 @@ from virttui.store.create_context import no_writable_host, writable_hosts
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
+from virttui.screens.base.types import SubmitCommands
 
-Submit = Callable[[tuple[Command, ...]], None]
 ENDING = ".vtar"
 """The file name extension of our archives, which are tar archives."""
 
@@ -38,7 +38,9 @@ _CONVERTERS = (
 class ImportArchiveFlow:
     """Imports domains, and archives them."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
+    def __init__(
+        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
+    ) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
         self._folders: list[ExitStack] = []

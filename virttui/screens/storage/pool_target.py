@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,14 +15,13 @@ from virttui.panes.storage import pool_users
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class PoolTargetFlow:
     """Builds, formats and deletes the target of a pool."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
         self._screen = screen
         self._submit = submit
 

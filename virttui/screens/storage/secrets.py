@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,14 +11,13 @@ from virttui.model.identity import Kind, ObjectId
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class SecretFlow:
     """The flow of ``:secrets``."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
+    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,14 +20,15 @@ if TYPE_CHECKING:
     from virttui.modals.storage.copy_volume import VolumeCopy
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
-
-Submit = Callable[[tuple[Command, ...]], None]
+from virttui.screens.base.types import SubmitCommands
 
 
 class VolumeFlow:
     """Flows of the volumes of the open pool."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
+    def __init__(
+        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
+    ) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
 

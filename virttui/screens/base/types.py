@@ -1,0 +1,13 @@
+"""Types of functions that several flows get from their screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from virttui.model.commands import BatchPolicy, Command
+
+SubmitCommands = Callable[[tuple[Command, ...]], None]
+"""Submits commands with the default batch policy."""
+
+SubmitBatch = Callable[[tuple[Command, ...], BatchPolicy], None]
+"""Submits commands with the batch policy that is given."""
