@@ -21,7 +21,7 @@ from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool
-from virttui.model.queries import HostEvent, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.queries import FleetMessage, HostEvent, Interest, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
@@ -38,28 +38,28 @@ class RecordingClient:
         self.told = 0
         self.tasks: dict[int, Task] = {}
         self.most_at_work = 0
-        self.happenings: list[HostEvent] = []
+        self.host_events: list[HostEvent] = []
         self.answers: list[QueryResult] = []
         self.details: DomainDetails | None = None
         self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
         self.fleet = Fleet(hosts, self._hear, settings)
 
-    def _hear(self, news: News) -> None:
+    def _hear(self, message: FleetMessage) -> None:
         with self._changed:
-            if isinstance(news, Inventory):
-                self.inventories[news.host.id] = news
+            if isinstance(message, Inventory):
+                self.inventories[message.host.id] = message
                 self.told += 1
-            elif isinstance(news, Task):
-                self.tasks[news.id] = news
+            elif isinstance(message, Task):
+                self.tasks[message.id] = message
                 running = sum(task.state is TaskState.RUNNING for task in self.tasks.values())
                 self.most_at_work = max(self.most_at_work, running)
-            elif isinstance(news, HostEvent):
-                self.happenings.append(news)
-            elif isinstance(news, DomainDetails):
-                self.details = news
+            elif isinstance(message, HostEvent):
+                self.host_events.append(message)
+            elif isinstance(message, DomainDetails):
+                self.details = message
             else:
-                self.answers.append(news)
+                self.answers.append(message)
             self._changed.notify_all()
 
     def wait(
@@ -75,7 +75,7 @@ class RecordingClient:
                 left = until - time.monotonic()
                 if left <= 0:
                     raise AssertionError(f"not within {seconds} s: {what or get}\n{self.summary()}")
-                # Ages grow without news, so look again now and then.
+                # Ages grow without message, so look again now and then.
                 self._changed.wait(min(left, 0.1))
         return found
 
@@ -100,7 +100,7 @@ class RecordingClient:
             for found in self.inventories.values()
         ]
         lines.append(str(self.details))
-        return "\n".join([*lines, *map(str, self.tasks.values()), *map(str, self.happenings[-5:])])
+        return "\n".join([*lines, *map(str, self.tasks.values()), *map(str, self.host_events[-5:])])
 
     def inventory(self, host: str | None = None) -> Inventory:
         return self.inventories[host or self.hosts[0]]

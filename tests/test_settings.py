@@ -72,7 +72,7 @@ def test_an_older_name_of_a_setting_is_read(tmp_path: Path, text: str, first: bo
 def test_a_bad_file_says_what_is_wrong(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(InvalidInput, match=says.replace("[", r"\[")) as caught:
         settings.read(write(tmp_path, text))
-    assert str(tmp_path) in caught.value.sentence or "--interval" in caught.value.sentence
+    assert str(tmp_path) in caught.value.message or "--interval" in caught.value.message
 
 
 def test_the_usual_file_need_not_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,7 +102,7 @@ def test_a_treeinfo_that_makes_no_sense_or_leads_elsewhere_is_refused(
 def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
     with pytest.raises(InvalidInput, match=wrong) as error:
         folder(url)
-    assert "secret" not in error.value.sentence
+    assert "secret" not in error.value.message
 
 
 def test_servers_that_have_nothing_or_are_gone_are_told(site: tuple[Path, str]) -> None:

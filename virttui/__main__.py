@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from virttui import __version__
 
 if TYPE_CHECKING:
-    from virttui.model.backend import Backend, HostSpec, OpenBackend, Tell
+    from virttui.model.backend import Backend, HostSpec, OpenBackend, Publish
     from virttui.settings import Settings
 
 DESCRIPTION = "A keyboard-driven terminal console for libvirt."
@@ -60,7 +60,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         settings = _settings(chosen)
     except InvalidInput as error:
-        print(f"virttui: {error.sentence}", file=sys.stderr)
+        print(f"virttui: {error.message}", file=sys.stderr)
         return 2
     if settings.log is not None and not _log_to(settings.log):
         return 2
@@ -78,7 +78,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         output.say_no_more()
         return 1
     except InvalidInput as error:
-        output.warn(error.sentence)
+        output.warn(error.message)
         output.say_no_more()
         return 1
     return status
@@ -323,10 +323,10 @@ def _screen(settings: Settings) -> int:
 def _backend_opener(settings: Settings) -> OpenBackend:
     """What opens a fleet; libvirt is imported when it is called, after the first paint."""
 
-    def open_backend(hosts: Sequence[HostSpec], tell: Tell) -> Backend:
+    def open_backend(hosts: Sequence[HostSpec], publish: Publish) -> Backend:
         from virttui.hypervisor.fleet import Fleet
 
-        return Fleet(hosts, tell, settings)
+        return Fleet(hosts, publish, settings)
 
     return open_backend
 

@@ -1,6 +1,6 @@
-"""The application: it opens the backend, hears its news, and feeds the screen on top.
+"""The application: it opens the backend, takes its messages, and feeds the screen on top.
 
-News may come from any thread and in any number. The newest inventory of a host replaces the one
+Messages may come from any thread and in any number. The newest inventory of a host replaces the one
 before while it still waits; one message wakes the app for all that came.
 """
 
@@ -30,7 +30,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.network_pool import PoolSourceQuery
-from virttui.model.queries import HostEvent, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.queries import FleetMessage, HostEvent, Interest, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.main.view_state import MainViewState
 from virttui.render.glyphs import ASCII, UNICODE, Glyphs, RenderContext
@@ -47,7 +47,7 @@ from virttui.widgets.terminal_input import take_any_bytes
 from virttui.widgets.themes import chosen, theme
 
 SHARE_OF_A_CORE = 0.06
-"""News are painted no more often than keeps their painting under this share of a core."""
+"""Messages are painted no more often than keeps their painting under this share of a core."""
 PATIENCE = 0.5
 """Seconds the backend gets to let go of its hosts."""
 
@@ -150,12 +150,12 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._generation += 1
         generation = self._generation
 
-        def tell(news: News) -> None:
+        def publish(message: FleetMessage) -> None:
             if generation == self._generation:
-                self._post(news)
+                self._post(message)
 
         def work() -> None:
-            backend = self._open_backend(hosts, tell)
+            backend = self._open_backend(hosts, publish)
             if self._leaving.is_set() or generation != self._generation:
                 backend.stop(PATIENCE)
                 return
@@ -164,9 +164,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
         threading.Thread(target=work, name="open backend", daemon=True).start()
 
-    def _post(self, news: News | None) -> None:
-        """Take news from any thread; the app is woken once for all that wait."""
-        if news is not None and not self._mailbox.put(news):
+    def _post(self, message: FleetMessage | None) -> None:
+        """Take a message from any thread; the app is woken once for all that wait."""
+        if message is not None and not self._mailbox.put(message):
             return
         try:
             self.post_message(MailboxReady())
@@ -223,12 +223,12 @@ class VirtTuiApp(App[None], inherit_bindings=False):
                 return
         await super().on_event(event)
 
-    # -- news ------------------------------------------------------------------------------
+    # -- messages ------------------------------------------------------------------------------
 
     def on_mailbox_ready(self) -> None:
-        """Hear all that came, then paint it, but not more often than is affordable."""
-        for news in self._mailbox.take():
-            self._hear(news)
+        """Apply all messages that came, then paint, but not more often than is affordable."""
+        for message in self._mailbox.take():
+            self._apply(message)
         if self._wake is not None:
             return
         wait = self._painted_at + self._cost / SHARE_OF_A_CORE - time.monotonic()
@@ -241,33 +241,33 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._wake = None
         self.feed()
 
-    def _hear(self, news: News) -> None:
-        if isinstance(news, Inventory):
-            self.store.apply_inventory(news)
-        elif isinstance(news, DomainDetails):
+    def _apply(self, message: FleetMessage) -> None:
+        if isinstance(message, Inventory):
+            self.store.apply_inventory(message)
+        elif isinstance(message, DomainDetails):
             if isinstance(self.screen, LiveScreen):
-                self.screen.take_details(news)
-        elif isinstance(news, Task):
-            self.store.apply_task(news)
+                self.screen.take_details(message)
+        elif isinstance(message, Task):
+            self.store.apply_task(message)
             for screen in self.screen_stack:
                 if isinstance(screen, LiveScreen):
-                    screen.heard(news)
-        elif isinstance(news, HostEvent):
-            self.store.apply_event(news)
+                    screen.heard(message)
+        elif isinstance(message, HostEvent):
+            self.store.apply_event(message)
             if self._main is not None:
-                self._main.happened(news)
+                self._main.on_host_event(message)
         else:
-            self._answer(news)
+            self._answer(message)
 
     def _answer(self, answer: QueryResult) -> None:
-        """An answer goes to the ledger and to the screen on top; a late one to nobody."""
+        """An answer goes to the store and to the screen on top; a late one to nobody."""
         self.store.apply_query_result(answer)
         screen = self.screen
         if isinstance(screen, LiveScreen):
             screen.on_query_result(answer)
 
     def _tick(self) -> None:
-        """Ages grow though no news come; a screen fed a moment ago is left alone."""
+        """Ages grow though no message comes; a screen fed a moment ago is left alone."""
         if self._wake is None and time.monotonic() - self._painted_at > 1.3:
             self.feed()
 

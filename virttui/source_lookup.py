@@ -31,7 +31,7 @@ def look_up(lookup: Lookup) -> LookupResult:
             return LookupResult(tree=_tree(install_trees.folder(lookup.place)))
         return _image(lookup)
     except InvalidInput as error:
-        return LookupResult(error=error.sentence)
+        return LookupResult(error=error.message)
 
 
 def _text(place: str) -> str:

@@ -18,7 +18,7 @@ from virttui.hypervisor.fleet import Fleet
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import Interest, News
+from virttui.model.queries import FleetMessage, Interest
 from virttui.settings import Settings, specs
 
 from .app import App
@@ -193,14 +193,14 @@ class Eyes:
                     worst[kind] = max(worst.get(kind, 0.0), age)
             return worst
 
-    def _hear(self, news: News) -> None:
-        if not isinstance(news, Inventory):
+    def _hear(self, message: FleetMessage) -> None:
+        if not isinstance(message, Inventory):
             return
         with self._lock:
-            before = self._newest.get(news.host.id)
+            before = self._newest.get(message.host.id)
             if before is not None:
                 self._remember(before, time.monotonic())
-            self._newest[news.host.id] = news
+            self._newest[message.host.id] = message
 
     def _remember(self, found: Inventory, now: float) -> None:
         """How old is what was known until now."""

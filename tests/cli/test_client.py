@@ -36,39 +36,39 @@ def late(client: FleetClient, inventory: Inventory) -> str:
     """The host that is found, which cannot be before the last word was told."""
     with pytest.raises(InvalidInput, match="no answer"):
         host_of("kvm01", SPECS, client)
-    threading.Timer(0.05, client.tell, [inventory]).start()
+    threading.Timer(0.05, client.receive, [inventory]).start()
     return host_of("kvm01", SPECS, client)
 
 
 @pytest.mark.parametrize("part", list(Part))
 def test_every_part_of_the_host_is_waited_for(client: FleetClient, part: Part) -> None:
-    client.tell(TWO)
-    client.tell(replace(ONE, networks={}, untold={part: ""}))
+    client.receive(TWO)
+    client.receive(replace(ONE, networks={}, untold={part: ""}))
     assert late(client, ONE) == "kvm01"
 
 
 def test_a_host_may_have_no_pools_at_all(client: FleetClient) -> None:
-    client.tell(TWO)
-    client.tell(replace(ONE, pools={}))
+    client.receive(TWO)
+    client.receive(replace(ONE, pools={}))
     assert host_of("", SPECS, client) == "kvm01"
 
 
 def test_a_part_that_cannot_be_told_is_named(client: FleetClient) -> None:
-    client.tell(TWO)
+    client.receive(TWO)
     why = "the network daemon does not answer"
-    client.tell(replace(ONE, networks={}, untold={Part.NETWORKS: why}))
+    client.receive(replace(ONE, networks={}, untold={Part.NETWORKS: why}))
     with pytest.raises(InvalidInput, match=f"kvm01 does not tell its networks: {why}"):
         host_of("kvm01", SPECS, client)
 
 
 def test_all_other_hosts_are_waited_for(client: FleetClient) -> None:
-    client.tell(ONE)
+    client.receive(ONE)
     assert late(client, TWO) == "kvm01"
 
 
 def test_a_host_that_is_lost_is_not_waited_for_and_is_said(client: FleetClient) -> None:
-    client.tell(ONE)
-    client.tell(lost(TWO))
+    client.receive(ONE)
+    client.receive(lost(TWO))
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
@@ -81,7 +81,7 @@ def test_a_host_that_takes_long_counts_as_not_known(
     client: FleetClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "OTHERS_PATIENCE", 0.0)
-    client.tell(ONE)
+    client.receive(ONE)
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())

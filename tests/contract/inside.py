@@ -116,7 +116,7 @@ def config_error(file: Path, text: str) -> str:
     try:
         settings.read(file)
     except InvalidInput as error:
-        return error.sentence
+        return error.message
     return ""
 
 
@@ -283,7 +283,7 @@ def _fleet_state() -> FleetState:
         store.apply_inventory(_whole(inventory))
     for task in fleet_scene.tasks():
         store.apply_task(task)
-    for happening in fleet_scene.happenings():
+    for happening in fleet_scene.host_events():
         store.apply_event(happening)
     volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
     store.apply_query_result(QueryResult(volumes, volumes=fleet_scene.volumes()))

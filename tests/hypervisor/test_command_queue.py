@@ -147,7 +147,7 @@ def test_a_guest_that_does_not_answer_ends_as_advice(office: Office) -> None:
     office.queue.tick(office.now)
     ended = office.tasks[number]
     assert ended.state is TaskState.FAILED and ended.trouble is not None
-    assert "a has not shut down after 90 s" in ended.trouble.sentence
+    assert "a has not shut down after 90 s" in ended.trouble.message
 
 
 def test_a_domain_that_goes_ends_its_shutdown(office: Office) -> None:
@@ -159,7 +159,7 @@ def test_a_domain_that_goes_ends_its_shutdown(office: Office) -> None:
 
 def test_a_refusal_is_the_tasks_end(office: Office) -> None:
     number = office.submit(Verb.START, "a")
-    office.queue.finished(number, Refused("it is already running", said="raw"), None)
+    office.queue.finished(number, Refused("it is already running", libvirt_message="raw"), None)
     ended = office.tasks[number]
     assert ended.state is TaskState.FAILED and ended.words == "it is already running"
 

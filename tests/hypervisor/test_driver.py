@@ -231,7 +231,7 @@ def test_a_bad_host_says_why_and_disturbs_nobody(uri: str, kind: type[Exception]
         client.listed("test:///default")
         client.wait(lambda: client.phase(uri) in (ConnectionState.LOST, ConnectionState.DENIED))
         trouble = client.inventory(uri).host.trouble
-        assert isinstance(trouble, kind) and trouble is not None and trouble.sentence
+        assert isinstance(trouble, kind) and trouble is not None and trouble.message
 
 
 def test_read_only_refuses_in_the_backend() -> None:

@@ -11,7 +11,7 @@ from virttui.hypervisor.volume_listing import REPORT_INTERVAL, VolumeListings, V
 from virttui.model.errors import HostLost, NotFound, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.queries import News, Query, QueryKind, QueryResult
+from virttui.model.queries import FleetMessage, Query, QueryKind, QueryResult
 
 FEW = VolumePage((Volume("a", "/a", known=False),), more=True)
 MORE = VolumePage((Volume("a", "/a"), Volume("b", "/b", known=False)), more=True)
@@ -43,7 +43,7 @@ class _Host:
     def __init__(self) -> None:
         self.now = 100.0
         self.calls = _Calls()
-        self.told: list[News] = []
+        self.told: list[FleetMessage] = []
         self.listings = VolumeListings(
             self.calls, self.told.append, lambda: self.now, lambda: frozenset(), lambda: "kvm1"
         )

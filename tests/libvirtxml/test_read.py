@@ -119,7 +119,7 @@ def test_what_cannot_be_parsed_says_so_or_expands_nothing(xml: str) -> None:
     try:
         facts = read.domain(xml)
     except InvalidInput as error:
-        assert "cannot be parsed" in error.sentence
+        assert "cannot be parsed" in error.message
     else:
         assert len(facts.title) < 1000
 

@@ -43,4 +43,4 @@ def test_files_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(InvalidInput) as error:
             check(str(file))
-        assert said in error.value.sentence
+        assert said in error.value.message

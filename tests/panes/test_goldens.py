@@ -30,8 +30,8 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
         store.apply_inventory(fleet.silent(inventory) if quiet else inventory)
     for task in fleet.tasks():
         store.apply_task(task)
-    for happening in fleet.happenings():
-        store.apply_event(happening)
+    for event in fleet.host_events():
+        store.apply_event(event)
     pool = ObjectId("kvm01", "pool-default")
     store.apply_query_result(
         QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=fleet.volumes())

@@ -131,7 +131,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Refused, match="nothing was changed") as raised:
         definition_history.keep(WEB, "edit", "<domain>new</domain>")
-    assert "No space" in raised.value.said
+    assert "No space" in raised.value.libvirt_message
     assert len(list(folder.iterdir())) == 1
 
 

@@ -25,21 +25,21 @@ from virttui.model.documents import DocumentText
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.checks import WizardStep
-from virttui.model.queries import Diagnosis, News, QueryResult
+from virttui.model.queries import Diagnosis, FleetMessage, QueryResult
 from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[RunningApp], Awaitable[None]]
 
 
-def fleet() -> list[News]:
+def fleet() -> list[FleetMessage]:
     """Three hosts with tasks and events."""
-    return [*fleet_scene.inventories(), *fleet_scene.tasks(), *fleet_scene.happenings()]
+    return [*fleet_scene.inventories(), *fleet_scene.tasks(), *fleet_scene.host_events()]
 
 
-def silent() -> list[News]:
+def silent() -> list[FleetMessage]:
     """The same, one host not answering."""
     one, two, three = fleet_scene.inventories()
-    return [one, fleet_scene.silent(two), three, *fleet_scene.tasks(), *fleet_scene.happenings()]
+    return [one, fleet_scene.silent(two), three, *fleet_scene.tasks(), *fleet_scene.host_events()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Picture:
     name: str
     pose: Pose
     size: tuple[int, int] = (120, 36)
-    news: Callable[[], list[News]] = fleet
+    messages: Callable[[], list[FleetMessage]] = fleet
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -103,7 +103,7 @@ async def _details(it: RunningApp) -> None:
 async def _why(it: RunningApp) -> None:
     """A failed start, explained beside its task."""
     said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
-    trouble = Refused("a file it needs is not there", said=said)
+    trouble = Refused("a file it needs is not there", libvirt_message=said)
     target = Target(Kind.DOMAIN, fleet_scene.key("legacy-crm-2011"), "legacy-crm-2011")
     command = Command(Verb.START, target)
     times = (fleet_scene.NOW - 1, fleet_scene.EPOCH - 1, fleet_scene.NOW - 0.6)
@@ -208,7 +208,7 @@ PICTURES = (
     Picture("domains-nocolour", _table, settings={"theme": "none"}),
     Picture("domains-ascii", _table, (80, 24), settings={"theme": "none", "glyphs": "ascii"}),
     Picture("filter", _filter),
-    Picture("host-silent", _table, news=silent),
+    Picture("host-silent", _table, messages=silent),
     Picture("networks", _pane("2")),
     Picture("storage", _storage),
     Picture("hosts", _pane("4")),
@@ -240,7 +240,7 @@ async def take(builder: Picture) -> str:
     ):
         # No picture knows what was done before, least of all by the user.
         os.environ["XDG_STATE_HOME"] = own
-        async with running_app(builder.size, builder.news(), **builder.settings) as it:
+        async with running_app(builder.size, builder.messages(), **builder.settings) as it:
             await builder.pose(it)
             await it.settle()
             it.app.feed()

@@ -39,14 +39,16 @@ class Host:
         elif question.ask is QueryKind.VOLUMES:
             answer = replace(answer, volumes=fleet.volumes())
         elif question.ask is QueryKind.DRY_RUN and self.refusal:
-            answer = replace(answer, trouble=Refused("libvirt refused", said=self.refusal))
+            answer = replace(
+                answer, trouble=Refused("libvirt refused", libvirt_message=self.refusal)
+            )
         elif question.ask is QueryKind.DRY_RUN:
             answer = replace(answer, tried="libvirt would start it with 90 words")
         elif question.ask is QueryKind.IMAGE and self._image is not None:
             answer = replace(answer, image=self._image)
         elif question.ask is QueryKind.IMAGE:
             answer = replace(answer, trouble=InvalidInput("it is no ISO image"))
-        self._backend.tell(answer)
+        self._backend.publish(answer)
 
 
 async def opened(made: RunningApp, *, host: str = "web-01") -> CreateWizard:

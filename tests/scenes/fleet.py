@@ -421,7 +421,8 @@ def tasks() -> list[Task]:
     missing = OperationError(
         "its disk image is not there. Nothing was changed",
         advice="start pool crm, then retry this task (r)",
-        said="Cannot access storage file '/srv/crm/crm.qcow2': No such file or directory",
+        libvirt_message="Cannot access storage file '/srv/crm/crm.qcow2': "
+        "No such file or directory",
     )
     return [
         task(1, Verb.SAVE, "gitlab", TaskState.DONE, 1531, ended_at=NOW - 1523, words="saved"),
@@ -433,7 +434,7 @@ def tasks() -> list[Task]:
     ]  # fmt: skip
 
 
-def happenings() -> list[HostEvent]:
+def host_events() -> list[HostEvent]:
     """What happened, oldest first."""
     told = [
         (2652, "kvm01", "domain", "web-02", "off: shut down", "you", Severity.OK),

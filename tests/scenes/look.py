@@ -18,7 +18,7 @@ from rich.style import Style
 
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
-from virttui.model.queries import DeletePlan, DomainStorage, News
+from virttui.model.queries import DeletePlan, DomainStorage, FleetMessage
 
 FONTS = "/usr/share/fonts/truetype/jetbrains-mono"
 WEIGHTS = ("Regular", "Bold")
@@ -44,8 +44,8 @@ async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
             marks = value.split(",")
         else:
             keys.append(value)
-    news: list[News] = [*inventories, *fleet.tasks(), *fleet.happenings()]
-    async with running_app(size, news, **changes) as made:
+    messages: list[FleetMessage] = [*inventories, *fleet.tasks(), *fleet.host_events()]
+    async with running_app(size, messages, **changes) as made:
         made.backend.volumes = fleet.volumes()
         made.backend.plan = PLAN
         made.view_state.clear_message()

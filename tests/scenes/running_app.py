@@ -16,13 +16,13 @@ from textual.screen import Screen
 from tests.patience import PATIENCE
 from tests.scenes import fleet
 from virttui.app import Clock, VirtTuiApp
-from virttui.model.backend import HostSpec, Tell
+from virttui.model.backend import HostSpec, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import DeletePlan, Interest, News, Query, QueryKind, QueryResult
+from virttui.model.queries import DeletePlan, FleetMessage, Interest, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.main.view_state import MainViewState
 from virttui.screens.main.main_screen import MainScreen
@@ -34,7 +34,7 @@ from virttui.widgets.line_view import LineView
 class ScriptedBackend:
     """Remembers what it was asked, and tells what a test has it tell."""
 
-    tell: Tell
+    publish: Publish
     hosts: tuple[HostSpec, ...]
     commands: list[Command] = field(default_factory=list)
     paces: list[BatchPolicy] = field(default_factory=list)
@@ -75,7 +75,7 @@ class ScriptedBackend:
             return
         self.questions.append(question)
         if not self.mute:
-            self.tell(self.answer(question))
+            self.publish(self.answer(question))
 
     def answer(self, question: Query) -> QueryResult:
         """What is scripted for a question now; of a document that nobody scripted: not found."""
@@ -163,10 +163,10 @@ class RunningApp:
             await asyncio.sleep(0.005)
             await self.pilot.pause()
 
-    async def publish(self, *news: News) -> None:
-        """Tell the app something and wait until it is painted."""
-        for one in news:
-            self.backend.tell(one)
+    async def publish(self, *messages: FleetMessage) -> None:
+        """Publish messages to the app and wait until it is painted."""
+        for one in messages:
+            self.backend.publish(one)
         await self.pilot.pause()
         self.app.feed()
         await self.pilot.pause()
@@ -245,8 +245,8 @@ def console_app(
 ) -> VirtTuiApp:
     """The app on a scripted backend that says nothing by itself."""
 
-    def open_backend(specs: Sequence[HostSpec], tell: Tell) -> ScriptedBackend:
-        backend = ScriptedBackend(tell, tuple(specs))
+    def open_backend(specs: Sequence[HostSpec], publish: Publish) -> ScriptedBackend:
+        backend = ScriptedBackend(publish, tuple(specs))
         backends.append(backend)
         return backend
 
@@ -259,18 +259,18 @@ def console_app(
 @asynccontextmanager
 async def running_app(
     size: tuple[int, int] = (120, 36),
-    news: Sequence[News] | None = None,
+    messages: Sequence[FleetMessage] | None = None,
     hosts: Sequence[HostSpec] = fleet.SPECS,
     clock: FixedClock | None = None,
     **changes: Any,
 ) -> AsyncIterator[RunningApp]:
-    """Run the app at a size, with the scene's hosts unless other news are given."""
+    """Run the app at a size, with the scene's hosts unless other messages are given."""
     backends: list[ScriptedBackend] = []
     app = console_app(backends, settings(**changes), hosts, clock)
     async with app.run_test(size=size) as pilot:
         made = RunningApp(app, pilot, backends)
         await made.wait_for(lambda: backends, "a backend")
-        told: Sequence[News] = fleet.inventories() if news is None else news
+        told: Sequence[FleetMessage] = fleet.inventories() if messages is None else messages
         if told:
             await made.publish(*told)
             inventories = [one for one in told if isinstance(one, Inventory)]
@@ -278,6 +278,6 @@ async def running_app(
                 lambda: all(
                     app.fleet_state().inventories[one.host.id] is one for one in inventories
                 ),
-                "the news",
+                "the messages",
             )  # fmt: skip
         yield made

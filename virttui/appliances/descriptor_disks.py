@@ -98,7 +98,7 @@ def _looked_at(part: FileSlice) -> tuple[FileSlice, DiskImage]:
         else:
             image = examined(part.path)
     except InvalidInput as error:
-        said = error.sentence
+        said = error.message
         raise InvalidInput(said if part.label in said else f"{part.label}: {said}") from error
     size = image.length if part.is_contiguous and not part.offset else part.size
     return replace(part, size=size, convert=image.format), image

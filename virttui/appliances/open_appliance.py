@@ -52,7 +52,7 @@ def opened(path: str) -> Appliance:
         try:
             appliance = _opened(fd, where, head)
         except InvalidInput as error:
-            raise InvalidInput(f"{where}: {error.sentence}", advice=error.advice) from error
+            raise InvalidInput(f"{where}: {error.message}", advice=error.advice) from error
     except OSError as error:
         raise InvalidInput(f"{where}: {error.strerror}") from error
     finally:

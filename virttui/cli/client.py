@@ -15,7 +15,7 @@ from virttui.model.inventory import ConnectionState, Inventory, Part
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import News, Query, QueryKind, QueryResult
+from virttui.model.queries import FleetMessage, Query, QueryKind, QueryResult
 from virttui.model.tasks import Task
 from virttui.store.fleet_state import FleetState, FleetStore
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class FleetClient:
-    """Hears what a fleet tells, and waits for what is expected of it."""
+    """Takes the messages of a fleet, and waits for those that are expected."""
 
     def __init__(self, hosts: Sequence[HostSpec]) -> None:
         self._changed = threading.Condition()
@@ -40,16 +40,16 @@ class FleetClient:
         self.answers: list[QueryResult] = []
         self._serials = itertools.count(1)
 
-    def tell(self, news: News) -> None:
-        """Take news; called from the fleet's threads."""
+    def receive(self, message: FleetMessage) -> None:
+        """Take a message; called from the fleet's threads."""
         with self._changed:
-            if isinstance(news, Inventory):
-                self._store.apply_inventory(news)
-            elif isinstance(news, Task):
-                self.tasks[news.id] = news
-            elif isinstance(news, QueryResult):
-                self._store.apply_query_result(news)
-                self.answers.append(news)
+            if isinstance(message, Inventory):
+                self._store.apply_inventory(message)
+            elif isinstance(message, Task):
+                self.tasks[message.id] = message
+            elif isinstance(message, QueryResult):
+                self._store.apply_query_result(message)
+                self.answers.append(message)
             self._changed.notify_all()
 
     def fleet_state(self) -> FleetState:
@@ -103,7 +103,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
             if name not in ("", host.name, host.uri, id):
                 continue
             if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
-                why = host.trouble.sentence if host.trouble is not None else "does not answer"
+                why = host.trouble.message if host.trouble is not None else "does not answer"
                 raise InvalidInput(f"{host.name}: {why}")
             if (
                 not inventory.listed

@@ -11,7 +11,7 @@ from virttui.model.backend import HostSpec
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Domain, Inventory, Part
-from virttui.model.queries import Interest, News
+from virttui.model.queries import FleetMessage, Interest
 
 # Two samples a second apart, and everything printed within five.
 BETWEEN = 1.0
@@ -21,7 +21,7 @@ Look = Callable[[Interest], None]
 
 
 class SampleCollector:
-    """Listens to a fleet until every host has told two samples, failed, or time is up."""
+    """Takes the messages of a fleet until each host has sent two or failed, or time is up."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -29,17 +29,17 @@ class SampleCollector:
         self._listed_at: dict[str, float] = {}
         self._looked_at: frozenset[ObjectId] = frozenset()
 
-    def tell(self, news: News) -> None:
-        """Take news; called from the fleet's threads."""
-        if isinstance(news, Inventory):
+    def receive(self, message: FleetMessage) -> None:
+        """Take a message; called from the fleet's threads."""
+        if isinstance(message, Inventory):
             with self._changed:
-                self._newest[news.host.id] = news
-                if news.listed:
-                    self._listed_at.setdefault(news.host.id, news.at)
+                self._newest[message.host.id] = message
+                if message.listed:
+                    self._listed_at.setdefault(message.host.id, message.at)
                 self._changed.notify_all()
 
     def newest(self) -> dict[str, Inventory]:
-        """The newest inventory of each host that has told one."""
+        """The newest inventory of each host that has sent one."""
         with self._changed:
             return dict(self._newest)
 
@@ -59,7 +59,7 @@ class SampleCollector:
                 look(Interest(visible=keys))
 
     def wait(self, hosts: Sequence[str], look: Look) -> dict[str, Inventory]:
-        """The newest inventory of each host that has told one, once all are ready."""
+        """The newest inventory of each host that has sent one, once all are ready."""
         until = time.monotonic() + DEADLINE
         with self._changed:
             while (left := until - time.monotonic()) > 0:
@@ -111,6 +111,6 @@ def complain(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> bool:
             continue
         silent = True
         trouble = inventory.host.trouble if inventory is not None else None
-        why = trouble.sentence if trouble is not None else f"no answer within {DEADLINE:.0f} s"
+        why = trouble.message if trouble is not None else f"no answer within {DEADLINE:.0f} s"
         warn(f"{host.name or host.uri}: {why}")
     return silent

@@ -75,7 +75,7 @@ def _entered(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
     try:
         entered = templates.flat(machine)
     except InvalidInput as error:
-        raise InvalidInput(f"{path}: {error.sentence}") from error
+        raise InvalidInput(f"{path}: {error.message}") from error
     if name := entered.pop(_TEMPLATE, ""):
         known = templates.load_all()
         if name not in known:
@@ -97,7 +97,7 @@ def create(
     fleet: Fleet | None = None
     try:
         machines = wanted(Path(file))
-        fleet = Fleet(hosts, client.tell, settings)
+        fleet = Fleet(hosts, client.receive, settings)
         with interruptible():
             planned = _planned(machines, hosts, client, fleet)
             for host, proposals in planned:
@@ -110,7 +110,7 @@ def create(
         warn("nothing was begun")
         return why.status
     except InvalidInput as error:
-        warn(error.sentence)
+        warn(error.message)
         return 1
     finally:
         if fleet is not None:
@@ -150,7 +150,7 @@ def _planned(
         except InvalidInput as error:
             # Of many machines in one file: which one it is.
             raise InvalidInput(
-                f"{entered['name']}: {error.sentence}", advice=error.advice
+                f"{entered['name']}: {error.message}", advice=error.advice
             ) from error
         planned.append((host, made))
     _apart(planned)

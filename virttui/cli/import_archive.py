@@ -104,7 +104,7 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
     from virttui.hypervisor.fleet import Fleet
 
     client = FleetClient(hosts)
-    fleet = Fleet(hosts, client.tell, settings)
+    fleet = Fleet(hosts, client.receive, settings)
     try:
         with interruptible():
             return work(client, fleet)
@@ -113,7 +113,7 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
         return why.status
     except InvalidInput as error:
         advice = f": {error.advice}" if error.advice else ""
-        warn(error.sentence + advice)
+        warn(error.message + advice)
         return 1
     finally:
         fleet.stop()
@@ -151,7 +151,7 @@ def _planned(
             fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
         )
         if answer.trouble is not None:
-            raise InvalidInput(answer.trouble.sentence, advice=answer.trouble.advice)
+            raise InvalidInput(answer.trouble.message, advice=answer.trouble.advice)
         appliance = appliance_from_xml(replace(appliance, xml=answer.translated))
     can, around = told(host, client, fleet)
     fleet_state, known = client.fleet_state(), os_catalog(osinfo_folders())

@@ -21,7 +21,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
     from virttui.hypervisor.fleet import Fleet
 
     gathering = SampleCollector()
-    fleet = Fleet(hosts, gathering.tell, settings)
+    fleet = Fleet(hosts, gathering.receive, settings)
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()
     rows = [

@@ -138,7 +138,7 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
     from virttui.hypervisor.fleet import Fleet
 
     gathering = SampleCollector()
-    fleet = Fleet(hosts, gathering.tell, settings)
+    fleet = Fleet(hosts, gathering.receive, settings)
     found = gathering.wait([host.id for host in hosts], fleet.look)
     fleet.stop()
     say_bytes(exact(exposition(families(hosts, found)), 1))
@@ -166,7 +166,7 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
         where = ":".join(map(str, address))
         warn(f"{where} cannot be listened on: {error.strerror}")
         return 1
-    fleet = Fleet(hosts, gathering.tell, settings)
+    fleet = Fleet(hosts, gathering.receive, settings)
     server.start()
     host, port = server.address
     shown = f"[{host}]" if ":" in host else host

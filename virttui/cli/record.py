@@ -160,7 +160,7 @@ def _why(inventory: Inventory | None) -> str:
     if inventory is None or inventory.host.phase is ConnectionState.CONNECTING:
         return "no answer yet"
     trouble = inventory.host.trouble
-    return trouble.sentence if trouble is not None else "does not answer"
+    return trouble.message if trouble is not None else "does not answer"
 
 
 def record(
@@ -176,11 +176,11 @@ def record(
     fleet = None
     try:
         sink = RecordWriter(name, format)
-        fleet = Fleet(hosts, gathering.tell, settings)
+        fleet = Fleet(hosts, gathering.receive, settings)
         _warm_up(gathering, fleet, hosts, stop)
         rows = _write(gathering, fleet, hosts, sink, settings.interval, seconds, stop)
     except InvalidInput as error:
-        warn(error.sentence)
+        warn(error.message)
         return 1
     finally:
         if fleet is not None:

@@ -75,7 +75,7 @@ def _followed(id: int, client: FleetClient) -> int:
     try:
         show_message(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     except (InvalidInput, BrokenPipeError) as error:
-        warn(error.sentence if isinstance(error, InvalidInput) else "nobody reads standard output")
+        warn(error.message if isinstance(error, InvalidInput) else "nobody reads standard output")
         say_no_more()
         status = 1
     return status

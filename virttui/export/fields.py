@@ -108,7 +108,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, OperationError):
-        return value.sentence
+        return value.message
     if is_dataclass(value) and not isinstance(value, type):
         return flat(value)
     if isinstance(value, tuple | list | frozenset):
@@ -246,7 +246,7 @@ def task_record(task: Task, host: str) -> Record:
         "took_seconds": None if task.ended_at is None else task.ended_at - task.begun_at,
         "words": task.words,
         "trouble": _plain(task.trouble),
-        "said": task.trouble.said if task.trouble is not None else None,
+        "said": task.trouble.libvirt_message if task.trouble is not None else None,
     }
 
 
@@ -254,15 +254,15 @@ EVENT_LEVELS = {Severity.OK: "", Severity.WARNING: "warn", Severity.ERROR: "alar
 """The words for a severity in exported events and in filters."""
 
 
-def event_record(happening: HostEvent, host: str) -> Record:
-    """A happening."""
+def event_record(event: HostEvent, host: str) -> Record:
+    """An event."""
     return {
-        "time": moment(happening.epoch),
+        "time": moment(event.epoch),
         "host": host,
-        "uuid": happening.key.uuid if happening.key is not None else None,
-        "topic": happening.topic,
-        "who": happening.who,
-        "what": happening.what,
-        "by": happening.by,
-        "level": EVENT_LEVELS[happening.level],
+        "uuid": event.key.uuid if event.key is not None else None,
+        "topic": event.topic,
+        "who": event.subject,
+        "what": event.text,
+        "by": event.actor,
+        "level": EVENT_LEVELS[event.level],
     }

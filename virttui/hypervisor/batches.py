@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from virttui.hypervisor.host import Host
-from virttui.model.backend import Tell
+from virttui.model.backend import Publish
 from virttui.model.commands import BatchPolicy, Command, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import Task, TaskState
@@ -55,12 +55,12 @@ class Batches:
         hosts: Mapping[str, Host],
         clock: Callable[[], float],
         wall: Callable[[], float],
-        tell: Tell,
+        publish: Publish,
     ) -> None:
         self._hosts = hosts
         self._clock = clock
         self._wall = wall
-        self._tell = tell
+        self._publish = publish
         self._open: dict[int, Batch] = {}
         self._left: dict[int, set[int]] = {}
         self._rolling: dict[int, _Rolling] = {}
@@ -75,7 +75,7 @@ class Batches:
             ]
             self._rolling[batch.number] = _Rolling(batch, tasks)
             for task in tasks:
-                self._tell(task)
+                self._publish(task)
             self._next(self._rolling[batch.number])
             return
         if batch.pace.stop_at_failure:
@@ -165,4 +165,4 @@ class Batches:
 
     def _end(self, task: Task, words: str) -> None:
         now = self._clock()
-        self._tell(replace(task, state=TaskState.CANCELLED, ended_at=now, words=words))
+        self._publish(replace(task, state=TaskState.CANCELLED, ended_at=now, words=words))

@@ -134,9 +134,9 @@ class CommandQueue:
         if isinstance(outcome, str):
             outcome = amended or outcome
         if isinstance(outcome, Cancelled):
-            self._end(task, TaskState.CANCELLED, outcome.sentence)
+            self._end(task, TaskState.CANCELLED, outcome.message)
         elif isinstance(outcome, OperationError):
-            self._end(task, TaskState.FAILED, outcome.sentence, outcome)
+            self._end(task, TaskState.FAILED, outcome.message, outcome)
         elif VERBS[task.command.verb].waits_for_off:
             watched = replace(task, words=outcome)
             self._watched[number] = watched
@@ -185,11 +185,11 @@ class CommandQueue:
         """The connection broke under the tasks at work: what they did is not known."""
         for task in (*self._working.values(), *self._aside.values()):
             broken = VERBS[task.command.verb].when_lost(task.command)
-            self._end(task, TaskState.FAILED, broken.sentence, broken)
+            self._end(task, TaskState.FAILED, broken.message, broken)
         # What had not begun must not begin minutes later, when nobody expects it any more.
         unbegun = HostLost("the connection broke before this began", advice="r asks again")
         for task in self._waiting.values():
-            self._end(task, TaskState.FAILED, unbegun.sentence, unbegun)
+            self._end(task, TaskState.FAILED, unbegun.message, unbegun)
         for tasks in (self._working, self._aside, self._waiting):
             tasks.clear()
 

@@ -111,11 +111,11 @@ def findings(uri: str) -> Iterator[DoctorCheck]:
 
 def _both(trouble: OperationError) -> str:
     """The cause and libvirt's words on one line, once where they are the same."""
-    said = plain(trouble.said)
-    same = not said or said in trouble.sentence or trouble.sentence in said
+    said = plain(trouble.libvirt_message)
+    same = not said or said in trouble.message or trouble.message in said
     if same:
-        return max(trouble.sentence, said, key=len)
-    return f"{trouble.sentence} ({said})"
+        return max(trouble.message, said, key=len)
+    return f"{trouble.message} ({said})"
 
 
 def _version(number: int) -> str:

@@ -16,10 +16,10 @@ from virttui.hypervisor.connection import event_loop
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
-from virttui.model.backend import HostSpec, Tell
+from virttui.model.backend import HostSpec, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.queries import Interest, News, Query
+from virttui.model.queries import FleetMessage, Interest, Query
 from virttui.model.tasks import Task
 from virttui.settings import Settings
 
@@ -31,14 +31,14 @@ T = TypeVar("T")
 class Fleet:
     """The backend of the screens and of the headless commands (``model.backend.Backend``).
 
-    Methods may be called from any thread and return at once; ``tell`` is called on the fleet's
+    Methods may be called from any thread and return at once; ``publish`` is called on the fleet's
     own threads.
     """
 
     def __init__(
         self,
         specs: Sequence[HostSpec],
-        tell: Tell,
+        publish: Publish,
         settings: Settings,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
@@ -47,13 +47,20 @@ class Fleet:
         self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._clock = clock
         names = HostNames([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
-        self._tell = tell
+        self._publish = publish
         uris = {spec.id: spec.uri for spec in specs}
         fleet_context = FleetContext(
-            clock, wall, self._inbox.put, self._on_news, settings, names, uris, self._mark_changed
+            clock,
+            wall,
+            self._inbox.put,
+            self._on_message,
+            settings,
+            names,
+            uris,
+            self._mark_changed,
         )
         self._hosts = {spec.id: Host(spec, fleet_context) for spec in specs}
-        self._batches = Batches(self._hosts, clock, wall, tell)
+        self._batches = Batches(self._hosts, clock, wall, publish)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._thread.start()
@@ -118,11 +125,11 @@ class Fleet:
             for worker, call in host.calls.active_calls()
         )
 
-    def _on_news(self, news: News) -> None:
-        """What a host tells is told on; batches follow their tasks."""
-        self._tell(news)
-        if isinstance(news, Task) and news.batch and news.state.ended:
-            self._inbox.put(partial(self._batches.ended, news))
+    def _on_message(self, message: FleetMessage) -> None:
+        """Publish what a host publishes; batches follow their tasks."""
+        self._publish(message)
+        if isinstance(message, Task) and message.batch and message.state.ended:
+            self._inbox.put(partial(self._batches.ended, message))
 
     def _mark_changed(self, host: str, event: ChangeEvent) -> None:
         """Something on one host was changed by a command of another. On the fleet thread."""

@@ -166,7 +166,7 @@ class Host:
             why = HostLost(f"{self.name} does not answer now", advice="ctrl+r tries it again")
         if why is not None:
             now, epoch = self.fleet.clock(), self.fleet.wall()
-            words = why.sentence
+            words = why.message
             self._publish_task(
                 Task(number, command, TaskState.FAILED, now, epoch, now, words, why, batch)
             )
@@ -336,7 +336,7 @@ class Host:
         """Say what keeps a live host from telling its domains, or that nothing does any more."""
         if trouble is not None and self._error is None:
             self._events.host(
-                f"its domains could not be listed: {trouble.sentence}", level=Severity.WARNING
+                f"its domains could not be listed: {trouble.message}", level=Severity.WARNING
             )
         if self.phase in (ConnectionState.LIVE, ConnectionState.SILENT):
             self._error = trouble

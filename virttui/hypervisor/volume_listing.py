@@ -19,7 +19,7 @@ from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.calls import named, xml_of
 from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.libvirtxml import read
-from virttui.model.backend import Tell
+from virttui.model.backend import Publish
 from virttui.model.errors import HostLost, InvalidInput, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
@@ -103,7 +103,7 @@ class VolumeListings:
     def __init__(
         self,
         calls: CallRouter,
-        publish: Tell,
+        publish: Publish,
         clock: Callable[[], float],
         in_view: Callable[[], Set[ObjectId]],
         name: Callable[[], str],

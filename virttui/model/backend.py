@@ -1,6 +1,6 @@
-"""What the screens may ask of whoever keeps the fleet. The real one is ``hypervisor.fleet.Fleet``.
+"""The interface of a backend, as the screens use it. The real one is ``hypervisor.fleet.Fleet``.
 
-Every method returns at once. What comes of it arrives as news through the callable the backend
+Every method returns at once. Its results arrive as messages through the callable that the backend
 was opened with, from a thread of the backend's own, newest inventory per host last.
 """
 
@@ -12,9 +12,10 @@ from typing import Protocol
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.queries import Interest, News, Query
+from virttui.model.queries import FleetMessage, Interest, Query
 
-Tell = Callable[[News], None]
+Publish = Callable[[FleetMessage], None]
+"""Takes each message of a backend. Called from the backend's threads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,15 @@ class Backend(Protocol):
     """A fleet of hosts, seen from the screens."""
 
     def look(self, interest: Interest) -> None:
-        """Say which rows are in view, so that they are asked first."""
+        """Set which rows are in view, so that they are asked first."""
 
     def inspect(self, key: ObjectId | None) -> None:
-        """Tell everything about one domain, each tick, until told to look at another or none."""
+        """Publish the details of one domain, each tick, until another or None is inspected."""
 
     def submit(
         self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
     ) -> tuple[int, ...]:
-        """Put commands to work; returns their task ids. A task follows for each, by ``Tell``.
+        """Put commands to work; returns their task ids. A task follows for each, by ``Publish``.
 
         Several at once are a batch: their tasks bear one number, and follow ``pace``.
         """
@@ -56,4 +57,4 @@ class Backend(Protocol):
         """End within ``patience`` seconds; returns the calls left stuck, by name."""
 
 
-OpenBackend = Callable[[Sequence[HostSpec], Tell], Backend]
+OpenBackend = Callable[[Sequence[HostSpec], Publish], Backend]

@@ -1,20 +1,20 @@
-"""Every way a host or libvirt can say no, in words an operator can use.
+"""Every way an operation can fail, in words an operator can use.
 
-    Trouble                   anything that went wrong, ready to be shown
+    OperationError            anything that failed, ready to be shown
     ├── HostLost              the connection broke, or none could be made
     ├── HostDenied            the daemon is there, this user may not use it
     ├── BadUri                no driver or address could be made of this URI
-    ├── TimedOut          a deadline passed; the call may still be at work
+    ├── TimedOut              a deadline passed; the call may still be at work
     ├── NotFound              the object is gone (undefined, destroyed, renamed elsewhere)
-    ├── PartiallyDone            some of it was done and some was not; its sentence says which
+    ├── PartiallyDone         some of it was done and some was not; the message says which
     ├── Refused               libvirt understood and declined; nothing was changed
     │   ├── Busy              another job holds the domain
     │   ├── ChangedElsewhere  what was to be replaced is no longer what was read
-    │   ├── Invalid           the definition breaks libvirt's schema
+    │   ├── SchemaError       the definition breaks libvirt's schema
     │   ├── ReadOnly          this connection, or this run, may not change anything
     │   └── Unsupported       this driver or version has no such function
-    ├── Cancelled             it was ended by hand while it was at work; nothing is left of it
-    └── InvalidInput              what was typed, or a file, cannot be used
+    ├── Cancelled             the user ended it while it was at work; nothing is left of it
+    └── InvalidInput          what was typed, or a file, cannot be used
 
 Libvirt's codes become these in ``virttui.hypervisor.connection.translate`` and nowhere else.
 """
@@ -23,25 +23,26 @@ from __future__ import annotations
 
 
 class OperationError(Exception):
-    """Something that failed, told in one sentence.
+    """An operation that failed.
 
-    ``sentence`` says what and why in plain words, ``advice`` what to do (may be empty),
-    ``said`` is libvirt's own text, verbatim.
+    ``message`` is one sentence: what failed and why. ``advice`` says what to do ("" for nothing).
+    ``libvirt_message`` is the text of libvirt, or of the program or system call that failed,
+    verbatim.
     """
 
-    def __init__(self, sentence: str, *, advice: str = "", said: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, message: str, *, advice: str = "", libvirt_message: str = "") -> None:
+        super().__init__(message)
+        self.message = message
         self.advice = advice
-        self.said = said
+        self.libvirt_message = libvirt_message
 
     @property
     def quoted(self) -> str:
         """libvirt's own text on one line."""
-        return " ".join(self.said.split())
+        return " ".join(self.libvirt_message.split())
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.sentence!r})"
+        return f"{type(self).__name__}({self.message!r})"
 
 
 class HostLost(OperationError):
@@ -65,7 +66,7 @@ class NotFound(OperationError):
 
 
 class PartiallyDone(OperationError):
-    """Some of it was done and some was not; the sentence says which."""
+    """Some of it was done and some was not; the message says which."""
 
 
 class Refused(OperationError):
@@ -93,7 +94,7 @@ class Unsupported(Refused):
 
 
 class Cancelled(OperationError):
-    """It was ended by hand while it was at work; nothing is left of it."""
+    """The user ended it while it was at work; nothing is left of it."""
 
 
 class InvalidInput(OperationError):

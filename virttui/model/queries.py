@@ -1,4 +1,4 @@
-"""What a fleet tells: inventories, tasks and details (own modules), happenings, and answers.
+"""What a fleet tells: inventories, tasks and details (own modules), events, and answers.
 
 A question names what it wants to know; its answer carries the question, so that whoever asked
 can tell whether the answer is still wanted.
@@ -27,18 +27,18 @@ from virttui.model.tasks import Task
 
 @dataclass(frozen=True, slots=True)
 class HostEvent:
-    """One line of the events pane: something that happened on a host.
+    """An event on a host: one line of the events pane.
 
-    ``topic`` is one short word (domain, network, pool, host, task); ``by`` is "you" when a
-    task of this run caused it.
+    ``topic`` is one short word (domain, network, pool, host, task), ``subject`` the name of the
+    object, ``text`` what happened to it. ``actor`` is "you" when a task of this run caused it.
     """
 
     epoch: float
     host: str
     topic: str
-    who: str
-    what: str
-    by: str = ""
+    subject: str
+    text: str
+    actor: str = ""
     level: Severity = Severity.OK
     key: ObjectId | None = None
     kind: Kind | None = None
@@ -186,7 +186,7 @@ class QueryResult:
     @property
     def why_not(self) -> str:
         """Why there is no answer, in a sentence; "" where there is one."""
-        return self.trouble.sentence if self.trouble is not None else ""
+        return self.trouble.message if self.trouble is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +205,5 @@ class Interest:
     volumes: frozenset[ObjectId] = frozenset()
 
 
-News = Inventory | Task | HostEvent | QueryResult | DomainDetails
+FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails
+"""Whatever a backend publishes; see ``model.backend.Publish``."""

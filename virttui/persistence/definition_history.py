@@ -65,7 +65,7 @@ def keep(document: Document, action: str, xml: str) -> Path:
         raise Refused(
             f"its definition could not be kept in {folder}; nothing was changed",
             advice="free some space there, or make it yours",
-            said=str(error),
+            libvirt_message=str(error),
         ) from error
     return path
 

@@ -92,7 +92,7 @@ class Journal:
         return Refused(
             f"what is made could not be noted in {self._path.parent}; it goes no further",
             advice="free some space there, or make it yours",
-            said=str(error),
+            libvirt_message=str(error),
         )
 
 

@@ -46,7 +46,7 @@ def _open(path: Path) -> int:
         raise Refused(
             f"{path} cannot be made, so nobody can be kept from writing; nothing was changed",
             advice="free some space there, or make it yours",
-            said=str(error),
+            libvirt_message=str(error),
         ) from error
 
 

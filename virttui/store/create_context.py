@@ -83,7 +83,7 @@ def unheard(fleet_state: FleetState, mine: str) -> Iterator[str]:
     for id, one in fleet_state.inventories.items():
         host = one.host
         if host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
-            why = host.trouble.sentence if host.trouble is not None else "does not answer"
+            why = host.trouble.message if host.trouble is not None else "does not answer"
             yield f"{host.name} ({why})"
         elif not one.listed:
             yield f"{host.name} (did not tell yet)"

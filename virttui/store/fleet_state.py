@@ -1,7 +1,8 @@
-"""All that is known at one moment, over all hosts: what every pane is drawn from.
+"""Everything known of all hosts at one moment; every pane is drawn from it.
 
-``FleetStore`` hears the news and keeps the newest of everything; ``FleetState`` is its frozen
-picture."""
+``FleetStore`` takes the messages of a backend and keeps the newest of everything. ``FleetState``
+is its frozen snapshot.
+"""
 
 from __future__ import annotations
 
@@ -37,10 +38,10 @@ JUDGED_EVERY = 10.0
 
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
-    """A happening with the number it came in as, which is its identity in a list."""
+    """An event with the number it came in as, which is its identity in a list."""
 
     serial: int
-    happening: HostEvent
+    event: HostEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +183,10 @@ class FleetStore:
             if ended is not None:
                 del self._tasks[ended]
 
-    def apply_event(self, happening: HostEvent) -> None:
+    def apply_event(self, event: HostEvent) -> None:
         """Add a line to the events."""
         self._serial += 1
-        self._events.appendleft(NumberedEvent(self._serial, happening))
+        self._events.appendleft(NumberedEvent(self._serial, event))
 
     def apply_query_result(self, answer: QueryResult) -> None:
         """Keep a pool's volumes, the users of files and diagnoses; other results go to who
@@ -203,7 +204,7 @@ class FleetStore:
         """Replace who uses which file on a host; a mapping that is equal stays the same object."""
         host = answer.question.key.host
         why = answer.trouble
-        unknown = (("", f"who uses what: {why.sentence}"),) if why is not None else answer.unknown
+        unknown = (("", f"who uses what: {why.message}"),) if why is not None else answer.unknown
         if self._unknown.get(host) != unknown:
             self._unknown = {**self._unknown, host: unknown}
         if answer.trouble is not None:

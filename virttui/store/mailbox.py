@@ -6,7 +6,7 @@ import threading
 from collections import deque
 
 from virttui.model.inventory import Inventory
-from virttui.model.queries import News
+from virttui.model.queries import FleetMessage
 
 
 class Mailbox:
@@ -15,22 +15,22 @@ class Mailbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inventories: dict[str, Inventory] = {}
-        self._others: deque[News] = deque()
+        self._others: deque[FleetMessage] = deque()
 
-    def put(self, news: News) -> bool:
+    def put(self, message: FleetMessage) -> bool:
         """Add a message; true when the queue was empty, so that the app must be woken."""
         with self._lock:
             empty = not self._inventories and not self._others
-            if isinstance(news, Inventory):
-                self._inventories[news.host.id] = news
+            if isinstance(message, Inventory):
+                self._inventories[message.host.id] = message
             else:
-                self._others.append(news)
+                self._others.append(message)
             return empty
 
-    def take(self) -> list[News]:
+    def take(self) -> list[FleetMessage]:
         """Remove and return all messages, inventories first."""
         with self._lock:
-            news: list[News] = [*self._inventories.values(), *self._others]
+            messages: list[FleetMessage] = [*self._inventories.values(), *self._others]
             self._inventories.clear()
             self._others.clear()
-            return news
+            return messages

@@ -76,7 +76,7 @@ def test_what_is_used_is_not_deleted_and_names_its_users() -> None:
         used = next(one for one in shelf.volumes().values() if one.path in paths)
         task = shelf.put(Verb.DELETE, used.name)
         assert isinstance(task.trouble, Refused)
-        assert f"is used by {paths[used.path]}" in task.trouble.sentence
+        assert f"is used by {paths[used.path]}" in task.trouble.message
         assert used.name in shelf.volumes()
 
 
@@ -88,7 +88,7 @@ def test_a_driver_that_cannot_resize_says_so() -> None:
         assert isinstance(task.trouble, Unsupported)
         shrunk = shelf.put(Verb.RESIZE, "new", capacity=MIB // 2)
         assert isinstance(shrunk.trouble, Refused), "not without being told to"
-        assert "larger" in shrunk.trouble.sentence
+        assert "larger" in shrunk.trouble.message
 
 
 def test_a_volume_is_copied_beside_itself() -> None:

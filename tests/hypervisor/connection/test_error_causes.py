@@ -167,7 +167,7 @@ def error(said: str, code: int = libvirt.VIR_ERR_INTERNAL_ERROR) -> libvirt.libv
 @pytest.mark.parametrize(("said", "cause"), MESSAGES, ids=[cause for _, cause in MESSAGES])
 def test_a_message_has_its_cause_and_a_way_out(said: str, cause: str) -> None:
     why = trouble(error(said))
-    assert isinstance(why, Refused) and why.sentence == cause and why.said == said
+    assert isinstance(why, Refused) and why.message == cause and why.libvirt_message == said
     assert why.advice or cause in _SELF
 
 
@@ -197,7 +197,7 @@ def test_every_row_has_a_message() -> None:
 )  # fmt: skip
 def test_what_fits_no_row_is_quoted_once_on_one_line(said: str, words: str) -> None:
     why = trouble(error(said))
-    assert why.sentence == words and not why.advice
+    assert why.message == words and not why.advice
     assert cause_of(said) is None and plain(plain(said)) == plain(said)
 
 
@@ -218,7 +218,7 @@ def test_what_fits_no_row_is_quoted_once_on_one_line(said: str, words: str) -> N
 )  # fmt: skip
 def test_what_never_was_is_not_gone(code: int, said: str, words: str) -> None:
     why = trouble(error(said, code))
-    assert isinstance(why, NotFound) and why.sentence == words
+    assert isinstance(why, NotFound) and why.message == words
 
 
 def test_braces_in_a_name_are_letters() -> None:

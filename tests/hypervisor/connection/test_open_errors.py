@@ -117,8 +117,8 @@ def test_why_a_host_cannot_be_opened(
     uri: str, said: str, kind: type[OperationError], sentence: str, advice: str
 ) -> None:
     why = opening(error(said, libvirt.VIR_ERR_SYSTEM_ERROR), uri)
-    assert type(why) is kind and why.sentence == sentence
-    assert advice in why.advice and why.said == said
+    assert type(why) is kind and why.message == sentence
+    assert advice in why.advice and why.libvirt_message == said
     if not advice:
         assert why.advice == ""
 

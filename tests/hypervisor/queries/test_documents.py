@@ -193,7 +193,7 @@ def test_the_schema_is_asked_first_and_left_out_when_told(client: RecordingClien
     before = client.read(web).stored
     bogus = before.replace("</name>", "</name><bogus/>")
     refused = client.define(web, bogus, before)
-    assert isinstance(refused.trouble, SchemaError) and "bogus" in refused.trouble.said
+    assert isinstance(refused.trouble, SchemaError) and "bogus" in refused.trouble.libvirt_message
     assert client.read(web).stored == before
     forced = client.define(web, bogus, before, validate=False)
     assert forced.words == "saved, without validation"

@@ -64,7 +64,7 @@ def test_a_disk_that_is_not_there(bare: Lab) -> None:
         client.listed()
         task = refused(client, "diskless")
         assert task.words == "/var/lib/libvirt/images/nowhere.raw is not there"
-        assert "/nowhere.raw" in trouble(task).said and "pool" in trouble(task).advice
+        assert "/nowhere.raw" in trouble(task).libvirt_message and "pool" in trouble(task).advice
         found = why(client, "diskless")
         # libvirt looked for the file itself: there was no QEMU to write a log.
         (line,) = found.log
@@ -87,7 +87,7 @@ def test_an_argument_that_qemu_does_not_know(bare: Lab) -> None:
     with listening(bare.uri) as client:
         client.listed()
         task = refused(client, "odd one")
-        assert "-nonsense" in trouble(task).said
+        assert "-nonsense" in trouble(task).libvirt_message
         found = why(client, "odd one")
         assert any("-nonsense: invalid option" in line for line in found.log)
         assert found.log_note == "/var/log/libvirt/qemu/odd one.log", "as the lab's daemon sees it"
@@ -129,4 +129,4 @@ def test_the_log_of_a_domain_that_is_gone(bare: Lab) -> None:
         question = Query(QueryKind.DIAGNOSIS, Kind.DOMAIN, client.target("short").key)
         bare.virsh("undefine", "short")
         answer = client.answer(question)
-        assert answer.trouble is not None and answer.trouble.sentence == "the domain is gone"
+        assert answer.trouble is not None and answer.trouble.message == "the domain is gone"

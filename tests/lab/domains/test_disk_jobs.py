@@ -183,7 +183,7 @@ def test_a_copy_left_behind_by_a_lost_connection_is_finished_by_hand(lab: Lab) -
         assert client.done(client.fleet.submit([finish])[0]).state is TaskState.DONE
         assert chain(client).layers[0].place == "/var/lib/libvirt/spare/moved.qcow2"
         again = client.done(client.fleet.submit([finish])[0])
-        assert isinstance(again.trouble, Refused) and "ended already" in again.trouble.sentence
+        assert isinstance(again.trouble, Refused) and "ended already" in again.trouble.message
 
 
 def snapshot(lab: Lab, name: str) -> None:
@@ -226,7 +226,7 @@ def test_what_others_lie_on_is_not_committed_into(lab: Lab) -> None:
         assert shelf.put(Verb.CREATE, "other.qcow2", new=new).state is TaskState.DONE
         refused = client.done(begin(client, Verb.BLOCK_COMMIT, top=0, base=1))
         assert isinstance(refused.trouble, Refused), refused
-        assert "web.qcow2 is used by overlay other.qcow2 too" in refused.trouble.sentence
+        assert "web.qcow2 is used by overlay other.qcow2 too" in refused.trouble.message
         assert len(chain(client).layers) == 2
         pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert pulled.state is TaskState.DONE, "a pull changes nothing but its own disk"
@@ -246,7 +246,7 @@ def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
         lab.virsh("pool-refresh", "default")
         refused = shelf.put(Verb.DELETE, "web.qcow2")
         assert isinstance(refused.trouble, Refused), refused
-        assert "snapshot safe of web" in refused.trouble.sentence
+        assert "snapshot safe of web" in refused.trouble.message
         host = ObjectId(client.hosts[0], "")
         held = client.answer(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, host, next(SERIALS))).held
         needs = [path for path, who in held if who == "snapshot safe of web"]

@@ -56,7 +56,7 @@ def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
         small.virsh("destroy", "still")
         client.wait(lambda: client.is_in("still", "shutoff"), what="events are heard again")
         # A daemon that has just begun may be slow for a while, and is told to be.
-        assert [h.what for h in client.happenings if h.topic == "host"][:2] == [
+        assert [h.text for h in client.host_events if h.topic == "host"][:2] == [
             "the connection broke",
             "live again",
         ]

@@ -126,8 +126,8 @@ def test_changes_made_elsewhere_show_at_once(new_lab: Callable[[str], Lab]) -> N
         shows(lambda: client.the_network("isolated").active)
         lab.virsh("pool-start", "spare")
         shows(lambda: client.the_pool("spare").active)
-        assert {"started", "renamed", "off: forced"} <= {h.what for h in client.happenings}
-        assert not any(h.by for h in client.happenings), "virsh did it, not this run"
+        assert {"started", "renamed", "off: forced"} <= {h.text for h in client.host_events}
+        assert not any(h.actor for h in client.host_events), "virsh did it, not this run"
 
 
 def test_what_emits_no_event_is_read_every_ten_seconds(
@@ -182,7 +182,7 @@ def test_a_whole_life_by_tasks(new_lab: Callable[[str], Lab]) -> None:
         )
         assert renamed.state is TaskState.DONE
         client.wait(lambda: client.domain("uno"))
-        assert any(h.by == "you" and h.what == "started" for h in client.happenings)
+        assert any(h.actor == "you" and h.text == "started" for h in client.host_events)
 
 
 def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], Lab]) -> None:
@@ -270,7 +270,7 @@ def test_a_deaf_guest_ends_as_advice_to_force(new_lab: Callable[[str], Lab]) -> 
         client.listed()
         task = client.done(client.do(Verb.SHUTDOWN, "deaf"))
         assert task.state is TaskState.FAILED and task.trouble is not None
-        assert "has not shut down after 3 s" in task.trouble.sentence
+        assert "has not shut down after 3 s" in task.trouble.message
         assert "D forces it off" in task.trouble.advice
         assert client.is_in("deaf", "running")
 

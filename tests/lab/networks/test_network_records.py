@@ -94,7 +94,7 @@ def test_a_forwarder_counts_from_the_next_start_on(new_lab: Callable[[str], Lab]
 
         twice = put(client, Verb.ADD_RECORD, record)
         assert twice.state is TaskState.FAILED and twice.trouble is not None
-        assert "already" in twice.trouble.sentence
+        assert "already" in twice.trouble.message
         put(client, Verb.DELETE_RECORD, record)
         client.wait(lambda: network(client).waiting == (record,), what="it goes at the next start")
         assert "no-ping" in lab.virsh("net-dumpxml", "default", "--inactive"), "the rest is kept"

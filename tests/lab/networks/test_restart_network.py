@@ -159,9 +159,9 @@ def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
             return client.done(client.fleet.submit([Command(Verb.DELETE, target)])[0])
 
         refused = delete("outer").trouble
-        assert refused is not None and refused.sentence == "NICs of one use it"
+        assert refused is not None and refused.message == "NICs of one use it"
         refused = delete("inner").trouble
-        assert refused is not None and refused.sentence == "outer refers to it"
+        assert refused is not None and refused.message == "outer refers to it"
         assert delete("free").state is TaskState.DONE
         assert "free" not in lab.virsh("nwfilter-list")
         assert "free" in "".join(

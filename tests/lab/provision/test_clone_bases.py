@@ -128,4 +128,4 @@ def test_a_container_is_refused_in_words(new_lab: Callable[[str], Lab]) -> None:
         client.listed()
         key = client.target("box").key
         answer = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, 1))
-        assert answer.trouble is not None and "box is a container" in answer.trouble.sentence
+        assert answer.trouble is not None and "box is a container" in answer.trouble.message

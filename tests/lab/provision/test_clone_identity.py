@@ -118,7 +118,7 @@ def test_what_it_says_is_told_and_the_clone_undone(
         before = files(lab)
         (task,) = made(client, plan(client, "web-01", "web-02", inside="virt-sysprep"))
         assert "virt-sysprep failed: virt-sysprep: error: no operating systems" in task.words
-        assert task.trouble is not None and "the first line" in task.trouble.said
+        assert task.trouble is not None and "the first line" in task.trouble.libvirt_message
         nothing(lab, client, before)
 
 

@@ -158,7 +158,7 @@ def test_the_screens_that_a_host_tells_are_those_that_libvirt_takes(
                 connection.defineXML(made)
         finally:
             connection.close()
-        assert trouble(refused.value).sentence == f"the host's QEMU has no {screen} screens"
+        assert trouble(refused.value).message == f"the host's QEMU has no {screen} screens"
     assert lacking(can, replace(machine, graphics=screen)) is not told
 
 

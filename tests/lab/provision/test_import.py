@@ -164,7 +164,7 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         told = client.answer(asked[0])
         assert "<domain type='lxc'>" in told.translated, told
         refused = client.answer(asked[1]).trouble
-        assert refused is not None and "reads no such" in refused.sentence
+        assert refused is not None and "reads no such" in refused.message
         here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
         boxed = appliance_from_xml(replace(appliance, xml=told.translated))
         keeps = {"host access": "keep"}

@@ -80,7 +80,7 @@ def test_what_arrives_is_what_was_sent_and_as_sparse(pair: tuple[Lab, Lab]) -> N
             lambda: _pool(client, client.hosts[1]).volumes == before + 1, what="its pool knows"
         )
         qcow2 = client.done(copy(client, "data.qcow2"), 60)
-        assert isinstance(qcow2.trouble, Refused) and "already" in qcow2.trouble.said
+        assert isinstance(qcow2.trouble, Refused) and "already" in qcow2.trouble.libvirt_message
         again = client.done(copy(client, "data.qcow2", "second.qcow2"), 60)
         assert again.state is TaskState.DONE, again
         told = other.virsh("vol-dumpxml", "second.qcow2", "default")
@@ -97,7 +97,7 @@ def test_what_it_lies_on_has_to_be_there(pair: tuple[Lab, Lab]) -> None:
         for host in client.hosts:
             client.listed(host)
         refused = client.done(copy(client, "over.qcow2"))
-        assert isinstance(refused.trouble, Refused) and base in refused.trouble.sentence
+        assert isinstance(refused.trouble, Refused) and base in refused.trouble.message
         assert not (guests.pool_folder(other) / "over.qcow2").exists()
         assert client.done(copy(client, "base.qcow2")).state is TaskState.DONE
         assert client.done(copy(client, "over.qcow2")).state is TaskState.DONE
@@ -131,7 +131,7 @@ def test_what_breaks_on_the_way_is_told_and_taken_away(pair: tuple[Lab, Lab], en
         else:
             kind = PartiallyDone if end == "the other host" else HostLost
             assert isinstance(task.trouble, kind), task
-            assert "disk.raw in default on there is not whole" in task.trouble.sentence
+            assert "disk.raw in default on there is not whole" in task.trouble.message
         if end != "the other host":
             client.wait(lambda: not file.exists(), what="the copy is taken away")
     assert digest(sent) == before, "the source is untouched"

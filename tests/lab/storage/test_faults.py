@@ -167,7 +167,7 @@ def test_a_pool_whose_folder_vanished_is_told_and_harms_no_other(
         shutil.rmtree(lab.folder / "lib" / "spare")
         looked = do(client, Verb.REFRESH, "spare")
         assert looked.state is TaskState.FAILED
-        assert SPARE in trouble(looked).said, looked
+        assert SPARE in trouble(looked).libvirt_message, looked
         gone = known(client, "spare", False)
         assert isinstance(gone, Pool)
         assert Shelf(client, "default").volumes()

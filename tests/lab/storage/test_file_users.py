@@ -70,7 +70,7 @@ def refused(shelf: Shelf, name: str) -> str:
     """Why a volume is not deleted."""
     task = shelf.put(Verb.DELETE, name)
     assert isinstance(task.trouble, Refused), task
-    return task.trouble.sentence
+    return task.trouble.message
 
 
 def test_files_that_hold_the_data_of_an_image_are_used(lab: Lab) -> None:

@@ -43,15 +43,15 @@ def test_what_libvirt_cannot_look_for_is_told_in_words(lab: Lab) -> None:
         client.listed()
         unable = look(client, PoolSourceQuery("gluster", "localhost"))
         assert isinstance(unable.trouble, Unsupported), unable
-        assert unable.trouble.sentence == "this libvirt cannot look for gluster sources"
+        assert unable.trouble.message == "this libvirt cannot look for gluster sources"
         for seek in (PoolSourceQuery("logical"), PoolSourceQuery("iscsi", "localhost")):
             told = look(client, seek)
             # Whether LVM and iSCSI are installed here is the machine's own business.
             if isinstance(told.trouble, Refused):
-                assert "looks with" in told.trouble.sentence or "could not look" in (
-                    told.trouble.sentence
+                assert "looks with" in told.trouble.message or "could not look" in (
+                    told.trouble.message
                 )
-                assert "/" not in told.trouble.sentence, "no paths of programs"
+                assert "/" not in told.trouble.message, "no paths of programs"
             else:
                 assert told.trouble is None
 
@@ -63,7 +63,7 @@ def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
     with listening(lab.uri) as client:
         client.listed()
         none = look(client, PoolSourceQuery("netfs", "nas01"))
-        assert isinstance(none.trouble, Refused) and "showmount" in none.trouble.sentence
+        assert isinstance(none.trouble, Refused) and "showmount" in none.trouble.message
         program(lab, "showmount", SHOWMOUNT)
         found = look(client, PoolSourceQuery("netfs", "nas01"))
         assert found.sources == (PoolSource(dir="/export/vms", format="nfs"),), found
@@ -80,7 +80,7 @@ def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
             lambda: next((a for a in client.answers if a.question == silent), None), 40, "an answer"
         )
         assert isinstance(told.trouble, TimedOut)
-        assert told.trouble.sentence == "silent does not answer libvirt"
+        assert told.trouble.message == "silent does not answer libvirt"
         assert look(client, PoolSourceQuery("netfs", "nas01")).sources == found.sources, (
             "others are looked for"
         )

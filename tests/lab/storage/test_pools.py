@@ -115,7 +115,7 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
         (folder / "kept").write_bytes(b"data")
         full = do(client, Verb.DELETE_POOL_TARGET, "spare")
         assert isinstance(full.trouble, Refused)
-        assert "/var/lib/libvirt/spare is not empty" in full.trouble.sentence
+        assert "/var/lib/libvirt/spare is not empty" in full.trouble.message
         (folder / "kept").unlink()
         user(lab, "by-path", "<disk type='file'><source file='/var/lib/libvirt/spare/x'/>"
              "<target dev='vdz'/></disk>")  # fmt: skip
@@ -123,11 +123,11 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
              "<target dev='vdz'/></disk>")  # fmt: skip
         used = do(client, Verb.DELETE_POOL_TARGET, "spare")
         assert isinstance(used.trouble, Refused)
-        assert "it is used by by-name, by-path" in used.trouble.sentence and folder.is_dir()
+        assert "it is used by by-name, by-path" in used.trouble.message and folder.is_dir()
         lab.virsh("undefine by-path; undefine by-name")
         assert do(client, Verb.START, "spare").state is TaskState.DONE
         on = do(client, Verb.DELETE_POOL_TARGET, "spare")
-        assert isinstance(on.trouble, Refused) and "it is active" in on.trouble.sentence
+        assert isinstance(on.trouble, Refused) and "it is active" in on.trouble.message
         assert do(client, Verb.STOP, "spare").state is TaskState.DONE
         assert (
             do(client, Verb.DELETE_POOL_TARGET, "spare").words
@@ -136,7 +136,7 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
         assert not folder.exists() and "spare" in lab.virsh("pool-list --all")
         gone = do(client, Verb.START, "spare")
         assert gone.state is TaskState.FAILED
-        assert "/var/lib/libvirt/spare" in trouble(gone).said
+        assert "/var/lib/libvirt/spare" in trouble(gone).libvirt_message
         assert do(client, Verb.BUILD, "spare").words == "its place is prepared"
         assert do(client, Verb.START, "spare").words == "is active"
 
@@ -157,12 +157,12 @@ def test_what_holds_data_is_formatted_only_when_told_to(new_lab: Callable[[str],
         assert first
         again = do(client, Verb.BUILD, "files", no_overwrite=True)
         assert isinstance(again.trouble, Refused)
-        assert again.trouble.sentence == f"{device} holds ext4 already; nothing was changed"
+        assert again.trouble.message == f"{device} holds ext4 already; nothing was changed"
         assert label(image) == first
         user(lab, "user", "<disk type='volume'><source pool='files' volume='x'/>"
              "<target dev='vdz'/></disk>")  # fmt: skip
         used = do(client, Verb.BUILD, "files", overwrite=True)
-        assert isinstance(used.trouble, Refused) and "used by user" in used.trouble.sentence
+        assert isinstance(used.trouble, Refused) and "used by user" in used.trouble.message
         assert label(image) == first
         lab.virsh("undefine user")
         assert do(client, Verb.BUILD, "files", overwrite=True).words == "its place is formatted"

@@ -54,9 +54,9 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
         assert json.loads(info.stdout)["format"] == "qcow2"
 
         used = shelf.put(Verb.DELETE, "qcow2")
-        assert isinstance(used.trouble, Refused) and "overlay over" in used.trouble.sentence
+        assert isinstance(used.trouble, Refused) and "overlay over" in used.trouble.message
         cut = shelf.put(Verb.RESIZE, "qcow2", capacity=4 * MIB, shrinks=True)
-        assert isinstance(cut.trouble, Refused) and "overlay over" in cut.trouble.sentence
+        assert isinstance(cut.trouble, Refused) and "overlay over" in cut.trouble.message
         assert shelf.put(Verb.RESIZE, "over", capacity=32 * MIB).words == "is grown"
         refused = shelf.put(Verb.RESIZE, "over", capacity=8 * MIB)
         assert isinstance(refused.trouble, Refused)
@@ -85,7 +85,7 @@ def test_a_volume_grows_under_a_running_guest(new_lab: Callable[[str], Lab]) -> 
             (Verb.DELETE, {}),
         ):
             refused = shelf.put(verb, "web.qcow2", **work)
-            assert isinstance(refused.trouble, Refused) and "web" in refused.trouble.sentence
+            assert isinstance(refused.trouble, Refused) and "web" in refused.trouble.message
         lab.virsh("destroy", "web")
         grown = shelf.put(Verb.RESIZE, "web.qcow2", capacity=128 * MIB)
         assert grown.words == "is grown", "off, the volume itself is grown"
@@ -122,4 +122,4 @@ def test_volumes_are_copied_to_any_pool_and_wiped(new_lab: Callable[[str], Lab])
             ),
         )
         used = shelf.put(Verb.WIPE, "plain")
-        assert isinstance(used.trouble, Refused) and "is used by user" in used.trouble.sentence
+        assert isinstance(used.trouble, Refused) and "is used by user" in used.trouble.message

@@ -215,12 +215,12 @@ def test_it_is_drawn_in_ascii() -> None:
 def test_why_a_host_does_not_answer_is_told_in_full() -> None:
     long = "Cannot recv data: " + " ".join(f"word{number}" for number in range(60)) + "\nand more"
     base = kvm01()
-    trouble = HostLost("nothing listens there", advice="start its ssh", said=long)
+    trouble = HostLost("nothing listens there", advice="start its ssh", libvirt_message=long)
     host = replace(base.host, phase=ConnectionState.LOST, trouble=trouble)
     lines = drawn(replace(base, host=host))
     shown = " ".join(" ".join(lines).split())
     assert "what failed nothing listens there what to do start its ssh libvirt says" in shown
     assert "word59 and more" in shown and "\\x0a" not in shown and len(lines) == 25
-    same = replace(host, trouble=HostLost("odd words", said="odd\nwords"))
+    same = replace(host, trouble=HostLost("odd words", libvirt_message="odd\nwords"))
     assert " ".join(drawn(replace(base, host=same))).count("odd words") == 1
     assert len(drawn(replace(base, host=host), height=2)) == 2

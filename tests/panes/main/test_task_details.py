@@ -18,7 +18,7 @@ FILE = "/srv/backup/crm.qcow2"
 
 
 def causes(said: str, inventory: Inventory, found: Diagnosis | None = None) -> str:
-    trouble = Refused("it failed", advice="look at it", said=said)
+    trouble = Refused("it failed", advice="look at it", libvirt_message=said)
     task = fleet.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
     return likely(task, inventory, found)[0]
 

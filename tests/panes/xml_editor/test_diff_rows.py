@@ -108,10 +108,10 @@ def test_live_tells_what_waits() -> None:
 
 
 def test_a_refusal_of_the_schema_offers_the_second_step_and_another_does_not() -> None:
-    refused = replace(REVIEW, refusal=SchemaError("line 3: no", said="extra element"))
+    refused = replace(REVIEW, refusal=SchemaError("line 3: no", libvirt_message="extra element"))
     assert "A defines it without validation" in shown(side(refused, LOOK, 44))
     assert refused.refused_by_schema
-    busy = replace(REVIEW, refusal=Refused("it is busy", said="locked"))
+    busy = replace(REVIEW, refusal=Refused("it is busy", libvirt_message="locked"))
     page = shown(side(busy, LOOK, 44))
     assert "it is busy" in page and '"locked"' in page and "without" not in page
 

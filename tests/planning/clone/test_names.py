@@ -43,7 +43,7 @@ def test_a_pattern_stands_for_its_names_in_order() -> None:
 def test_what_is_no_pattern_is_refused_in_words(pattern: str, why: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         names(pattern)
-    assert why in refused.value.sentence
+    assert why in refused.value.message
 
 
 @given(st.text(alphabet="ab{},.0123 /\n\x00é"))

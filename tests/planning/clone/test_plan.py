@@ -81,7 +81,7 @@ def plan(source: CloneSource = SOURCE, **entered: str) -> ClonePlan:
 def error(source: CloneSource = SOURCE, **entered: str) -> str:
     with pytest.raises(InvalidInput) as why:
         plan(source, **entered)
-    return why.value.sentence
+    return why.value.message
 
 
 def provision_plan(what: ClonePlan, place: int = 0) -> ProvisionPlan:

@@ -62,7 +62,7 @@ def plan(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> tuple[
 def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
     with pytest.raises(InvalidInput) as error:
         plan(entered, context)
-    return error.value.sentence
+    return error.value.message
 
 
 def said(proposal: CreatePlan, level: Severity) -> str:

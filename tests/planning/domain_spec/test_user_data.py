@@ -36,7 +36,7 @@ def told(extra: str) -> list[tuple[str, str]]:
 def why(extra: str) -> str:
     with pytest.raises(InvalidInput) as error:
         told(extra)
-    return error.value.sentence
+    return error.value.message
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_anything_is_taken_or_refused(text: str, start: str) -> None:
         try:
             look()
         except InvalidInput as error:
-            assert error.sentence
+            assert error.message
 
 
 # -- network-config ----------------------------------------------------------------------------
@@ -232,4 +232,4 @@ def test_other_forms_are_taken(text: str) -> None:
 def test_a_broken_one_is_refused_in_words(text: str, words: str) -> None:
     with pytest.raises(InvalidInput) as error:
         network_config(text, "/x")
-    assert words in error.value.sentence
+    assert words in error.value.message

@@ -62,7 +62,7 @@ def test_any_ovf_is_read_or_refused(words: str, place: int) -> None:
     try:
         assert ovf.envelope(raw, "/x").machine.vcpus >= 0
     except InvalidInput as error:
-        assert error.sentence
+        assert error.message
 
 
 def test_a_vmx_tells_its_hardware() -> None:
@@ -98,7 +98,7 @@ def test_any_vmx_is_read_or_refused(words: str) -> None:
             vmx.drives(known)
             vmx.appliance(known, "/x", ())
         except InvalidInput as error:
-            assert error.sentence
+            assert error.message
 
 
 @pytest.mark.parametrize(

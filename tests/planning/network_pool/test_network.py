@@ -46,7 +46,7 @@ def fields(site: NetworkPoolContext = SITE, **entered: str) -> dict[str, FormFie
 def error(**entered: str) -> str:
     with pytest.raises(InvalidInput) as refused:
         network.plan(entered, SITE)
-    return refused.value.sentence
+    return refused.value.message
 
 
 def test_what_is_there_without_a_word() -> None:

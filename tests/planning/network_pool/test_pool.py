@@ -142,4 +142,4 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
 def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         pool.plan(entered, SITE)
-    assert words in refused.value.sentence
+    assert words in refused.value.message

@@ -13,7 +13,7 @@ import pytest
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.base.confirm import ConfirmDialog
-from virttui.model.queries import News
+from virttui.model.queries import FleetMessage
 from virttui.render.text_page import TextPage
 from virttui.screens.base.text_screen import TextScreen
 from virttui.screens.main import virsh_runner
@@ -35,7 +35,7 @@ def script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
     return put
 
 
-def on_the_test_driver() -> list[News]:
+def on_the_test_driver() -> list[FleetMessage]:
     """One host whose virsh needs no daemon."""
     inventory = fleet.small("kvm01", ["test"])
     return [replace(inventory, host=replace(inventory.host, uri="test:///default"))]

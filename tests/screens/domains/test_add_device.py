@@ -49,7 +49,7 @@ class Knowing:
             answer = replace(answer, volumes=VOLUMES)
         elif question.ask is QueryKind.HOST_DEVICES:
             answer = replace(answer, host_devices=(CARD, LOGI))
-        self._backend.tell(answer)
+        self._backend.publish(answer)
 
 
 async def form(made: RunningApp, kind: str, name: str = "old-wiki") -> Knowing:
@@ -282,7 +282,7 @@ async def test_nothing_is_made_before_the_definition_is_read() -> None:
         (question,) = (
             q for q in made.backend.questions[-2:] if q.ask is QueryKind.DEFINITION
         )  # fmt: skip
-        made.backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+        made.backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         await made.wait_for(lambda: "does not answer" in made.text("body"))
 
 

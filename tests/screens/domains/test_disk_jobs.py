@@ -39,7 +39,7 @@ class Telling:
         elif question.ask is QueryKind.DEFINITION and question.document is not None:
             stored = Q35.replace("</devices>", CDROM)
             answer = replace(answer, definition=DocumentText(question.document, stored, LIVE))
-        self._backend.tell(answer)
+        self._backend.publish(answer)
 
 
 async def opened(made: RunningApp) -> None:

@@ -79,7 +79,7 @@ async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
 
         def deaf(question: Query) -> None:
             if question.ask is not QueryKind.KNOWLEDGE:
-                made.backend.tell(answer(question))
+                made.backend.publish(answer(question))
 
         made.backend.asked = deaf
         made.put_cursor("web-01")

@@ -166,10 +166,10 @@ async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
         assert made.backend.commands == []
         (question,) = made.backend.questions
         late = replace(question, serial=question.serial + 1)
-        made.backend.tell(QueryResult(late, plan=DeletePlan()))
+        made.backend.publish(QueryResult(late, plan=DeletePlan()))
         await made.settle()
         assert "asking kvm01 what it uses" in made.text("body")
-        made.backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+        made.backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         await made.settle()
         assert "nothing is deleted" in made.text("body")
         await made.press("y", "escape")

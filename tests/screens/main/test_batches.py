@@ -308,7 +308,9 @@ async def test_a_reason_is_told_whole_under_the_list() -> None:
     async with running_app((80, 24)) as made:
         await shut_down(made, "web-01", "web-02")
         why = "the file " + "/a-long-folder" * 12 + "/x.qcow2 is not there"
-        trouble = Refused(why, advice="see that its pool is on", said="libvirt's own words")
+        trouble = Refused(
+            why, advice="see that its pool is on", libvirt_message="libvirt's own words"
+        )
         await made.publish(
             task(made, 1, TaskState.DONE), task(made, 0, TaskState.FAILED, trouble=trouble)
         )

@@ -17,7 +17,7 @@ from virttui.modals.base.confirm import ConfirmDialog
 from virttui.modals.domains.delete import DeleteDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.queries import News
+from virttui.model.queries import FleetMessage
 
 
 async def command(made: RunningApp, words: str) -> None:
@@ -237,8 +237,8 @@ async def test_a_file_that_cannot_be_written_is_told(where: str, said: str) -> N
 
 
 async def test_every_pane_is_exported(tmp_path: Path) -> None:
-    news: list[News] = [*fleet.inventories(), *fleet.tasks(), *fleet.happenings()]
-    async with running_app(news=news) as made:
+    messages: list[FleetMessage] = [*fleet.inventories(), *fleet.tasks(), *fleet.host_events()]
+    async with running_app(messages=messages) as made:
         for pane in ("domains", "networks", "storage", "hosts", "tasks", "events"):
             await command(made, f"show {pane}")
             path = tmp_path / f"{pane}.jsonl"
@@ -253,7 +253,7 @@ async def test_events_are_exported_by_their_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with running_app(news=[*fleet.inventories(), *fleet.happenings()]) as made:
+    async with running_app(messages=[*fleet.inventories(), *fleet.host_events()]) as made:
         await made.press("6", "e")
         assert made.app.screen.query_one("#field Input", Input).value.startswith("virttui-events-")
         await made.press("enter")

@@ -32,10 +32,10 @@ OPENINGS = (("question_mark", "escape"), ("D", "n"), ("y", "escape"))
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36)])
 async def test_hostile_names_everywhere(size: tuple[int, int]) -> None:
     inventory = fleet.small("kvm01", HOSTILE)
-    happening = HostEvent(
+    event = HostEvent(
         fleet.EPOCH, "kvm01", "domain", HOSTILE[3], "said [/x] \x1b[31m", level=Severity.ERROR
     )
-    async with running_app(size, [inventory, happening], hosts=fleet.SPECS[:1]) as made:
+    async with running_app(size, [inventory, event], hosts=fleet.SPECS[:1]) as made:
         for key in ("1", "6", "1"):
             await made.press(key)
         for _ in HOSTILE:

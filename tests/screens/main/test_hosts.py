@@ -20,7 +20,7 @@ def dead(phase: ConnectionState = ConnectionState.LOST, id: str = "qemu:///syste
     trouble = HostDenied(
         "socket is there, but user lee may not use it",
         advice="sudo usermod -aG libvirt lee, then log in again",
-        said="authentication unavailable: no polkit agent",
+        libvirt_message="authentication unavailable: no polkit agent",
     )
     host = HostState(
         id, id, "localhost", phase, since_at=fleet.NOW - 3, trouble=trouble,
@@ -31,7 +31,7 @@ def dead(phase: ConnectionState = ConnectionState.LOST, id: str = "qemu:///syste
 
 async def test_before_the_first_answer_the_list_says_what_it_waits_for() -> None:
     clock = FixedClock()
-    async with running_app(news=[], clock=clock) as made:
+    async with running_app(messages=[], clock=clock) as made:
         clock.moved = 3
         made.app.feed()
         assert "asking kvm01, kvm02 and edge1 for their domains, 3 s" in made.text("table")
@@ -40,7 +40,7 @@ async def test_before_the_first_answer_the_list_says_what_it_waits_for() -> None
 
 async def test_an_empty_host_says_so() -> None:
     empty = replace(fleet.small("kvm01", []), listed=True)
-    async with running_app(news=[empty], hosts=(fleet.SPECS[0],)) as made:
+    async with running_app(messages=[empty], hosts=(fleet.SPECS[0],)) as made:
         assert "no domains on kvm01" in made.text("table")
         await made.press("3")
         assert "no pools on kvm01" in made.text("table")
@@ -74,14 +74,16 @@ async def test_needs_attention_counts_the_host_and_not_its_rows() -> None:
 
 
 async def test_a_dead_host_that_was_named_is_shown_failed() -> None:
-    async with running_app(news=[dead()], hosts=LOCAL, explicit=True) as made:
+    async with running_app(messages=[dead()], hosts=LOCAL, explicit=True) as made:
         assert made.app.screen is made.console
         assert "× lost" in made.text("top")
         assert "socket is there, but user lee may not use it" in made.text("table")
 
 
 async def test_a_denied_host_says_what_to_do() -> None:
-    async with running_app(news=[dead(ConnectionState.DENIED)], hosts=LOCAL, explicit=True) as made:
+    async with running_app(
+        messages=[dead(ConnectionState.DENIED)], hosts=LOCAL, explicit=True
+    ) as made:
         assert "! denied" in made.text("top")
         assert "virttui doctor says what is missing" in made.text("table")
 
@@ -151,7 +153,7 @@ async def test_q_quits_from_the_first_run_page() -> None:
 
 async def test_one_live_host_of_two_is_no_first_run() -> None:
     hosts = (*LOCAL, fleet.SPECS[0])
-    async with running_app(news=[dead(), fleet.inventory("kvm01")], hosts=hosts) as made:
+    async with running_app(messages=[dead(), fleet.inventory("kvm01")], hosts=hosts) as made:
         await made.settle()
         assert made.app.screen is made.console
 
@@ -181,25 +183,25 @@ async def test_resizing_lays_out_anew() -> None:
 
 async def test_more_hosts_than_lines_are_counted() -> None:
     hosts = [HostSpec(f"h{number:02}", "test:///x", f"h{number:02}") for number in range(12)]
-    news = [fleet.small(spec.id, [f"vm-{spec.id}"]) for spec in hosts]
+    messages = [fleet.small(spec.id, [f"vm-{spec.id}"]) for spec in hosts]
     trouble = replace(
-        news[9].host, phase=ConnectionState.LOST, trouble=HostLost("connection broke"),
+        messages[9].host, phase=ConnectionState.LOST, trouble=HostLost("connection broke"),
         answered_at=fleet.NOW - 60,
     )  # fmt: skip
-    news[9] = replace(news[9], host=trouble)
-    async with running_app((80, 24), news, hosts) as made:
+    messages[9] = replace(messages[9], host=trouble)
+    async with running_app((80, 24), messages, hosts) as made:
         lines = made.text("top").splitlines()
         assert len(lines) == 4
         assert lines[1].startswith(" h09")
         assert lines[3] == " and 10 more, all live"
 
 
-async def test_news_of_a_host_that_was_let_go_are_not_heard() -> None:
+async def test_messages_of_a_backend_that_was_closed_are_dropped() -> None:
     async with running_app() as made:
         old = made.backend
         made.app.open_demo()
         await made.wait_for(lambda: len(made.backends) == 2, "the demo")
-        old.tell(fleet.inventory("kvm01"))
+        old.publish(fleet.inventory("kvm01"))
         await made.settle()
         made.app.feed()
         assert list(made.app.fleet_state().inventories) == ["demo"]
@@ -208,7 +210,7 @@ async def test_news_of_a_host_that_was_let_go_are_not_heard() -> None:
 async def test_the_newest_inventory_of_a_host_wins() -> None:
     async with running_app() as made:
         for names in (["a"], ["b"], ["c"]):
-            made.backend.tell(fleet.small("kvm01", names))
+            made.backend.publish(fleet.small("kvm01", names))
         await made.settle()
         made.app.feed()
         assert "c" in made.names()

@@ -303,7 +303,7 @@ async def test_enter_opens_what_there_is_to_open() -> None:
 
 async def test_enter_goes_to_the_target_of_tasks_and_events() -> None:
     async with running_app() as made:
-        await made.publish(*fleet.tasks(), *fleet.happenings())
+        await made.publish(*fleet.tasks(), *fleet.host_events())
         await made.press("5", "enter")
         assert made.cursor() == "web-03"
         await made.press("6", "enter")

@@ -121,7 +121,7 @@ async def test_a_failed_task_gives_its_advice_and_its_story() -> None:
         task = fleet.task(
             7, Verb.SHUTDOWN, "gitlab", TaskState.FAILED, 90, ended_at=fleet.NOW,
             trouble=OperationError("the guest ignored ACPI for 90 s", advice="try D force off",
-                            said="timed out"),
+                            libvirt_message="timed out"),
         )  # fmt: skip
         await made.publish(task)
         assert "gitlab  shut down: the guest ignored ACPI for 90 s. try D" in made.text("answer")
@@ -134,7 +134,7 @@ async def test_a_failed_task_gives_its_advice_and_its_story() -> None:
 
 async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:
     clock = FixedClock()
-    async with running_app(news=[fleet.small("edge1", ["a"])], clock=clock) as made:
+    async with running_app(messages=[fleet.small("edge1", ["a"])], clock=clock) as made:
         row = next(line for line in made.text("table").splitlines() if " a " in line)
         assert row.split()[:3] == ["▌", "a", "●"] or "● running" in row
         assert "–" in row
@@ -145,7 +145,7 @@ async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:
 
 async def test_a_deleted_row_hands_the_cursor_to_its_neighbour() -> None:
     before = fleet.small("kvm01", ["a", "b", "c"])
-    async with running_app(news=[before]) as made:
+    async with running_app(messages=[before]) as made:
         await made.press("I", "g", "down")
         assert made.cursor() == "b"
         domains = {u: d for u, d in before.domains.items() if d.name != "b"}
@@ -247,7 +247,7 @@ async def test_nothing_is_well_before_anybody_answered() -> None:
     asked = [replace(one, host=replace(one.host, phase=ConnectionState.CONNECTING), domains={},
     networks={},
                      pools={}) for one in fleet.inventories()]  # fmt: skip
-    async with running_app(news=asked) as made:
+    async with running_app(messages=asked) as made:
         assert "asking 3" in made.text("top") and "all well" not in made.text("top")
 
 

@@ -76,7 +76,7 @@ async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
 async def test_a_failed_start_is_explained_beside_its_task() -> None:
     async with running_app() as made:
         said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
-        trouble = Refused("a file it needs is not there", said=said)
+        trouble = Refused("a file it needs is not there", libvirt_message=said)
         failed = fleet.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
         await made.publish(failed)
         question = made.backend.questions[-1]

@@ -59,11 +59,11 @@ def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
     def told(question: Query) -> None:
         backend.questions.append(question)
         if question.ask is not QueryKind.CLONE:
-            backend.tell(backend.answer(question))
+            backend.publish(backend.answer(question))
         elif fails:
-            backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+            backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
         else:
-            backend.tell(QueryResult(question, clone=source(question.key, "old-wiki", **rest)))
+            backend.publish(QueryResult(question, clone=source(question.key, "old-wiki", **rest)))
 
     backend.asked = told
 
@@ -206,7 +206,7 @@ async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() ->
         (command,) = made.backend.commands
         at = made.app.clock.monotonic()
         task = Task(100, command, TaskState.DONE, at, 0.0, at, progress=Progress(9, 9, 1024.0))
-        made.backend.tell(task)
+        made.backend.publish(task)
         await made.press("escape")
         await form(made, "C")
         assert "about 1 s at 1.0K/s, as the last copy went" in " ".join(made.painted().split())

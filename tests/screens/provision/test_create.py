@@ -358,7 +358,9 @@ async def test_what_fails_leads_back_to_its_review_with_every_field(tmp_path: Pa
         assert isinstance(made.app.screen, CreationProgressDialog)
         await made.press("S", "w", "p")
         assert len(made.backend.commands) == 1, "no letter reaches a row"
-        await made.end(Refused("qemu ended at once", said="unexpectedly closed the monitor"))
+        await made.end(
+            Refused("qemu ended at once", libvirt_message="unexpectedly closed the monitor")
+        )
         await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard again")
         await at(made, WizardStep.REVIEW)
         await made.wait_for(lambda: "qemu ended at once" in made.painted(), "why")

@@ -47,7 +47,7 @@ class Host:
             answer = replace(answer, translated=self._xml)
         elif question.ask is QueryKind.NATIVE:
             answer = replace(answer, trouble=Unsupported("libvirt's QEMU driver reads no such"))
-        self._backend.tell(answer)
+        self._backend.publish(answer)
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
     def told(question: Query) -> None:
         backend.questions.append(question)
         mine = left if question.ask is QueryKind.INCOMPLETE and question.key.host == HOST else ()
-        backend.tell(QueryResult(question, left=mine))
+        backend.publish(QueryResult(question, left=mine))
 
     backend.asked = told
 
@@ -50,7 +50,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
     async with running_app((80, 24)) as made:
         await made.wait_for(lambda: made.backend.questions, "its host is asked")
         assert [one.ask for one in made.backend.questions] == [QueryKind.INCOMPLETE]
-        made.backend.tell(QueryResult(made.backend.questions[0], left=(left,)))
+        made.backend.publish(QueryResult(made.backend.questions[0], left=(left,)))
         await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
         await listed(made, left)
         await made.wait_for(
@@ -72,7 +72,7 @@ async def test_what_was_done_to_it_is_said() -> None:
     left = replace(cut("image"), operation="uploading", key=ObjectId(HOST, ""))
     async with running_app((80, 24)) as made:
         await made.wait_for(lambda: made.backend.questions, "its host is asked")
-        made.backend.tell(QueryResult(made.backend.questions[0], left=(left, cut("web-77"))))
+        made.backend.publish(QueryResult(made.backend.questions[0], left=(left, cut("web-77"))))
         await made.wait_for(lambda: "uploading image and making web-77" in made.text("answer"))
         await listed(made, left)
         await made.wait_for(

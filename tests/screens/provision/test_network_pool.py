@@ -32,11 +32,11 @@ def knowing(backend: ScriptedBackend, answer: HostEnvironment | None = AROUND) -
         if question.ask is QueryKind.SOURCES:
             return
         if question.ask is not QueryKind.SURROUNDINGS:
-            backend.tell(backend.answer(question))
+            backend.publish(backend.answer(question))
         elif answer is not None:
-            backend.tell(QueryResult(question, surroundings=answer))
+            backend.publish(QueryResult(question, surroundings=answer))
         else:
-            backend.tell(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+            backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
 
     backend.asked = told
 
@@ -229,8 +229,8 @@ async def test_shares_of_a_server_are_offered_once_it_was_typed() -> None:
         assert [one.seek for one in sought(made)] == [PoolSourceQuery("netfs", "nas01")]
         assert "looking on nas01" in made.text("note")
         late = replace(sought(made)[0], seek=PoolSourceQuery("netfs", "nas"))
-        made.backend.tell(QueryResult(late, sources=(PoolSource(dir="/wrong"),)))
-        made.backend.tell(
+        made.backend.publish(QueryResult(late, sources=(PoolSource(dir="/wrong"),)))
+        made.backend.publish(
             QueryResult(sought(made)[0], sources=(PoolSource(dir="/vms", format="nfs"),))
         )
         await made.settle()
@@ -249,7 +249,7 @@ async def test_what_cannot_be_looked_for_is_said_and_can_be_typed() -> None:
         await made.press("tab")
         (asked,) = sought(made)
         why = Refused("the host has no pvs (lvm2), which libvirt looks with")
-        made.backend.tell(QueryResult(asked, trouble=why))
+        made.backend.publish(QueryResult(asked, trouble=why))
         await made.settle()
         assert "The host has no pvs (lvm2)" in made.text("foot")
         await made.type("vg0")

@@ -188,7 +188,9 @@ async def test_what_libvirt_refuses_by_its_schema_can_be_defined_without() -> No
         await queue.made.press("A")
         assert queue.made.backend.commands == [], "only after a refusal"
         await queue.made.press("a")
-        refusal = SchemaError("it breaks libvirt's schema", said="XML document failed to validate")
+        refusal = SchemaError(
+            "it breaks libvirt's schema", libvirt_message="XML document failed to validate"
+        )
         await queue.ends(TaskState.FAILED, trouble=refusal)
         assert queue.leaf is EditorTab.REVIEW
         assert "it breaks libvirt's schema" in queue.answer

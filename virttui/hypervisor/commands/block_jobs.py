@@ -153,7 +153,7 @@ def _undo(
         return
     _end(domain, work.disk)
     name = f"{volume.name()} in {work.to_name}"
-    said = why.sentence if isinstance(why, OperationError) else why.get_error_message()
+    said = why.message if isinstance(why, OperationError) else why.get_error_message()
     try:
         used = any(path == _path(volume) for path in _first_places(domain))
         if used:
@@ -163,7 +163,7 @@ def _undo(
         raise PartiallyDone(
             f"{name} could not be deleted: {said}",
             advice=":leftovers lists it, and takes it away",
-            said=error.get_error_message(),
+            libvirt_message=error.get_error_message(),
         ) from error
 
 

@@ -97,7 +97,7 @@ def _delete_volumes(connection: Connection, domain: DomainHandle, command: Comma
             raise Refused(
                 f"{path} could not be deleted, the definition is kept{_deleted(gone)}",
                 advice=why.advice,
-                said=why.said,
+                libvirt_message=why.libvirt_message,
             ) from error
         gone.append(path)
 

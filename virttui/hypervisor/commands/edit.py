@@ -70,8 +70,8 @@ def edit(connection: Connection, command: Command) -> str:
         raise _half(changed, translate.trouble(error)) from error
     words = "; ".join(part for part in (words, changed) if part)
     if kept is not None:
-        said = f"{words}; it is not changed while it runs: {kept.sentence}"
-        raise PartiallyDone(said, advice=kept.advice, said=kept.said)
+        said = f"{words}; it is not changed while it runs: {kept.message}"
+        raise PartiallyDone(said, advice=kept.advice, libvirt_message=kept.libvirt_message)
     later = domain.isActive() and not changed
     return f"{words}; {LATER}" if later else words
 
@@ -111,17 +111,17 @@ def _unwritten(trouble: OperationError, when: ApplyWhen) -> OperationError:
     """The trouble of what runs, with what that means for what is stored."""
     if not when.stores or isinstance(trouble, HostLost):
         return trouble
-    sentence = f"{trouble.sentence}; nothing was written for its next boot"
+    sentence = f"{trouble.message}; nothing was written for its next boot"
     advice = trouble.advice or "to write it for the next boot alone, choose that with w"
-    return type(trouble)(sentence, advice=advice, said=trouble.said)
+    return type(trouble)(sentence, advice=advice, libvirt_message=trouble.libvirt_message)
 
 
 def _half(changed: str, trouble: OperationError) -> OperationError:
     """The trouble of what is stored, with what was changed in what runs before it."""
     if not changed or isinstance(trouble, HostLost):
         return trouble
-    said = f"{changed}, but only until it stops: {trouble.sentence}"
-    return PartiallyDone(said, advice=trouble.advice, said=trouble.said)
+    said = f"{changed}, but only until it stops: {trouble.message}"
+    return PartiallyDone(said, advice=trouble.advice, libvirt_message=trouble.libvirt_message)
 
 
 def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> str:

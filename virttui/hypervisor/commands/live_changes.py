@@ -44,9 +44,11 @@ def change(
         return "; ".join(done)
     if not done and len(failed) == 1:
         raise failed[0][1]
-    words = [*done, *(f"{_not_done(step)}: {trouble.sentence}" for step, trouble in failed)]
+    words = [*done, *(f"{_not_done(step)}: {trouble.message}" for step, trouble in failed)]
     first = failed[0][1]
-    raise PartiallyDone("; ".join(words), advice=first.advice, said=first.said)
+    raise PartiallyDone(
+        "; ".join(words), advice=first.advice, libvirt_message=first.libvirt_message
+    )
 
 
 def _take(connection: Connection, domain: DomainHandle, step: LiveChange) -> str:

@@ -78,7 +78,9 @@ def _update(
     if failed:
         when, first = failed[0]
         why = translate.trouble(first)
-        raise PartiallyDone(f"{done[0]}, but not {when}: {why.sentence}", said=why.said)
+        raise PartiallyDone(
+            f"{done[0]}, but not {when}: {why.message}", libvirt_message=why.libvirt_message
+        )
     verb = "is handed out" if adds else "is no longer handed out"
     return f"{record.name} {verb} {' and '.join(done)}"
 

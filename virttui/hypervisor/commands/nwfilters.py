@@ -36,7 +36,9 @@ def undefine(connection: Connection, command: Command) -> str:
             raise
         advice = "take it from their NICs, or shut them down"
         said = error.get_error_message()
-        raise Refused(f"NICs of {', '.join(users)} use it", advice=advice, said=said) from error
+        raise Refused(
+            f"NICs of {', '.join(users)} use it", advice=advice, libvirt_message=said
+        ) from error
     return "is deleted"
 
 

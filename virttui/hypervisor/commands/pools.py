@@ -51,7 +51,7 @@ def erase(connection: Connection, command: Command) -> str:
         raise Refused(
             f"{path} is not empty; nothing was removed",
             advice="delete its volumes, and what else is in it, first",
-            said=error.get_error_message(),
+            libvirt_message=error.get_error_message(),
         ) from error
     return "its place is gone; its definition stays"
 

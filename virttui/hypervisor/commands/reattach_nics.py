@@ -115,12 +115,12 @@ def plug(connection: Connection, command: Command) -> str:
                 if not connection.isAlive():
                     raise
                 why = translate.trouble(error)
-                failed.append(f"{domain.name()} ({one.nic.target}): {why.sentence}")
-                said = said or why.said
+                failed.append(f"{domain.name()} ({one.nic.target}): {why.message}")
+                said = said or why.libvirt_message
     done = len(wanted) - len(failed)
     words = f"{done} NIC{'' if done == 1 else 's'} plugged in"
     if failed:
-        raise PartiallyDone(f"{words}, but not {'; '.join(failed)}", said=said)
+        raise PartiallyDone(f"{words}, but not {'; '.join(failed)}", libvirt_message=said)
     return words
 
 

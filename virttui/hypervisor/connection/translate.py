@@ -73,20 +73,24 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> OperationErro
     """
     said = _said(error)
     if not alive:
-        return HostLost("the connection broke", said=said)
+        return HostLost("the connection broke", libvirt_message=said)
     code = error.get_error_code()
     if code in _GONE:
-        return NotFound(missing(said) or _GONE[code], said=said)
+        return NotFound(missing(said) or _GONE[code], libvirt_message=said)
     if code in _BY_CODE:
         kind, sentence, advice = _BY_CODE[code]
-        return kind(sentence, advice=advice, said=said)
+        return kind(sentence, advice=advice, libvirt_message=said)
     if code == libvirt.VIR_ERR_OPERATION_TIMEOUT:
         held = re.search(r"held by (?:monitor=)?(\S+)", said)
         by = f", held by {held[1]}" if held else ""
-        return Busy(f"another job holds it{by}", advice="wait for that job, or abort it", said=said)
+        return Busy(
+            f"another job holds it{by}",
+            advice="wait for that job, or abort it",
+            libvirt_message=said,
+        )
     if (found := cause_of(said)) is not None:
-        return Refused(found[0], advice=found[1], said=said)
-    return Refused(plain(said), said=said)
+        return Refused(found[0], advice=found[1], libvirt_message=said)
+    return Refused(plain(said), libvirt_message=said)
 
 
 def _said(error: libvirt.libvirtError) -> str:
@@ -100,21 +104,25 @@ def opening(error: libvirt.libvirtError, uri: str) -> OperationError:
     if (uri and not uris.has_driver(uri)) or open_errors.not_taken(said) or code in _NO_URI:
         return _not_a_uri(uri, said)
     if wrong := uris.wrong_path(uri):
-        return BadUri(f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), said=said)
+        return BadUri(
+            f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), libvirt_message=said
+        )
     if found := open_errors.denied(uri, said):
-        return HostDenied(found[0], advice=_with_hint(found[1], uri), said=said)
+        return HostDenied(found[0], advice=_with_hint(found[1], uri), libvirt_message=said)
     if found := open_errors.lost(uri, said):
-        return HostLost(found[0], advice=_with_hint(found[1], uri), said=said)
+        return HostLost(found[0], advice=_with_hint(found[1], uri), libvirt_message=said)
     here = not uris.host_of(uri)
     if code in _DENIED or "Permission denied" in said:
         advice = open_errors.join_group() if here else "give a login in ~/.config/libvirt/auth.conf"
-        return HostDenied("the daemon refuses this user", advice=advice, said=said)
+        return HostDenied("the daemon refuses this user", advice=advice, libvirt_message=said)
     if here and "socket" in said and re.search("No such file or directory|refused", said):
         gone = "no daemon: its socket is not there"
         sentence = gone if "No such file" in said else "no daemon: nothing listens on its socket"
-        return HostLost(sentence, advice=_with_hint(open_errors.start_here(uri), uri), said=said)
+        return HostLost(
+            sentence, advice=_with_hint(open_errors.start_here(uri), uri), libvirt_message=said
+        )
     cause, advice = cause_of(said) or (plain(said), "")
-    return HostLost(cause, advice=_with_hint(advice, uri), said=said)
+    return HostLost(cause, advice=_with_hint(advice, uri), libvirt_message=said)
 
 
 _NO_URI = (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT)
@@ -126,7 +134,9 @@ def _with_hint(advice: str, uri: str) -> str:
 
 def _not_a_uri(uri: str, said: str) -> BadUri:
     usual = "such as qemu:///system or qemu+ssh://root@host/system"
-    return BadUri("no libvirt driver takes this URI", advice=uris.hint(uri) or usual, said=said)
+    return BadUri(
+        "no libvirt driver takes this URI", advice=uris.hint(uri) or usual, libvirt_message=said
+    )
 
 
 _STATES = {

@@ -176,7 +176,7 @@ class DetailsPoller:
         if isinstance(outcome, NotFound):
             return
         if isinstance(outcome, OperationError):
-            self._publish(replace(self._details, fault=outcome.sentence))
+            self._publish(replace(self._details, fault=outcome.message))
             return
         self._publish(
             replace(
@@ -190,7 +190,7 @@ class DetailsPoller:
     def _on_guest_info(self, outcome: GuestAgentInfo | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, OperationError):
-            self._publish(replace(self._details, guest=None, guest_why=outcome.sentence))
+            self._publish(replace(self._details, guest=None, guest_why=outcome.message))
         else:
             self._publish(replace(self._details, guest=outcome, guest_why=""))
 

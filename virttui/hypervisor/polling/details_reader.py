@@ -107,7 +107,7 @@ class DetailsReader:
             if life_of(domain) is not None and domain.isPersistent():
                 later = waiting(live, overview(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
         except InvalidInput as error:
-            return DefinitionResult(None, fault=error.sentence)
+            return DefinitionResult(None, fault=error.message)
         return DefinitionResult(live, later)
 
     def guest(self, connection: Connection) -> GuestAgentInfo:

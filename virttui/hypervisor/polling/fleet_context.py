@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.uris import labels
-from virttui.model.backend import Tell
+from virttui.model.backend import Publish
 from virttui.settings import Settings
 
 Post = Callable[[Callable[[], None]], None]
@@ -54,7 +54,7 @@ class FleetContext:
     clock: Callable[[], float]
     wall: Callable[[], float]
     post: Post
-    publish: Tell
+    publish: Publish
     settings: Settings
     names: HostNames
     uris: Mapping[str, str]

@@ -399,14 +399,14 @@ class PollScheduler:
 
     def _on_networks(self, outcome: dict[str, Network] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._builder.fail(Part.NETWORKS, outcome.sentence)
+            self._builder.fail(Part.NETWORKS, outcome.message)
         else:
             self._builder.take_networks(outcome)
         self._context.publish_soon()
 
     def _on_pools(self, outcome: dict[str, Pool] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._builder.fail(Part.POOLS, outcome.sentence)
+            self._builder.fail(Part.POOLS, outcome.message)
         else:
             self._builder.take_pools(outcome)
         self._context.publish_soon()

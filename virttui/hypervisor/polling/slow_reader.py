@@ -95,7 +95,7 @@ class DefinitionReader:
         try:
             found = read.domain(xml)
         except InvalidInput as error:
-            found = error.sentence
+            found = error.message
         self._parsed[uuid] = (mark, found)
         return found
 
@@ -134,7 +134,7 @@ class DefinitionReader:
                 kept = or_none(connection, partial(network.XMLDesc, inactive))
             stored = records(kept) if kept else facts.records
         except InvalidInput as error:
-            fault, stored = error.sentence, ()
+            fault, stored = error.message, ()
         leases = or_none(connection, network.DHCPLeases) if active else None
         name = network.name()
         told = Network(
@@ -201,7 +201,7 @@ class PoolReader:
         try:
             facts = read.pool(pool.XMLDesc(0))
         except InvalidInput as error:
-            fault = error.sentence
+            fault = error.message
         active = state != libvirt.VIR_STORAGE_POOL_INACTIVE
         return Pool(
             key=key,

@@ -112,7 +112,7 @@ def reflink(pool: PoolHandle, new: NewVolume, original: VolumeHandle) -> VolumeH
             why = f"libvirt makes no reflink of {original.name()}: only of raw files"
         else:
             raise
-        raise Refused(why, advice="choose full, or linked", said=said) from error
+        raise Refused(why, advice="choose full, or linked", libvirt_message=said) from error
 
 
 def as_it_is(new: NewVolume, length: int, *, files: bool) -> NewVolume:

@@ -205,7 +205,7 @@ def _delete(volume: VolumeHandle, name: str) -> None:
         raise PartiallyDone(
             f"no archive was written, and {name} could not be deleted",
             advice=":leftovers lists it, and takes it away when the host answers",
-            said=error.get_error_message(),
+            libvirt_message=error.get_error_message(),
         ) from error
 
 

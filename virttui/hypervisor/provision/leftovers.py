@@ -46,7 +46,7 @@ def _journals(host: str) -> tuple[InterruptedJournal, ...]:
     try:
         return provision_journal.cut_off(host)
     except OSError as error:
-        raise Refused("what was noted of it cannot be read", said=str(error)) from error
+        raise Refused("what was noted of it cannot be read", libvirt_message=str(error)) from error
 
 
 def _forget(host: str, id: str) -> None:
@@ -125,7 +125,7 @@ def _place(connection: Connection, piece: CreatedResource, without: str) -> tupl
             if not connection.isAlive():
                 raise
             gone = error.get_int1() == errno.ENOENT
-            return "", "" if gone else translate.trouble(error).sentence
+            return "", "" if gone else translate.trouble(error).message
         return (piece.name if found is not None else ""), ""
     pool = or_none(connection, lambda: connection.storagePoolLookupByUUIDString(piece.pool))
     if pool is None:
@@ -142,7 +142,7 @@ def _folder(connection: Connection, piece: CreatedResource, without: str) -> tup
     try:
         there = container_root.place(connection, RootFolder("", piece.name)).exists()
     except Refused as refused:
-        return "", refused.sentence
+        return "", refused.message
     users = container_root.users(connection, piece.name, without)
     if there and users:
         return "", f"used by {', '.join(users)}"
@@ -188,7 +188,7 @@ def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedReso
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        return translate.trouble(error).sentence
+        return translate.trouble(error).message
     except (OSError, Refused) as error:
         return str(error)
     return ""

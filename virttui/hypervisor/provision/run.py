@@ -156,9 +156,9 @@ def undefine(domain: DomainHandle) -> None:
 
 def _partly(connection: Connection, left: list[str], why: BaseException) -> PartiallyDone:
     """What is said when it failed, and not all of it could be taken away again."""
-    said = why.sentence if isinstance(why, OperationError) else str(why)
+    said = why.message if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):
-        said = translate.trouble(why, alive=bool(connection.isAlive())).sentence
+        said = translate.trouble(why, alive=bool(connection.isAlive())).message
     return PartiallyDone(
         f"{said}; could not be taken away: {', '.join(left)}",
         advice=":leftovers lists it, and takes it away when the host answers",

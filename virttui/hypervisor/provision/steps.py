@@ -103,7 +103,7 @@ def volume(
             raise
         full = f"{step.pool_name} is full: {step.new.name} has no room there"
         advice = "free some space there, or choose another pool"
-        raise Refused(full, advice=advice, said=said) from error
+        raise Refused(full, advice=advice, libvirt_message=said) from error
 
 
 def _volume(
@@ -163,7 +163,7 @@ def _copied(
             # The worker knows only whether its own host is there.
             said = error.get_error_message()
             words = "the connection to the host it is copied from broke"
-            raise HostLost(words, advice="clone it again", said=said) from error
+            raise HostLost(words, advice="clone it again", libvirt_message=said) from error
 
 
 def _part(

@@ -30,4 +30,4 @@ def run(arguments: Sequence[str], control: TaskControl, advice: str) -> None:
         said = told.read()[-10_000:].strip()
     if status:
         last = said.splitlines()[-1] if said else f"it ended with {status}"
-        raise Refused(f"{program} failed: {last[:300]}", advice=advice, said=said)
+        raise Refused(f"{program} failed: {last[:300]}", advice=advice, libvirt_message=said)

@@ -215,11 +215,11 @@ def take_away(volume: VolumeHandle, what: str, why: BaseException) -> None:
     try:
         volume.delete(0)
     except libvirt.libvirtError as error:
-        said = why.sentence if isinstance(why, OperationError) else str(why)
+        said = why.message if isinstance(why, OperationError) else str(why)
         raise PartiallyDone(
             f"{what} is not whole and could not be deleted: {said}",
             advice=":leftovers lists it, and takes it away when the host answers",
-            said=error.get_error_message(),
+            libvirt_message=error.get_error_message(),
         ) from error
 
 

@@ -115,9 +115,11 @@ def _unknown(seek: PoolSourceQuery, error: libvirt.libvirtError) -> Refused | Un
     if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", said):
         package = _PACKAGES.get(missing[1], "")
         has = f"{missing[1]} ({package})" if package else missing[1]
-        return Refused(f"the host has no {has}, which libvirt looks with", said=said)
+        return Refused(f"the host has no {has}, which libvirt looks with", libvirt_message=said)
     unsupported = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED)
     if error.get_error_code() in unsupported or "missing backend" in said:
-        return Unsupported(f"this libvirt cannot look for {seek.type} sources", said=said)
+        return Unsupported(
+            f"this libvirt cannot look for {seek.type} sources", libvirt_message=said
+        )
     last = said.strip().rpartition("\n")[2].rpartition(": ")[2] or said
-    return Refused(f"libvirt could not look{where}: {last}", said=said)
+    return Refused(f"libvirt could not look{where}: {last}", libvirt_message=said)

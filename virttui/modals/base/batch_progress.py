@@ -215,6 +215,10 @@ def _whole(task: Task) -> str:
     words = said(task)
     if task.trouble is not None:
         trouble = task.trouble
-        own = f"libvirt says: {trouble.said}" if trouble.said not in ("", words) else ""
+        own = (
+            f"libvirt says: {trouble.libvirt_message}"
+            if trouble.libvirt_message not in ("", words)
+            else ""
+        )
         words = ". ".join(part.rstrip(".") for part in (words, trouble.advice, own) if part)
     return f"{task.command.target.name}: {words}" if words else ""

@@ -72,7 +72,7 @@ class DocumentsDialog(PickerDialog):
             return
         self._answered = True
         self._documents = answer.documents
-        why = answer.trouble.sentence if answer.trouble is not None else ""
+        why = answer.trouble.message if answer.trouble is not None else ""
         self._offer(why)
 
     def _offer(self, why: str = "") -> None:

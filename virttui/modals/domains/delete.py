@@ -124,7 +124,7 @@ class DeleteDialog(Dialog[Command]):
         if answer.question.serial != self._serial:
             return
         if answer.trouble is not None or answer.plan is None:
-            self._trouble = answer.trouble.sentence if answer.trouble else "no answer came"
+            self._trouble = answer.trouble.message if answer.trouble else "no answer came"
         else:
             self._plan = answer.plan
             self._items = items(answer.plan, self._target)

@@ -56,7 +56,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         if place is None:
             return
         if answer.trouble is not None or answer.plan is None:
-            self._trouble[place] = answer.trouble.sentence if answer.trouble else "no answer came"
+            self._trouble[place] = answer.trouble.message if answer.trouble else "no answer came"
         else:
             self._plans[place] = answer.plan
         self._arrange()

@@ -59,7 +59,7 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         try:
             made = make.plan(making, guest, around)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         lines = tuple(made.xml.split("\n"))
         warns = f"; {made.warns}" if made.warns else ""
         return FormState(wanted, making, lines, f"makes {made.words}{warns}")

@@ -102,7 +102,7 @@ class DeviceFacts:
 
     def _define(self, definition: DocumentText | None, answer: QueryResult) -> bool:
         if definition is None:
-            self.trouble = answer.trouble.sentence if answer.trouble else "no answer came"
+            self.trouble = answer.trouble.message if answer.trouble else "no answer came"
         elif definition.why_not:
             self.trouble = definition.why_not
         else:
@@ -120,7 +120,7 @@ class DeviceFacts:
         try:
             self.guest = await asyncio.to_thread(make.guest_of, *self._texts)
         except InvalidInput as error:
-            self.trouble = error.sentence
+            self.trouble = error.message
 
     def around(self, console: AppServices) -> DeviceContext:
         """What the host offers, as far as that is known by now."""

@@ -62,7 +62,7 @@ class DiskDialog(FormDialog[DiskJob]):
             found = [one for one in answer.chains if one.disk == self._disk]
             self._chain = found[0] if found else None
             if answer.trouble is not None:
-                self._why = answer.trouble.sentence
+                self._why = answer.trouble.message
             elif not found:
                 self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
         self.recompute()
@@ -87,7 +87,7 @@ class DiskDialog(FormDialog[DiskJob]):
         try:
             work = disk_jobs.plan(verb, chain, entered, shelves)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         host = fleet_state.host(self._target.key.host)
         command = Command(verb, self._target, disk_work=work)
         line = virsh(command, host.uri if host is not None else "")

@@ -134,7 +134,7 @@ class EditDialog(Dialog[EditDecision]):
             shown.read[key] = answer.definition
             self._begin(key)
         elif answer.trouble is not None:
-            shown.previews[key] = Preview(refused=answer.trouble.sentence)
+            shown.previews[key] = Preview(refused=answer.trouble.message)
             self.draw()
 
     def _knows(self, key: ObjectId, known: HostValues | None) -> None:

@@ -57,7 +57,7 @@ class SettingsDialog(PickerDialog):
         if question.ask is not QueryKind.DEFINITION or question.key != self._target.key:
             return
         if answer.definition is None:
-            why = answer.trouble.sentence if answer.trouble is not None else "no answer came"
+            why = answer.trouble.message if answer.trouble is not None else "no answer came"
             self.replace([PickerItem("", "its definition", why_not=why)])
         elif answer.definition.why_not and not answer.definition.transient:
             self.replace([PickerItem("", "its definition", why_not=answer.definition.why_not)])
@@ -71,7 +71,7 @@ class SettingsDialog(PickerDialog):
             if self._facts.unread:
                 await self._facts.read()
         except InvalidInput as error:
-            self.replace([PickerItem("", "its definition", why_not=error.sentence)])
+            self.replace([PickerItem("", "its definition", why_not=error.message)])
             return
         self.replace(self._entries_of())
         if self._device:

@@ -78,7 +78,7 @@ class RecordDialog(InputDialog[NetworkRecord]):
         try:
             self._make(self._input.value.split())
         except InvalidInput as error:
-            return error.sentence
+            return error.message
         return ""
 
     def hints(self) -> list[KeyHint]:

@@ -33,7 +33,7 @@ class FiltersDialog(PickerDialog):
         if answer.question.ask is not QueryKind.DOCUMENTS or answer.question.key != self._host:
             return
         self._filters = tuple(one for one in answer.documents if one.kind is Kind.NWFILTER)
-        why = answer.trouble.sentence if answer.trouble is not None else "it has none"
+        why = answer.trouble.message if answer.trouble is not None else "it has none"
         entries = [PickerItem("", "network filters", why_not=why)] if not self._filters else []
         notes = self._about(self._filters)
         for number, (one, note) in enumerate(zip(self._filters, notes, strict=True)):

@@ -62,7 +62,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         question = answer.question
         if question.ask is QueryKind.CLONE and question.key == self._key:
             self._source = answer.clone
-            self._wrong = answer.trouble.sentence if answer.trouble is not None else ""
+            self._wrong = answer.trouble.message if answer.trouble is not None else ""
         elif question.ask is not QueryKind.VOLUMES:
             return
         self._sites = clone_targets(self.console.fleet_state(), self._key)
@@ -82,7 +82,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         try:
             self._outline = preview(entered, self._source, self._sites)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
 
     def _look(self, wanted: Sequence[FormField]) -> None:

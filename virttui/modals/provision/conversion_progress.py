@@ -40,7 +40,7 @@ class ConversionDialog(Dialog[Appliance]):
             self.finish(None)
         except InvalidInput as error:
             advice = f": {error.advice}" if error.advice else ""
-            self._wrong = f"{error.sentence}{advice}"
+            self._wrong = f"{error.message}{advice}"
             self.draw()
         else:
             self.finish(made)

@@ -105,7 +105,7 @@ class CreateWizard(FullPageForm[Made]):
         elif question.ask is QueryKind.SURROUNDINGS:
             self._around = answer.surroundings or HostEnvironment(error=answer.why_not)
         elif question.ask is QueryKind.IMAGE:
-            why = answer.trouble.sentence if answer.trouble is not None else ""
+            why = answer.trouble.message if answer.trouble is not None else ""
             self._images[question.key.uuid] = (answer.image, why)
         elif question.ask is QueryKind.DRY_RUN:
             self._take_trial(answer)
@@ -130,7 +130,7 @@ class CreateWizard(FullPageForm[Made]):
             whole = self._step is WizardStep.REVIEW
             made = plan_creation(choices, now, systems, self._new_ids, whole=whole)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         self._last = self._with_trial(made)
         return FormState(wanted, self._last)
 
@@ -192,7 +192,7 @@ class CreateWizard(FullPageForm[Made]):
     def _take_trial(self, answer: QueryResult) -> None:
         if answer.trouble is not None:
             trouble = answer.trouble
-            words = f"dry run: {trouble.quoted or trouble.sentence}"
+            words = f"dry run: {trouble.quoted or trouble.message}"
             check = Check(Severity.ERROR, words, "change it, or x")
         else:
             check = Check(Severity.OK, f"dry run: {answer.tried}")

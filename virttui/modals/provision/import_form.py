@@ -148,12 +148,12 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def _translated(self, answer: QueryResult) -> None:
         """Apply the definition that libvirt translated the configuration to."""
         if answer.trouble is not None:
-            self._wrong = answer.trouble.sentence
+            self._wrong = answer.trouble.message
             return
         try:
             self._appliance = appliance_from_xml(replace(self._appliance, xml=answer.translated))
         except InvalidInput as error:
-            self._wrong = error.sentence
+            self._wrong = error.message
 
     # -- what it comes to ------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
                 str(scratch or ""),
             )
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
                 for one in made.checks if one.level is not Severity.OK]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.width))

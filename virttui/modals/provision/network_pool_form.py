@@ -80,7 +80,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             self._surroundings = answer.surroundings or HostEnvironment()
             self.recompute()
         elif question.ask is QueryKind.SOURCES and question.seek in self._sought:
-            error = answer.trouble.sentence if answer.trouble is not None else ""
+            error = answer.trouble.message if answer.trouble is not None else ""
             self._sought[question.seek] = PoolSourceResult(answer.sources, error, done=True)
             self.recompute()
 
@@ -99,7 +99,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         try:
             blueprint = self.plan(entered, context)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence, about=about)
+            return FormState(wanted, error=error.message, about=about)
         lines = (" ", *blueprint.xml.split("\n"))
         return FormState(
             wanted, NetworkPoolFormResult(dict(entered), blueprint), lines, about=about

@@ -89,7 +89,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         try:
             copy = VolumeCopy(pool, checked_name(name, room), format)
         except InvalidInput as error:
-            return FormState(tuple(wanted), error=error.sentence)
+            return FormState(tuple(wanted), error=error.message)
         return FormState(tuple(wanted), copy, about=about.strip())
 
     def _room(self, pool: Pool) -> PoolContext:

@@ -33,7 +33,7 @@ class SecretsDialog(PickerDialog):
         if answer.question.ask is not QueryKind.DOCUMENTS or answer.question.key != self._host:
             return
         if answer.trouble is not None:
-            self.replace([PickerItem("", "secrets", why_not=answer.trouble.sentence)])
+            self.replace([PickerItem("", "secrets", why_not=answer.trouble.message)])
             return
         self._secrets = tuple(one for one in answer.documents if one.kind is Kind.SECRET)
         entries = [_NEW_ENTRY]

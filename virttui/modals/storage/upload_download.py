@@ -38,7 +38,7 @@ class UploadDialog(CheckedFormDialog[tuple[str, str]]):
         try:
             checked_name(name, self._room)
         except InvalidInput as error:
-            return FormState(wanted, error=error.sentence)
+            return FormState(wanted, error=error.message)
         return FormState(wanted, (file, name))
 
     def attempt(self, result: tuple[str, str]) -> None:

@@ -67,7 +67,7 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
             volume = plan(entered, room)
             lines = tuple(volume_xml(volume).split("\n"))
         except InvalidInput as error:
-            return FormState(fields, error=error.sentence)
+            return FormState(fields, error=error.message)
         return FormState(fields, volume, lines, f"makes {volume.name}")
 
 
@@ -114,7 +114,7 @@ class ResizeDialog(InputDialog[int]):
         try:
             size = new_size(self._input.value, self._capacity)
         except InvalidInput as error:
-            return None, error.sentence
+            return None, error.message
         if size < self._capacity and self._user:
             return None, f"{self._user} runs on it: it can only grow"
         return size, ""

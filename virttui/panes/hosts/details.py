@@ -41,9 +41,9 @@ def _trouble(inventory: Inventory, cells: int) -> list[Line]:
     if inventory.current or trouble is None:
         return []
     lines: list[Line] = []
-    said = "" if trouble.quoted in trouble.sentence else trouble.quoted
+    said = "" if trouble.quoted in trouble.message else trouble.quoted
     for label, words, role in (
-        ("what failed", trouble.sentence, Role.STRONG),
+        ("what failed", trouble.message, Role.STRONG),
         ("what to do", trouble.advice, Role.TEXT),
         ("libvirt says", said, Role.MUTED),
     ):

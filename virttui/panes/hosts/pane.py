@@ -67,10 +67,10 @@ def host_words(inventory: Inventory, look: RenderContext) -> Line:
         return name, Run(f"  asking for its domains, {waited}")
     next_try = _next_try(host, look)
     if host.phase is ConnectionState.DENIED:
-        why = host.trouble.sentence if host.trouble else "denies you access"
+        why = host.trouble.message if host.trouble else "denies you access"
         return name, Run(f"  {why}. virttui doctor says what is missing{next_try}")
     if host.answered_at is None:
-        why = host.trouble.sentence if host.trouble else "has not answered yet"
+        why = host.trouble.message if host.trouble else "has not answered yet"
         return name, Run(f"  {why}{next_try}")
     silent = formatting.span(look.now - host.answered_at)
     from_when = (
@@ -78,7 +78,7 @@ def host_words(inventory: Inventory, look: RenderContext) -> Line:
     )
     said = f"  has not answered for {silent}; its rows are{from_when or ' old'}"
     if host.phase is ConnectionState.LOST and host.trouble:
-        said = f"  {host.trouble.sentence}; its rows are{from_when or ' old'}"
+        said = f"  {host.trouble.message}; its rows are{from_when or ' old'}"
     return name, Run(said + next_try)
 
 

@@ -19,30 +19,29 @@ from virttui.store.fleet_state import FleetState
 
 
 class EventRow(NamedTuple):
-    """One happening. The key's uuid is its number; ``lasts`` while its trouble is not over."""
+    """One event. The key's uuid is its number; ``lasts`` while its trouble is not over."""
 
     key: ObjectId
-    happening: HostEvent
+    event: HostEvent
     host: str
     lasts: bool
 
 
 def rows(fleet_state: FleetState) -> Sequence[EventRow]:
-    """All happenings, newest first; the newest alarm of an object that still needs attention
+    """All events, newest first; the newest alarm of an object that still needs attention
     lasts."""
     found: list[EventRow] = []
     told: set[ObjectId] = set()
-    for event in fleet_state.events:
-        happening = event.happening
+    for serial, event in ((one.serial, one.event) for one in fleet_state.events):
         lasts = False
-        if happening.level is Severity.ERROR and happening.key is not None:
-            lasts = happening.key not in told and happening.key in fleet_state.concerns
-            told.add(happening.key)
+        if event.level is Severity.ERROR and event.key is not None:
+            lasts = event.key not in told and event.key in fleet_state.concerns
+            told.add(event.key)
         found.append(
             EventRow(
-                ObjectId(happening.host, f"event {event.serial}"),
-                happening,
-                fleet_state.host_name(happening.host),
+                ObjectId(event.host, f"event {serial}"),
+                event,
+                fleet_state.host_name(event.host),
                 lasts,
             )
         )
@@ -50,24 +49,22 @@ def rows(fleet_state: FleetState) -> Sequence[EventRow]:
 
 
 def _what(row: EventRow, look: RenderContext) -> Cell:
-    happening = row.happening
-    words = clean(happening.what)
+    event = row.event
+    words = clean(event.text)
     if row.lasts:
         return (Run(f"{look.glyphs.warning} {words}", Role.ALARM),)
-    if happening.level is not Severity.OK and happening.topic == "task":
+    if event.level is not Severity.OK and event.topic == "task":
         return (Run(f"{look.glyphs.failed} {words}", Role.BAD_STRONG),)
     return (Run(f"  {words}"),)
 
 
 COLUMNS: tuple[Column[EventRow], ...] = (
-    Column(
-        "time", "TIME", 8, lambda row, look: Run(formatting.clock(row.happening.epoch), Role.MUTED)
-    ),
+    Column("time", "TIME", 8, lambda row, look: Run(formatting.clock(row.event.epoch), Role.MUTED)),
     Column("host", "HOST", 6, lambda row, look: row.host),
-    Column("kind", "KIND", 7, lambda row, look: row.happening.topic),
-    Column("who", "WHO", 16, lambda row, look: row.happening.who),
+    Column("kind", "KIND", 7, lambda row, look: row.event.topic),
+    Column("who", "WHO", 16, lambda row, look: row.event.subject),
     Column("what", "WHAT", 12, _what, flex=True, prose=True),
-    Column("by", "BY", 6, lambda row, look: Run(row.happening.by, Role.MUTED)),
+    Column("by", "BY", 6, lambda row, look: Run(row.event.actor, Role.MUTED)),
 )
 
 DROPS = (HideRule(("by",)), HideRule(("kind",)), HideRule(("host",)))
@@ -75,29 +72,29 @@ DROPS = (HideRule(("by",)), HideRule(("kind",)), HideRule(("host",)))
 
 LANGUAGE: FilterLanguage[EventRow] = FilterLanguage(
     {
-        "who": lambda row: row.happening.who,
+        "who": lambda row: row.event.subject,
         "host": lambda row: row.host,
-        "kind": lambda row: row.happening.topic,
-        "what": lambda row: row.happening.what,
-        "level": lambda row: EVENT_LEVELS[row.happening.level],
-        "by": lambda row: row.happening.by,
+        "kind": lambda row: row.event.topic,
+        "what": lambda row: row.event.text,
+        "level": lambda row: EVENT_LEVELS[row.event.level],
+        "by": lambda row: row.event.actor,
     }
 )
-"""What a filter may ask of a happening."""
+"""What a filter may ask of an event."""
 
 
 def status_text(row: EventRow, fleet_state: FleetState, look: RenderContext) -> Line:
-    """The happening in words, with what it concerns."""
-    happening = row.happening
-    ago = formatting.span(max(0.0, look.epoch - happening.epoch))
-    said = f"  {clean(happening.what)}, {ago} ago on {clean(row.host)}"
-    return Run(clean(happening.who), Role.STRONG), Run(cut_end(said, 400))
+    """The event in words, with what it concerns."""
+    event = row.event
+    ago = formatting.span(max(0.0, look.epoch - event.epoch))
+    said = f"  {clean(event.text)}, {ago} ago on {clean(row.host)}"
+    return Run(clean(event.subject), Role.STRONG), Run(cut_end(said, 400))
 
 
 def _about(rows: Sequence[EventRow]) -> str:
     if not rows:
         return "none yet"
-    return f"{len(rows)} since {formatting.clock(rows[-1].happening.epoch)[:5]}"
+    return f"{len(rows)} since {formatting.clock(rows[-1].event.epoch)[:5]}"
 
 
 EVENTS: Pane[EventRow] = Pane(
@@ -109,7 +106,7 @@ EVENTS: Pane[EventRow] = Pane(
     row_role=lambda row: Role.TEXT,
     language=LANGUAGE,
     status_text=status_text,
-    needs_attention=lambda row: row.happening.level is not Severity.OK,
+    needs_attention=lambda row: row.event.level is not Severity.OK,
     order="newest first",
     pins=False,
     about=_about,

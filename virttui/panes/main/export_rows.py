@@ -58,5 +58,5 @@ def _record(row: Any) -> Record:
         case HostRow():
             return fields.host_record(row.host)
         case EventRow():
-            return fields.event_record(row.happening, row.host)
+            return fields.event_record(row.event, row.host)
     raise TypeError(f"no record is made of a {type(row).__name__}")

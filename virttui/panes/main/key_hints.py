@@ -154,7 +154,7 @@ def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
     denied = [i for i in inventories if i.host.phase is ConnectionState.DENIED]
     if denied:
         host = denied[0].host
-        why = host.trouble.sentence if host.trouble else f"{host.name} denies you access"
+        why = host.trouble.message if host.trouble else f"{host.name} denies you access"
         return f"{host.name}: {why}. virttui doctor says what is missing"
     gone = [i for i in inventories if not i.current]
     if gone:
@@ -180,7 +180,7 @@ def _gone(inventory: Inventory, look: RenderContext) -> str:
     if host.answered_at is not None:
         said = f"has not answered for {formatting.span(look.now - host.answered_at)}"
     else:
-        said = host.trouble.sentence if host.trouble else "has not answered yet"
+        said = host.trouble.message if host.trouble else "has not answered yet"
     if host.next_try_at is not None and host.next_try_at > look.now:
         said += f". Next try in {formatting.span(host.next_try_at - look.now)}, ctrl+r tries now"
     return said

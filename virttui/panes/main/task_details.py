@@ -64,9 +64,9 @@ def _why(task: Task, fleet_state: FleetState, width: int) -> list[Line]:
     found = fleet_state.diagnoses.get(key)
     inventory = fleet_state.inventories.get(key.host)
     cause, steps = likely(task, inventory, found)
-    lines = told("what failed", trouble.sentence, Role.STRONG, width)
-    if trouble.said != trouble.sentence:
-        lines += told("libvirt says", trouble.said, Role.TEXT, width)
+    lines = told("what failed", trouble.message, Role.STRONG, width)
+    if trouble.libvirt_message != trouble.message:
+        lines += told("libvirt says", trouble.libvirt_message, Role.TEXT, width)
     lines += told("most likely", cause, Role.TEXT, width)
     for number, step in enumerate(steps, 1):
         head = Run(f" {'try' if number == 1 else '':<{LABEL}}", Role.MUTED)
@@ -110,7 +110,7 @@ def likely(
         return "", []
     # Only of a file that is not there, or of no space, may its pool be the cause; a log names many
     # files, of earlier lives too.
-    told_of = f"{trouble.said} {found.cause if found is not None else ''}"
+    told_of = f"{trouble.libvirt_message} {found.cause if found is not None else ''}"
     pool = _pool_of(told_of, inventory)
     host = inventory.host.name if inventory is not None else ""
     gone = re.search("No such file|is not there", told_of) is not None

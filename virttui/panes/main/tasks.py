@@ -217,7 +217,7 @@ def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
 
 def said(task: Task) -> str:
     """How far a task is, or what came of it."""
-    return task.trouble.sentence if task.trouble else task.words
+    return task.trouble.message if task.trouble else task.words
 
 
 _WAYS_BACK = {Verb.PAUSE: "p resumes it", Verb.SAVE: "s resumes it from there"}

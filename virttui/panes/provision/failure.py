@@ -8,9 +8,9 @@ from virttui.render.line import Line, Role, Run, clean, wrapped
 
 def failure(trouble: OperationError, width: int) -> list[Line]:
     """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
-    lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.sentence), width)]
-    if trouble.said and trouble.said not in trouble.sentence:
-        said = f"libvirt says: {trouble.said}"
+    lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.message), width)]
+    if trouble.libvirt_message and trouble.libvirt_message not in trouble.message:
+        said = f"libvirt says: {trouble.libvirt_message}"
         lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), width)]
     if trouble.advice:
         lines += [(Run(part),) for part in wrapped(clean(trouble.advice), width)]

@@ -123,8 +123,8 @@ def _check_lines(check: ReviewCheck, look: RenderContext, width: int) -> list[Li
 
 def _refusal_lines(trouble: OperationError, look: RenderContext, width: int) -> list[Line]:
     lines: list[Line] = [BLANK, rule("libvirt refused it", "", look, width)]
-    lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.sentence, width - 2)]
-    if trouble.said:
+    lines += [(Run(f" {part}", Role.BAD),) for part in wrapped(trouble.message, width - 2)]
+    if trouble.libvirt_message:
         lines += [
             (Run(f" {part}", Role.MUTED),) for part in wrapped(f'"{trouble.quoted}"', width - 2)
         ]

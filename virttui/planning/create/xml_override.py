@@ -57,7 +57,7 @@ def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
     try:
         known = identity(xml)
     except InvalidInput as error:
-        return "", f"the XML edited by hand: {error.sentence}"
+        return "", f"the XML edited by hand: {error.message}"
     if known.root != "domain" or known.name != proposal.machine.name:
         return "", f"the XML edited by hand is {known.name or 'nobody'}'s"
     return known.uuid, ""

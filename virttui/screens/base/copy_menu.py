@@ -61,7 +61,7 @@ def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
             offers.append(("e", "error", said))
         return offers
     if view_state.pane == "events":
-        return [("n", "name", row.happening.who), ("w", "what happened", row.happening.what)]
+        return [("n", "name", row.event.who), ("w", "what happened", row.event.what)]
     subject = view_state.subject(view_state.view.pane.kind, row.key)
     return [] if subject is None else _offers(subject)
 

@@ -52,7 +52,7 @@ class LogScreen(TextScreen):
         self._asking.on_query_result.set()
         found = answer.diagnosis
         if found is None:
-            words = answer.trouble.sentence if answer.trouble else "no answer came"
+            words = answer.trouble.message if answer.trouble else "no answer came"
             self.status(lambda: "no answer")
             self.show_message(words, bad=True)
             return

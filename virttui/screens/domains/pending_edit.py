@@ -147,7 +147,7 @@ def preview(
         made = apply(stored.text, live.text, edit)
         device = own_name(stored.text or live.text, edit)
     except InvalidInput as error:
-        return Preview(running=running, refused=error.sentence)
+        return Preview(running=running, refused=error.message)
     wrong = warned(stored.text, made.text, known) if edit.what in CHECKED and made.text else ()
     return Preview(
         difference(stored.text, made.text),

@@ -131,7 +131,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def on_query_result(self, answer: QueryResult) -> None:
         """A question was answered while this screen is on top."""
         if answer.trouble is not None:
-            self.show_message(answer.trouble.sentence, bad=True)
+            self.show_message(answer.trouble.message, bad=True)
 
     # -- keys and mouse --------------------------------------------------------------------
 

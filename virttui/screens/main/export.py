@@ -79,7 +79,7 @@ class ExportFlow:
             self._screen.show_message(f"export: nobody's home is meant by {named}", bad=True)
             return
         except InvalidInput as error:
-            self._screen.show_message(f"export: {error.sentence}", bad=True)
+            self._screen.show_message(f"export: {error.message}", bad=True)
             return
         self._screen.run_flow(self._write(path, chosen, gather))
 
@@ -97,7 +97,7 @@ class ExportFlow:
                 lambda: write_file(path, gather(), format, replace=replace)
             )
         except InvalidInput as error:
-            self._screen.show_message(f"export: {error.sentence}", bad=True)
+            self._screen.show_message(f"export: {error.message}", bad=True)
         else:
             self._screen.show_message(f"{formatting.counted(count, 'row')} in {path}")
 

@@ -85,7 +85,9 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
         lines += [self._way(place, hosts, look, width) for place in range(len(WAYS))]
         lines += [BLANK, (Run("   Nothing has been changed on this machine.", Role.MUTED),)]
         self._page.put([look.spelled(within(line, width)) for line in lines])
-        said = next((h.trouble.quoted for h in hosts if h.trouble and h.trouble.said), "")
+        said = next(
+            (h.trouble.quoted for h in hosts if h.trouble and h.trouble.libvirt_message), ""
+        )
         answer: Line = BLANK
         if said:
             words = cut_end(clean(said), width - 17)
@@ -160,7 +162,7 @@ def page(
     lines: list[Line] = [(*head, Run(" " * blank), Run(version, Role.MUTED)), BLANK]
     lines.append(rule("what was tried", "", look, width))
     for host in hosts:
-        why = host.trouble.sentence if host.trouble else "no answer"
+        why = host.trouble.message if host.trouble else "no answer"
         lines.append(
             (
                 Run(f" {look.glyphs.failed}", Role.BAD),

@@ -239,7 +239,7 @@ class ListActions:
         elif self._view_state.pane == "tasks":
             self._jump(row.target.kind, row.target.key)
         else:
-            self._jump(row.happening.kind, row.happening.key)
+            self._jump(row.event.kind, row.event.key)
 
     def show_topology(self) -> None:
         """The tree of how guests are wired, on the selected network where one is."""

@@ -225,11 +225,11 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if pool is not None and pool in (work.pool, work.to):
             ask_for_volumes(self.console, pool)
 
-    def happened(self, happening: HostEvent) -> None:
-        """Something happened: why a domain crashed is found out at once."""
-        key = happening.key
-        if happening.kind is Kind.DOMAIN and key is not None and "crashed" in happening.what:
-            self._ask_why(Target(Kind.DOMAIN, key, happening.who))
+    def on_host_event(self, event: HostEvent) -> None:
+        """Look up at once why a domain crashed."""
+        key = event.key
+        if event.kind is Kind.DOMAIN and key is not None and "crashed" in event.text:
+            self._ask_why(Target(Kind.DOMAIN, key, event.subject))
 
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
@@ -245,7 +245,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             self.view_state.update(self.console.fleet_state())
             self.prompts.learned()
         if answer.trouble is not None and answer.question.ask is not QueryKind.DIAGNOSIS:
-            self.show_message(answer.trouble.sentence, bad=True)
+            self.show_message(answer.trouble.message, bad=True)
 
     # -- behind other screens --------------------------------------------------------------
 

@@ -71,7 +71,7 @@ class NetworkRecordFlow:
         try:
             record = made(RecordKind.RESERVATION, words, _network(subject).subnets)
         except InvalidInput as error:
-            self._screen.show_message(f"fix lease: {error.sentence}", bad=True)
+            self._screen.show_message(f"fix lease: {error.message}", bad=True)
             return
         self._submit((_command(Verb.ADD_RECORD, subject, record),))
 

@@ -58,7 +58,7 @@ class CloneFlow:
                 new_ids = IdGenerator(macs(self._screen.console.fleet_state()))
                 made = plan_clones(form.entered, form.source, form.sites, new_ids)
             except InvalidInput as error:
-                self._screen.show_message(f"clone: {error.sentence}", bad=True)
+                self._screen.show_message(f"clone: {error.message}", bad=True)
                 return
             if await self._agreed(subject, form, made, failed):
                 self._submit(subject, form, made)

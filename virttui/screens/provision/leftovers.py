@@ -63,7 +63,7 @@ class IncompleteDomains:
         """A host told what is left on it."""
         host = answer.question.key.host
         if answer.trouble is not None:
-            self._screen.show_message(f"leftovers: {answer.trouble.sentence}", bad=True)
+            self._screen.show_message(f"leftovers: {answer.trouble.message}", bad=True)
         self._found[host] = answer.left
         if host not in self._listing:
             self._tell(answer.left)

@@ -245,7 +245,7 @@ class ApplyTab(TabController):
             )
         elif trouble is not None and self._review is not None:
             self._review = replace(self._review, refusal=trouble)
-            actions.show_message(trouble.sentence, bad=True)
+            actions.show_message(trouble.message, bad=True)
         else:
             actions.show_message(task.words or "it was not written", bad=True)
 
@@ -268,7 +268,7 @@ class ApplyTab(TabController):
         if made.changes:
             self._compare_tab.outcome(made)
         if trouble is not None:
-            self._actions.show_message(trouble.sentence, bad=True)
+            self._actions.show_message(trouble.message, bad=True)
 
     def _close_review(self, words: str) -> None:
         self._review = self._page = None

@@ -71,7 +71,7 @@ class HistoryTab(TabController):
                 text = await asyncio.to_thread(definition_history.text, entry)
                 made = await asyncio.to_thread(difference, buffer.hidden(text), buffer.current)
             except InvalidInput as error:
-                past.trouble = error.sentence
+                past.trouble = error.message
             else:
                 # The cursor may have gone on; only what is lit may be put back.
                 if entry is self._entries[past.cursor]:
@@ -88,7 +88,7 @@ class HistoryTab(TabController):
             document = self._state.buffer.document
             await asyncio.to_thread(definition_history.keep, document, "elsewhere", before)
         except Refused as error:
-            self._actions.show_message(error.sentence, bad=True)
+            self._actions.show_message(error.message, bad=True)
         self.refresh()
 
     def begin_with_newest(self) -> None:

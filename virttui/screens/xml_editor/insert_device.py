@@ -38,7 +38,7 @@ def _put(state: EditorState, actions: EditorActions, edit: SettingChange) -> Non
     try:
         text = apply(before, "", edit).text
     except InvalidInput as error:
-        actions.show_message(error.sentence, bad=True)
+        actions.show_message(error.message, bad=True)
         return
     state.stored.replace(text)
     lines = zip(before.split("\n"), text.split("\n"), strict=False)

@@ -183,7 +183,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
             self._save_version(buffer.definition)
             buffer.gone()
             self._draft_keeper.offer()
-        self.state.error = error.sentence
+        self.state.error = error.message
 
     def heard(self, task: Task) -> None:
         """Follow the task that writes the definition."""

@@ -248,7 +248,7 @@ class TextTab(TabController):
             with actions.app.suspend():
                 text = edit_text(buffer.text, buffer.document.name, line)
         except InvalidInput as error:
-            actions.show_message(error.sentence, bad=True)
+            actions.show_message(error.message, bad=True)
         except SuspendNotSupported:
             actions.show_message("this terminal cannot be lent to another program", bad=True)
         else:
