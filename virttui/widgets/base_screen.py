@@ -80,7 +80,7 @@ async def flows_advanced() -> None:
 
     The app awaits this before it looks at the next key, which may be meant for that dialog. A task
     that was just created runs after the loop has turned once, one whose dialog was closed after
-    the second time.
+    the second time; the flow that such a one starts (the progress of a batch) after the third.
     """
-    for _ in range(2):
+    for _ in range(3):
         await asyncio.sleep(0)

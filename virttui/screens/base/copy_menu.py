@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.screen import Screen
@@ -27,24 +28,25 @@ def copy_selected(screen: Screen[Any], otherwise: str) -> str:
 
 def copy(screen: ActionScreen) -> None:
     """The copy menu of the row under the cursor."""
+    offers = _offered(screen)
+    if offers:
+        screen.run_flow(_copy(screen, offers))
+    else:
+        screen.show_message("copy: nothing is selected")
+
+
+async def _copy(screen: ActionScreen, offers: Sequence[tuple[str, str, str]]) -> None:
     from virttui.modals.base.chooser import PickerDialog
 
-    offers = _offered(screen)
-    if not offers:
-        screen.show_message("copy: nothing is selected")
-        return
     entries = [
         PickerItem(str(place), what, note=value, key=key)
         for place, (key, what, value) in enumerate(offers)
     ]
-
-    def decided(id: str | None) -> None:
-        if id is not None:
-            _, what, value = offers[int(id)]
-            screen.app.copy_to_clipboard(value)
-            screen.show_message(f"copied {what}: {value}")
-
-    screen.app.push_screen(PickerDialog("copy", entries, typed=False), decided)
+    id = await screen.show_dialog(PickerDialog("copy", entries, typed=False))
+    if id is not None:
+        _, what, value = offers[int(id)]
+        screen.app.copy_to_clipboard(value)
+        screen.show_message(f"copied {what}: {value}")
 
 
 def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:

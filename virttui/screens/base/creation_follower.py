@@ -1,4 +1,4 @@
-"""What a form makes, followed until it is there: the cursor goes to it, or the form comes back."""
+"""The progress of what a form creates: then the cursor goes there, or the form opens again."""
 
 from __future__ import annotations
 
@@ -6,79 +6,66 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target
-from virttui.model.errors import OperationError
 from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
-    from virttui.modals.base.creation_progress import CreationOutcome
     from virttui.screens.base.screen_protocol import ActionScreen
     from virttui.screens.main.batches import BatchFlow
 
-Back = Callable[[OperationError | None], None]
-"""Opens a form again, with why nothing was made."""
-
 
 class CreationFollower:
-    """Hands over what a form came to, and keeps its user out of the list until it has ended."""
+    """Submits the commands of a form, and keeps its user out of the list until they have ended."""
 
     def __init__(self, screen: ActionScreen, bulk: BatchFlow) -> None:
         self._screen = screen
         self._bulk = bulk
         self._waiting: list[tuple[set[int], Callable[[], None]]] = []
 
-    def submit(
+    async def submit(
         self,
         commands: Sequence[Command],
-        back: Back | None = None,
         made: Target | None = None,
         done: Callable[[], None] | None = None,
         pace: BatchPolicy = IN_PARALLEL,
-    ) -> None:
-        """Hand commands over.
+        *,
+        reopens: bool = True,
+    ) -> Task | None:
+        """Submit commands and show their progress.
 
-        The cursor goes to ``made``, else to the first target. ``back`` opens the form again when
-        nothing was made; ``done`` hears that all was made, whenever that is.
+        Returns the task that failed, if nothing was created and the form is to open again; with
+        ``reopens`` false it never is, and the progress says why. The cursor goes to ``made``, else
+        to the first target. ``done`` is called when all was created, whenever that is.
         """
         target = made or commands[0].target
-        if len(commands) > 1:
-            closed = self._bulk.submit(
-                commands, pace, closed=lambda tasks: self._closed(tasks, target, back)
-            )
-            self._remember(closed, done)
-            return
+        several = len(commands) > 1
+        submit = self._screen.console.submit
+        ids = self._bulk.submit(commands, pace) if several else submit(commands)
+        if not ids:
+            return None
+        if done is not None:
+            self._waiting.append((set(ids), done))
+        if several:
+            return self._batch_failure(await self._bulk.follow(commands, ids), target)
         from virttui.modals.base.creation_progress import CreationProgressDialog
 
-        ids = self._screen.console.submit(commands)
-        if not ids:
-            return
-        self._remember(ids, done)
-
-        def ended(how: CreationOutcome | None) -> None:
-            if how is not None and how.failed and back is not None:
-                back(how.task.trouble)
-
         title = f"{commands[0].verb.value} {target.name}"
-        sheet = CreationProgressDialog(
-            title, ids[0], lambda: self._screen.show(target), back=back is not None
+        dialog = CreationProgressDialog(
+            title, ids[0], lambda: self._screen.show(target), back=reopens
         )
-        self._screen.app.push_screen(sheet, ended)
+        outcome = await self._screen.show_dialog(dialog)
+        return outcome.task if outcome is not None and outcome.failed else None
 
-    def _closed(self, tasks: Sequence[Task], target: Target, back: Back | None) -> None:
-        """A batch was looked at: on to what it made, or back where it made nothing."""
-        first = min(tasks, key=lambda task: task.id)
-        if first.state is TaskState.DONE:
+    def _batch_failure(self, tasks: Sequence[Task], target: Target) -> Task | None:
+        """Show what a batch created, or return its first task if that failed and nothing is."""
+        first = min(tasks, key=lambda task: task.id, default=None)
+        if first is not None and first.state is TaskState.DONE:
             self._screen.show(target)
-            return
         nothing = all(task.state is not TaskState.DONE for task in tasks)
-        if back is not None and first.state is TaskState.FAILED and nothing:
-            back(first.trouble)
-
-    def _remember(self, ids: Sequence[int], done: Callable[[], None] | None) -> None:
-        if done is not None and ids:
-            self._waiting.append((set(ids), done))
+        failed = first is not None and first.state is TaskState.FAILED and nothing
+        return first if failed else None
 
     def heard(self, task: Task) -> None:
-        """A task changed: who waits for the success of all of its kind is told."""
+        """Take a changed task: call ``done`` of its commands once all have succeeded."""
         if not task.state.ended:
             return
         for ids, done in [one for one in self._waiting if task.id in one[0]]:

@@ -12,7 +12,6 @@ from virttui.model.commands import Command, DiskJobOption, SettingChange, Target
 from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DeviceKind
 from virttui.model.domains.settings import ADD, REMOVE, CurrentSetting
-from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.screens.domains.add_device import ask_for_device
 from virttui.screens.domains.disk_jobs import DiskJobFlow
@@ -120,14 +119,8 @@ class EditSettingsFlow:
                 added.edits,
                 added.before,
             )
-            again = partial(self._add_again, facts, kind, entered)
-            if await self._change(edit, from_form=True, again=again):
+            if await self._change(edit, from_form=True):
                 return
-
-    def _add_again(
-        self, facts: DeviceFacts, kind: str, entered: Mapping[str, str], why: object
-    ) -> None:
-        self._screen.run_flow(self._add(facts, kind, entered))
 
     def review(self, change: SettingChange, targets: Sequence[Target], autostart: str = "") -> None:
         """Show what a typed change does, and make it when the user agrees."""
@@ -143,11 +136,10 @@ class EditSettingsFlow:
         *,
         autostart: str = "",
         from_form: bool = False,
-        again: Callable[[OperationError | None], None] | None = None,
     ) -> bool:
-        """Review an edit and submit it; false when the user goes back to the form.
+        """Review an edit and submit it; false when the form is to open again.
 
-        ``again`` opens the form again after the commands that come first have failed.
+        That is when the user goes back to it, or when the commands that come first have failed.
         """
         from virttui.modals.domains.edit_preview import EditDialog
 
@@ -177,9 +169,8 @@ class EditSettingsFlow:
         if edit.before:
             # Where the first commands fail, nothing is edited.
             every, target = [*edit.before, *commands], commands[0].target
-            self._following.submit(every, again, target, pace=IN_SEQUENCE)
-        else:
-            self._submit(commands)
+            return await self._following.submit(every, target, pace=IN_SEQUENCE) is None
+        self._submit(commands)
         return True
 
 

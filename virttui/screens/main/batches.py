@@ -1,8 +1,8 @@
-"""Batches on the screen: given to the backend, followed in a sheet, asked again."""
+"""Batches: several commands submitted together, their progress, and retries of what failed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
@@ -10,14 +10,16 @@ from virttui.model.identity import Kind
 from virttui.model.tasks import Task
 
 if TYPE_CHECKING:
-    from virttui.modals.base.batch_progress import BatchChoice, SkippedTarget
+    from virttui.modals.base.batch_progress import SkippedTarget
     from virttui.screens.base.screen_protocol import ActionScreen
 
 
 class BatchFlow:
-    """What several commands given together need of the screen."""
+    """Submits batches and shows their progress. ``retry`` runs tasks again, after asking."""
 
-    def __init__(self, screen: ActionScreen, retry: Callable[[Sequence[Task]], None]) -> None:
+    def __init__(
+        self, screen: ActionScreen, retry: Callable[[Sequence[Task]], Awaitable[None]]
+    ) -> None:
         self._screen = screen
         self._retry = retry
         self._paces: dict[int, BatchPolicy] = {}
@@ -30,22 +32,11 @@ class BatchFlow:
         """How the batch of a task was worked through."""
         return self._paces.get(task.id, IN_PARALLEL)
 
-    def submit(
-        self,
-        commands: Sequence[Command],
-        pace: BatchPolicy = IN_PARALLEL,
-        skipped: Sequence[SkippedTarget] = (),
-        closed: Callable[[Sequence[Task]], None] | None = None,
-    ) -> tuple[int, ...]:
-        """Hand several commands over and follow them in a sheet; their tasks' ids.
-
-        ``closed`` hears of the tasks when the sheet was closed and nothing else was asked for.
-        """
+    def submit(self, commands: Sequence[Command], pace: BatchPolicy) -> tuple[int, ...]:
+        """Submit several commands; returns the ids of their tasks, none if nobody takes them."""
         ids = self._screen.console.submit(commands, pace)
         self.let_go(commands)
         self._paces.update(dict.fromkeys(ids, pace))
-        if ids:
-            self.follow(_title(commands), ids, skipped, closed)
         return ids
 
     def let_go(self, commands: Sequence[Command]) -> None:
@@ -54,33 +45,33 @@ class BatchFlow:
         if not view.cursor.marks.isdisjoint(command.target.key for command in commands):
             view.cursor.marks -= {row.key for row in view.rows_marked}
 
-    def follow(
+    async def follow(
         self,
-        verb: str,
+        commands: Sequence[Command],
         ids: Sequence[int],
         skipped: Sequence[SkippedTarget] = (),
-        then: Callable[[Sequence[Task]], None] | None = None,
-    ) -> None:
-        """Show what comes of a batch."""
+    ) -> Sequence[Task]:
+        """Show the progress of a batch until the user closes it.
+
+        Returns its tasks, none where the user retries or marks some of them.
+        """
         from virttui.modals.base.batch_progress import BatchDialog
 
-        def closed(outcome: BatchChoice | None) -> None:
-            if outcome is None:
-                tasks = [one for one in self._screen.console.fleet_state().tasks if one.id in ids]
-                if then is not None and tasks:
-                    then(tasks)
-                return
-            if outcome.retry:
-                self._retry(outcome.retry)
-            if outcome.mark:
-                self._mark(outcome.mark)
-
-        sheet = BatchDialog(verb, ids, skipped)
-        self._screen.app.push_screen(sheet, closed)
+        choice = await self._screen.show_dialog(BatchDialog(_title(commands), ids, skipped))
+        if choice is None:
+            return [one for one in self._screen.console.fleet_state().tasks if one.id in ids]
+        if choice.mark:
+            self._mark(choice.mark)
+        if choice.retry:
+            await self._retry(choice.retry)
+        return ()
 
     def open(self, tasks: Sequence[Task]) -> None:
         """Show a batch of the tasks pane again."""
-        self.follow(_title([task.command for task in tasks]), [task.id for task in tasks])
+        self._screen.run_flow(self._open(tasks))
+
+    async def _open(self, tasks: Sequence[Task]) -> None:
+        await self.follow([task.command for task in tasks], [task.id for task in tasks])
 
     def _mark(self, tasks: Sequence[Task]) -> None:
         """Mark what failed, in its own pane."""

@@ -139,11 +139,12 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
         elif key in ("t", "ctrl+r"):
             self.console.refresh_now()
         elif key == "h":
-            from virttui.modals.base.open_host import HostDialog
+            self.run_flow(self._ask_host())
 
-            self.app.push_screen(HostDialog(), self._open)
+    async def _ask_host(self) -> None:
+        from virttui.modals.base.open_host import HostDialog
 
-    def _open(self, uri: str | None) -> None:
+        uri = await self.show_dialog(HostDialog())
         if uri:
             self.console.reopen((HostSpec(uri, uri),))
 

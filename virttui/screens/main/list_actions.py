@@ -165,51 +165,52 @@ class ListActions:
 
     def choose_grouping(self) -> None:
         """Choose what the rows are grouped by."""
+        self._screen.run_flow(self._choose_grouping())
+
+    async def _choose_grouping(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
 
         groups = self._view_state.view.pane.groups
         keys = dict(zip(groups, _free_letters(groups), strict=True))
         entries = [PickerItem("", "no groups", key="n")]
         entries += [PickerItem(name, how.title, key=keys[name]) for name, how in groups.items()]
-
-        def decided(name: str | None) -> None:
-            if name is not None:
-                self._view_state.group_by(name)
-                self._screen.paint()
-
-        self._screen.app.push_screen(PickerDialog("group the rows", entries, typed=False), decided)
+        dialog = PickerDialog("group the rows", entries, typed=False)
+        name = await self._screen.show_dialog(dialog)
+        if name is not None:
+            self._view_state.group_by(name)
+            self._screen.paint()
 
     def choose_columns(self) -> None:
         """Choose the columns of this list."""
+        self._screen.run_flow(self._choose_columns())
+
+    async def _choose_columns(self) -> None:
         from virttui.modals.base.columns import ColumnsDialog
 
         view_state, view = self._view_state, self._view_state.view
         shown = {
             p.column.id for p in view.shape(view_state.fleet_state, view_state.size[0]).columns
         }
-
-        def decided(chosen: tuple[frozenset[str], frozenset[str]] | None) -> None:
-            if chosen is not None:
-                view_state.show_columns(*chosen)
-                self._screen.paint()
-
-        sheet = ColumnsDialog(view.pane, view.choice, frozenset(shown))
-        self._screen.app.push_screen(sheet, decided)
+        dialog = ColumnsDialog(view.pane, view.choice, frozenset(shown))
+        chosen = await self._screen.show_dialog(dialog)
+        if chosen is not None:
+            view_state.show_columns(*chosen)
+            self._screen.paint()
 
     def choose_view(self) -> None:
         """Choose a saved view, or save the present one."""
+        self._screen.run_flow(self._choose_view())
+
+    async def _choose_view(self) -> None:
         from virttui.commandline.tokenizer import quoted
         from virttui.modals.base.chooser import PickerDialog
 
         names = self._prompts.view_names
         entries = [PickerItem(f"view {quoted(name)}", name, "saved view") for name in names]
         entries.append(PickerItem("view save ", "save this list as a view…", "asks for its name"))
-
-        def decided(line: str | None) -> None:
-            if line is not None:
-                self._prompts.go_on(line)
-
-        self._screen.app.push_screen(PickerDialog("saved views", entries), decided)
+        line = await self._screen.show_dialog(PickerDialog("saved views", entries))
+        if line is not None:
+            self._prompts.go_on(line)
 
     # -- panes -----------------------------------------------------------------------------
 
@@ -223,7 +224,7 @@ class ListActions:
         if row is None:
             self._view_state.fold()
         elif self._view_state.pane == "domains":
-            self._open_domain(row.domain)
+            self._screen.run_flow(self._open_domain(row.domain))
         elif self._view_state.pane == "storage":
             if not self._view_state.lower:
                 self._view_state.open_pool(row.key)
@@ -255,11 +256,12 @@ class ListActions:
         )
         self._screen.app.push_screen(page)
 
-    def _open_domain(self, domain: Domain) -> None:
+    async def _open_domain(self, domain: Domain) -> None:
+        """Open the page of a domain, then run the action that it was closed with."""
         from virttui.screens.main.domain_screen import DetailsScreen
 
         page = DetailsScreen(domain, read_only=self._view_state.read_only)
-        self._screen.app.push_screen(page, self._chosen)
+        self._run_chosen(await self._screen.show_dialog(page))
 
     def _jump(self, kind: Kind | None, key: ObjectId | None) -> None:
         """Go to the row of an object, in its own pane."""
@@ -317,24 +319,25 @@ class ListActions:
 
     def show_help(self) -> None:
         """Show the keys."""
+        self._screen.run_flow(self._show_help())
+
+    async def _show_help(self) -> None:
         from virttui.screens.main.help import HelpScreen
 
-        self._screen.app.push_screen(HelpScreen(self._view_state), self._chosen)
+        self._run_chosen(await self._screen.show_dialog(HelpScreen(self._view_state)))
 
     def show_palette(self) -> None:
         """Choose an action or an object by its name."""
+        self._screen.run_flow(self._show_palette())
+
+    async def _show_palette(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
         from virttui.palette import everything
 
         entries = everything(self._view_state.situation(), self._view_state.fleet_state)
-        self._screen.app.push_screen(PickerDialog("palette", entries), self._picked)
-
-    def _picked(self, id: str | None) -> None:
-        """The palette's choice: an action's id, or a row to go to."""
-        if id is None:
-            return
-        if not id.startswith("go "):
-            self._chosen(id)
+        id = await self._screen.show_dialog(PickerDialog("palette", entries))
+        if id is None or not id.startswith("go "):
+            self._run_chosen(id)
             return
         # The host's id may have spaces in it; the pane's name and the UUID have none.
         _, pane, rest = id.split(" ", 2)
@@ -342,7 +345,7 @@ class ListActions:
         self.go_to(pane, ObjectId(host, uuid))
         self._screen.paint()
 
-    def _chosen(self, id: str | None) -> None:
+    def _run_chosen(self, id: str | None) -> None:
         if id is not None:
             self._run(id)
 

@@ -17,7 +17,6 @@ from virttui.model.identity import Kind
 from virttui.model.queries import QueryKind
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
-from virttui.panes.tag_input import TagChange
 from virttui.screens.base.creation_follower import CreationFollower
 from virttui.screens.domains.edit_settings import EditSettingsFlow
 from virttui.screens.domains.serial_console import console
@@ -82,9 +81,13 @@ class ObjectActions:
         elif context.subjects[0].kind is not Kind.DOMAIN:
             self.run_plan(request)
         elif len(context.subjects) == 1:
-            self._delete(context)
+            self._screen.run_flow(self._delete(context.subjects[0]))
         else:
-            self._delete_many(plan(request.action, context, request.verb))
+            made = plan(request.action, context, request.verb)
+            if made.commands:
+                self._screen.run_flow(self._delete_many(made))
+            else:
+                self._carry_out(made)
 
     def open_console(self, request: ActionRequest) -> None:
         """Open the serial console of a domain."""
@@ -208,14 +211,16 @@ class ObjectActions:
         if not made.asks:
             self._submit(made.commands)
             return
-        from virttui.modals.base.confirm import ConfirmDialog, Decision
+        self._screen.run_flow(self._confirm(made))
 
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                kept = made.without(decision.left_out)
-                self._submit(kept.commands, decision.pace, skipped_targets(made, kept))
+    async def _confirm(self, made: ActionPlan) -> None:
+        from virttui.modals.base.confirm import ConfirmDialog
 
-        self._screen.app.push_screen(ConfirmDialog(confirmation(self._screen, made)), decided)
+        dialog = ConfirmDialog(confirmation(self._screen, made))
+        decision = await self._screen.show_dialog(dialog)
+        if decision is not None:
+            kept = made.without(decision.left_out)
+            self._submit(kept.commands, decision.pace, skipped_targets(made, kept))
 
     def _submit(
         self,
@@ -223,12 +228,18 @@ class ObjectActions:
         pace: BatchPolicy = IN_PARALLEL,
         skipped: Sequence[SkippedTarget] = (),
     ) -> None:
-        """Hand commands over; several are followed in a sheet."""
+        """Submit commands; of several the progress is shown."""
         if len(commands) > 1:
-            self.bulk.submit(commands, pace, skipped)
+            if ids := self.bulk.submit(commands, pace):
+                self._screen.run_flow(self._follow(commands, ids, skipped))
         elif commands:
             self._screen.console.submit(commands)
             self.bulk.let_go(commands)
+
+    async def _follow(
+        self, commands: Sequence[Command], ids: Sequence[int], skipped: Sequence[SkippedTarget]
+    ) -> None:
+        await self.bulk.follow(commands, ids, skipped)
 
     # -- forms -----------------------------------------------------------------------------
 
@@ -250,56 +261,50 @@ class ObjectActions:
 
     def rename(self, request: ActionRequest) -> None:
         """Ask for a new name of a domain."""
+        self._screen.run_flow(self._rename(request.context.subjects[0]))
+
+    async def _rename(self, subject: ActionTarget) -> None:
         from virttui.modals.domains.rename import RenameDialog
 
-        subject = request.context.subjects[0]
+        dialog = RenameDialog(subject.name, subject.host.name, self._taken(subject))
+        name = await self._screen.show_dialog(dialog)
+        if name is not None:
+            self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
 
-        def decided(name: str | None) -> None:
-            if name is not None:
-                self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
-
-        sheet = RenameDialog(subject.name, subject.host.name, self._taken(subject))
-        self._screen.app.push_screen(sheet, decided)
-
-    def _delete(self, situation: ActionContext) -> None:
+    async def _delete(self, subject: ActionTarget) -> None:
         from virttui.modals.domains.delete import DeleteDialog
 
-        subject = situation.subjects[0]
         serial = next(self._serials)
-
-        def decided(made: Command | None) -> None:
-            if made is not None:
-                self._submit((made,))
-
-        sheet = DeleteDialog(command(subject, Verb.DELETE), subject.host.name, serial)
-        self._screen.app.push_screen(sheet, decided)
+        dialog = DeleteDialog(command(subject, Verb.DELETE), subject.host.name, serial)
+        # The answer comes after the dialog is on top: it is heard in a later turn of the loop.
         self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+        made = await self._screen.show_dialog(dialog)
+        if made is not None:
+            self._submit((made,))
 
-    def _delete_many(self, made: ActionPlan) -> None:
+    async def _delete_many(self, made: ActionPlan) -> None:
         """Delete several domains with their storage, in one list; who cannot be is named there."""
-        if not made.commands:
-            self._carry_out(made)
-            return
         from virttui.modals.domains.delete_many import DeleteManyDialog
 
         serials = [next(self._serials) for _ in made.commands]
         hosts = {subject.key.host: subject.host.name for subject in made.subjects}
 
-        def decided(commands: tuple[Command, ...] | None) -> None:
-            if commands:
-                self._submit(commands, skipped=skipped_targets(made, made))
-
         left = [_named(subject, reason) for subject, reason in made.left_out]
-        sheet = DeleteManyDialog(made.commands, hosts, serials, left)
-        self._screen.app.push_screen(sheet, decided)
+        dialog = DeleteManyDialog(made.commands, hosts, serials, left)
         for serial, subject in zip(serials, made.subjects, strict=True):
             self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+        commands = await self._screen.show_dialog(dialog)
+        if commands:
+            self._submit(commands, skipped=skipped_targets(made, made))
 
     def edit_tags(self, request: ActionRequest) -> None:
         """Edit the tags of one domain, or add and remove some of all marked ones."""
+        able = [s for s in request.context.subjects if not BY_ID["tags"].refuses(s)]
+        self._screen.run_flow(self._edit_tags(able))
+
+    async def _edit_tags(self, able: Sequence[ActionTarget]) -> None:
         from virttui.modals.domains.tags import TagsDialog
 
-        able = [s for s in request.context.subjects if not BY_ID["tags"].refuses(s)]
         known = [subject.domain.tags for subject in able]
         fleet_state = self._screen.view_state.fleet_state
         used = Counter(
@@ -309,20 +314,21 @@ class ObjectActions:
             for tag in domain.tags
         )
 
-        def decided(change: TagChange | None) -> None:
-            if change is not None:
-                made = [command(subject, Verb.TAG) for subject in able]
-                self._submit(
-                    tuple(replace(c, add_tags=change.add, drop_tags=change.drop) for c in made)
-                )
-
         name = able[0].name if len(able) == 1 else formatting.counted(len(able), "domain")
-        sheet = TagsDialog(name, known, [tag for tag, _ in used.most_common(20)])
-        self._screen.app.push_screen(sheet, decided)
+        dialog = TagsDialog(name, known, [tag for tag, _ in used.most_common(20)])
+        change = await self._screen.show_dialog(dialog)
+        if change is not None:
+            made = [command(subject, Verb.TAG) for subject in able]
+            self._submit(
+                tuple(replace(c, add_tags=change.add, drop_tags=change.drop) for c in made)
+            )
 
     def confirm_quit(self, running: int) -> None:
         """Quit while tasks run: what libvirt does goes on, what this program does is undone."""
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+        self._screen.run_flow(self._confirm_quit(running))
+
+    async def _confirm_quit(self, running: int) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         verb = "runs" if running == 1 else "run"
         question = Confirmation(
@@ -331,12 +337,8 @@ class ObjectActions:
             "Quit",
             consequence=quit_words(self._screen.view_state.fleet_state.tasks),
         )
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._screen.console.leave()
-
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._screen.console.leave()
 
     def show_log(self, request: ActionRequest) -> None:
         """Show the log of the selected domain, or of the domain of a task."""

@@ -70,7 +70,6 @@ class PromptController:
         self._prompt: Prompt | None = None
         self._offered: dict[str, tuple[str, ...]] = {}
         """What paths that were typed could become, as far as the disk was read."""
-        self._reading_disk: set[asyncio.Task[None]] = set()
 
     # The parser and the runner of lines are imported when they are needed, or after the first
     # frame, which comes first.
@@ -249,9 +248,7 @@ class PromptController:
         """Have read from the disk, or from a host, what the line could go on with."""
         if reading.path and reading.path not in self._offered:
             self._offered[reading.path] = ()
-            task = asyncio.create_task(self._read_paths(reading.path))
-            self._reading_disk.add(task)
-            task.add_done_callback(self._reading_disk.discard)
+            self._screen.run_flow(self._read_paths(reading.path))
         elif reading.error and reading.whole and not reading.choices:
             self.command_runner.virsh.learn()
         words = self._text.split()

@@ -33,9 +33,10 @@ class TaskFlow:
 
     def retry(self, situation: ActionContext) -> None:
         """Ask again for what failed or was not done, of one task or of all of a batch."""
-        self.again(situation.batch or (() if situation.task is None else (situation.task,)))
+        tasks = situation.batch or (() if situation.task is None else (situation.task,))
+        self._screen.run_flow(self.again(tasks))
 
-    def again(self, tasks: Sequence[Task]) -> None:
+    async def again(self, tasks: Sequence[Task]) -> None:
         """Ask again, at the pace it had; what had to be confirmed is confirmed again."""
         ended = (TaskState.FAILED, TaskState.CANCELLED)
         asked = tuple(task.command for task in tasks if task.state in ended)
@@ -45,11 +46,7 @@ class TaskFlow:
         if asked[0].verb not in _RETRY_ASKS and pace == IN_PARALLEL:
             self._submit(asked, pace)
             return
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._submit(asked, pace)
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         verb = asked[0].verb.value
         number = sum(len(command.volumes) for command in asked)
@@ -65,12 +62,13 @@ class TaskFlow:
             consequence=consequence,
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._submit(asked, pace)
 
     def cancel(self, situation: ActionContext) -> None:
         """Drop a task that waits; end a job that is at work, after asking."""
         if situation.job is not None:
-            self._abort(situation.job)
+            self._screen.run_flow(self._abort(situation.job))
         elif situation.batch:
             for task in situation.batch:
                 if task.state is TaskState.WAITING:
@@ -78,17 +76,10 @@ class TaskFlow:
         elif situation.task is not None:
             self._screen.console.cancel(situation.task.id)
 
-    def _abort(self, job: Job) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+    async def _abort(self, job: Job) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         what = f"{job.operation} of {job.name}{' ' + job.disk if job.disk else ''}"
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                target = Target(Kind.DOMAIN, job.key, job.name)
-                made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
-                self._submit((made,), IN_PARALLEL)
-
         question = Confirmation(
             "end a job",
             f"End the {what}?",
@@ -97,7 +88,10 @@ class TaskFlow:
             consequence="What it has done so far is given up; the guest goes on as it was before.",
             danger=True,
         )
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            target = Target(Kind.DOMAIN, job.key, job.name)
+            made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
+            self._submit((made,), IN_PARALLEL)
 
     def finish(self, situation: ActionContext) -> None:
         """Have a disk go on with what a job of others has copied."""

@@ -201,12 +201,12 @@ class VirshRunner:
         elif call.asks and (self._screen.view_state.read_only or host.read_only):
             self._screen.show_message(f"virsh {call.arguments[0]}: this run is read-only")
         elif call.asks:
-            self._ask(call, host)
+            self._screen.run_flow(self._ask(call, host))
         else:
             self._open(call, host)
 
-    def _ask(self, call: CheckedVirshLine, host: HostState) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog, Decision
+    async def _ask(self, call: CheckedVirshLine, host: HostState) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         question = Confirmation(
             f"virsh {call.arguments[0]}",
@@ -216,12 +216,8 @@ class VirshRunner:
             "stands before it.",
             danger=call.consequence,
         )
-
-        def decided(decision: Decision | None) -> None:
-            if decision is not None:
-                self._open(call, host)
-
-        self._screen.app.push_screen(ConfirmDialog(question), decided)
+        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
+            self._open(call, host)
 
     def _open(self, call: CheckedVirshLine, host: HostState) -> None:
         read_only = self._screen.view_state.read_only or host.read_only

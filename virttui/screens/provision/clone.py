@@ -10,6 +10,7 @@ from virttui.actions.target import ActionTarget
 from virttui.model.commands import IN_PARALLEL
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.provision.clone import ClonePlan
+from virttui.model.tasks import Task
 from virttui.panes.virsh_equivalent import virsh
 from virttui.screens.provision.network_pool import IN_SEQUENCE
 
@@ -32,22 +33,18 @@ class CloneFlow:
         """Clone a domain; ``name`` is what was typed already."""
         self._screen.run_flow(self._clone(subject, {"name": name} if name else {}))
 
-    async def _clone(
-        self,
-        subject: ActionTarget,
-        entered: Mapping[str, str],
-        form: CloneFormResult | None = None,
-        failed: OperationError | None = None,
-    ) -> None:
+    async def _clone(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
         """The form, its review, and the commands. The review leads back to the form.
 
-        After a failure it begins with the review of ``form``, which shows why.
+        A failure leads back to the review, which shows why.
         """
         from virttui.modals.provision.clone_form import CloneDomainDialog
         from virttui.planning.clone.plan import plan as plan_clones
         from virttui.planning.new_ids import IdGenerator
         from virttui.store.device_context import macs
 
+        form: CloneFormResult | None = None
+        failure: OperationError | None = None
         while True:
             if form is None:
                 dialog = CloneDomainDialog(subject.key, subject.name, entered)
@@ -60,10 +57,14 @@ class CloneFlow:
             except InvalidInput as error:
                 self._screen.show_message(f"clone: {error.message}", bad=True)
                 return
-            if await self._agreed(subject, form, made, failed):
-                self._submit(subject, form, made)
+            entered = form.entered
+            if not await self._agreed(subject, form, made, failure):
+                form, failure = None, None
+                continue
+            failed = await self._submit(made)
+            if failed is None:
                 return
-            entered, form, failed = form.entered, None, None
+            failure = failed.trouble
 
     async def _agreed(
         self,
@@ -80,13 +81,11 @@ class CloneFlow:
         review = ReviewDialog(title, made.preview.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
 
-    def _submit(self, subject: ActionTarget, form: CloneFormResult, made: ClonePlan) -> None:
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._clone(subject, form.entered, form, why))
-
+    async def _submit(self, made: ClonePlan) -> Task | None:
+        """Submit a plan; returns the task that failed, if nothing was created."""
         pace = IN_SEQUENCE if made.in_sequence else IN_PARALLEL
         clone = made.commands[_first(made)].target
-        self._following.submit(made.commands, again, clone, pace=pace)
+        return await self._following.submit(made.commands, clone, pace=pace)
 
 
 def _listing(made: ClonePlan) -> list[str]:

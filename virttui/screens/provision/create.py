@@ -13,7 +13,7 @@ from virttui.actions.target import ActionContext
 from virttui.libvirtxml.text.redaction import redact_for_draft
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import InvalidInput, OperationError
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.create import XML, XML_OVER, CreatePlan
@@ -55,9 +55,7 @@ class CreateFlow:
         if inventory is not None:
             await self._create(inventory, wizard_drafts.load(inventory.host.id))
 
-    async def _create(
-        self, inventory: Inventory, entered: Mapping[str, str], failed: OperationError | None = None
-    ) -> None:
+    async def _create(self, inventory: Inventory, entered: Mapping[str, str]) -> None:
         """Run the wizard and submit its plans.
 
         The draft is deleted once every domain exists. If none could be created, the wizard opens
@@ -65,17 +63,17 @@ class CreateFlow:
         """
         from virttui.modals.provision.create_wizard import CreateWizard
 
-        host = inventory.host.id
-        wizard = CreateWizard(inventory, self._services(host), entered, failed)
-        plans = await self._screen.show_dialog(wizard)
-        if plans is None:
-            return
-
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._create(inventory, wizard.entered, why))
-
-        commands = [command(host, one) for one in plans]
-        self._following.submit(commands, again, done=lambda: self._keep(host, {}))
+        host, failure = inventory.host.id, None
+        while True:
+            wizard = CreateWizard(inventory, self._services(host), entered, failure)
+            plans = await self._screen.show_dialog(wizard)
+            if plans is None:
+                return
+            commands = [command(host, one) for one in plans]
+            failed = await self._following.submit(commands, done=lambda: self._keep(host, {}))
+            if failed is None:
+                return
+            entered, failure = wizard.entered, failed.trouble
 
     def _services(self, host: str) -> WizardServices:
         """What the wizard gets from this flow; ``host`` is a host id."""

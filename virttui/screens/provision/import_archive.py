@@ -126,8 +126,6 @@ class ImportArchiveFlow:
         inventory: Inventory,
         appliance: Appliance,
         converted: ExitStack | None,
-        entered: Mapping[str, str] = {},
-        failed: OperationError | None = None,
     ) -> None:
         """The form with its review, and the command.
 
@@ -136,21 +134,23 @@ class ImportArchiveFlow:
         """
         from virttui.modals.provision.import_form import ImportDialog
 
-        dialog = ImportDialog(inventory, appliance, os_systems(), entered, failed)
-        made = await self._screen.show_dialog(dialog)
-        if made is None:
+        entered: Mapping[str, str] = {}
+        failure: OperationError | None = None
+        while True:
+            dialog = ImportDialog(inventory, appliance, os_systems(), entered, failure)
+            made = await self._screen.show_dialog(dialog)
+            if made is None:
+                if converted is not None:
+                    converted.close()
+                return
             if converted is not None:
-                converted.close()
-            return
-        if converted is not None:
-            self._folders.append(converted)
-
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._fill_in(inventory, appliance, None, dialog.entered, why))
-
-        target = Target(Kind.DOMAIN, ObjectId(inventory.host.id, made.uuid), made.plan.name)
-        command = Command(Verb.PROVISION, target, plan=made.plan)
-        self._following.submit((command,), again if converted is None else None)
+                self._folders.append(converted)
+            target = Target(Kind.DOMAIN, ObjectId(inventory.host.id, made.uuid), made.plan.name)
+            command = Command(Verb.PROVISION, target, plan=made.plan)
+            failed = await self._following.submit((command,), reopens=converted is None)
+            if failed is None:
+                return
+            entered, failure = dialog.entered, failed.trouble
 
     # -- out -----------------------------------------------------------------------------------
 

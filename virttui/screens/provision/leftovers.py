@@ -70,7 +70,8 @@ class IncompleteDomains:
             return
         self._listing.discard(host)
         if not self._listing:
-            self._choose([one for found in self._found.values() for one in found])
+            left = [one for found in self._found.values() for one in found]
+            self._screen.run_flow(self._choose(left))
 
     def _tell(self, found: tuple[IncompleteDomain, ...]) -> None:
         if found:
@@ -82,7 +83,8 @@ class IncompleteDomains:
             )
             self._screen.show_message(f"{named} was cut off; :leftovers shows what is left of it")
 
-    def _choose(self, found: list[IncompleteDomain]) -> None:
+    async def _choose(self, found: list[IncompleteDomain]) -> None:
+        """Choose one of several, and ask what becomes of it."""
         from virttui.modals.base.chooser import PickerDialog
 
         screen = self._screen
@@ -90,7 +92,7 @@ class IncompleteDomains:
             screen.show_message("nothing is left of machines and volumes that were not made")
             return
         if len(found) == 1:
-            self._ask(found[0])
+            await self._ask(found[0])
             return
         now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [
@@ -103,28 +105,22 @@ class IncompleteDomains:
             )
             for number, one in enumerate(found)
         ]
+        id = await screen.show_dialog(PickerDialog("what is left of", entries))
+        if id is not None:
+            await self._ask(found[int(id)])
 
-        def chosen(id: str | None) -> None:
-            if id is not None:
-                self._ask(found[int(id)])
-
-        screen.app.push_screen(PickerDialog("what is left of", entries), chosen)
-
-    def _ask(self, left: IncompleteDomain) -> None:
+    async def _ask(self, left: IncompleteDomain) -> None:
         from virttui.modals.provision.leftovers import IncompleteDomainDialog
 
         screen = self._screen
         host = screen.view_state.fleet_state.host_name(left.key.host)
         ago = formatting.span(max(0.0, screen.look.epoch - left.started_epoch))
-
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                target = Target(Kind.DOMAIN, left.key, left.name)
-                screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, leftover=left)])
-            elif agreed is not None:
-                screen.run_flow(self._forget(left))
-
-        screen.app.push_screen(IncompleteDomainDialog(left, host, ago), decided)
+        agreed = await screen.show_dialog(IncompleteDomainDialog(left, host, ago))
+        if agreed:
+            target = Target(Kind.DOMAIN, left.key, left.name)
+            screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, leftover=left)])
+        elif agreed is not None:
+            await self._forget(left)
 
     async def _forget(self, left: IncompleteDomain) -> None:
         """Leave it all where it is, and list it no more."""

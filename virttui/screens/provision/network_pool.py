@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -40,44 +41,41 @@ class NetworkPoolFlow:
             name = inventory.host.name if inventory is not None else "no host"
             self._screen.show_message(f"new {kind}: {name} takes no changes now")
             return
-        self._screen.run_flow(self._create(kind, inventory, str(uuid4())))
+        self._screen.run_flow(self._create(kind, inventory))
 
-    async def _create(
-        self,
-        kind: Kind,
-        inventory: Inventory,
-        uuid: str,
-        form: NetworkPoolFormResult | None = None,
-        failed: OperationError | None = None,
-    ) -> None:
-        """The form, its review, and the commands. The review leads back to the form.
-
-        After a failure it begins with the review of ``form``, which shows why.
-        """
+    async def _create(self, kind: Kind, inventory: Inventory) -> None:
+        """The form and the commands. The review leads back to the form."""
         from virttui.modals.provision.network_pool_form import NetworkDialog, PoolDialog
+
+        uuid = str(uuid4())
+        dialog = NetworkDialog if kind is Kind.NETWORK else PoolDialog
+        entered: Mapping[str, str] = {}
+        while True:
+            form = await self._screen.show_dialog(dialog(inventory, uuid, entered))
+            if form is None or await self._submit(kind, inventory, uuid, form):
+                return
+            entered = form.entered
+
+    async def _submit(
+        self, kind: Kind, inventory: Inventory, uuid: str, form: NetworkPoolFormResult
+    ) -> bool:
+        """Review and submit a form, until nothing fails; false when the user goes back to it."""
         from virttui.modals.provision.review import ReviewDialog
 
-        host, entered = inventory.host, form.entered if form is not None else {}
-        dialog = NetworkDialog if kind is Kind.NETWORK else PoolDialog
+        host, blueprint = inventory.host, form.blueprint
+        made = commands(ObjectId(host.id, uuid), kind, blueprint)
+        lines = [virsh(command, host.uri) for command in made]
+        title = f"new {kind} {blueprint.name} on {host.name}"
+        xml = blueprint.xml.split("\n")
+        failure: OperationError | None = None
         while True:
-            if form is None:
-                form = await self._screen.show_dialog(dialog(inventory, uuid, entered))
-            if form is None:
-                return
-            blueprint = form.blueprint
-            made = commands(ObjectId(host.id, uuid), kind, blueprint)
-            lines = [virsh(command, host.uri) for command in made]
-            title = f"new {kind} {blueprint.name} on {host.name}"
-            xml = blueprint.xml.split("\n")
-            review = ReviewDialog(title, blueprint.meaning, xml, lines, failed)
-            if await self._screen.show_dialog(review):
-                break
-            entered, form, failed = form.entered, None, None
-
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._create(kind, inventory, uuid, form, why))
-
-        self._following.submit(made, again, pace=IN_SEQUENCE)
+            review = ReviewDialog(title, blueprint.meaning, xml, lines, failure)
+            if not await self._screen.show_dialog(review):
+                return False
+            failed = await self._following.submit(made, pace=IN_SEQUENCE)
+            if failed is None:
+                return True
+            failure = failed.trouble
 
 
 def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Command, ...]:

@@ -36,25 +36,22 @@ class VolumeFlow:
         """Create a volume from a form."""
         self._screen.run_flow(self._new(_pool(situation)))
 
-    async def _new(
-        self,
-        pool: ActionTarget,
-        entered: Mapping[str, str] = {},
-        failed: OperationError | None = None,
-    ) -> None:
+    async def _new(self, pool: ActionTarget) -> None:
         from virttui.modals.storage.volume import VolumeDialog
 
-        dialog = VolumeDialog(pool.key, pool.name, entered, failed)
-        new = await self._screen.show_dialog(dialog)
-        if new is None:
-            return
-
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._new(pool, dialog.entered, why))
-
-        work = VolumeOperation(pool.key, pool.name, new)
-        command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
-        self._following.submit((command,), again)
+        entered: Mapping[str, str] = {}
+        failure: OperationError | None = None
+        while True:
+            dialog = VolumeDialog(pool.key, pool.name, entered, failure)
+            new = await self._screen.show_dialog(dialog)
+            if new is None:
+                return
+            work = VolumeOperation(pool.key, pool.name, new)
+            command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
+            failed = await self._following.submit((command,))
+            if failed is None:
+                return
+            entered, failure = dialog.entered, failed.trouble
 
     def resize(self, situation: ActionContext) -> None:
         """Ask for another size; a smaller one is confirmed by typing the name of the volume."""
@@ -121,33 +118,29 @@ class VolumeFlow:
         """Copy a volume to any active pool of any host."""
         self._screen.run_flow(self._clone(_pool(situation), situation.subjects[0]))
 
-    async def _clone(
-        self,
-        source: ActionTarget,
-        subject: ActionTarget,
-        entered: Mapping[str, str] = {},
-        failed: OperationError | None = None,
-    ) -> None:
+    async def _clone(self, source: ActionTarget, subject: ActionTarget) -> None:
         from virttui.modals.storage.copy_volume import CopyVolumeDialog
 
-        dialog = CopyVolumeDialog(
-            _volume(subject),
-            self._destinations(source.key),
-            source.key,
-            subject.runs_on,
-            entered,
-            failed,
-        )
-        copy = await self._screen.show_dialog(dialog)
-        if copy is None:
-            return
-
-        def again(why: OperationError | None) -> None:
-            self._screen.run_flow(self._clone(source, subject, dialog.entered, why))
-
-        to = copy.pool.key
-        made = Target(Kind.VOLUME, ObjectId(to.host, f"{to.uuid}/{copy.name}"), copy.name)
-        self._following.submit((self._copy(source, subject, copy),), again, made)
+        entered: Mapping[str, str] = {}
+        failure: OperationError | None = None
+        while True:
+            dialog = CopyVolumeDialog(
+                _volume(subject),
+                self._destinations(source.key),
+                source.key,
+                subject.runs_on,
+                entered,
+                failure,
+            )
+            copy = await self._screen.show_dialog(dialog)
+            if copy is None:
+                return
+            to = copy.pool.key
+            made = Target(Kind.VOLUME, ObjectId(to.host, f"{to.uuid}/{copy.name}"), copy.name)
+            failed = await self._following.submit((self._copy(source, subject, copy),), made)
+            if failed is None:
+                return
+            entered, failure = dialog.entered, failed.trouble
 
     def _copy(self, source: ActionTarget, subject: ActionTarget, copy: VolumeCopy) -> Command:
         """The command that makes a copy: on its own host, or streamed to another one."""
