@@ -380,7 +380,7 @@ def test_only_a_whole_copy_of_others_can_be_finished(job: Job | None, why: str) 
 def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
     key, pool = ObjectId("kvm01", "ID"), ObjectId("kvm01", "P")
     new = NewVolume("-new", 1024, "raw", 0)
-    work = VolumeOperation(pool, "default", new=new, to_name="default on kvm02")
+    work = VolumeOperation(pool, "default", new=new, target_pool_name="default on kvm02")
     volume = Target(Kind.VOLUME, pool, "-vol")
     lines = [
         virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), new_name="-b"), "u"),

@@ -43,7 +43,7 @@ def late(client: FleetClient, inventory: Inventory) -> str:
 @pytest.mark.parametrize("part", list(Part))
 def test_every_part_of_the_host_is_waited_for(client: FleetClient, part: Part) -> None:
     client.receive(TWO)
-    client.receive(replace(ONE, networks={}, untold={part: ""}))
+    client.receive(replace(ONE, networks={}, missing_parts={part: ""}))
     assert late(client, ONE) == "kvm01"
 
 
@@ -56,7 +56,7 @@ def test_a_host_may_have_no_pools_at_all(client: FleetClient) -> None:
 def test_a_part_that_cannot_be_told_is_named(client: FleetClient) -> None:
     client.receive(TWO)
     why = "the network daemon does not answer"
-    client.receive(replace(ONE, networks={}, untold={Part.NETWORKS: why}))
+    client.receive(replace(ONE, networks={}, missing_parts={Part.NETWORKS: why}))
     with pytest.raises(InvalidInput, match=f"kvm01 does not tell its networks: {why}"):
         host_of("kvm01", SPECS, client)
 

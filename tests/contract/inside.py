@@ -267,9 +267,9 @@ def _plain(thing: Any) -> Any:
                 "line": thing.line, "column": thing.column,
                 "saved_epoch": thing.saved_epoch}  # fmt: skip
     if isinstance(thing, provision_journal.InterruptedJournal):
-        pieces = [[p.kind.value, p.name, p.pool, p.pool_name] for p in thing.pieces]
-        return {"uuid": thing.key.uuid, "name": thing.name, "begun_epoch": thing.begun_epoch,
-                "runs": thing.runs, "what": thing.what, "pieces": pieces}  # fmt: skip
+        pieces = [[p.kind.value, p.name, p.pool, p.pool_name] for p in thing.resources]
+        return {"uuid": thing.key.uuid, "name": thing.name, "begun_epoch": thing.started_epoch,
+                "runs": thing.was_starting, "what": thing.operation, "pieces": pieces}  # fmt: skip
     raise TypeError(thing)
 
 
@@ -403,7 +403,7 @@ def own_words() -> dict[str, list[str]]:
 def settings_typed() -> list[str]:
     """What ``:set`` takes: each setting, its device, and its values."""
     return [
-        f"{f'{one.of} ' if one.of else ''}{one.name}: {one.value}"
+        f"{f'{one.device_kind} ' if one.device_kind else ''}{one.name}: {one.value}"
         f"{f' [{chr(32).join(one.options)}]' if one.options else ''}{' only' if one.only else ''}"
         for one in SETTINGS
     ]

@@ -16,13 +16,16 @@ from virttui.export.fields import (
     flat,
     host_record,
     moment,
+    thing_record,
     ticks,
     trail_records,
     usage_record,
 )
 from virttui.export.openmetrics import exposition
 from virttui.model.domains.usage import NO_USAGE, Usage
-from virttui.model.inventory import Domain, HostState, Pool, Volume
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import Domain, HostState, Network, Pool, Volume
+from virttui.model.network_records import NetworkRecord, RecordKind
 
 
 @pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])
@@ -119,3 +122,15 @@ def test_a_trail_has_wall_clock_times() -> None:
 def test_hosts_have_their_figures_beside_the_rest() -> None:
     record = host_record(fleet.inventory("kvm01").host)
     assert record["name"] == "kvm01" and "host_cpus" in record and "figures" not in record
+
+
+def test_a_network_has_its_records_with_their_sections() -> None:
+    reservation = NetworkRecord(
+        RecordKind.RESERVATION, "52:54:00:00:00:01", "192.0.2.9", "<host/>", 0
+    )
+    network = Network(ObjectId("a", "u"), "lab", active=True, records=(reservation,))
+    (record,) = thing_record("kvm01", network)["records"]
+    assert record == {
+        "section": "ip-dhcp-host", "name": "52:54:00:00:00:01", "value": "192.0.2.9",
+        "xml": "<host/>", "parent": 0,
+    }  # fmt: skip

@@ -82,7 +82,7 @@ def test_one_by_one_goes_on_when_its_patience_has_passed(tmp_path: Path) -> None
         tasks = several(client, Verb.START, names, BatchPolicy(one_by_one=True, patience=0.5))
         assert {task.state for task in tasks} == {TaskState.DONE}
         ends = [task.ended_at or 0.0 for task in tasks]
-        begins = [task.begun_at for task in tasks]
+        begins = [task.started_at for task in tasks]
         assert begins[1] >= ends[0] + 0.5 and begins[2] >= ends[1] + 0.5
 
 

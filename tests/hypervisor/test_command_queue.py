@@ -126,7 +126,7 @@ def test_a_shutdown_is_watched_to_its_end(office: Office) -> None:
     office.now += 6
     office.queue.watch("a", domain("a", DomainState.SHUTOFF))
     ended = office.tasks[number]
-    assert ended.state is TaskState.DONE and ended.took(office.now) == pytest.approx(6)
+    assert ended.state is TaskState.DONE and ended.duration(office.now) == pytest.approx(6)
 
 
 def test_a_watched_shutdown_leaves_its_slot(office: Office) -> None:

@@ -30,7 +30,7 @@ SUBNETS = ("10.0.0.0/24", "fd00::/64")
 
 
 def test_every_record_is_read_with_its_place() -> None:
-    found = [(one.section, one.name, one.value, one.parent) for one in records(LAB)]
+    found = [(one.kind, one.name, one.value, one.parent) for one in records(LAB)]
     assert found == [
         (RecordKind.RESERVATION, "52:54:00:00:00:01", "10.0.0.7 db", 0),
         (RecordKind.RESERVATION, "0:3:0:1", "fd00::7 six", 1),

@@ -41,8 +41,8 @@ def said(inventory: Inventory, pane: str) -> str:
 def test_an_empty_list_says_whether_there_are_none(pane: str, part: Part) -> None:
     empty = replace(KNOWN, networks={}, pools={})
     assert f"no {part} on kvm01" in said(empty, pane)
-    assert "asking kvm01 for its" in said(replace(empty, untold={part: ""}), pane)
-    failed = replace(empty, untold={part: "its daemon does not answer"})
+    assert "asking kvm01 for its" in said(replace(empty, missing_parts={part: ""}), pane)
+    failed = replace(empty, missing_parts={part: "its daemon does not answer"})
     assert f"kvm01 does not report its {part}: its daemon does not answer" in said(failed, pane)
 
 
@@ -50,7 +50,7 @@ def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
     bare = replace(KNOWN, domains={})
     network = next(one for one in KNOWN.networks.values() if one.active and one.own_bridge)
     assert stop_warning(network, bare).startswith("nothing is cut off")
-    unread = replace(bare, untold={Part.DEFINITIONS: ""})
+    unread = replace(bare, missing_parts={Part.DEFINITIONS: ""})
     assert "not known" in stop_warning(network, unread)
 
 
@@ -59,6 +59,6 @@ def test_a_question_says_that_there_may_be_more(action: str) -> None:
     pool = next(iter(KNOWN.pools.values()))
     subject = ActionTarget(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
     assert "there may be more" not in consequence(BY_ID[action], subject, KNOWN)
-    unread = replace(KNOWN, untold={Part.DEFINITIONS: "web does not answer"})
+    unread = replace(KNOWN, missing_parts={Part.DEFINITIONS: "web does not answer"})
     told = consequence(BY_ID[action], subject, unread)
     assert "Not all definitions are known (web does not answer): there may be more on it." in told

@@ -32,8 +32,8 @@ def test_what_was_cut_off_is_told_and_forgotten() -> None:
     assert provision_journal.cut_off(WEB.host) == (), "it is being written"
     one.close(done=False)
     (cut,) = provision_journal.cut_off(WEB.host)
-    assert (cut.key, cut.name, cut.runs) == (WEB, "web-02", True)
-    assert cut.pieces == (DISK, CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
+    assert (cut.key, cut.name, cut.was_starting) == (WEB, "web-02", True)
+    assert cut.resources == (DISK, CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
     assert provision_journal.cut_off("another host") == ()
     (path,) = paths()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -58,13 +58,13 @@ def test_what_is_made_anew_is_told_by_no_older_journal() -> None:
         for piece in pieces:
             one.note(piece)
         one.close(done=False)
-        assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)][-1] == pieces
-    assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)] == [(other,), (DISK,)]
+        assert [cut.resources for cut in provision_journal.cut_off(WEB.host)][-1] == pieces
+    assert [cut.resources for cut in provision_journal.cut_off(WEB.host)] == [(other,), (DISK,)]
     again = Journal(WEB, "web-02", what="uploading")
     again.note(DISK)
-    assert [cut.pieces for cut in provision_journal.cut_off(WEB.host)] == [(other,)]
+    assert [cut.resources for cut in provision_journal.cut_off(WEB.host)] == [(other,)]
     again.close(done=False)
-    assert [(cut.what, cut.pieces) for cut in provision_journal.cut_off(WEB.host)] == [
+    assert [(cut.operation, cut.resources) for cut in provision_journal.cut_off(WEB.host)] == [
         ("making", (other,)), ("uploading", (DISK,)),
     ]  # fmt: skip
 
@@ -77,7 +77,7 @@ def test_a_process_that_is_killed_lets_go_of_it() -> None:
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=False, env=dict(os.environ))
     (cut,) = provision_journal.cut_off(WEB.host)
-    assert cut.pieces == (DISK,)
+    assert cut.resources == (DISK,)
 
 
 def test_what_makes_no_sense_is_left_out() -> None:
@@ -87,11 +87,11 @@ def test_what_makes_no_sense_is_left_out() -> None:
     (path,) = paths()
     whole = path.read_text()
     path.write_text(whole + '{"part": "volume", "na')
-    assert provision_journal.cut_off(WEB.host)[0].pieces == (DISK,), (
+    assert provision_journal.cut_off(WEB.host)[0].resources == (DISK,), (
         "the last line was cut off, too"
     )
     path.write_text(whole + '{"part": "moon", "name": "x", "pool": "", "pool_name": ""}\n[1]\n')
-    assert provision_journal.cut_off(WEB.host)[0].pieces == (DISK,)
+    assert provision_journal.cut_off(WEB.host)[0].resources == (DISK,)
     for text in ("", "[]\n", "\udcff".encode("utf-8", "surrogatepass").hex(), '{"uuid": 3}\n'):
         path.write_text(text)
         assert provision_journal.cut_off(WEB.host) == ()

@@ -66,7 +66,7 @@ def test_volumes_say_who_has_them() -> None:
     disks = (Disk("vda", source="b.qcow2", pool="images"), Disk("vdb", source="/srv/a9.raw"))
     found = offered(fleet_state(host("kvm01", disks=disks)), ["kvm01"])
     assert [one.name for one in found.pools] == ["images"]
-    told = {one.name: (one.note, one.taken) for one in found.volumes["images"]}
+    told = {one.name: (one.note, one.in_use) for one in found.volumes["images"]}
     assert told == {
         "a9.raw": ("raw, 1.0G, used by web", True),
         "a10.raw": ("raw, 1.0G", False),

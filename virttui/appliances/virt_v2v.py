@@ -28,7 +28,7 @@ _LONGEST = 8 * 1024**2
 
 
 def available(appliance: Appliance) -> bool:
-    """Whether it is installed, and takes such a file."""
+    """True if it is installed, and takes such a file."""
     return _source(appliance) != [] and shutil.which(PROGRAM) is not None
 
 

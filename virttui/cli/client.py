@@ -112,7 +112,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
             ):
                 continue
             for part in (Part.NETWORKS, Part.POOLS):
-                if reason := inventory.untold.get(part):
+                if reason := inventory.missing_parts.get(part):
                     raise InvalidInput(f"{host.name} does not tell its {part}: {reason}")
             if settled or time.monotonic() - begun > OTHERS_PATIENCE:
                 return id

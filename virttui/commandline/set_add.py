@@ -46,7 +46,7 @@ def read_set(
     if setting is None:
         device, setting = typed[0].text, BY_NAME.get(typed[1].text) if len(typed) > 1 else None
         rest = typed[2:]
-        if setting is None or not setting.of:
+        if setting is None or not setting.device_kind:
             return _second(last, typed)
     value = " ".join(word.text for word in rest)
     if not value:
@@ -138,7 +138,9 @@ def targets_of(
 
 
 def _first(last: Token, devices: Sequence[str]) -> ParseResult:
-    entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.of]
+    entries = [
+        PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if not one.device_kind
+    ]
     entries += [PickerItem(f"{name} ", name, "a device of the selected domain") for name in devices]
     entries.append(PickerItem(f"{ADD} ", ADD, "a new device, by a form"))
     entries.append(PickerItem(f"{REMOVE} ", REMOVE, "take a device away"))
@@ -150,7 +152,9 @@ def _first(last: Token, devices: Sequence[str]) -> ParseResult:
 
 def _second(last: Token, typed: Sequence[Token]) -> ParseResult:
     """A device was named: what can be set of it."""
-    entries = [PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.of]
+    entries = [
+        PickerItem(f"{one.name} ", one.name, one.help) for one in SETTINGS if one.device_kind
+    ]
     wanted = typed[1].text if len(typed) > 1 else ""
     found = tuple(search(entries, wanted)) if len(typed) <= 2 else ()
     error = "say what to set of it" if found else f"{wanted} cannot be set of a device"

@@ -17,6 +17,7 @@ from virttui.model.domains.history import GAP, SERIES, MetricHistory
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.errors import OperationError
 from virttui.model.inventory import Domain, HostState, Inventory, Network, Pool, Volume
+from virttui.model.network_records import NetworkRecord
 from virttui.model.queries import HostEvent
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task
@@ -48,6 +49,7 @@ UNITS: Mapping[type, Mapping[str, str]] = {
     },
     Volume: {"capacity": "capacity_bytes", "allocation": "allocation_bytes"},
     HostState: {"memory_promised": "memory_promised_bytes"},
+    NetworkRecord: {"kind": "section"},
 }
 COUNTED = (
     "cpu_seconds_total",
@@ -65,7 +67,6 @@ LEFT_OUT: Mapping[type, frozenset[str]] = {
     Network: frozenset({"key"}),
     Pool: frozenset({"key"}),
     HostState: frozenset({"since_at", "answered_at", "next_try_at", "id"}),
-    Task: frozenset({"begun_at", "ended_at"}),
 }
 
 
@@ -236,14 +237,14 @@ def task_record(task: Task, host: str) -> Record:
     """A task, its command spread out."""
     command = task.command
     return {
-        "time": moment(task.begun_epoch),
+        "time": moment(task.started_epoch),
         "host": host,
         "uuid": command.target.key.uuid,
         "kind": command.target.kind.value,
         "name": command.target.name,
         "verb": command.verb.value,
         "state": task.state.value,
-        "took_seconds": None if task.ended_at is None else task.ended_at - task.begun_at,
+        "took_seconds": None if task.ended_at is None else task.ended_at - task.started_at,
         "words": task.words,
         "trouble": _plain(task.trouble),
         "said": task.trouble.libvirt_message if task.trouble is not None else None,

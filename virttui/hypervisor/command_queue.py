@@ -90,7 +90,7 @@ class CommandQueue:
     def _begin(self, task: Task) -> None:
         if self._admits(task.command):
             del self._waiting[task.id]
-            begun = replace(task, state=TaskState.RUNNING, begun_at=self._clock())
+            begun = replace(task, state=TaskState.RUNNING, started_at=self._clock())
             self._working[task.id] = begun
             self._tell(begun)
             self._put(begun)
@@ -172,7 +172,7 @@ class CommandQueue:
     def tick(self, now: float) -> None:
         """End the shutdowns that were waited for long enough."""
         for task in list(self._watched.values()):
-            if now - task.begun_at >= self._shutdown_wait:
+            if now - task.started_at >= self._shutdown_wait:
                 del self._watched[task.id]
                 name = task.command.target.name
                 trouble = TimedOut(
@@ -201,7 +201,7 @@ class CommandQueue:
 
     def stuck(self, now: float, patience: float) -> tuple[Task, ...]:
         """The tasks at work for longer than ``patience`` seconds."""
-        return tuple(t for t in self._working.values() if now - t.begun_at > patience)
+        return tuple(t for t in self._working.values() if now - t.started_at > patience)
 
     @property
     def wants_room(self) -> bool:

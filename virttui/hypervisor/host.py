@@ -305,9 +305,14 @@ class Host:
         self.scheduler.on_change(
             ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined)
         )
-        if work is not None and work.to is not None and work.to.host != self.spec.id:
+        if (
+            work is not None
+            and work.target_pool is not None
+            and work.target_pool.host != self.spec.id
+        ):
             self.fleet.mark_changed(
-                work.to.host, ChangeEvent(Kind.POOL, work.to.uuid, work.to_name)
+                work.target_pool.host,
+                ChangeEvent(Kind.POOL, work.target_pool.uuid, work.target_pool_name),
             )
 
     def _detach_stuck_commands(self, now: float) -> None:
@@ -364,7 +369,7 @@ class Host:
                 usage=builder.usage,
                 networks=builder.networks,
                 pools=builder.pools,
-                untold=builder.untold,
+                missing_parts=builder.untold,
                 jobs=self.scheduler.jobs.all,
                 trail=builder.trail(selected.uuid) if selected is not None else None,
             )

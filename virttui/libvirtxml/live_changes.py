@@ -105,7 +105,7 @@ def normal(tree: Tree, element: Element, without: tuple[str, ...] = ()) -> str:
 
 
 def same(one: Tree, element: Element, other: Tree, found: Element) -> bool:
-    """Whether two devices of one identity are the same thing: a target may hold another disk."""
+    """True if two devices of one identity are the same thing: a target may hold another disk."""
     if element.name != "disk" or element.get("device") in ("cdrom", "floppy"):
         return True
     return _holds(element) == _holds(found)
@@ -186,7 +186,7 @@ def _add(after: Tree, element: Element, steps: list[LiveChange], waiting: list[s
 
 
 def _updatable(before: Tree, old: Element, after: Tree, new: Element) -> bool:
-    """Whether everything that changed in a device can change while it runs."""
+    """True if everything that changed in a device can change while it runs."""
     drive = new.name == "disk" and new.get("device") in ("cdrom", "floppy")
     return _parts(before, old, after, new) <= _UPDATABLE.get(
         "drive" if drive else new.name, frozenset()
@@ -206,7 +206,7 @@ def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
 
 
 def _only_format(old: Element | None, new: Element | None) -> bool:
-    """Whether two drivers differ in the format of what is read alone."""
+    """True if two drivers differ in the format of what is read alone."""
     both = [
         sorted((a.name, a.value) for a in one.attributes if a.name != "type")
         for one in (old, new)
@@ -216,7 +216,7 @@ def _only_format(old: Element | None, new: Element | None) -> bool:
 
 
 def _pluggable(element: Element) -> bool:
-    """Whether QEMU lets a device come and go; some do so on some buses alone."""
+    """True if QEMU lets a device come and go; some do so on some buses alone."""
     target, driver = element.child("target"), element.child("driver")
     if element.name == "disk":
         return target is None or target.get("bus", "virtio") in _BUSES
@@ -278,7 +278,7 @@ def _compare_rest(
 
 
 def _given_follows(after: Tree, new: Element, limit: int) -> bool:
-    """Whether the most memory only shrinks with what is given: the balloon does that now."""
+    """True if the most memory only shrinks with what is given: the balloon does that now."""
     given = new.child("currentMemory")
     most = new.child("memory")
     if given is None or most is None:
@@ -296,7 +296,7 @@ def _bytes(tree: Tree, element: Element) -> int:
 
 
 def _only_current(before: Tree, old: Element, after: Tree, element: Element) -> bool:
-    """Whether only the number of vCPUs in use changed, and not how many there may be."""
+    """True if only the number of vCPUs in use changed, and not how many there may be."""
     was = old.child("vcpu")
     if was is None or whole(element.get("current") or after.text_of(element)) is None:
         return False

@@ -54,7 +54,7 @@ def at_rest(live: str, stored: str) -> str:
 
 
 def _keeps(element: Element, wanted: Element) -> bool:
-    """Whether a part outside of the devices is more than a trace of this run."""
+    """True if a part outside of the devices is more than a trace of this run."""
     if element.name in _RUNTIME_ELEMENTS["domain"]:
         return wanted.child(element.name) is not None
     if element.name == "seclabel" and element.get("type") == "dynamic":
@@ -110,7 +110,7 @@ def _empty_drive(element: Element, twin: Element | None) -> bool:
 
 
 def _only_runtime(child: Element, path: str) -> bool:
-    """Whether an element would be left without anything."""
+    """True if an element would be left without anything."""
     names = {found.name for found in child.attributes}
     return not child.children and bool(names) and names <= set(_RUNTIME_ATTRIBUTES.get(path, ()))
 

@@ -44,5 +44,5 @@ def tags_xml(tags: Iterable[str]) -> str:
 
 
 def is_tag(word: str) -> bool:
-    """Whether a word can be a tag."""
+    """True if a word can be a tag."""
     return not tag_fault(word)

@@ -20,7 +20,7 @@ Publish = Callable[[FleetMessage], None]
 
 @dataclass(frozen=True, slots=True)
 class HostSpec:
-    """One host to open: ``id`` is unique in the fleet, ``name`` is "" where none was given."""
+    """A host to open: ``id`` is unique in the fleet, ``name`` is "" where none was configured."""
 
     id: str
     uri: str
@@ -28,7 +28,7 @@ class HostSpec:
 
 
 class Backend(Protocol):
-    """A fleet of hosts, seen from the screens."""
+    """A fleet of hosts, as the screens use it."""
 
     def look(self, interest: Interest) -> None:
         """Set which rows are in view, so that they are asked first."""
@@ -41,20 +41,22 @@ class Backend(Protocol):
     ) -> tuple[int, ...]:
         """Put commands to work; returns their task ids. A task follows for each, by ``Publish``.
 
-        Several at once are a batch: their tasks bear one number, and follow ``pace``.
+        Several commands at once are a batch: their tasks share a number, and follow the policy
+        ``pace``.
         """
 
     def ask(self, question: Query) -> None:
-        """Ask; the answer names the question."""
+        """Send a query; the result names it."""
 
     def cancel(self, task: int) -> None:
-        """Drop a task that still waits, end a transfer; what else is at work goes on."""
+        """Cancel a task that waits, or stop a transfer; any other running task goes on."""
 
     def refresh(self, host: str | None = None) -> None:
-        """Read everything again now; a lost host is tried at once. ``None`` is all hosts."""
+        """Read everything again now, and reconnect a lost host at once. ``None`` means all
+        hosts."""
 
     def stop(self, patience: float = 0.5) -> tuple[str, ...]:
-        """End within ``patience`` seconds; returns the calls left stuck, by name."""
+        """Stop within ``patience`` seconds; return the names of the calls that are still stuck."""
 
 
 OpenBackend = Callable[[Sequence[HostSpec], Publish], Backend]

@@ -1,4 +1,4 @@
-"""What a check finds in the text of a definition, and what may be typed at a place in it."""
+"""Results of checking a definition's text, and completions at a position in it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from virttui.model.severity import Severity
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One fault. ``line`` and ``column`` count characters from 1, ``length`` may be 0.
+    """A problem. ``line`` and ``column`` count characters from 1, ``length`` may be 0.
 
-    ``path`` leads to the element (``devices/disk/target``), "" for the document as a whole; ``fix``
-    is what is most likely meant in the place of those ``length`` characters, "" where nobody knows.
-    An error is refused by libvirt, a warning is only likely to be one.
+    ``path`` leads to the element (``devices/disk/target``), "" stands for the whole document;
+    ``fix`` is the likely replacement of those ``length`` characters, "" where there is none.
+    libvirt refuses an error; a warning is only likely to be a mistake.
     """
 
     line: int
@@ -27,10 +27,10 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostics:
-    """What was found, in the order of the text.
+    """The problems of a text, in the order of the text.
 
-    ``schema`` says what it was held against (``domain.rng, libvirt 9.0``), "" for nothing; ``note``
-    is one sentence about what could not be checked, "" when all was.
+    ``schema`` names the schema used (``domain.rng, libvirt 9.0``), "" for none; ``note`` is a
+    sentence about checks that were not possible, "" when all were made.
     """
 
     problems: tuple[Diagnostic, ...] = ()
@@ -40,9 +40,9 @@ class Diagnostics:
 
 @dataclass(frozen=True, slots=True)
 class CompletionItem:
-    """One thing that may be typed: ``text`` goes in, the cursor ``cursor`` behind its start.
+    """A completion: ``text`` is inserted, and the cursor put ``cursor`` characters after its start.
 
-    ``label`` is shown for it, with ``note`` as a word of help.
+    ``label`` is shown for it, with ``note`` as a short explanation.
     """
 
     text: str
@@ -53,7 +53,7 @@ class CompletionItem:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What may stand in the place of the text from ``start`` to ``end``, likeliest first.
+    """Replacements for the text from ``start`` to ``end``, likeliest first.
 
     ``title`` says what the items are and where they come from.
     """

@@ -1,4 +1,4 @@
-"""Documents: every XML definition that libvirt keeps or tells, and what is known about one."""
+"""Documents: the XML definitions that libvirt has, and facts about them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from virttui.model.identity import Kind, ObjectId
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One definition, by what it is known by. ``name`` is for people.
+    """The identity of one XML definition. ``name`` is for people.
 
-    ``part`` tells apart what shares a key: a snapshot's name (the key is its domain's), a volume's
-    name (the key is its pool's), a port's UUID (the key is its network's). The binding of a filter
-    is known by the device that it is bound to, its part is the filter. Domain capabilities with a
+    ``part`` distinguishes documents with the same key: a snapshot's name (the key is its domain's),
+    a volume's name (the key is its pool's), a port's UUID (the key is its network's). A filter
+    binding has the device it is bound to as key and the filter as part. Domain capabilities with a
     domain's UUID are those of its own emulator, architecture, machine and virtualization; with ""
     they are the host's default.
     """
@@ -26,12 +26,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document's text as libvirt tells it at one moment.
+    """A document's text as libvirt returned it.
 
-    ``stored`` is what may be edited: what counts from the next start on, read with passwords where
-    the connection may see them. ``live`` is what runs now, "" when nothing does or the document
-    knows no difference. ``why_not`` says why it cannot be changed, "" when it can. ``transient``:
-    it runs and nothing is stored; then ``stored`` is "".
+    ``stored`` is the definition that can be edited and counts from the next start on, with
+    passwords where the connection may read them. ``live`` is the running definition, "" when
+    nothing runs or the document has only one. ``why_not`` is the reason why it cannot be changed,
+    else "". ``transient``: it runs and nothing is stored; ``stored`` is "" then.
     """
 
     document: Document
@@ -43,7 +43,7 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value a host knows, and a word about it ("" for none)."""
+    """A value that can be chosen, with a note ("" for none)."""
 
     name: str
     note: str = ""
@@ -51,13 +51,13 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class HostValues:
-    """What one host knows of the values in one document.
+    """Values that a host knows for the places of a document.
 
     ``values`` is keyed by the path of an attribute or text below the root, with the attribute that
     decides in brackets where one does: ``devices/interface/model@type``,
-    ``devices/interface[type=network]/source@network``, ``cpu[mode=custom]/model``.
-    ``exhaustive`` holds those keys whose values are all there is (another one cannot start);
-    ``source`` says where they come from: "QEMU 9.0 on kvm01".
+    ``devices/interface[type=network]/source@network``, ``cpu[mode=custom]/model``. ``exhaustive``
+    are the keys whose lists are complete (any other value cannot start); ``source`` names the
+    origin: "QEMU 9.0 on kvm01".
     """
 
     values: dict[str, tuple[Option, ...]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The machine under a host: its NUMA cells, its huge pages, and how long work waits for it."""
+"""Hardware of a host: its NUMA cells, its huge pages, and its pressure stall figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HugePages:
-    """Huge pages of one size (bytes), counted. ``free`` is None where libvirt does not tell."""
+    """The number of huge pages of one size (bytes). ``free`` is None where libvirt does not say."""
 
     size: int
     total: int
@@ -15,13 +15,13 @@ class HugePages:
 
     @property
     def used(self) -> int | None:
-        """How many are taken."""
+        """The number of pages in use."""
         return None if self.free is None else max(0, self.total - self.free)
 
 
 @dataclass(frozen=True, slots=True)
 class NumaCell:
-    """One NUMA cell: how many CPUs it has, its memory in bytes, its huge pages by size."""
+    """A NUMA cell: its number of CPUs, its memory in bytes, its huge pages by size."""
 
     id: int
     cpus: int
@@ -32,7 +32,7 @@ class NumaCell:
 
 @dataclass(frozen=True, slots=True)
 class PressureAverages:
-    """The shares of the last 10 s and 60 s in which something waited for a resource."""
+    """Shares of the last 10 s and 60 s in which something waited for a resource."""
 
     avg10: float
     avg60: float
@@ -40,7 +40,7 @@ class PressureAverages:
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """What the kernel says of waiting, by resource; None where it cannot be seen."""
+    """The kernel's pressure stall figures by resource; None where they cannot be read."""
 
     cpu: PressureAverages | None = None
     memory: PressureAverages | None = None

@@ -1,4 +1,4 @@
-"""What a row or a document stands for, and what it is known by."""
+"""Kinds of objects, and their identity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """The kinds of thing a row or a document can stand for."""
+    """Kinds of objects that have rows or documents."""
 
     DOMAIN = "domain"
     NETWORK = "network"
@@ -27,10 +27,10 @@ class Kind(StrEnum):
 
 
 class ObjectId(NamedTuple):
-    """Identity: the host's id in this fleet and libvirt's UUID, never a name.
+    """An identity: the host's id in this fleet and libvirt's UUID, never a name.
 
-    What libvirt gives no UUID (interfaces, node devices) is known by its name, as libvirt knows it;
-    a host's own documents by "".
+    Objects without a UUID (interfaces, node devices) have their name in libvirt instead; a host's
+    own documents have "".
     """
 
     host: str

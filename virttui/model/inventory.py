@@ -1,4 +1,4 @@
-"""What one host holds at one moment: the frozen rows that every screen draws from.
+"""The inventory of one host at one moment: frozen rows that every screen draws from.
 
 An unchanged object is the *same* object in the next inventory, so a table compares by identity.
 Structure (``domains``, ``networks``, ``pools``) changes on events; ``usage`` changes each tick.
@@ -21,7 +21,7 @@ from virttui.model.network_records import NetworkRecord
 
 
 class DomainState(StrEnum):
-    """libvirt's ``virDomainState`` in the field's words; the value is what ``list --json`` says."""
+    """libvirt's ``virDomainState``; the value is printed by ``list --json``."""
 
     NOSTATE = "nostate"
     RUNNING = "running"
@@ -34,12 +34,12 @@ class DomainState(StrEnum):
 
     @property
     def active(self) -> bool:
-        """Whether a process stands behind the domain (libvirt's "active")."""
+        """True if the domain has a process (libvirt's "active")."""
         return self is not _SHUTOFF and self is not _CRASHED
 
     @property
     def runs(self) -> bool:
-        """Whether the guest's CPUs run, so that its counters move."""
+        """True if the guest's CPUs run, so that its counters change."""
         return self.active and self is not _PAUSED and self is not _PMSUSPENDED
 
 
@@ -50,12 +50,12 @@ _PAUSED, _PMSUSPENDED = DomainState.PAUSED, DomainState.PMSUSPENDED
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """One ``<disk>``: where the guest sees it and what stands behind it.
+    """One ``<disk>``: its name in the guest and its source.
 
-    ``source`` is a path, the name of a volume of ``pool``, or for what is neither a text that
-    begins with what serves it (``rbd:vms/a``, ``nvme:0000:01:00.0/1``); "" is an empty drive.
-    ``kind`` is libvirt's word for it: file, block, dir, network, volume, nvme, vhostuser.
-    ``block`` says that it is a block device of the host, whose size an image on it cannot outgrow.
+    ``source`` is a path, the name of a volume of ``pool``, or for anything else a text that begins
+    with the server or bus (``rbd:vms/a``, ``nvme:0000:01:00.0/1``); "" is an empty drive. ``kind``
+    is libvirt's type: file, block, dir, network, volume, nvme, vhostuser. ``block``: it is a block
+    device of the host, which an image on it cannot outgrow.
     """
 
     target: str
@@ -72,10 +72,8 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Nic:
-    """One ``<interface>``. ``target`` is the host's device (vnet3) and is known while it runs.
-
-    So is ``port``, the UUID of its network port. ``filter`` is the name of its network filter.
-    """
+    """One ``<interface>``. ``target`` is the host's device (vnet3) and ``port`` the UUID of its
+    network port; both are known while it runs. ``filter`` is the name of its network filter."""
 
     mac: str
     kind: str = "network"
@@ -88,14 +86,13 @@ class Nic:
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """One virtual machine or container. ``None`` is "not known yet", never zero.
+    """A virtual machine or container. ``None`` is "not known yet", never zero.
 
-    ``memory`` is what the guest is given now, ``memory_max`` what it may grow to (bytes).
-    ``reason`` is libvirt's constant in lower case ("booted", "ioerror").
-    ``silent_at`` is set while its QEMU holds a monitor call without an answer.
-    ``fault`` says what could not be read of it; the row is shown all the same.
-    ``tags`` are this project's own, kept in its metadata. ``started_epoch`` is known where its
-    process can be seen, or its start was.
+    ``memory`` is the guest's memory now, ``memory_max`` its maximum (bytes). ``reason`` is
+    libvirt's constant in lower case ("booted", "ioerror"). ``silent_at`` is set while its QEMU does
+    not answer a monitor call. ``fault`` is the reason why its definition could not be read; the row
+    is shown all the same. ``tags`` are VirtTUI's own, kept in its metadata. ``started_epoch`` is
+    known where its process can be seen, or its start was.
     """
 
     key: ObjectId
@@ -123,7 +120,7 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """One DHCP lease. ``expires_epoch`` is 0 for a lease that never ends."""
+    """A DHCP lease. ``expires_epoch`` is 0 for a lease that never expires."""
 
     mac: str
     address: str
@@ -133,9 +130,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Dnsmasq:
-    """The process that hands out a network's addresses and names; ``pid`` None says it is gone.
+    """The dnsmasq process of a network; ``pid`` is None when it is not running.
 
-    ``config`` is where its configuration lies on its host.
+    ``config`` is the path of its configuration on its host.
     """
 
     config: str
@@ -143,19 +140,19 @@ class Dnsmasq:
 
 
 OWN_BRIDGE = frozenset({"nat", "route", "open", "isolated"})
-"""The modes whose bridge comes and goes with the network."""
+"""The modes in which libvirt creates and removes the bridge with the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One virtual network. ``subnets`` and ``dhcp`` are as written ("192.168.122.0/24", "2-254").
+    """A virtual network. ``subnets`` and ``dhcp`` are as shown ("192.168.122.0/24", "2-254").
 
     ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
-    ``leases`` is None where the driver has none to give; ``records`` are its reservations and DNS
-    records as they are in effect, ``stored`` those of its next start. ``serves`` says that a
-    dnsmasq belongs to it; ``dnsmasq`` is that, None where it cannot be seen. ``unplugged`` are the
-    host's devices of NICs that run and are not on its bridge: it was started again under them.
-    ``parts`` is what it has several of.
+    ``leases`` is None where the driver has none; ``records`` are its reservations and DNS records
+    in effect, ``stored`` those of its next start. ``serves``: a dnsmasq belongs to it; ``dnsmasq``
+    is that, None where it cannot be seen. ``unplugged`` are the host's devices of running NICs that
+    are not on its bridge, because it was restarted under them. ``parts`` are its elements that can
+    occur several times.
     """
 
     key: ObjectId
@@ -179,19 +176,19 @@ class Network:
 
     @property
     def waiting(self) -> tuple[NetworkRecord, ...]:
-        """What is handed out otherwise from its next start on: records that come, or go."""
+        """The records that its next start adds or removes."""
         if not self.active or not self.persistent:
             return ()
-        comes = tuple(record for record in self.stored if record not in self.records)
-        return comes + tuple(record for record in self.records if record not in self.stored)
+        added = tuple(record for record in self.stored if record not in self.records)
+        return added + tuple(record for record in self.records if record not in self.stored)
 
     @property
     def own_bridge(self) -> bool:
-        """Whether its bridge comes and goes with it."""
+        """True if libvirt creates and removes its bridge with it."""
         return self.mode in OWN_BRIDGE
 
     def holds(self, nic: Nic) -> bool:
-        """Whether a NIC of its host is on it: by its name, or by the bridge that is its own."""
+        """True if a NIC of its host is on it: by its name, or by the bridge that is its own."""
         if nic.kind == "bridge":
             return bool(self.bridge) and nic.source == self.bridge and self.own_bridge
         return nic.kind == "network" and nic.source == self.name
@@ -199,9 +196,10 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """One storage volume. ``allocation`` is what it takes now, ``capacity`` what the guest sees.
+    """A storage volume. ``allocation`` is the space it takes now, ``capacity`` the size the guest
+    sees.
 
-    Without ``known`` nothing but its name and path was read yet.
+    Without ``known`` only its name and path have been read.
     """
 
     name: str
@@ -215,12 +213,12 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """One storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
+    """A storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
 
-    ``promised`` is the sum of its volumes' capacities, known once somebody has looked.
-    ``devices`` are the block devices of the host that it is made of; ``source`` is where its
-    storage comes from, alike on every host that sees it, "" for what is one host's own. ``origin``
-    says the same for people: what it is made of, each by what that is called ("server", "target").
+    ``promised`` is the sum of its volumes' capacities, None until they were read. ``devices`` are
+    the block devices of the host that it consists of; ``source`` identifies its storage, alike on
+    every host that sees it, "" for storage of one host alone. ``origin`` is the same for people:
+    pairs of a label ("server", "target") and its value.
     """
 
     key: ObjectId
@@ -242,12 +240,12 @@ class Pool:
 
     @property
     def active(self) -> bool:
-        """Whether the pool can be used now."""
+        """True if the pool can be used now."""
         return self.state in ("running", "degraded", "building")
 
 
 class ConnectionState(StrEnum):
-    """Where a host's connection stands; the table of moves is in ``virttui.hypervisor``."""
+    """States of a host's connection; the transitions are in ``virttui.hypervisor``."""
 
     CONNECTING = "connecting"
     LIVE = "live"
@@ -258,11 +256,11 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HostMetrics:
-    """What the machine itself is doing. From libvirt's node figures; the last five are told
-    of this machine alone.
+    """Metrics of a host from libvirt's node figures; the last five are known of the local host
+    only.
 
-    ``cpu`` is the share of all cores at work; ``load`` the three load averages.
-    ``disk_used`` and ``disk_total`` are those of the file system with libvirt's images.
+    ``cpu`` is the share of all cores in use; ``load`` the three load averages. ``disk_used`` and
+    ``disk_total`` are those of the file system with libvirt's images.
     """
 
     cpus: int | None = None
@@ -278,12 +276,12 @@ class HostMetrics:
 
 @dataclass(frozen=True, slots=True)
 class HostState:
-    """One host of the fleet: how it is reached, how that stands, what it is and what it does.
+    """A host of the fleet: its connection, its facts and its metrics.
 
     ``since_at`` is when the phase began, ``answered_at`` when the host last answered,
-    ``next_try_at`` when a lost or denied host is tried again.
-    ``vcpus_promised`` and ``memory_promised`` are the sums over its active domains. ``cells`` are
-    known once somebody has looked, and are None where the driver tells of none.
+    ``next_try_at`` when a lost or denied host is tried again. ``vcpus_promised`` and
+    ``memory_promised`` are the sums over its active domains. ``cells`` are known once they were
+    asked for, and None where the driver has none.
     """
 
     id: str
@@ -307,7 +305,8 @@ class HostState:
 
 
 class Part(StrEnum):
-    """A part of an inventory, as people call it. Each comes by itself, or does not."""
+    """Parts of an inventory, by their names on the screen. Each is read by itself and can fail
+    by itself."""
 
     DEFINITIONS = "definitions"
     NETWORKS = "networks"
@@ -316,10 +315,11 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """One host, whole, at ``at``. The newest inventory of a host replaces the one before.
+    """The state of one host at ``at``. It replaces the host's previous inventory.
 
-    ``listed`` is false until the first list of domains has come. ``untold`` are the parts that have
-    not come, each with why not, "" for not yet: what is empty then is not known to be empty.
+    ``listed`` is false until the first list of domains was read. ``missing_parts`` are the parts
+    that were not read, each with the reason, "" for not yet: an empty mapping of such a part means
+    nothing.
     """
 
     host: HostState
@@ -332,13 +332,13 @@ class Inventory:
     pools: Mapping[str, Pool] = field(default_factory=dict)
     trail: MetricHistory | None = None
     jobs: tuple[Job, ...] = ()
-    untold: Mapping[Part, str] = field(default_factory=dict)
+    missing_parts: Mapping[Part, str] = field(default_factory=dict)
 
     def awaits(self, *parts: Part) -> bool:
-        """Whether one of these parts may still come."""
-        return any(self.untold.get(part) == "" for part in parts)
+        """True if one of these parts may still come."""
+        return any(self.missing_parts.get(part) == "" for part in parts)
 
     @property
     def current(self) -> bool:
-        """Whether the rows may be drawn as the present."""
+        """True if the rows show the present."""
         return self.host.phase is ConnectionState.LIVE

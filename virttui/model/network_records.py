@@ -1,4 +1,4 @@
-"""What a virtual network hands out beyond its range: reservations, DNS records, forwarders."""
+"""Records of a virtual network: DHCP reservations, DNS records and DNS forwarders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from enum import StrEnum
 
 
 class RecordKind(StrEnum):
-    """A part of a network, by libvirt's own name; but for FORWARDER it changes while it is active.
+    """A section of a network, by libvirt's name. All but FORWARDER change while the network is
+    active.
 
-    libvirt has no way to change forwarders of what runs: they count from the next start on.
+    libvirt cannot change the forwarders of an active network: they count from the next start on.
     """
 
     RESERVATION = "ip-dhcp-host"
@@ -20,19 +21,20 @@ class RecordKind(StrEnum):
 
     @property
     def live(self) -> bool:
-        """Whether it changes while the network is active."""
+        """True if it changes while the network is active."""
         return self is not RecordKind.FORWARDER
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkRecord:
-    """One reservation, DNS record or forwarder.
+    """A reservation, DNS record or forwarder.
 
-    ``name`` is what it is known by (a MAC address, an address, a name), ``value`` what it gives;
-    ``xml`` is its element, ``parent`` the number of the ``<ip>`` it is in, -1 where there is none.
+    ``name`` identifies it (a MAC address, an address, a name), ``value`` is the address, name or
+    text it leads to; ``xml`` is its element, ``parent`` the number of the ``<ip>`` it is in, -1
+    where there is none.
     """
 
-    section: RecordKind
+    kind: RecordKind
     name: str
     value: str
     xml: str = field(compare=False)

@@ -1,10 +1,10 @@
-"""A value that is read once and shown never."""
+"""Secret values, which can be read once and are never shown."""
 
 from __future__ import annotations
 
 
 class SecretBytes:
-    """Bytes on their way to libvirt: none of them in ``repr``, none left after ``take``."""
+    """A secret on its way to libvirt: ``repr`` does not show it, and ``take`` erases it."""
 
     __slots__ = ("_value",)
 
@@ -12,9 +12,9 @@ class SecretBytes:
         self._value: bytes | None = value
 
     def take(self) -> bytes | None:
-        """The value, the first time; None ever after."""
+        """Return the value at the first call, and None after that."""
         value, self._value = self._value, None
         return value
 
     def __repr__(self) -> str:
-        return "Sealed()"
+        return "SecretBytes()"

@@ -1,4 +1,4 @@
-"""How serious an event, a check or a problem in a text is."""
+"""The severity of events, checks and problems in a text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How serious something is, the mildest first.
+    """Severities, the mildest first.
 
-    OK: a check was passed, an event needs nobody. WARNING: likely a fault. ERROR: it stops what was
-    asked for, or it stopped a guest. Exported events (``export.fields.EVENT_LEVELS``) and checks on
-    the command line (``cli.check_lines``) have words of their own for these.
+    OK: a check passed, an event needs no attention. WARNING: likely a fault. ERROR: it stops the
+    action, or it stopped a guest. Exported events (``export.fields.EVENT_LEVELS``) and checks on
+    the command line (``cli.check_lines``) have their own words for these.
     """
 
     OK = "ok"

@@ -1,4 +1,4 @@
-"""A task is a command at work, and what became of it."""
+"""Tasks: commands that were submitted, with their state and result."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from virttui.model.errors import OperationError
 
 
 class TaskState(StrEnum):
-    """The life of a task. WAITING: queued behind others on its host."""
+    """States of a task. WAITING: it is queued behind others on its host."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -20,13 +20,13 @@ class TaskState(StrEnum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come of it."""
+        """True if the task will not change any more."""
         return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a task is: bytes, and bytes a second (None: not known yet)."""
+    """Progress of a task in bytes, with its rate in bytes a second (None: not known yet)."""
 
     done: int
     total: int
@@ -34,7 +34,7 @@ class Progress:
 
     @property
     def progress(self) -> float | None:
-        """The share that is done."""
+        """The share that is done, None where the total is not known."""
         return self.done / self.total if self.total else None
 
     @property
@@ -43,31 +43,31 @@ class Progress:
         return max(0, self.total - self.done)
 
     @property
-    def left(self) -> float | None:
+    def seconds_left(self) -> float | None:
         """Seconds that are left at this rate."""
         return self.remaining / self.rate if self.rate else None
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One command at work. A new object replaces it at each change; ``id`` stays.
+    """A submitted command. A new object replaces it at each change; ``id`` stays.
 
-    ``words`` says how far it is or what came of it; ``begun_epoch`` is wall-clock time. ``batch``
-    is the number of those that were given together, 0 for one alone. ``progress`` is told of
-    transfers while they are at work.
+    ``words`` is its progress or its result as a sentence; ``started_epoch`` is wall-clock time.
+    ``batch`` is the number of the batch, 0 for a single command. ``progress`` is known of transfers
+    while they run.
     """
 
     id: int
     command: Command
     state: TaskState
-    begun_at: float
-    begun_epoch: float
+    started_at: float
+    started_epoch: float
     ended_at: float | None = None
     words: str = ""
     trouble: OperationError | None = None
     batch: int = 0
     progress: Progress | None = None
 
-    def took(self, now: float) -> float:
+    def duration(self, now: float) -> float:
         """Seconds from its beginning to its end, or to ``now``."""
-        return (self.ended_at if self.ended_at is not None else now) - self.begun_at
+        return (self.ended_at if self.ended_at is not None else now) - self.started_at

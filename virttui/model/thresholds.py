@@ -1,4 +1,4 @@
-"""From when on a figure is a warning, and from when on an alarm. All can be set in the config."""
+"""Thresholds above which a metric is a warning or an alarm. All can be set in the config."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from dataclasses import dataclass
 class Thresholds:
     """Shares are 0 to 1, ``latency`` is seconds a disk request.
 
-    A latency warns at ``latency_times`` its own usual one, and not below ``latency``. A pool,
-    the disk of libvirt's images and a guest's disk warn at the one and alarm at the other.
-    What is promised counts against what is there: ``vcpus_promised`` vCPUs a core, the others as
-    shares of memory and of a pool. ``pressure`` is the share of 10 s in which something waited.
+    A latency is a warning at ``latency_times`` its own median, and not below ``latency``. A pool,
+    the file system of libvirt's images and a guest's disk are a warning at ``full`` and an alarm at
+    ``full_alarm``. Promised resources are compared with the existing ones: ``vcpus_promised`` in
+    vCPUs a core, the others as shares of memory and of a pool. ``pressure`` is the share of 10 s in
+    which something waited.
     """
 
     cpu: float = 0.90

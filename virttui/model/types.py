@@ -1,4 +1,4 @@
-"""Types of functions that several packages pass around."""
+"""Types of callbacks that several packages use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Volumes to be made and changed: what is wanted of one, and what its pool has for it."""
+"""New volumes, operations on volumes, and facts of their pools."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
 
 FILE_POOLS = frozenset({"dir", "fs", "netfs", "gluster", "vstorage"})
-"""The types of pools whose volumes are files, and so may have a format."""
+"""The types of pools whose volumes are files, and can have a format."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewVolume:
-    """A volume to be made. Sizes in bytes.
+    """A volume to create. Sizes are bytes.
 
-    ``format`` is "" where the pool knows only one. ``allocation`` is what is taken at once, None
-    for what is usual; ``metadata`` writes the tables of a qcow2 at once. ``backing`` is the path of
-    what lies under it, in ``backing_format``. ``secret`` is the UUID of the one it is encrypted
-    with by LUKS, "" for none.
+    ``format`` is "" where the pool has only one. ``allocation`` is the space to take at once, None
+    for libvirt's default; ``metadata`` writes the tables of a qcow2 at once. ``backing`` is the
+    path of its backing file, in ``backing_format``. ``secret`` is the UUID of the secret that
+    encrypts it with LUKS, "" for none.
     """
 
     name: str
@@ -35,31 +35,31 @@ class NewVolume:
 
 @dataclass(frozen=True, slots=True)
 class VolumeOperation:
-    """What is done to a volume of ``pool``, beside the verb.
+    """The arguments of a command on a volume of ``pool``.
 
-    ``new`` goes with CREATE, CLONE and COPY; a clone is made in the pool ``to``, or beside the
-    other; a copy goes to the pool ``to`` of another host, whose URI is ``to_uri``.
-    ``capacity`` (bytes) goes with RESIZE; one that is less than there is is refused, unless it
-    ``shrinks``. ``runs_on`` is the domain that was seen to run on it. ``file`` goes with UPLOAD
-    and DOWNLOAD: a path of this machine; ``files`` says that the pool keeps files.
+    ``new`` goes with CREATE, CLONE and COPY. A clone goes to ``target_pool``, or to the same pool;
+    a copy goes to ``target_pool`` of another host, whose URI is ``target_uri``. ``capacity``
+    (bytes) goes with RESIZE; a smaller one than now is refused without ``allow_shrink``.
+    ``running_domain`` is the domain that was seen to run on it. ``file`` goes with UPLOAD and
+    DOWNLOAD: a path of this computer; ``files``: the pool stores its volumes as files.
     """
 
     pool: ObjectId
     pool_name: str
     new: NewVolume | None = None
     capacity: int = 0
-    shrinks: bool = False
-    runs_on: str = ""
+    allow_shrink: bool = False
+    running_domain: str = ""
     file: str = ""
     files: bool = True
-    to: ObjectId | None = None
-    to_name: str = ""
-    to_uri: str = ""
+    target_pool: ObjectId | None = None
+    target_pool_name: str = ""
+    target_uri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PoolContext:
-    """What a pool has for a new volume. ``secrets`` are those of its host, by UUID."""
+    """Facts of a pool that forms need. ``secrets`` are those of its host, by UUID."""
 
     type: str
     available: int
@@ -67,12 +67,12 @@ class PoolContext:
     secrets: tuple[Option, ...] = ()
 
 
-def free_name(name: str, taken: Collection[str], word: str = "") -> str:
-    """``name``, or with ``word`` and a number before its ending where somebody has it."""
+def free_name(name: str, used: Collection[str], word: str = "") -> str:
+    """Return ``name``, or where it is taken, with ``word`` and a number before its ending."""
     stem, dot, last = name.rpartition(".")
     stem, ending = (stem, dot + last) if stem else (name, "")
     free, number = name, 1 if word else 2
-    while free in taken:
+    while free in used:
         mark = "-".join(part for part in (word, str(number) if number > 1 else "") if part)
         free, number = f"{stem}-{mark}{ending}", number + 1
     return free

@@ -115,7 +115,7 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     if command.document is not None:
         return [[*begin, *line] for line in _definition_lines(command, command.document)]
     if command.volume is not None:
-        far = ["virsh", "-c", command.volume.to_uri]
+        far = ["virsh", "-c", command.volume.target_uri]
         there = [[*far, *line] for line in far_lines(command, command.volume)]
         return [[*begin, *volume_line(command, command.volume)], *there]
     if command.disk_work is not None:
@@ -140,11 +140,11 @@ def _plain_line(command: Command) -> list[str]:
     """One command of virsh's for a verb on a domain, network, pool or filter."""
     target = command.target
     word, *options = VIRSH[command.verb]
-    if command.record is not None and not command.record.section.live:
+    if command.record is not None and not command.record.kind.live:
         word, options = "edit", []
     elif command.record is not None:
         record = command.record
-        options = [*options, record.section.value.removesuffix("-record"), record.xml, "--live",
+        options = [*options, record.kind.value.removesuffix("-record"), record.xml, "--live",
                    "--config", *_parent(record)]  # fmt: skip
     if command.disk:
         end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"

@@ -34,10 +34,10 @@ def volume_line(command: Command, work: VolumeOperation) -> list[str]:
     if work.new is not None:
         named = word_of("name", name)
         return ["vol-create-as", pool, named, str(work.new.capacity), *_new(work.new)]
-    if command.verb is Verb.RESIZE and work.runs_on:
-        return ["blockresize", work.runs_on, command.target.key.uuid, f"{work.capacity}b"]
+    if command.verb is Verb.RESIZE and work.running_domain:
+        return ["blockresize", work.running_domain, command.target.key.uuid, f"{work.capacity}b"]
     if command.verb is Verb.RESIZE:
-        shrink = ["--shrink"] if work.shrinks else []
+        shrink = ["--shrink"] if work.allow_shrink else []
         return ["vol-resize", word_of("vol", name), str(work.capacity), "--pool", pool, *shrink]
     if command.verb.transfer:
         word = f"vol-{command.verb.value}"
@@ -54,7 +54,7 @@ def far_lines(command: Command, work: VolumeOperation) -> list[list[str]]:
     """The words behind ``virsh -c URI`` of the other host, where a volume is copied to one."""
     if command.verb is not Verb.COPY_TO_HOST or work.new is None:
         return []
-    new, pool = work.new, work.to_name.partition(" on ")[0]
+    new, pool = work.new, work.target_pool_name.partition(" on ")[0]
     return [
         ["vol-create-as", pool, word_of("name", new.name), str(new.capacity), *_new(new)],
         ["vol-upload", word_of("vol", new.name), word_of("file", command.target.name),
@@ -64,12 +64,12 @@ def far_lines(command: Command, work: VolumeOperation) -> list[list[str]]:
 
 def _clone(name: str, work: VolumeOperation, new: NewVolume) -> list[str]:
     """Into another pool it takes the description of the new volume, from a file."""
-    if work.to in (None, work.pool):
+    if work.target_pool in (None, work.pool):
         copy = word_of("newname", new.name)
         return ["vol-clone", word_of("vol", name), copy, "--pool", work.pool_name]
     file = f"{new.name}.xml"
     named = word_of("vol", name)
-    return ["vol-create-from", work.to_name, file, named, "--inputpool", work.pool_name]
+    return ["vol-create-from", work.target_pool_name, file, named, "--inputpool", work.pool_name]
 
 
 def _new(new: NewVolume) -> list[str]:

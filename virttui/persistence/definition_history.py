@@ -177,7 +177,7 @@ def _old_kind(path: Path) -> Kind | None:
 
 
 def _same(kept: Document, document: Document) -> bool:
-    """Whether an entry's document is ``document``, whatever it is called now."""
+    """True if an entry's document is ``document``, whatever it is called now."""
     if kept.key != document.key or kept.kind is not document.kind:
         return False
     return document.kind is not Kind.SNAPSHOT or readable(kept.part) == readable(document.part)

@@ -30,18 +30,18 @@ MAKING = "making"
 
 @dataclass(frozen=True, slots=True)
 class InterruptedJournal:
-    """A journal that nobody writes any more. ``runs`` says that it would have been started.
+    """A journal that nobody writes any more. ``was_starting`` says that it would have been started.
 
-    ``what`` is what was done to it: "making", "uploading" …
+    ``operation`` is what was done to it: "making", "uploading" …
     """
 
     path: Path
     key: ObjectId
     name: str
-    begun_epoch: float
-    runs: bool
-    pieces: tuple[CreatedResource, ...]
-    what: str = MAKING
+    started_epoch: float
+    was_starting: bool
+    resources: tuple[CreatedResource, ...]
+    operation: str = MAKING
 
 
 class Journal:
@@ -104,12 +104,12 @@ def _record(piece: CreatedResource) -> dict[str, str]:
 def _strike(host: str, piece: CreatedResource) -> None:
     """Take a piece out of what was cut off. Raises OSError."""
     for cut in cut_off(host):
-        gone = [one for one in cut.pieces if _same(one, piece)]
-        if len(gone) == len(cut.pieces):
+        gone = [one for one in cut.resources if _same(one, piece)]
+        if len(gone) == len(cut.resources):
             cut.path.unlink(missing_ok=True)
         elif gone:
             head = cut.path.read_text(encoding="utf-8").partition("\n")[0]
-            left = [json.dumps(_record(one)) for one in cut.pieces if one not in gone]
+            left = [json.dumps(_record(one)) for one in cut.resources if one not in gone]
             write_private(cut.path, "".join(f"{line}\n" for line in (head, *left)))
 
 

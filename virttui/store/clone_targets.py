@@ -35,7 +35,7 @@ def _clone_target(inventory: Inventory, fleet_state: FleetState) -> CloneTargetH
         names=frozenset(domain.name for domain in inventory.domains.values()),
         names_elsewhere=elsewhere,
         networks=None
-        if Part.NETWORKS in inventory.untold
+        if Part.NETWORKS in inventory.missing_parts
         else frozenset(network.name for network in inventory.networks.values()),
         volumes={
             pool.key.uuid: frozenset(volume.name for volume in fleet_state.volumes[pool.key])

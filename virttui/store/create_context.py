@@ -74,7 +74,7 @@ def context(
         container=host.hypervisor.upper().startswith("LXC"),
         unknown_parts=tuple(_not_told(fleet_state, inventory, can, around)),
         unknown_hosts=tuple(unheard(fleet_state, host.id)),
-        networks_known=HostPart.NETWORKS not in inventory.untold,
+        networks_known=HostPart.NETWORKS not in inventory.missing_parts,
     )
 
 
@@ -87,8 +87,9 @@ def unheard(fleet_state: FleetState, mine: str) -> Iterator[str]:
             yield f"{host.name} ({why})"
         elif not one.listed:
             yield f"{host.name} (did not tell yet)"
-        elif HostPart.DEFINITIONS in one.untold:
-            yield f"{host.name} ({one.untold[HostPart.DEFINITIONS] or 'did not tell all yet'})"
+        elif HostPart.DEFINITIONS in one.missing_parts:
+            reason = one.missing_parts[HostPart.DEFINITIONS] or "did not tell all yet"
+            yield f"{host.name} ({reason})"
         elif id != mine and host.phase is ConnectionState.SILENT:
             yield f"{host.name} (does not answer)"
 
@@ -102,7 +103,7 @@ def _not_told(
     """The parts of a host that could not be read, each with the reason where it is known."""
     found = {
         f"its {part}": why
-        for part, why in inventory.untold.items()
+        for part, why in inventory.missing_parts.items()
         if part is not HostPart.DEFINITIONS
     }
     for pool in inventory.pools.values():

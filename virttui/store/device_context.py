@@ -34,7 +34,7 @@ def offered(
         used.setdefault(use.place, use.words)
     pools = {pool.name: pool for pool in first.pools.values() if pool.active}
     return DeviceContext(
-        knowledge=knowledge,
+        host_values=knowledge,
         networks=_networks(found),
         pools=tuple(Option(name, f"{formatting.size(pools[name].available)} free") for name in
                     sorted(pools, key=natural)),
@@ -43,9 +43,9 @@ def offered(
             for name, pool in pools.items()
             if pool.key in fleet_state.volumes
         },
-        used=used,
+        volume_users=used,
         portgroups=portgroups(first),
-        switched=frozenset(
+        vlan_networks=frozenset(
             one.name
             for one in first.networks.values()
             if one.parts.virtualport or one.mode in ("ovs", "hostdev")
@@ -56,7 +56,7 @@ def offered(
         libvirt=first.host.libvirt,
         many=many,
         file_pools=frozenset(name for name, pool in pools.items() if pool.type in FILE_POOLS),
-        makes=not many,
+        can_create_volumes=not many,
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ class FleetStore:
                     spec.id, spec.uri, spoken(spec), ConnectionState.CONNECTING, since_at=now
                 ),
                 at=now,
-                untold=dict.fromkeys(Part, ""),
+                missing_parts=dict.fromkeys(Part, ""),
             )
             for spec in hosts
         }
@@ -336,4 +336,4 @@ def _all(lists: Iterable[Iterable[Domain]]) -> Iterator[Domain]:
 
 def _newest_first(task: Task) -> tuple[bool, float, int]:
     """Open tasks before ended ones, the newest of each first."""
-    return task.state.ended, -task.begun_epoch, -task.id
+    return task.state.ended, -task.started_epoch, -task.id

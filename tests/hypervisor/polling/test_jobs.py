@@ -26,8 +26,8 @@ def test_a_save_has_progress_and_the_time_that_is_left() -> None:
     # What is processed is less than what is done: pages of zeros cost nothing.
     assert job.progress == pytest.approx(1 - 224481280 / 286072832)
     assert job.remaining == 224481280 and job.rate == 3487294
-    assert job.left == pytest.approx(224481280 / 3487294)
-    assert job.begun_at == pytest.approx(13.571), "seconds since it began"
+    assert job.seconds_left == pytest.approx(224481280 / 3487294)
+    assert job.started_at == pytest.approx(13.571), "seconds since it began"
 
 
 def test_without_a_rate_it_is_taken_from_the_time_that_passed() -> None:
@@ -55,13 +55,13 @@ def test_a_job_that_has_only_begun_tells_no_figures() -> None:
     told = {"type": libvirt.VIR_DOMAIN_JOB_UNBOUNDED, "operation": 99}
     job = domain_job(KEY, "one", told)
     assert job is not None and job.operation == "job"
-    assert (job.progress, job.left, job.rate, job.remaining) == (None, None, None, None)
+    assert (job.progress, job.seconds_left, job.rate, job.remaining) == (None, None, None, None)
 
 
 def test_a_job_at_its_start_has_no_time_left_to_tell() -> None:
     told = {**SAVE, "data_remaining": SAVE["data_total"], "memory_bps": 0}
     job = domain_job(KEY, "one", told)
-    assert job is not None and job.progress == 0 and job.left is None and job.rate is None
+    assert job is not None and job.progress == 0 and job.seconds_left is None and job.rate is None
 
 
 def test_a_block_copy_has_progress_on_its_disk() -> None:

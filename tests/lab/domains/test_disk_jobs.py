@@ -89,7 +89,7 @@ def chain(client: RecordingClient, disk: str = "vda") -> BackingChain:
 
 def begin(client: RecordingClient, verb: Verb, **work: Any) -> int:
     """Put work on the guest's disk under way, for the chain it has now."""
-    places = tuple(layer.place for layer in chain(client).layers)
+    places = tuple(layer.source for layer in chain(client).layers)
     entered = DiskJob("vda", places, **work)
     return client.fleet.submit([Command(verb, client.target(GUEST), disk_work=entered)])[0]
 
@@ -130,7 +130,7 @@ def test_a_move_tells_how_far_it_is_and_ends_by_hand_without_a_trace(lab: Lab) -
         client.fleet.cancel(number)
         task = client.done(number)
         assert task.state is TaskState.CANCELLED, task
-        assert chain(client).layers[0].place.endswith("/web.qcow2")
+        assert chain(client).layers[0].source.endswith("/web.qcow2")
         assert "moved.qcow2" not in Shelf(client, "spare").volumes()
         assert not lab.virsh("blockjob", GUEST, "vda").strip().startswith("Block Copy")
 
@@ -143,12 +143,12 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
         assert task.state is TaskState.DONE, task
         assert "vda is on spare now, as moved.qcow2; web.qcow2 is deleted" in task.words
         (layer,) = chain(client).layers
-        assert layer.place == "/var/lib/libvirt/spare/moved.qcow2"
+        assert layer.source == "/var/lib/libvirt/spare/moved.qcow2"
         stored = client.read(client.document(GUEST)).stored
-        assert layer.place in stored and "web.qcow2" not in stored, "its next boot has it too"
+        assert layer.source in stored and "web.qcow2" not in stored, "its next boot has it too"
         assert "web.qcow2" not in Shelf(client, "default").volumes()
         client.wait(
-            lambda: client.the_domain(GUEST).disks[0].source == layer.place, what="its row knows"
+            lambda: client.the_domain(GUEST).disks[0].source == layer.source, what="its row knows"
         )
     assert first_sectors(lab) == before
 
@@ -181,7 +181,7 @@ def test_a_copy_left_behind_by_a_lost_connection_is_finished_by_hand(lab: Lab) -
         assert (job.operation, job.disk) == ("copy", "vda")
         finish = Command(Verb.FINISH_JOB, client.target(GUEST), disk="vda", job="copy")
         assert client.done(client.fleet.submit([finish])[0]).state is TaskState.DONE
-        assert chain(client).layers[0].place == "/var/lib/libvirt/spare/moved.qcow2"
+        assert chain(client).layers[0].source == "/var/lib/libvirt/spare/moved.qcow2"
         again = client.done(client.fleet.submit([finish])[0])
         assert isinstance(again.trouble, Refused) and "ended already" in again.trouble.message
 

@@ -99,7 +99,7 @@ def grows(client: RecordingClient, operation: str) -> Job:
         what=f"the {operation} grows",
     )
     assert more.id == first.id and more.remaining is not None and more.remaining < left
-    assert more.begun_at == first.begun_at and more.begun_epoch == first.begun_epoch
+    assert more.started_at == first.started_at and more.started_epoch == first.started_epoch
     return more
 
 
@@ -116,7 +116,7 @@ def test_what_another_client_saves_is_seen_and_ended(slow: Lab) -> None:
         client.listed()
         with elsewhere(slow, "managedsave", GUEST) as other:
             found = grows(client, "save")
-            assert found.disk == "" and found.rate and found.left
+            assert found.disk == "" and found.rate and found.seconds_left
             abort(client)
         assert other.returncode != 0, "the other client is told"
         client.wait(lambda: client.is_in(GUEST, "running"), what="the guest goes on")
@@ -179,7 +179,7 @@ def test_a_block_copy_is_seen_on_its_disk_and_ended(slow: Lab) -> None:
         client.listed()
         slow.virsh(*copy)
         found = grows(client, "copy")
-        assert found.disk == "vda" and found.rate and found.left
+        assert found.disk == "vda" and found.rate and found.seconds_left
         abort(client, "vda")
         # Without a brake it is done in a moment, and then mirrors until it is ended.
         slow.virsh(*copy[:-2], "--reuse-external")
@@ -197,7 +197,7 @@ def test_a_migration_is_seen_and_ended(slow: Lab, new_lab: Callable[[str], Lab])
         client.listed(slow.uri), client.listed(there.uri)
         with elsewhere(slow, *move) as other:
             found = grows(client, "migrate")
-            assert found.rate and found.left
+            assert found.rate and found.seconds_left
             abort(client)
         assert other.returncode != 0
         assert client.is_in(GUEST, "running")

@@ -42,7 +42,7 @@ def copy(client: RecordingClient, name: str, new: str = "") -> int:
     source, there = (_pool(client, host) for host in client.hosts)
     volume = Shelf(client, "default").volumes()[name]
     work = VolumeOperation(source.key, source.name, NewVolume(new or name, volume.capacity),
-                      to=there.key, to_name="default on there")  # fmt: skip
+                      target_pool=there.key, target_pool_name="default on there")  # fmt: skip
     target = Target(Kind.VOLUME, ObjectId(source.key.host, volume.path), name)
     return client.fleet.submit([Command(Verb.COPY_TO_HOST, target, volume=work)])[0]
 

@@ -99,7 +99,7 @@ def test_what_is_ended_in_the_middle_leaves_nothing(
         shelf = Shelf(client, "default")
         up = shelf.begin(Verb.UPLOAD, "image", file=str(image))
         far = progress(client, up)
-        assert far.total == size and far.rate and far.left
+        assert far.total == size and far.rate and far.seconds_left
         client.fleet.cancel(up)
         ended = client.done(up)
         assert ended.state is TaskState.CANCELLED, ended

@@ -74,13 +74,15 @@ def made(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
     work = made(Verb.BLOCK_COPY, {})
-    assert (work.to_name, work.new) == ("fast", NewVolume("web-2.two", 20 * GIB)), "it is in fast"
-    assert work.chain == ("/a/web.two", "/a/web.one", "/a/base.qcow2") and not work.drops
+    assert (work.target_pool_name, work.new) == ("fast", NewVolume("web-2.two", 20 * GIB)), (
+        "it is in fast"
+    )
+    assert work.chain == ("/a/web.two", "/a/web.one", "/a/base.qcow2") and not work.delete_old
     same = made(
         Verb.BLOCK_COPY, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"}
     )
     assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
-    assert same.drops and same.limit == 50 * 1024**2
+    assert same.delete_old and same.limit == 50 * 1024**2
     assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.BLOCK_COPY, THREE, same)
     for entered, error in (
         ({"pool": "tight"}, "less space"),
@@ -95,9 +97,9 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
 
 def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
     active = made(Verb.BLOCK_COMMIT, {})
-    assert (active.top, active.base, active.drops) == (0, 1, True)
+    assert (active.top, active.base, active.delete_old) == (0, 1, True)
     middle = made(Verb.BLOCK_COMMIT, {"top": "web.one", "old": "kept"})
-    assert (middle.top, middle.base, middle.drops) == (1, 2, False)
+    assert (middle.top, middle.base, middle.delete_old) == (1, 2, False)
     whole = made(Verb.BLOCK_COMMIT, {"base": "base.qcow2"})
     assert (whole.top, whole.base) == (0, 2)
     assert "web.two and web.one" in disk_jobs.meaning(Verb.BLOCK_COMMIT, THREE, whole)

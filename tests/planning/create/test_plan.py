@@ -25,7 +25,7 @@ from virttui.model.severity import Severity
 from virttui.model.volumes import PoolContext
 from virttui.planning.create.fields import form_fields, lookups
 from virttui.planning.create.plan import plan as plan_creation
-from virttui.planning.create.repeated_fields import added, without
+from virttui.planning.create.repeated_fields import with_another, without
 from virttui.planning.create.xml_override import with_edited_xml, without_edited_xml
 from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import os_catalog
@@ -88,7 +88,7 @@ def test_screens_are_those_of_the_host_and_what_it_lacks_is_said() -> None:
 def test_disks_are_added_and_removed_and_each_is_made() -> None:
     entered: dict[str, str] = {"name": "web"}
     for size in ("10G", "30G", "40G"):
-        entered = added(entered, WizardStep.DISKS)
+        entered = with_another(entered, WizardStep.DISKS)
         entered[f"disk{len(entered)}.size"] = size
     (proposal,) = plan(entered)
     made = [(one.new.name, one.new.capacity // GIB) for one in proposal.plan.volumes]
@@ -115,7 +115,7 @@ def test_numbers_of_disks_never_have_a_gap(steps: list[str]) -> None:
     entered: dict[str, str] = {"size": "7G"}
     for step in steps:
         change = (
-            added(entered, WizardStep.DISKS)
+            with_another(entered, WizardStep.DISKS)
             if step == "add"
             else without(entered, WizardStep.DISKS, step)
         )

@@ -164,7 +164,7 @@ def test_targets_follow_the_bus_and_never_clash() -> None:
     running = beside("<disk><target dev='vdb' bus='virtio'/></disk>")
     assert fields("disk", running)["target"].value == "vdc"
     both = make.guest_of(Q35, running)
-    assert {"vda", "vdb"} <= both.taken, "what runs has a name too"
+    assert {"vda", "vdb"} <= both.used_names, "what runs has a name too"
 
 
 def test_a_mac_address_is_nobodys() -> None:
@@ -180,7 +180,7 @@ def test_a_mac_address_is_nobodys() -> None:
 
 def test_portgroups_and_vlans_where_the_network_has_them() -> None:
     groups = (Option("vlan-100", "default, vlan 100"), Option("trunk", "trunk of vlans 100, 101"))
-    around = replace(AROUND, portgroups={"default": groups}, switched=frozenset({"lab"}))
+    around = replace(AROUND, portgroups={"default": groups}, vlan_networks=frozenset({"lab"}))
     assert fields("nic", around=around)["portgroup"].value == "vlan-100"
     assert "portgroup='trunk'" in made("nic", around=around, portgroup="trunk")
     assert "portgroup" not in made("nic", around=around, portgroup="usual")
@@ -210,7 +210,7 @@ def test_a_card_of_the_host_and_qemu_s_own_network() -> None:
     with pytest.raises(InvalidInput, match="forwards nothing"):
         made("nic", type="user", backend="passt", forwards="22")
     known = {**KNOWLEDGE.values, "devices/interface/backend@type": (Option("default"),)}
-    plain = replace(AROUND, knowledge=replace(KNOWLEDGE, values=known))
+    plain = replace(AROUND, host_values=replace(KNOWLEDGE, values=known))
     assert "backend" not in fields("nic", around=plain, type="user"), "its host has no passt"
     assert "user" not in {one.name for one in fields("nic", CONTAINER)["type"].options}
 
@@ -249,10 +249,10 @@ def test_a_watchdog_of_its_time() -> None:
 def test_what_the_host_lacks_is_said() -> None:
     told = {k: v for k, v in KNOWLEDGE.values.items() if "tpm" not in k}
     assert "swtpm" in why_not(
-        "tpm", around=replace(AROUND, knowledge=replace(KNOWLEDGE, values=told))
+        "tpm", around=replace(AROUND, host_values=replace(KNOWLEDGE, values=told))
     )
     only = {**KNOWLEDGE.values, "devices/filesystem/driver@type": values("virtiofs")}
-    around = replace(AROUND, knowledge=replace(KNOWLEDGE, values=only))
+    around = replace(AROUND, host_values=replace(KNOWLEDGE, values=only))
     assert "memoryBacking" in why_not("filesystem", around=around)
     assert why_not("filesystem", SHARED, around) == ""
 

@@ -59,7 +59,7 @@ async def test_a_disk_is_moved_by_the_line() -> None:
         (command,) = made.backend.commands
         assert command.verb is Verb.BLOCK_COPY and command.target.name == "web-01"
         assert command.disk_work is not None and command.disk_work.new is not None
-        assert command.disk_work.chain == tuple(layer.place for layer in THREE.layers)
+        assert command.disk_work.chain == tuple(layer.source for layer in THREE.layers)
 
 
 async def test_escape_leaves_everything_as_it_is() -> None:

@@ -238,8 +238,9 @@ async def test_a_job_of_others_is_shown_and_ended_after_asking() -> None:
     async with running_app() as made:
         inventory = fleet.inventory("kvm01")
         key = fleet.key("gitlab")
-        job = Job(key, "gitlab", "dump", progress=0.62, left=40.0, rate=110e6, remaining=5 << 30,
-                  begun_at=fleet.NOW - 65, begun_epoch=fleet.EPOCH - 65)  # fmt: skip
+        job = Job(key, "gitlab", "dump", progress=0.62, seconds_left=40.0, rate=110e6,
+                  remaining=5 << 30,
+                  started_at=fleet.NOW - 65, started_epoch=fleet.EPOCH - 65)  # fmt: skip
         await made.publish(replace(inventory, jobs=(job,)))
         assert "» dump 62%" in made.text("table")
         await made.press("5")
@@ -280,7 +281,7 @@ async def test_marks_that_a_filter_hides_are_not_forgotten_by_a_key() -> None:
 async def test_x_takes_back_ones_own_task_and_leaves_a_job_of_others() -> None:
     async with running_app() as made:
         key = fleet.key("gitlab")
-        job = Job(key, "gitlab", "backup", begun_at=fleet.NOW - 5, begun_epoch=fleet.EPOCH - 5)
+        job = Job(key, "gitlab", "backup", started_at=fleet.NOW - 5, started_epoch=fleet.EPOCH - 5)
         waits = fleet.task(9, Verb.PAUSE, "gitlab", TaskState.WAITING, 1)
         await made.publish(waits, replace(fleet.inventory("kvm01"), jobs=(job,)))
         await made.press("5")

@@ -78,7 +78,7 @@ async def test_a_record_is_added_from_a_line_that_says_what_is_wrong() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.record is not None
-        assert command.record.section is RecordKind.DNS_HOST and command.record.value == "shop.lab"
+        assert command.record.kind is RecordKind.DNS_HOST and command.record.value == "shop.lab"
 
 
 async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() -> None:
@@ -120,7 +120,7 @@ async def test_a_forwarder_is_added_for_the_next_start(size: tuple[int, int]) ->
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.ADD_RECORD and command.record is not None
-        assert command.record.section is RecordKind.FORWARDER
+        assert command.record.kind is RecordKind.FORWARDER
 
 
 async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> None:

@@ -85,7 +85,7 @@ async def test_a_volume_grows_by_so_much_more() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.volume is not None and command.volume.capacity == 150 * G
-        assert command.volume.runs_on == "gitlab" and not command.volume.shrinks
+        assert command.volume.running_domain == "gitlab" and not command.volume.allow_shrink
 
 
 async def test_a_smaller_size_wants_the_name() -> None:
@@ -103,7 +103,7 @@ async def test_a_smaller_size_wants_the_name() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.volume is not None
-        assert command.volume.shrinks and command.volume.capacity == 20 * G
+        assert command.volume.allow_shrink and command.volume.capacity == 20 * G
 
 
 async def test_what_is_used_is_not_deleted() -> None:
@@ -284,9 +284,9 @@ async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None
         (command,) = made.backend.commands
         assert command.verb is Verb.CLONE and command.target.name == "gitlab.qcow2"
         work = command.volume
-        assert work is not None and work.new is not None and work.to_name == "nvme"
+        assert work is not None and work.new is not None and work.target_pool_name == "nvme"
         assert (work.new.format, work.new.capacity) == ("", 120 * G)
-        assert work.to is not None and work.to != POOL and work.pool == POOL
+        assert work.target_pool is not None and work.target_pool != POOL and work.pool == POOL
 
 
 async def test_a_volume_is_copied_to_another_host() -> None:
@@ -301,9 +301,11 @@ async def test_a_volume_is_copied_to_another_host() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         work = command.volume
-        assert command.verb is Verb.COPY_TO_HOST and work is not None and work.to is not None
-        assert work.to.host == "kvm02" and work.to_name == "default on kvm02"
-        assert virsh(command, "A").count(" && ") == 2 and work.to_uri in virsh(command, "A")
+        assert (
+            command.verb is Verb.COPY_TO_HOST and work is not None and work.target_pool is not None
+        )
+        assert work.target_pool.host == "kvm02" and work.target_pool_name == "default on kvm02"
+        assert virsh(command, "A").count(" && ") == 2 and work.target_uri in virsh(command, "A")
 
 
 async def test_a_wipe_wants_the_name() -> None:

@@ -67,7 +67,7 @@ def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, Disk
         raise InvalidInput("no disk was named")
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     chain = _chain(domain, work.disk)
-    if work.chain and work.chain != tuple(layer.place for layer in chain.layers):
+    if work.chain and work.chain != tuple(layer.source for layer in chain.layers):
         raise Refused(f"{work.disk} lies on something else now", advice="look at it again")
     if _job(domain, work.disk):
         raise Refused(f"{work.disk} has a job already", advice="end or finish it first")
@@ -89,16 +89,16 @@ def move(connection: Connection, command: Command, control: TaskControl) -> str:
     what it had and the new volume is deleted.
     """
     domain, work, chain = _begin(connection, command)
-    if work.new is None or work.to is None:
+    if work.new is None or work.target_pool is None:
         raise InvalidInput("no pool was named")
-    pool = connection.storagePoolLookupByUUIDString(work.to.uuid)
+    pool = connection.storagePoolLookupByUUIDString(work.target_pool.uuid)
     capacity = int(domain.blockInfo(work.disk)[0])
     new = replace(work.new, capacity=capacity)
     with noted(connection, command.target.key, pool, new.name, "moving a disk to"):
         name = _moved(connection, domain, work, pool, new, control)
     old = chain.layers[0]
-    done = f"{work.disk} is on {work.to_name} now, as {name}"
-    if work.drops:
+    done = f"{work.disk} is on {work.target_pool_name} now, as {name}"
+    if work.delete_old:
         left = _drop(connection, (old,))
         return f"{done}; {old.name} {'is left' if left else 'is deleted'}"
     return f"{done}; {old.name} is left as it was"
@@ -117,7 +117,9 @@ def _moved(
     try:
         kind = volume.info()[0]
         if kind not in (libvirt.VIR_STORAGE_VOL_FILE, libvirt.VIR_STORAGE_VOL_BLOCK):
-            raise Refused(f"QEMU cannot copy into a volume of {work.to_name} while the guest runs")
+            raise Refused(
+                f"QEMU cannot copy into a volume of {work.target_pool_name} while the guest runs"
+            )
         xml = destination(volume.path(), new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK)
         limit = {libvirt.VIR_DOMAIN_BLOCK_COPY_BANDWIDTH: work.limit} if work.limit else {}
         flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
@@ -133,7 +135,7 @@ def _moved(
 
 def _arrived(domain: DomainHandle, disk: str, path: str) -> None:
     """Raises Refused when a disk is not on what was made for it: its job failed."""
-    place = _chain(domain, disk).layers[0].place
+    place = _chain(domain, disk).layers[0].source
     if posixpath.normpath(place) != posixpath.normpath(path):
         raise Refused(
             f"the copy of {disk} broke off; the guest goes on with what it had",
@@ -152,7 +154,7 @@ def _undo(
     if not connection.isAlive():
         return
     _end(domain, work.disk)
-    name = f"{volume.name()} in {work.to_name}"
+    name = f"{volume.name()} in {work.target_pool_name}"
     said = why.message if isinstance(why, OperationError) else why.get_error_message()
     try:
         used = any(path == _path(volume) for path in _first_places(domain))
@@ -175,7 +177,7 @@ def _first_places(domain: DomainHandle) -> list[str]:
     """What the disks are written to now; nothing when it is off."""
     if not domain.isActive():
         return []
-    return [posixpath.normpath(chain.layers[0].place) for chain in _chains(domain)]
+    return [posixpath.normpath(chain.layers[0].source) for chain in _chains(domain)]
 
 
 # -- shorter chains ----------------------------------------------------------------------------
@@ -198,7 +200,7 @@ def commit(connection: Connection, command: Command, control: TaskControl) -> st
     _followed(domain, work.disk, control, switches=active)
     gone, kept = layers[work.top : work.base], layers[work.base]
     _shortened(domain, work.disk, gone)
-    left = _drop(connection, gone) if work.drops else [layer.name for layer in gone]
+    left = _drop(connection, gone) if work.delete_old else [layer.name for layer in gone]
     said = f"{work.disk}: {_names(gone)} went into {kept.name}"
     return f"{said}; left as files: {', '.join(left)}" if left else said
 
@@ -223,7 +225,7 @@ def pull(connection: Connection, command: Command, control: TaskControl) -> str:
 
 def _numbered(disk: str, layer: ChainLayer) -> str:
     """A layer as libvirt knows it without doubt: two may have one path by different ways."""
-    return f"{disk}[{layer.index}]" if layer.index else layer.place
+    return f"{disk}[{layer.index}]" if layer.index else layer.source
 
 
 def _own(
@@ -233,10 +235,10 @@ def _own(
     touched: tuple[ChainLayer, ...],
 ) -> None:
     """Raises Refused when another domain or overlay lies on what would change or go."""
-    mine = frozenset(path_of(connection, layer.pool, layer.place) for layer in layers)
+    mine = frozenset(path_of(connection, layer.pool, layer.source) for layer in layers)
     uses = FileUsers(connection, without=domain.UUIDString())
     for layer in touched:
-        if others := uses.of(path_of(connection, layer.pool, layer.place), beside=mine):
+        if others := uses.of(path_of(connection, layer.pool, layer.source), beside=mine):
             raise Refused(
                 f"{layer.name} is used by {', '.join(sorted(others))} too; nothing was changed",
                 advice="pull instead: that changes nothing but this disk",
@@ -245,8 +247,8 @@ def _own(
 
 def _shortened(domain: DomainHandle, disk: str, gone: tuple[ChainLayer, ...]) -> None:
     """Raises Refused when layers that were to go are still there: the job failed."""
-    there = {layer.place for layer in _chain(domain, disk).layers}
-    if any(layer.place in there for layer in gone):
+    there = {layer.source for layer in _chain(domain, disk).layers}
+    if any(layer.source in there for layer in gone):
         raise Refused(
             f"the job on {disk} broke off; its chain is as it was",
             advice="see that the pool has room, and the log (l)",
@@ -270,7 +272,7 @@ def _drop(connection: Connection, layers: tuple[ChainLayer, ...]) -> list[str]:
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise
-            log.debug("deleting %s: %s", layer.place, error)
+            log.debug("deleting %s: %s", layer.source, error)
             left.append(layer.name)
     return left
 
@@ -280,7 +282,7 @@ def _unused_volume(connection: Connection, layer: ChainLayer) -> VolumeHandle | 
     for pool in connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE):
         # Overlays of snapshots are made behind the back of their pool.
         or_none(connection, partial(pool.refresh, 0))
-    path = path_of(connection, layer.pool, layer.place)
+    path = path_of(connection, layer.pool, layer.source)
     uses = FileUsers(connection)
     if uses.of(path) or uses.not_known(path):
         return None

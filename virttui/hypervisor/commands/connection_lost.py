@@ -30,7 +30,7 @@ def copy_to_host(command: Command) -> HostLost:
     if work is None or work.new is None:
         return unknown(command)
     return HostLost(
-        f"the connection broke: {work.new.name} in {work.to_name} is not whole",
+        f"the connection broke: {work.new.name} in {work.target_pool_name} is not whole",
         advice="it is deleted there if that host answers, else :leftovers lists it",
     )
 

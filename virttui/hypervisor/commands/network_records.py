@@ -40,7 +40,7 @@ def update(connection: Connection, command: Command) -> str:
     if record is None:
         raise InvalidInput("a record must be named")
     network = connection.networkLookupByUUIDString(command.target.key.uuid)
-    how = _update if record.section.live else _store
+    how = _update if record.kind.live else _store
     return how(connection, network, record, command)
 
 
@@ -65,7 +65,7 @@ def _update(
         if not wanted:
             continue
         try:
-            network.update(what, _SECTIONS[record.section], record.parent, record.xml, flag)
+            network.update(what, _SECTIONS[record.kind], record.parent, record.xml, flag)
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise

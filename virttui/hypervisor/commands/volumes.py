@@ -51,7 +51,7 @@ def clone(connection: Connection, command: Command) -> str:
     work = work_of(command)
     if work.new is None:
         raise InvalidInput("no volume was described")
-    uuid = (work.to or work.pool).uuid
+    uuid = (work.target_pool or work.pool).uuid
     pool = connection.storagePoolLookupByUUIDString(uuid)
     made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
     return f"copied: {made.path()}"
@@ -62,7 +62,7 @@ def resize(connection: Connection, command: Command) -> str:
     work, volume = work_of(command), volume_of(connection, command)
     now = volume.info()[1]
     shrinks = work.capacity < now
-    if shrinks and not work.shrinks:
+    if shrinks and not work.allow_shrink:
         raise Refused("it is larger than that now", advice="z again shows its size and asks")
     running = running_disks(connection, work.pool_name, volume)
     if len(running) > 1:

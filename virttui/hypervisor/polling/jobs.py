@@ -117,9 +117,9 @@ class JobPoller:
         for job in outcome.jobs:
             known = self._known.get(job.id)
             began = known or replace(
-                job, begun_at=now - job.begun_at, begun_epoch=epoch - job.begun_at
+                job, started_at=now - job.started_at, started_epoch=epoch - job.started_at
             )
-            dated = replace(job, begun_at=began.begun_at, begun_epoch=began.begun_epoch)
+            dated = replace(job, started_at=began.started_at, started_epoch=began.started_epoch)
             kept[job.id] = self._paced(dated, now)
         self._first = {id: first for id, first in self._first.items() if id in kept}
         if kept != self._known:
@@ -136,7 +136,7 @@ class JobPoller:
         if job.remaining >= remaining or now <= at:
             return job
         rate = (remaining - job.remaining) / (now - at)
-        return replace(job, rate=rate, left=job.remaining / rate)
+        return replace(job, rate=rate, seconds_left=job.remaining / rate)
 
 
 class JobReader:
@@ -188,10 +188,10 @@ def domain_job(key: ObjectId, name: str, told: Stats) -> Job | None:
         name,
         OPERATIONS.get(told.get("operation", 0), "job"),
         progress=progress,
-        left=remaining / rate if rate and remaining is not None else None,
+        seconds_left=remaining / rate if rate and remaining is not None else None,
         rate=rate,
         remaining=remaining if total else None,
-        begun_at=elapsed,
+        started_at=elapsed,
     )
 
 

@@ -48,31 +48,31 @@ def relay(connection: Connection, command: Command, control: TaskControl) -> str
     When it is interrupted the copy is deleted; PartiallyDone names one that could not be.
     """
     work = work_of(command)
-    if work.new is None or work.to is None:
+    if work.new is None or work.target_pool is None:
         raise InvalidInput("no pool was named")
     source = volume_of(connection, command)
-    with control.visit(work.to.host) as there:
+    with control.visit(work.target_pool.host) as there:
         try:
-            pool = there.storagePoolLookupByUUIDString(work.to.uuid)
+            pool = there.storagePoolLookupByUUIDString(work.target_pool.uuid)
             _can_be_there(connection, source, there, work)
             size = length_of(source)
             # libvirt finds out by itself, once it is there, what is in it.
             new = NewVolume(
                 work.new.name, size, "raw" if work.files else "", 0 if work.files else None
             )
-            has_room(pool, work.to_name, new.name, data_of(source, size))
-            with noted(there, ObjectId(work.to.host, ""), pool, new.name, "copying"):
+            has_room(pool, work.target_pool_name, new.name, data_of(source, size))
+            with noted(there, ObjectId(work.target_pool.host, ""), pool, new.name, "copying"):
                 volume = pool.createXML(volume_xml(new), 0)
                 try:
                     checksum = pass_on((connection, source), (there, volume), size, control)
                 except BREAKS as error:
-                    take_away(volume, f"{new.name} in {work.to_name}", error)
+                    take_away(volume, f"{new.name} in {work.target_pool_name}", error)
                     raise
         except libvirt.libvirtError as error:
             # The worker knows only whether its own host is there.
             alive = bool(connection.isAlive() and there.isAlive())
             raise translate.trouble(error, alive=alive) from error
-    words = f"is in {work.to_name}, as {work.new.name}: {size} bytes"
+    words = f"is in {work.target_pool_name}, as {work.new.name}: {size} bytes"
     return f"{words}, sha256 {checksum}" if checksum else words
 
 

@@ -60,15 +60,15 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     """What of a journal's pieces is there, and which of them are nobody's."""
     domain = _domain(connection, cut.key.uuid)
     defined = [
-        one for one in cut.pieces if one.kind is ResourceKind.DEFINITION and domain is not None
+        one for one in cut.resources if one.kind is ResourceKind.DEFINITION and domain is not None
     ]
-    if defined and domain is not None and (domain.isActive() or not cut.runs):
+    if defined and domain is not None and (domain.isActive() or not cut.was_starting):
         defined = []  # it is whole, but perhaps for what only its first start needed
     # What was to go on on other disks may have come that far, too.
     named = _Named(connection, domain) if domain is not None and not defined else None
     uses = FileUsers(connection, without=cut.key.uuid)
     pieces, kept = [*defined], []
-    for piece in cut.pieces:
+    for piece in cut.resources:
         if piece.kind is ResourceKind.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
@@ -83,8 +83,8 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
             kept.append(f"{piece.words} stays: {why}")
         elif path:
             pieces.append(piece)
-    told = tuple(pieces), tuple(kept), cut.what
-    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.begun_epoch, *told)
+    told = tuple(pieces), tuple(kept), cut.operation
+    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.started_epoch, *told)
 
 
 class _Named:

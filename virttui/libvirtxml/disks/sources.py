@@ -47,7 +47,7 @@ def source_hosts(source: etree._Element | None) -> tuple[str, ...]:
 
 
 def is_path(text: str) -> bool:
-    """Whether the text of a source is a path of its host."""
+    """True if the text of a source is a path of its host."""
     return text.startswith("/")
 
 

@@ -82,7 +82,7 @@ def _named(what: str, text: str, edit: SettingChange) -> str:
 
 def _twin(stored: str, live: str, edit: SettingChange) -> str | None:
     """What the device that is meant is called in what runs; None where it does not run."""
-    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
+    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].device_kind):
         return edit.device
     kept, now = parsed_domain(stored), parsed_domain(live)
     wanted = _meant(kept, edit)
@@ -103,11 +103,11 @@ def _twin(stored: str, live: str, edit: SettingChange) -> str | None:
 def _meant(parsed: Tree, edit: SettingChange) -> Element:
     if edit.what == REMOVE:
         return meant(parsed, edit.device)
-    return device_of(parsed, edit.device, BY_NAME[edit.what].of)
+    return device_of(parsed, edit.device, BY_NAME[edit.what].device_kind)
 
 
 def _runs_alone(stored: str, live: str, edit: SettingChange) -> bool:
-    """Whether a device is to go that was plugged in for now, and is not in what is stored."""
+    """True if a device is to go that was plugged in for now, and is not in what is stored."""
     if edit.what != REMOVE or _has(stored, edit.device) or not _has(live, edit.device):
         return False
     # By its number it could be one that is stored, and only counts differently in what runs.
@@ -128,7 +128,7 @@ def own_name(text: str, edit: SettingChange) -> str:
 
     Raises InvalidInput when there is no such device.
     """
-    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].of):
+    if edit.what == ADD or (edit.what != REMOVE and not BY_NAME[edit.what].device_kind):
         return edit.device
     element = _meant(parsed_domain(text), edit)
     return next(iter(sorted(known_as(element))), edit.device)
@@ -141,9 +141,11 @@ def _edited(stored: str, edit: SettingChange) -> str:
     setting = BY_NAME.get(edit.what)
     if setting is None:
         raise InvalidInput(f"{edit.what} cannot be set; :set shows what can")
-    if not setting.of:
+    if not setting.device_kind:
         return domain.SETTERS[edit.what](parsed, edit.value())
-    return devices.SETTERS[edit.what](parsed, device_of(parsed, edit.device, setting.of), edit)
+    return devices.SETTERS[edit.what](
+        parsed, device_of(parsed, edit.device, setting.device_kind), edit
+    )
 
 
 __all__ = ["EditResult", "apply", "own_name"]

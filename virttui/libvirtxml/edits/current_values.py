@@ -22,12 +22,12 @@ def readings(text: str) -> tuple[CurrentSetting, ...]:
     parsed = parsed_domain(text)
     found: list[CurrentSetting] = []
     for setting in SETTINGS:
-        if not setting.of and setting.name != "autostart":
+        if not setting.device_kind and setting.name != "autostart":
             found.append(CurrentSetting(setting, "", _of_domain(parsed, setting.name)))
     every = devices(parsed)
     for element in every:
         for setting in SETTINGS:
-            if not setting.of or not is_a(element, setting.of):
+            if not setting.device_kind or not is_a(element, setting.device_kind):
                 continue
             if setting.name in ("network", "bridge") and setting.name != element.get("type"):
                 continue

@@ -65,7 +65,7 @@ class _Case:
 
     @property
     def device(self) -> Element:
-        return device_of(self.before, self.edit.device, BY_NAME[self.edit.what].of)
+        return device_of(self.before, self.edit.device, BY_NAME[self.edit.what].device_kind)
 
     @property
     def changed(self) -> Element:

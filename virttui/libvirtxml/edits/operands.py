@@ -85,7 +85,7 @@ def by_kind(name: str) -> str:
 
 
 def is_a(element: Element, kind: str) -> bool:
-    """Whether a device is of a kind; "cdrom" and "disk" are both disks to libvirt."""
+    """True if a device is of a kind; "cdrom" and "disk" are both disks to libvirt."""
     if kind == "cdrom":
         return element.name == "disk" and element.get("device", "disk") in ("cdrom", "floppy")
     return not kind or element.name == kind

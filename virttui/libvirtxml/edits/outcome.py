@@ -53,7 +53,7 @@ def _count(kind: str, text: str) -> int:
 
 
 def _more(kind: str, asked: str, found: str) -> bool:
-    """Whether there are devices of a kind that were not asked for."""
+    """True if there are devices of a kind that were not asked for."""
     return bool(_alike(kind, found) - _alike(kind, asked))
 
 

@@ -57,7 +57,7 @@ def _has(parsed: Tree, kind: str) -> bool:
 
 
 def _comes_back(parsed: Tree, element: Element) -> bool:
-    """Whether libvirt makes another one when the definition names none."""
+    """True if libvirt makes another one when the definition names none."""
     if root(parsed).get("type") not in _QEMU:
         return False
     if element.name == "memballoon":

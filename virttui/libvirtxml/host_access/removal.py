@@ -26,7 +26,7 @@ def left_out(xml: str, accesses: Iterable[HostAccess]) -> str:
 
 
 def _within(path: tuple[int, ...], whole: set[tuple[int, ...]], *, attribute: str) -> bool:
-    """Whether something goes with an element around it."""
+    """True if something goes with an element around it."""
     longest = len(path) if attribute else len(path) - 1
     return any(path[:length] in whole for length in range(1, longest + 1))
 

@@ -19,37 +19,37 @@ def _below(path: str, folders: tuple[str, ...]) -> bool:
 
 
 def is_own(path: str) -> bool:
-    """Whether a socket lies where libvirt itself puts them."""
+    """True if a socket lies where libvirt itself puts them."""
     return _below(path, _OWN)
 
 
 def is_nvram_folder(folder: str) -> bool:
-    """Whether libvirt keeps the variables of firmwares in a folder, of root or of a user."""
+    """True if libvirt keeps the variables of firmwares in a folder, of root or of a user."""
     return folder.startswith("/") and folder.endswith(NVRAM) and folder.isprintable()
 
 
 def keeps_nvram(path: str) -> bool:
-    """Whether a file lies in such a folder."""
+    """True if a file lies in such a folder."""
     return is_nvram_folder(posixpath.dirname(posixpath.normpath(path))) and path.isprintable()
 
 
 def is_logged(path: str) -> bool:
-    """Whether a file lies where libvirt keeps logs."""
+    """True if a file lies where libvirt keeps logs."""
     return _below(path, _LOGS)
 
 
 def is_shipped(path: str) -> bool:
-    """Whether a file comes with the host's packages, and anybody may read it."""
+    """True if a file comes with the host's packages, and anybody may read it."""
     return _below(path, _SHIPPED)
 
 
 def is_random(path: str) -> bool:
-    """Whether a device gives random numbers and nothing else."""
+    """True if a device gives random numbers and nothing else."""
     return path in _RANDOM
 
 
 def only_here(address: str) -> bool:
-    """Whether what listens at an address is reached from its own host alone; false if in doubt."""
+    """True if what listens at an address is reached from its own host alone; false if in doubt."""
     if address == "localhost":
         return True
     try:

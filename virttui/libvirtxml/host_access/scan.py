@@ -49,7 +49,7 @@ def host_access(xml: str, known: KnownHostPaths) -> tuple[HostAccess, ...]:
 
 
 def _foreign(element: Element) -> bool:
-    """Whether an element is metadata, or of another namespace, which is reported as a whole."""
+    """True if an element is metadata, or of another namespace, which is reported as a whole."""
     around = (element, *element.iterancestors())
     return any(one.tag == "metadata" or etree.QName(one).namespace for one in around)
 

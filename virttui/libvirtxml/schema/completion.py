@@ -98,7 +98,7 @@ class _Adviser:
         return self._completion(items, f"elements in {chain[-1].name}" if chain else "documents")
 
     def _leaves_room(self, left: Pattern, name: str) -> bool:
-        """Whether the siblings behind the cursor may still follow an element called ``name``."""
+        """True if the siblings behind the cursor may still follow an element called ``name``."""
         rest = p.stepped(left, name)
         for following in self._place.following:
             without, left = rest, p.stepped(left, following)

@@ -53,7 +53,7 @@ def context_at(text: str, offset: int) -> CursorContext | None:
 
 
 def _aside(text: str, offset: int) -> bool:
-    """Whether ``offset`` is in a comment, a CDATA section or an instruction."""
+    """True if ``offset`` is in a comment, a CDATA section or an instruction."""
     place = 0
     while found := _ASIDE.search(text, place, offset):
         end = text.find(_ENDS[found[0]], found.end())

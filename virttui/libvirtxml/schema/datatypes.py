@@ -37,7 +37,7 @@ class Datatype:
     words: tuple[str, ...]
 
     def takes(self, text: str) -> bool:
-        """Whether ``text`` is a value of this type. Of an unknown type anything is."""
+        """True if ``text`` is a value of this type. Of an unknown type anything is."""
         if len(text) > _LONGEST:
             return True
         if self.name != "string":

@@ -71,7 +71,7 @@ def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch 
 def _valid_without(
     root: etree._Element, parent: etree._Element, place: int, schema: Schema
 ) -> bool:
-    """Whether the document is valid when one child is left out; it is put back."""
+    """True if the document is valid when one child is left out; it is put back."""
     child = parent[place]
     tail = child.tail
     parent.remove(child)

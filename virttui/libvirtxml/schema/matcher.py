@@ -56,7 +56,7 @@ def mismatches(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
 
 
 def is_foreign(node: Node) -> bool:
-    """Whether an element belongs to another namespace: libvirt passes over some of them."""
+    """True if an element belongs to another namespace: libvirt passes over some of them."""
     return ":" in node.name or bool(node.get("xmlns"))
 
 
@@ -99,11 +99,11 @@ class _Matcher:
 
     @property
     def _full(self) -> bool:
-        """Whether so much was found that more says nothing."""
+        """True if so much was found that more says nothing."""
         return len(self.found) >= MAX_PROBLEMS
 
     def fits(self, node: Node, definition: Element, depth: int = 0) -> bool:
-        """Whether an element is what a definition wants."""
+        """True if an element is what a definition wants."""
         if definition.name == p.ANY or depth > _MAX_DEPTH:
             return True
         known = self._fitting.get((node, definition))
@@ -127,7 +127,7 @@ class _Matcher:
         return left is not p.NOTHING and self._may_end(node, left)
 
     def _may_end(self, node: Node, left: Pattern) -> bool:
-        """Whether what is left of the pattern may be the text of an element, or nothing."""
+        """True if what is left of the pattern may be the text of an element, or nothing."""
         if not node.closed:
             return True
         text = self._text(node)
@@ -327,7 +327,7 @@ class _Matcher:
 
 
 def _allows_attribute(whole: Pattern, child: str, attribute: str) -> bool:
-    """Whether any child of that name may have an attribute."""
+    """True if any child of that name may have an attribute."""
     return any(attribute in one.content.attributes for one in p.elements(whole, child))
 
 

@@ -276,7 +276,7 @@ def stepped(pattern: Pattern, name: str) -> Pattern:
 
 
 def matches(pattern: Pattern, text: str) -> bool:
-    """Whether a text alone, an attribute's value or an element's, is what the pattern wants."""
+    """True if a text alone, an attribute's value or an element's, is what the pattern wants."""
     if isinstance(pattern, Text):
         return True
     if isinstance(pattern, Value):

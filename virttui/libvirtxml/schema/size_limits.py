@@ -12,5 +12,5 @@ MAX_PROBLEMS = 200
 
 
 def in_parts(text: str) -> bool:
-    """Whether a text is small enough to look at each of its elements."""
+    """True if a text is small enough to look at each of its elements."""
     return len(text) <= LARGEST_IN_PARTS and max(map(text.count, "<=")) <= MOST_PARTS

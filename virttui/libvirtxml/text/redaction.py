@@ -136,7 +136,7 @@ def _find_all_secrets(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_placeholder(value: str) -> bool:
-    """Whether a value only stands for a hidden one."""
+    """True if a value only stands for a hidden one."""
     return value == LOST_SECRET or _PLACEHOLDER.fullmatch(value) is not None
 
 

@@ -126,9 +126,9 @@ class BatchDialog(Dialog[BatchChoice]):
         return within(line, self.width)
 
     def _words(self, task: Task, look: RenderContext) -> str:
-        took = formatting.span(task.took(look.now))
+        took = formatting.span(task.duration(look.now))
         if task.state is TaskState.DONE:
-            return f"{said(task)} after {took}" if task.took(look.now) >= 1 else said(task)
+            return f"{said(task)} after {took}" if task.duration(look.now) >= 1 else said(task)
         if task.state is TaskState.RUNNING:
             return f"{said(task)}, {took}" if said(task) else took
         if task.state is TaskState.WAITING:

@@ -61,5 +61,5 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         except InvalidInput as error:
             return FormState(wanted, error=error.message)
         lines = tuple(made.xml.split("\n"))
-        warns = f"; {made.warns}" if made.warns else ""
+        warns = f"; {made.warning}" if made.warning else ""
         return FormState(wanted, making, lines, f"makes {made.words}{warns}")

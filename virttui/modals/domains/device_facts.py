@@ -139,4 +139,4 @@ class DeviceFacts:
             cards=self._cards,
         )
         # What goes into a text is made by nobody yet.
-        return replace(found, makes=found.makes and not self._entered)
+        return replace(found, can_create_volumes=found.can_create_volumes and not self._entered)

@@ -271,7 +271,7 @@ class CreateWizard(FullPageForm[Made]):
         now, step = self._now, self._step
         choices = self._choices_of(self._entered)
         if add:
-            changed = repeated_fields.added(choices, step)
+            changed = repeated_fields.with_another(choices, step)
         else:
             changed = repeated_fields.without(choices, step, now.group if now is not None else "")
         if changed == choices:

@@ -1,7 +1,7 @@
-"""One domain in full, as its page shows it: what it is, and how each of its devices fares.
+"""The details of one domain, as its page shows them: its definition, and metrics of its devices.
 
-Told while the page is open and at no other time. ``None`` is "not known", never zero. Sizes are
-bytes, times seconds, rates per second, shares 0 to 1.
+They are sent only while the page is open. ``None`` is "not known", never zero. Sizes are bytes,
+times seconds, rates per second, shares 0 to 1.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from virttui.model.inventory import Disk, Nic
 class Device:
     """One element below ``<devices>``.
 
-    ``element`` is libvirt's name of it ("disk", "hostdev"), ``name`` is unique among its like
-    ("vda", "nic1", "serial1"), ``words`` say what it is in a few words and ``more`` the rest, a
-    line each. ``disk`` and ``nic`` are there for those two kinds.
+    ``element`` is libvirt's name of it ("disk", "hostdev"), ``name`` is unique among its kind
+    ("vda", "nic1", "serial1"), ``words`` is a short description and ``more`` the rest, a line each.
+    ``disk`` and ``nic`` are set for those two kinds.
     """
 
     element: str
@@ -34,7 +34,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class DomainDefinition:
-    """What a domain's XML says beyond its row.
+    """Facts of a domain's XML that its row does not hold.
 
     ``firmware`` is "UEFI secure", "BIOS", "kernel" (booted directly) or "init" (containers).
     ``boot`` names devices, in order. ``pins`` are cpusets as written, by vCPU. ``agent`` is the
@@ -62,10 +62,10 @@ class DomainDefinition:
 
 @dataclass(frozen=True, slots=True)
 class DiskMetrics:
-    """How one disk fares. Latencies are those of the last ten seconds; None while nothing was done.
+    """Metrics of one disk. Latencies are those of the last ten seconds; None without requests.
 
     ``reads`` and ``writes`` are requests a second, ``read`` and ``write`` bytes a second.
-    ``allocation`` is what it takes on its storage, ``capacity`` what the guest sees.
+    ``allocation`` is the space it takes on its storage, ``capacity`` the size the guest sees.
     """
 
     reads: float | None = None
@@ -95,7 +95,7 @@ class DiskMetrics:
 
 @dataclass(frozen=True, slots=True)
 class NicMetrics:
-    """How one NIC fares. ``errors`` and ``drops`` count since it was plugged in.
+    """Metrics of one NIC. ``errors`` and ``drops`` count since it was plugged in.
 
     ``failing`` is true while either of them grows.
     """
@@ -110,10 +110,10 @@ class NicMetrics:
 
 @dataclass(frozen=True, slots=True)
 class VcpuMetrics:
-    """How one vCPU fares: shares of the time since the last look.
+    """Metrics of one vCPU: shares of the time since the previous reading.
 
     ``steal`` is the time it was ready to run and another had its host CPU; ``wait`` the time it
-    waited for I/O. ``cpu`` is the host CPU it is on, ``pinned`` where it may be ("" anywhere).
+    waited for I/O. ``cpu`` is the host CPU it is on, ``pinned`` the CPUs it may use ("" for any).
     """
 
     number: int
@@ -140,7 +140,8 @@ class MemoryMetrics:
 
 @dataclass(frozen=True, slots=True)
 class QemuProcess:
-    """The QEMU process, where this machine runs it. ``files`` is None where that is forbidden."""
+    """The QEMU process, on the local host. ``files`` is None where reading them is not
+    permitted."""
 
     pid: int
     started_epoch: float
@@ -151,7 +152,7 @@ class QemuProcess:
 
 @dataclass(frozen=True, slots=True)
 class GuestFilesystem:
-    """One filesystem inside the guest. ``disks`` are the domain's disks it lies on."""
+    """A file system inside the guest. ``disks`` are the domain's disks that it is on."""
 
     mount: str
     type: str = ""
@@ -167,7 +168,7 @@ class GuestFilesystem:
 
 @dataclass(frozen=True, slots=True)
 class GuestNic:
-    """One interface inside the guest, addresses with their prefix."""
+    """A network interface inside the guest; addresses have their prefix."""
 
     name: str
     mac: str = ""
@@ -176,7 +177,7 @@ class GuestNic:
 
 @dataclass(frozen=True, slots=True)
 class GuestAgentInfo:
-    """What the guest agent told at ``at``. ``load`` is the average of the last minute."""
+    """The guest agent's answers at ``at``. ``load`` is the average of the last minute."""
 
     at: float
     os: str = ""
@@ -190,7 +191,7 @@ class GuestAgentInfo:
 
 
 class GraphPoint(NamedTuple):
-    """One point of a device's graph; ``second`` is the other direction where there is one."""
+    """A point of a device's graph; ``second`` is the other direction where there is one."""
 
     at: float
     first: float | None
@@ -199,13 +200,14 @@ class GraphPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DomainDetails:
-    """One domain in full. ``at`` is when its figures were taken, None before the first.
+    """The details of one domain. ``at`` is when its metrics were read, None before the first time.
 
-    ``disks`` go by target ("vda"), ``nics`` by the host's device ("vnet3"). ``guest_why`` says why
-    the agent has told nothing. ``waiting`` counts what the next boot changes, None when not known.
-    ``trails`` go by "disk vda", "lag vda" (latencies) and "nic vnet3", oldest first.
-    ``hung`` is true while its QEMU holds what was asked. ``fault`` says why the definition cannot
-    be shown. ``disk_errors`` are the disks that paused it by an I/O error, each with why.
+    ``disks`` are keyed by target ("vda"), ``nics`` by the host's device ("vnet3"). ``guest_why`` is
+    the reason why the agent has not answered. ``waiting`` counts the changes that the next boot
+    brings, None when not known. ``trails`` are keyed by "disk vda", "lag vda" (latencies) and "nic
+    vnet3", oldest first. ``hung`` is true while its QEMU does not answer. ``fault`` is the reason
+    why the definition cannot be shown. ``disk_errors`` are the disks that paused it by an I/O
+    error, each with the error.
     """
 
     key: ObjectId
@@ -226,5 +228,5 @@ class DomainDetails:
     disk_errors: tuple[tuple[str, str], ...] = ()
 
     def old(self, now: float) -> bool:
-        """Whether the figures are older than two looks."""
+        """True if the metrics are older than two readings."""
         return self.at is not None and now - self.at > 2 * self.interval + 0.5

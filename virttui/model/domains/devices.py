@@ -1,6 +1,6 @@
-"""Devices to be made: which kinds there are, what each wants, and what a host has for them.
+"""Devices to add: their kinds, the values chosen, and facts of the domain and its host.
 
-``virttui.planning.devices.make`` makes their XML; this is what it and a form say to each other.
+``virttui.planning.devices.make`` makes the fields and the XML.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from virttui.model.volumes import NewVolume
 
 @dataclass(frozen=True, slots=True)
 class DeviceKind:
-    """One kind of device. ``many`` says that several domains can be given one each at once."""
+    """A kind of device. ``many``: several domains can get one each at once."""
 
     name: str
     words: str
@@ -43,7 +43,7 @@ BY_DEVICE_KIND = {kind.name: kind for kind in DEVICE_KINDS}
 
 @dataclass(frozen=True, slots=True)
 class DeviceRequest:
-    """A device that is wanted: its kind, and the values that are not what they would be anyhow."""
+    """The kind of a device to add, and the values that differ from the defaults."""
 
     kind: str
     values: tuple[tuple[str, str], ...] = ()
@@ -51,34 +51,35 @@ class DeviceRequest:
 
 @dataclass(frozen=True, slots=True)
 class DeviceXml:
-    """A device's XML, and what it is to people: "disk vdb", "NIC on default".
+    """A device's XML, and its name in messages: "disk vdb", "NIC on default".
 
-    ``volume`` is what has to be made first, in the pool of the name ``pool``; ``warns`` says what
-    may be lost by it, "" for nothing.
+    ``volume`` has to be created first, in the pool named ``pool``; ``warning`` is a sentence about
+    data that may be lost, "" for none.
     """
 
     xml: str
     words: str
-    warns: str = ""
+    warning: str = ""
     volume: NewVolume | None = None
     pool: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class GuestContext:
-    """What a new device has to fit to, from a domain's definitions.
+    """Facts of a domain that forms for a new device need, from its definitions.
 
-    ``virt`` is the domain's type (kvm, qemu, lxc …). ``taken`` are the names that devices have
-    (targets of disks, tags of filesystems, names of channels, host devices), ``macs`` in lower
-    case. ``kinds`` are the kinds of its devices with their type or model: ("graphics", "vnc").
-    ``usb`` is false where it is told to have no USB controller. ``name`` is the domain's.
+    ``virt`` is the domain's type (kvm, qemu, lxc …). ``used_names`` are the names of its devices
+    (targets of disks, tags of filesystems, names of channels, host devices), ``used_macs`` its
+    addresses in lower case. ``kinds`` are the kinds of its devices with their type or model:
+    ("graphics", "vnc"). ``usb`` is false where its definition excludes a USB controller. ``name``
+    is the domain's.
     """
 
     virt: str
     arch: str
     machine: str
-    taken: frozenset[str] = frozenset()
-    macs: frozenset[str] = frozenset()
+    used_names: frozenset[str] = frozenset()
+    used_macs: frozenset[str] = frozenset()
     kinds: tuple[tuple[str, str], ...] = ()
     shared_memory: bool = False
     usb: bool = True
@@ -86,12 +87,12 @@ class GuestContext:
 
     @property
     def container(self) -> bool:
-        """Whether it has no machine that devices could be plugged into."""
+        """True if it is a container, which has no machine to plug devices into."""
         return self.virt == "lxc"
 
     @property
     def q35(self) -> bool:
-        """Whether its machine is a PC with PCI Express."""
+        """True if its machine type is a PC with PCI Express."""
         return "q35" in self.machine
 
     def of(self, kind: str) -> tuple[str, ...]:
@@ -100,7 +101,7 @@ class GuestContext:
 
 
 class Bus(StrEnum):
-    """What a device of the host is plugged into."""
+    """Buses of host devices."""
 
     USB = "usb"
     PCI = "pci"
@@ -111,7 +112,7 @@ class HostDevice:
     """A device of a host that could be passed through.
 
     ``address`` is ``0000:06:00.0`` on PCI, ``1.4`` (bus and device) on USB; ``id`` is vendor and
-    product in hexadecimal: ``046d:c52b``. ``driver`` is the host's own for it.
+    product in hexadecimal: ``046d:c52b``. ``driver`` is the host's driver that uses it.
     """
 
     bus: Bus
@@ -123,47 +124,49 @@ class HostDevice:
 
 @dataclass(frozen=True, slots=True)
 class CandidateVolume:
-    """A volume that a disk could be on. ``taken`` says that a domain has it already."""
+    """A volume that a new disk could use. ``in_use``: a domain has it already."""
 
     name: str
     format: str
     note: str = ""
-    taken: bool = False
+    in_use: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceContext:
-    """What a host has for a new device. ``None`` and a pool that is missing are "not known".
+    """Facts of a host that forms for a new device need. ``None`` and a missing pool are "not
+    known".
 
-    ``networks`` and ``pools`` come with a word about each, what can be used first. ``volumes`` is
-    keyed by the pool's name. ``mac`` is an address nobody has; with ``many`` each domain gets its
-    own. ``libvirt`` is the version, "9.0.0". ``used`` says who has a volume (``pool/name``) or a
-    path, in words. ``file_pools`` names the pools whose volumes are files; with ``makes`` a volume
-    can be made for a device. ``portgroups`` are those of each network that has any, ``switched``
-    the networks that take VLANs of their NICs, ``cards`` the network cards of the host.
+    ``networks`` and ``pools`` come with a note each, the usable ones first. ``volumes`` is keyed by
+    the pool's name. ``mac`` is an unused address; with ``many`` each domain gets its own.
+    ``libvirt`` is the version, "9.0.0". ``volume_users`` names the user of a volume (``pool/name``)
+    or a path. ``file_pools`` are the pools whose volumes are files; ``can_create_volumes``: a new
+    volume can be created for the device. ``portgroups`` are those of each network that has any,
+    ``vlan_networks`` the networks that take VLANs from their NICs, ``cards`` the network cards of
+    the host.
     """
 
-    knowledge: HostValues | None = None
+    host_values: HostValues | None = None
     networks: tuple[Option, ...] = ()
     pools: tuple[Option, ...] = ()
     volumes: Mapping[str, Sequence[CandidateVolume]] = field(default_factory=dict)
-    used: Mapping[str, str] = field(default_factory=dict)
+    volume_users: Mapping[str, str] = field(default_factory=dict)
     portgroups: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
-    switched: frozenset[str] = frozenset()
+    vlan_networks: frozenset[str] = frozenset()
     cards: tuple[str, ...] = ()
     devices: tuple[HostDevice, ...] | None = None
     mac: str = ""
     libvirt: str = ""
     many: bool = False
     file_pools: frozenset[str] = frozenset()
-    makes: bool = False
+    can_create_volumes: bool = False
 
     def options(self, key: str, *otherwise: str) -> tuple[Option, ...]:
-        """What the host knows under ``key``, else these."""
-        known = self.knowledge.values.get(key) if self.knowledge is not None else None
+        """The values that the host has under ``key``, else these."""
+        known = self.host_values.values.get(key) if self.host_values is not None else None
         return known or tuple(Option(name) for name in otherwise)
 
     def lacks(self, key: str) -> bool:
-        """Whether the host told what it can do, and this is none of it."""
-        told = self.knowledge.values if self.knowledge is not None else {}
-        return "devices/disk/target@bus" in told and key not in told
+        """True if the host listed its values, and ``key`` is not among them."""
+        values = self.host_values.values if self.host_values is not None else {}
+        return "devices/disk/target@bus" in values and key not in values

@@ -1,4 +1,4 @@
-"""The disks of a running domain: what each lies on, and what is done to one while it runs."""
+"""Disks of a running domain: their backing chains, and operations on them."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from virttui.model.volumes import NewVolume, PoolContext
 
 @dataclass(frozen=True, slots=True)
 class ChainLayer:
-    """One file or device of a disk's chain.
+    """A file or device of a disk's backing chain.
 
-    ``place`` is its path, or the name of a volume of ``pool``. ``index`` is libvirt's number for
-    it while the domain runs, 0 where it tells none.
+    ``source`` is its path, or the name of a volume of ``pool``. ``index`` is libvirt's number for
+    it while the domain runs, 0 where there is none.
     """
 
-    place: str
+    source: str
     format: str = ""
     pool: str = ""
     index: int = 0
 
     @property
     def name(self) -> str:
-        """What people call it: the end of its path."""
-        return self.place.rstrip("/").rpartition("/")[2]
+        """The last part of its path."""
+        return self.source.rstrip("/").rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
 class BackingChain:
-    """One disk of a running domain. ``layers`` begin with the one that is written to.
+    """The backing chain of a running domain's disk. ``layers`` begin with the active one.
 
-    ``capacity`` is what the guest sees and ``allocation`` what its first layer takes, in bytes,
-    None where that is not told. ``copied_to`` is where a copy of libvirt's goes to, "" for none;
-    ``ready`` says that it is whole and only has to be switched to.
+    ``capacity`` is the size the guest sees and ``allocation`` the space its first layer takes, in
+    bytes, None where unknown. ``copied_to`` is the target of libvirt's running copy, "" for none;
+    ``ready``: that copy is complete, and the disk can be switched to it.
     """
 
     disk: str
@@ -46,36 +46,36 @@ class BackingChain:
 
 @dataclass(frozen=True, slots=True)
 class DiskJob:
-    """What is done to a disk of a running domain, beside the verb.
+    """The arguments of a command on a disk of a running domain.
 
-    ``new`` and the pool ``to`` go with MOVE; ``chain`` is what the disk lay on when it was asked
-    for. COMMIT writes the layers from ``top`` (0 is the first) into the layer ``base``, PULL takes
-    those above ``base`` into the first one; ``base`` is the number of layers to pull them all.
-    ``drops`` deletes what is no longer wanted after it. ``limit`` is bytes a second, 0 for none.
-    ``capacity`` (bytes) goes with RESIZE.
+    ``new`` and ``target_pool`` go with BLOCK_COPY; ``chain`` is the backing chain at the time of
+    the request. BLOCK_COMMIT writes the layers from ``top`` (0 is the first) into the layer
+    ``base``, BLOCK_PULL takes those above ``base`` into the first one; ``base`` is the number of
+    layers to pull them all. ``delete_old`` deletes the files that are no longer needed after it.
+    ``limit`` is bytes a second, 0 for none. ``capacity`` (bytes) goes with RESIZE.
     """
 
     disk: str
     chain: tuple[str, ...] = ()
     new: NewVolume | None = None
-    to: ObjectId | None = None
-    to_name: str = ""
+    target_pool: ObjectId | None = None
+    target_pool_name: str = ""
     top: int = 0
     base: int = 0
-    drops: bool = False
+    delete_old: bool = False
     limit: int = 0
     capacity: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TargetPool:
-    """A pool that a disk could move to, and what is in it; ``note`` is a word about that.
+    """A pool that a new volume can go to, with its facts; ``note`` is a short remark.
 
     ``path`` is its folder on its host, "" where it has none.
     """
 
     key: ObjectId
     name: str
-    room: PoolContext
+    context: PoolContext
     note: str = ""
     path: str = ""

@@ -1,4 +1,4 @@
-"""The recent past of one domain, as the graphs draw it."""
+"""The metrics of one domain over time, as graphs draw them."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from virttui.model.identity import ObjectId
 
 GAP = -1.0
-"""What stands in a series where nothing was known."""
+"""The value of a series at a time when nothing was known."""
 
 SERIES = ("cpu", "memory", "read", "write", "rx", "tx", "steal", "latency")
 
 
 @dataclass(frozen=True, slots=True)
 class MetricHistory:
-    """Moments, oldest first, and the figures at each; ``GAP`` where there was none.
+    """Times, oldest first, and the metrics at each; ``GAP`` where there was none.
 
-    Shares for ``cpu``, ``memory`` and ``steal``, bytes a second for ``read``, ``write``, ``rx``
-    and ``tx``, seconds a request for ``latency``. The first ``coarse`` moments are ten seconds
-    apart and know only CPU and network, at their highest in those; the others are one a tick.
+    Shares for ``cpu``, ``memory`` and ``steal``, bytes a second for ``read``, ``write``, ``rx`` and
+    ``tx``, seconds a request for ``latency``. The first ``coarse`` points are ten seconds apart and
+    hold only the maximum of CPU and network in those; the others are one a tick.
     """
 
     key: ObjectId

@@ -1,7 +1,8 @@
-"""The changes of a domain that have a name: ``memory 2G``, ``nic1 link down``, ``vda cache none``.
+"""The settings of a domain that have a name: ``memory 2G``, ``nic1 link down``, ``vda cache none``.
 
-``SettingChange`` (in ``model.commands``) carries one; this is what there is, for the ``:`` line,
-for forms and for whoever carries it out."""
+``SettingChange`` (in ``model.commands``) carries one. The list serves the ``:`` line, the forms and
+the edits of the XML.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that can be set. ``of`` is the kind of device it belongs to, "" for the domain.
+    """A setting. ``device_kind`` is the kind of device it belongs to, "" for the domain.
 
-    ``value`` says what is wanted, in words for whoever types it; ``options`` are the usual values,
-    all there are with ``only``.
+    ``value`` describes the values it takes; ``options`` are suggestions, with ``only`` the complete
+    list.
     """
 
     name: str
     value: str
     help: str
-    of: str = ""
+    device_kind: str = ""
     options: tuple[str, ...] = ()
     only: bool = False
 
@@ -39,28 +40,29 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("cpu", "a mode or model", "the CPU it sees",
             options=("host-passthrough", "host-model", "maximum")),
     Setting("media", "a path, pool/volume, or none", "the medium in the drive, none ejects",
-            of="cdrom", options=("none",)),
-    Setting("bus", "a bus", "how the guest sees the disk", of="disk",
+            device_kind="cdrom", options=("none",)),
+    Setting("bus", "a bus", "how the guest sees the disk", device_kind="disk",
             options=("virtio", "sata", "scsi", "usb", "ide")),
-    Setting("cache", "a mode", "how the host caches it", of="disk",
+    Setting("cache", "a mode", "how the host caches it", device_kind="disk",
             options=("none", "writeback", "writethrough", "directsync", "unsafe", "default")),
-    Setting("discard", "a mode", "whether freed blocks are given back", of="disk",
+    Setting("discard", "a mode", "whether freed blocks are given back", device_kind="disk",
             options=("unmap", "ignore")),
-    Setting("link", "up or down", "the network cable", of="interface", options=("up", "down"),
-            only=True),
-    Setting("network", "a network", "the network it is plugged into", of="interface"),
-    Setting("bridge", "a bridge of the host", "the bridge it is plugged into", of="interface"),
-    Setting("model", "a model", "the network card the guest sees", of="interface",
+    Setting("link", "up or down", "the network cable", device_kind="interface",
+            options=("up", "down"), only=True),
+    Setting("network", "a network", "the network it is plugged into", device_kind="interface"),
+    Setting("bridge", "a bridge of the host", "the bridge it is plugged into",
+            device_kind="interface"),
+    Setting("model", "a model", "the network card the guest sees", device_kind="interface",
             options=("virtio", "e1000e", "rtl8139")),
-    Setting("listen", "an address, or none", "where its screen can be reached", of="graphics",
-            options=("127.0.0.1", "0.0.0.0", "none")),
+    Setting("listen", "an address, or none", "where its screen can be reached",
+            device_kind="graphics", options=("127.0.0.1", "0.0.0.0", "none")),
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSetting:
-    """A setting with the value it has. ``device`` is what that device is called, "" for none;
-    ``kind`` is its element's name."""
+    """A setting with its present value. ``device`` is the device's name, "" for none; ``kind``
+    is its element's name."""
 
     setting: Setting
     device: str
@@ -70,6 +72,6 @@ class CurrentSetting:
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}
 REMOVE = "remove"
-"""The edit that takes a device away; ``SettingChange.device`` names it."""
+"""The edit that removes a device; ``SettingChange.device`` names it."""
 ADD = "add"
-"""The edit that puts a device in: the value ``xml`` is its element, ``words`` what it is."""
+"""The edit that adds a device: the value ``xml`` is its element, ``words`` its name."""

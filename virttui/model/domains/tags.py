@@ -1,4 +1,4 @@
-"""What can be a tag: one word without the signs that filters, lists and XML use."""
+"""Rules for tags: one word without the characters that filters, lists and XML use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _SIGNS = frozenset(",:!<>&\"'*?/")
 
 
 def tag_fault(tag: str) -> str:
-    """Why a word can be no tag, as the end of a sentence; "" when it can."""
+    """Return the reason why a word cannot be a tag, as the end of a sentence; "" when it can."""
     signs = sorted(set(tag) & _SIGNS)
     if signs:
         return f"a tag has no {signs[0]} in it"

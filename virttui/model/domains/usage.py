@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 @dataclass(frozen=True, slots=True)
 class Filesystem:
-    """A file system inside a guest, as its agent tells: where it is mounted, bytes."""
+    """A file system inside a guest, as its agent reports it; sizes are bytes."""
 
     mountpoint: str
     used: int
@@ -16,12 +16,12 @@ class Filesystem:
 
     @property
     def share(self) -> float:
-        """How full it is."""
+        """The share that is used."""
         return self.used / self.total if self.total else 0.0
 
 
 class Counters(NamedTuple):
-    """What libvirt has counted since the domain was started: seconds, bytes. None is "not told"."""
+    """libvirt's counters since the start of the domain: seconds, bytes. None is "not known"."""
 
     cpu_seconds: float | None = None
     read: int | None = None
@@ -35,17 +35,17 @@ NO_COUNTERS = Counters()
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a domain uses. Rates are bytes a second; ``None`` is "not known", never zero.
+    """Resource usage of a domain. Rates are bytes a second; ``None`` is "not known", never zero.
 
-    ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest
-    has no balloon driver and the balloon's size stands in for its use.
-    Each group has the time it was taken and its turn: how often it is asked for this row.
+    ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest has no
+    balloon driver, and ``memory_used`` is the balloon's size. Each group has the time it was
+    measured (``_at``) and the interval of this row (``_turn``).
 
-    ``net_errors`` are errors and drops a second; ``steal`` the share of time its vCPUs waited for
-    a host CPU; ``latency`` seconds a disk request, ``usual_latency`` its median of five minutes.
-    ``disk_full`` is how far its fullest disk has filled the block device it may not outgrow,
+    ``net_errors`` are errors and drops a second; ``steal`` the share of time its vCPUs waited for a
+    host CPU; ``latency`` seconds a disk request, ``usual_latency`` its median of five minutes.
+    ``disk_full`` is the share of the block device that its fullest disk uses and cannot outgrow,
     ``peak`` the highest ``cpu`` of five minutes, ``filesystem`` the guest's fullest, ``counters``
-    what the rates come from.
+    the source of the rates.
     """
 
     cpu: float | None = None
@@ -72,15 +72,15 @@ class Usage:
     counters: Counters = NO_COUNTERS
 
     def cpu_old(self, now: float) -> bool:
-        """Whether the CPU figure is older than two of its own turns."""
+        """True if the CPU figure is older than two of its own intervals."""
         return self.cpu is not None and now - self.cpu_at > 2 * self.cpu_turn + 0.5
 
     def net_old(self, now: float) -> bool:
-        """Whether the network rates are older than two of their own turns."""
+        """True if the network rates are older than two of their own intervals."""
         return self.rx is not None and now - self.net_at > 2 * self.net_turn + 0.5
 
     def monitor_old(self, now: float) -> bool:
-        """Whether memory and disk figures are older than two of their own turns."""
+        """True if memory and disk figures are older than two of their own intervals."""
         known = self.memory_used is not None or self.read is not None
         return known and now - self.monitor_at > 2 * self.monitor_turn + 0.5
 

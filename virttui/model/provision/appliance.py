@@ -127,5 +127,5 @@ class ImportPlan:
 
     @property
     def blocked(self) -> bool:
-        """Whether a check failed, so that it cannot be imported."""
+        """True if a check failed, so that it cannot be imported."""
         return any(check.level is Severity.ERROR for check in self.checks)

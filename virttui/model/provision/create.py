@@ -109,5 +109,5 @@ class CreatePlan:
 
     @property
     def blocked(self) -> bool:
-        """Whether a check failed, so that it cannot be created."""
+        """True if a check failed, so that it cannot be created."""
         return any(check.level is Severity.ERROR for check in self.checks)

@@ -41,6 +41,6 @@ class FileSlice:
 
     @property
     def is_contiguous(self) -> bool:
-        """Whether the content is one run of bytes in one file, neither compressed nor with
+        """True if the content is one run of bytes in one file, neither compressed nor with
         holes."""
         return not self.compression and not self.next_slices and self.extents is None

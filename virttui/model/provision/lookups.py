@@ -26,7 +26,7 @@ class Lookup:
 
     @property
     def is_url(self) -> bool:
-        """Whether it is a URL."""
+        """True if it is a URL."""
         return self.place.startswith(("http://", "https://"))
 
 

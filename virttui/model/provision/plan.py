@@ -144,8 +144,8 @@ class ProvisionPlan:
             steps.append("start it with its installer's kernel; from the next start on, its disk")
         else:
             steps += ["start it"] if self.start else []
-        passing = [step.new.name for step in self.volumes if step.temporary]
-        steps += [f"delete {' and '.join(passing)} again"] if passing else []
+        temporary = [step.new.name for step in self.volumes if step.temporary]
+        steps += [f"delete {' and '.join(temporary)} again"] if temporary else []
         return tuple(steps)
 
 

@@ -259,7 +259,8 @@ def task_glyph(task: Task, look: RenderContext) -> Run:
 
 def _task(task: Task, fleet_state: FleetState, look: RenderContext, cells: int) -> Line:
     ended = task.state.ended
-    when = formatting.clock(task.begun_epoch)[:5] if ended else formatting.age(task.took(look.now))
+    duration = formatting.age(task.duration(look.now))
+    when = formatting.clock(task.started_epoch)[:5] if ended else duration
     said = task.trouble.message if task.trouble else task.words
     words = fit(said, max(0, cells - 40))
     name = fit(task.command.target.name, 19)

@@ -136,14 +136,14 @@ def task_words(task: Task, now: float, job: Job | None = None) -> str:
         return f"{verb} waits"
     if job is not None and job.progress is not None:
         return f"{verb} {formatting.percent(job.progress)}%"
-    return f"{verb} {formatting.age(task.took(now))}"
+    return f"{verb} {formatting.age(task.duration(now))}"
 
 
 def job_words(job: Job, now: float) -> str:
     """``migrate 62%``, ``dump 3s``: work of libvirt's that this run did not ask for."""
     if job.progress is not None:
         return f"{job.operation} {formatting.percent(job.progress)}%"
-    return f"{job.operation} {formatting.age(now - job.begun_at)}"
+    return f"{job.operation} {formatting.age(now - job.started_at)}"
 
 
 def _answered(inventory: Inventory) -> float:

@@ -160,7 +160,7 @@ def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
     if gone:
         return f"{gone[0].host.name}: {_gone(gone[0], look)}"
     for one in inventories:
-        if what in _PARTS and (reason := one.untold.get(_PARTS[what])):
+        if what in _PARTS and (reason := one.missing_parts.get(_PARTS[what])):
             return f"{one.host.name} does not report its {things}: {reason}"
     where = inventories[0].host.name if len(inventories) == 1 else "any host"
     return f"no {things} on {where}"

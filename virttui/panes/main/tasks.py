@@ -73,9 +73,9 @@ class TaskRow(NamedTuple):
     def begun(self) -> tuple[float, float]:
         """When it began: monotonic, and wall clock."""
         if self.tasks or self.job is None:
-            first = min(self.tasks, key=lambda task: task.begun_at)
-            return first.begun_at, first.begun_epoch
-        return self.job.begun_at, self.job.begun_epoch
+            first = min(self.tasks, key=lambda task: task.started_at)
+            return first.started_at, first.started_epoch
+        return self.job.started_at, self.job.started_epoch
 
 
 def rows(fleet_state: FleetState) -> Sequence[TaskRow]:
@@ -88,7 +88,7 @@ def _foreign(fleet_state: FleetState) -> Iterator[TaskRow]:
     found = [job for jobs in fleet_state.jobs.values() for job in jobs]
     # Open tasks come before ended ones.
     at_work = list(takewhile(lambda task: not task.state.ended, fleet_state.tasks)) if found else []
-    for job in sorted(found, key=lambda job: -job.begun_epoch):
+    for job in sorted(found, key=lambda job: -job.started_epoch):
         if not any(_of_task(job, task) for task in at_work):
             key = ObjectId(job.key.host, f"job {job.id}")
             yield TaskRow(key, (), fleet_state.host_name(job.key.host), job)
@@ -234,7 +234,9 @@ def done_words(task: Task) -> str:
 def _left(row: TaskRow) -> str:
     if row.state.ended:
         return ""
-    return formatting.duration(row.meter.left) if row.meter is not None else formatting.UNKNOWN
+    return (
+        formatting.duration(row.meter.seconds_left) if row.meter is not None else formatting.UNKNOWN
+    )
 
 
 COLUMNS: tuple[Column[TaskRow], ...] = (
@@ -287,7 +289,7 @@ def status_text(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> L
 
 
 def _in_words(task: Task, look: RenderContext) -> str:
-    took = formatting.span(task.took(look.now))
+    took = formatting.span(task.duration(look.now))
     if task.state is TaskState.FAILED:
         return f"failed after {took}: {said(task)}"
     if task.state is TaskState.DONE:
@@ -304,7 +306,7 @@ def _far(task: Task) -> str:
     far = task.progress
     if far is None:
         return ""
-    left = f", {formatting.span(far.left)} left" if far.left is not None else ""
+    left = f", {formatting.span(far.seconds_left)} left" if far.seconds_left is not None else ""
     rate = f" at {formatting.rate(far.rate)}/s" if far.rate else ""
     return f"{formatting.size(far.done)} of {formatting.size(far.total)}{rate}{left}; X ends it"
 

@@ -85,8 +85,8 @@ def _notes(row: NetworkRow) -> list[Line]:
     if network.domain_name:
         notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
     if network.records:
-        fixed = sum(record.section is RecordKind.RESERVATION for record in network.records)
-        asked = [one.name for one in network.records if one.section is RecordKind.FORWARDER]
+        fixed = sum(record.kind is RecordKind.RESERVATION for record in network.records)
+        asked = [one.name for one in network.records if one.kind is RecordKind.FORWARDER]
         names = len(network.records) - fixed - len(asked)
         said = (
             f"{formatting.counted(fixed, 'reservation')}, {formatting.counted(names, 'DNS record')}"

@@ -37,7 +37,7 @@ def rows(fleet_state: FleetState) -> Sequence[NetworkRow]:
         for network in inventory.networks.values():
             task = fleet_state.at_work.get(network.key)
             working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.took(fleet_state.now))
+            working += "" if task is None else formatting.age(task.duration(fleet_state.now))
             nics = fleet_state.nics_on(network)
             found.append(NetworkRow(network.key, network, inventory, nics, working))
     return sorted(found, key=lambda row: (natural(row.network.name), row.key))

@@ -28,7 +28,7 @@ def stop_warning(network: Network, inventory: Inventory) -> str:
     """What stopping a network costs, in words."""
     cut = len(_cut(network, inventory))
     if not any(domain.state.active for domain, _ in users(network, inventory)):
-        if Part.DEFINITIONS in inventory.untold:
+        if Part.DEFINITIONS in inventory.missing_parts:
             return "what is cut off is not known: not all definitions were read"
         return "nothing is cut off: no running domain is on it"
     if not network.own_bridge:

@@ -44,7 +44,7 @@ def rows(fleet_state: FleetState) -> Sequence[PoolRow]:
         for pool in inventory.pools.values():
             task = fleet_state.at_work.get(pool.key)
             working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.took(fleet_state.now))
+            working += "" if task is None else formatting.age(task.duration(fleet_state.now))
             found.append(PoolRow(pool.key, pool, inventory, working))
     return sorted(found, key=lambda row: (natural(row.pool.name), row.key))
 

@@ -191,7 +191,7 @@ def _working(fleet_state: FleetState, key: ObjectId) -> str:
         return ""
     share = task.progress.progress if task.progress is not None else None
     far = (
-        formatting.age(task.took(fleet_state.now))
+        formatting.age(task.duration(fleet_state.now))
         if share is None
         else f"{formatting.percent(share)}%"
     )

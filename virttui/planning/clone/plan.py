@@ -136,7 +136,7 @@ def preview(entered: FormValues, source: CloneSource, sites: Sites) -> ClonePrev
 
 
 def _resets(entered: FormValues, source: CloneSource, site: CloneTargetHost) -> bool:
-    """Whether virt-sysprep is run: only where it was offered."""
+    """True if virt-sysprep is run: only where it was offered."""
     able = source.sysprep and site.host == source.key.host
     return able and entered.get("inside") == PROGRAM
 
@@ -326,7 +326,7 @@ class _Making:
         )  # fmt: skip
 
     def _streams(self, disk: SourceDisk, way: CloneOption) -> bool:
-        """Whether it is copied as it is, byte by byte, by us: that can be ended at once.
+        """True if it is copied as it is, byte by byte, by us: that can be ended at once.
 
         Also where a pool takes for an image what its guest reads as raw: the guest may have
         written that itself, and libvirt would follow it to any file of the host.
@@ -339,7 +339,7 @@ class _Making:
         return self.site.local and files and not disk.backing and _format(disk) == disk.format
 
     def ends(self, disk: SourceDisk) -> bool:
-        """Whether its copy, where it is one, can be broken off at once."""
+        """True if its copy, where it is one, can be broken off at once."""
         way = self.ways[disk.target]
         if way.how is not DiskCloneMode.FULL or self.site.host != self.source.key.host:
             return True

@@ -1,4 +1,4 @@
-"""What is looked at before anything is made: what stands in the way, and what should be known."""
+"""Checks before a machine is created: errors, warnings, and what is fine."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ if TYPE_CHECKING:
     from virttui.planning.create.fields import ResolvedChoices
 
 ORDER = (Severity.ERROR, Severity.WARNING, Severity.OK)
-"""What stands in the way comes first."""
-MOST_PROMISED = 3.0
-"""vCPUs a core from which on it is told."""
+"""The order of the results."""
+MAX_VCPUS_PER_CORE = 3.0
+"""More vCPUs a core than this are a warning."""
 
 
 def checks(
     machines: Sequence[DomainSpec],
     plans: Sequence[ProvisionPlan],
-    now: ResolvedChoices,
+    choices: ResolvedChoices,
     context: CreateContext,
 ) -> tuple[Check, ...]:
-    """Everything that was looked at, what stands in the way first; of several, all together."""
+    """Return the results of all checks, errors first; several machines are checked together."""
     first = machines[0]
-    looked_at = (
+    groups = (
         (WizardStep.WHERE, _names(machines, context)),
-        (WizardStep.WHERE, not_known(context)),
-        (WizardStep.WHAT, _medium(first, now, context)),
-        (WizardStep.SIZE, _sizes(machines, now, context)),
+        (WizardStep.WHERE, unknown_facts(context)),
+        (WizardStep.WHAT, _medium(first, choices, context)),
+        (WizardStep.SIZE, _sizes(machines, choices, context)),
         (WizardStep.DISKS, _storage(plans, context)),
         (WizardStep.DISKS, _users(first, context)),
         (WizardStep.NETWORK, _networks(first, context)),
-        (WizardStep.SYSTEM, _system(first, now, context)),
+        (WizardStep.SYSTEM, _system(first, choices, context)),
         (WizardStep.EXTRAS, _firmware(first, context)),
     )
-    found = [replace(one, step=step) for step, every in looked_at for one in every]
-    return tuple(sorted(found, key=lambda check: ORDER.index(check.level)))
+    results = [replace(one, step=step) for step, every in groups for one in every]
+    return tuple(sorted(results, key=lambda check: ORDER.index(check.level)))
 
 
 def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[Check]:
@@ -62,8 +62,8 @@ def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[C
         yield Check(Severity.OK, f"names and MAC addresses are free on {where}")
 
 
-def not_known(context: CreateContext) -> Iterator[Check]:
-    """What could not be looked at, so that nothing is claimed of it."""
+def unknown_facts(context: CreateContext) -> Iterator[Check]:
+    """Yield a warning for each fact of the hosts that could not be read."""
     for what in context.unknown_parts:
         yield Check(Severity.WARNING, f"not known of {context.name}: {what}")
     for host in context.unknown_hosts:
@@ -71,102 +71,114 @@ def not_known(context: CreateContext) -> Iterator[Check]:
         yield Check(Severity.WARNING, words, "a name or MAC address may be there too")
 
 
-def _medium(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
-    """Whether what it is installed from can be read, and boots."""
+def _medium(
+    machine: DomainSpec, choices: ResolvedChoices, context: CreateContext
+) -> Iterator[Check]:
+    """Check that the install medium can be read and boots."""
     if machine.method is InstallMethod.CLOUD:
-        yield from _base(now, context)
+        yield from _base(choices, context)
     if machine.method is not InstallMethod.MEDIUM:
         return
-    place = now.values["medium"]
+    medium = choices.values["medium"]
     if context.medium_error:
-        yield Check(Severity.WARNING, f"{place}: {context.medium_error}", "choose another medium")
+        yield Check(Severity.WARNING, f"{medium}: {context.medium_error}", "choose another medium")
     elif context.medium is not None and not context.medium.bootable:
-        yield Check(Severity.WARNING, f"{place} says nothing of booting", "choose another medium")
+        yield Check(Severity.WARNING, f"{medium} says nothing of booting", "choose another medium")
     elif context.medium is not None:
-        yield Check(Severity.OK, f"{place} was read, and boots")
-    elif place.startswith("/"):
-        yield Check(Severity.WARNING, f"{place} is in no pool: its existence cannot be checked")
+        yield Check(Severity.OK, f"{medium} was read, and boots")
+    elif medium.startswith("/"):
+        yield Check(Severity.WARNING, f"{medium} is in no pool: its existence cannot be checked")
 
 
-def _base(now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
-    """Whether the image stays as it is: what lies on the disk of another machine is lost when
-    that writes to it."""
-    place, overlay = now.values["base"], now.values.get("how") == OVERLAY
-    user = dict(context.volume_writers).get(place)
+def _base(choices: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
+    """Check that no machine writes to the image: an overlay is ruined by a write to its base."""
+    image, overlay = choices.values["base"], choices.values.get("how") == OVERLAY
+    user = dict(context.volume_writers).get(image)
     if user is None:
         return
     if user in context.running:
-        words = f"{place} is the disk of {user}, which runs and writes to it"
+        words = f"{image} is the disk of {user}, which runs and writes to it"
         yield Check(Severity.ERROR, words, "another image, or a copy of it made while it is off")
     elif overlay:
-        words = f"{place} is the disk of {user}, which is off: its next start ruins what lies on it"
+        words = f"{image} is the disk of {user}, which is off: its next start ruins what lies on it"
         yield Check(Severity.WARNING, words, "another image, or how = copy")
     else:
-        words = f"{place} is the disk of {user}, which is off: this is a copy of that machine"
+        words = f"{image} is the disk of {user}, which is off: this is a copy of that machine"
         yield Check(Severity.WARNING, words, "another image, if that is not meant")
 
 
 def _sizes(
-    machines: Sequence[DomainSpec], now: ResolvedChoices, context: CreateContext
+    machines: Sequence[DomainSpec], choices: ResolvedChoices, context: CreateContext
 ) -> Iterator[Check]:
-    machine, least = machines[0], now.system.minimum
+    machine, minimum = machines[0], choices.system.minimum
     memory = sum(one.memory for one in machines)
-    if now.system.known and machine.memory < least.memory:
+    if choices.system.known and machine.memory < minimum.memory:
         yield Check(
-            Severity.WARNING, f"{now.system.name} wants {_about(least.memory)} of memory at least"
+            Severity.WARNING,
+            f"{choices.system.name} wants {_size_text(minimum.memory)} of memory at least",
         )
-    can = context.capabilities
-    if now.system.known and machine.vcpus < least.cpus:
-        yield Check(Severity.WARNING, f"{now.system.name} wants {least.cpus} vCPUs at least")
-    if can is not None and can.max_vcpus and machine.vcpus > can.max_vcpus:
-        yield Check(Severity.ERROR, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most")
-    if context.memory and memory > context.memory:
-        has = f"{context.name} has {_about(context.memory)} of memory"
-        yield Check(Severity.ERROR, f"{has}, {_about(memory)} is asked", "give it less")
-    elif context.memory and memory + context.memory_promised > context.memory:
-        part = (memory + context.memory_promised) / context.memory
+    capabilities = context.capabilities
+    if choices.system.known and machine.vcpus < minimum.cpus:
+        yield Check(Severity.WARNING, f"{choices.system.name} wants {minimum.cpus} vCPUs at least")
+    if (
+        capabilities is not None
+        and capabilities.max_vcpus
+        and machine.vcpus > capabilities.max_vcpus
+    ):
         yield Check(
-            Severity.WARNING, f"{context.name} would have ×{part:.2f} of its memory allocated"
+            Severity.ERROR, f"{context.name} gives a machine {capabilities.max_vcpus} vCPUs at most"
+        )
+    if context.memory and memory > context.memory:
+        has = f"{context.name} has {_size_text(context.memory)} of memory"
+        yield Check(Severity.ERROR, f"{has}, {_size_text(memory)} is asked", "give it less")
+    elif context.memory and memory + context.memory_promised > context.memory:
+        share = (memory + context.memory_promised) / context.memory
+        yield Check(
+            Severity.WARNING, f"{context.name} would have ×{share:.2f} of its memory allocated"
         )
     elif context.memory:
-        left = context.memory - context.memory_promised
-        yield Check(Severity.OK, f"{context.name} has {_about(left)} of memory unallocated")
+        unallocated = context.memory - context.memory_promised
+        yield Check(
+            Severity.OK, f"{context.name} has {_size_text(unallocated)} of memory unallocated"
+        )
     if context.cpus:
-        promised = (context.vcpus_promised + sum(one.vcpus for one in machines)) / context.cpus
-        if promised > MOST_PROMISED:
-            was = context.vcpus_promised / context.cpus
-            words = f"{context.name} would promise ×{promised:.1f} vcpu a core (was ×{was:.1f})"
-            yield Check(Severity.WARNING, words)
+        vcpus_per_core = (
+            context.vcpus_promised + sum(one.vcpus for one in machines)
+        ) / context.cpus
+        if vcpus_per_core > MAX_VCPUS_PER_CORE:
+            before = context.vcpus_promised / context.cpus
+            ratio = f"×{vcpus_per_core:.1f} vcpu a core (was ×{before:.1f})"
+            yield Check(Severity.WARNING, f"{context.name} would promise {ratio}")
 
 
 def _storage(plans: Sequence[ProvisionPlan], context: CreateContext) -> Iterator[Check]:
-    """Space against what is taken at once, and against what may be asked one day."""
-    for shelf in context.pools:
-        mine = [one for plan in plans for one in plan.volumes if one.pool == shelf.key]
-        if not mine:
+    """Compare the free space with the size at first, and with the maximum size."""
+    for target_pool in context.pools:
+        steps = [one for plan in plans for one in plan.volumes if one.pool == target_pool.key]
+        if not steps:
             continue
-        most = sum(step.new.capacity for step in mine)
-        now = sum(_at_once(step) for step in mine)
-        has = f"{shelf.name} has {_about(shelf.room.available)}"
-        if now > shelf.room.available:
-            yield Check(Severity.ERROR, f"{has}; {_about(now)} is taken at once",
+        maximum = sum(step.new.capacity for step in steps)
+        choices = sum(_initial_size(step) for step in steps)
+        has = f"{target_pool.name} has {_size_text(target_pool.context.available)}"
+        if choices > target_pool.context.available:
+            yield Check(Severity.ERROR, f"{has}; {_size_text(choices)} is taken at once",
                         "another pool, or a smaller disk")  # fmt: skip
-        elif most > shelf.room.available:
-            yield Check(Severity.WARNING, f"{has}; its disks may grow to {_about(most)}")
+        elif maximum > target_pool.context.available:
+            yield Check(Severity.WARNING, f"{has}; its disks may grow to {_size_text(maximum)}")
         else:
-            yield Check(Severity.OK, f"{has}; at most {_about(most)} is asked")
+            yield Check(Severity.OK, f"{has}; at most {_size_text(maximum)} is asked")
 
 
-def _at_once(step: VolumeStep) -> int:
-    """The bytes that a volume takes as soon as it is made."""
+def _initial_size(step: VolumeStep) -> int:
+    """Return the bytes that a volume takes as soon as it is created."""
     if step.content:
         return len(step.content)
     full = step.new.allocation != 0 or step.file or step.url
     return step.new.capacity if full else 0
 
 
-def _about(size: int) -> str:
-    """Bytes in a few signs."""
+def _size_text(size: int) -> str:
+    """Return bytes as a short text."""
     for unit, factor in (("T", 1024 * GIB), ("G", GIB), ("M", MIB)):
         if size >= factor:
             return f"{size / factor:.1f}".removesuffix(".0") + unit
@@ -174,9 +186,9 @@ def _about(size: int) -> str:
 
 
 def _networks(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
-    there = {value.name: value.note for value in context.networks}
+    states = {value.name: value.note for value in context.networks}
     for nic in machine.nics:
-        if nic.kind == "network" and there.get(nic.source) == "is off now":
+        if nic.kind == "network" and states.get(nic.source) == "is off now":
             yield Check(Severity.ERROR, f"network {nic.source} is off", "start it (2, then s)")
     if not context.networks_known and not machine.nics:
         words = f"it would get no network card: the networks of {context.name} are not known"
@@ -187,35 +199,46 @@ def _networks(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
         yield Check(Severity.ERROR, "nothing to boot from: it has no network card")
 
 
-def _system(machine: DomainSpec, now: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
-    if not now.system.known:
+def _system(
+    machine: DomainSpec, choices: ResolvedChoices, context: CreateContext
+) -> Iterator[Check]:
+    if not choices.system.known:
         yield Check(Severity.WARNING, "unknown system: it gets safe, slow hardware (IDE, e1000)",
                     "choose a system for better")  # fmt: skip
-    elif now.system.id.startswith("win11") and not machine.tpm:
-        wants = f"{now.system.name} wants a TPM, which {context.name} cannot give"
-        yield Check(Severity.WARNING, wants, "install swtpm there")
-    elif context.medium is None and now.system in now.candidates:
-        guess = f"{now.system.name} is guessed from a name; the version may be another"
-        yield Check(Severity.OK, guess)
-    elif now.system.end_of_support:
+    elif choices.system.id.startswith("win11") and not machine.tpm:
+        words = f"{choices.system.name} wants a TPM, which {context.name} cannot give"
+        yield Check(Severity.WARNING, words, "install swtpm there")
+    elif context.medium is None and choices.system in choices.candidates:
+        words = f"{choices.system.name} is guessed from a name; the version may be another"
+        yield Check(Severity.OK, words)
+    elif choices.system.end_of_support:
         yield Check(
-            Severity.OK, f"{now.system.name}; looked after until {now.system.end_of_support}"
+            Severity.OK,
+            f"{choices.system.name}; looked after until {choices.system.end_of_support}",
         )
 
 
 def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
-    can = context.capabilities
-    if can is not None and can.error:
+    capabilities = context.capabilities
+    if capabilities is not None and capabilities.error:
         return
-    if can is not None and not can.emulator and machine.method is not InstallMethod.CONTAINER:
+    if (
+        capabilities is not None
+        and not capabilities.emulator
+        and machine.method is not InstallMethod.CONTAINER
+    ):
         yield Check(
             Severity.WARNING, f"{context.name} tells of no emulator", "d asks whether it starts"
         )
-    if can is not None and machine.firmware == "uefi" and "efi" not in can.firmwares:
+    if (
+        capabilities is not None
+        and machine.firmware == "uefi"
+        and "efi" not in capabilities.firmwares
+    ):
         yield Check(Severity.ERROR, f"{context.name} has no UEFI firmware", "bios, or install OVMF")
-    if can is not None and machine.virt == "qemu":
+    if capabilities is not None and machine.virt == "qemu":
         words = "emulated, without KVM: it will be slow"
-        if can.virt == "kvm":
+        if capabilities.virt == "kvm":
             yield Check(Severity.WARNING, words, f"{context.name} has KVM, choose it under extras")
         else:
             yield Check(Severity.WARNING, f"{context.name} has no KVM: it will be slow")
@@ -226,7 +249,7 @@ def _users(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
     for disk in machine.disks:
         user = used.get(f"{disk.pool}/{disk.volume}" if disk.pool else disk.path)
         if user and not disk.read_only:
-            place = disk.volume or disk.path
+            name = disk.volume or disk.path
             needs = user.startswith(("overlay ", "data of ", "snapshot "))
-            words = f"{user} needs {place}" if needs else f"{user} has {place} as a disk"
+            words = f"{user} needs {name}" if needs else f"{user} has {name} as a disk"
             yield Check(Severity.ERROR, words, "another volume")

@@ -1,4 +1,4 @@
-"""What a cloud image is told at its first boot: who may log in, its addresses, and more."""
+"""The cloud-init configuration that the wizard's fields describe."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from virttui.planning.domain_spec.password_hash import hashed
 _KEY = ("ssh-", "ecdsa-", "sk-")
 
 
-def cloud_init_of(stock: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
-    """What the machine with a number, of ``count``, is told; ``mac`` is of its first card.
+def cloud_init_of(planner: VolumePlanner, number: int, count: int, mac: str) -> CloudInit:
+    """Return the configuration of machine ``number`` of ``count``; ``mac`` is that of its first
+    card.
 
     Raises InvalidInput.
     """
-    values, context = stock.now.values, stock.context
+    values, context = planner.choices.values, planner.context
     password = values.get("password", "")
     return CloudInit(
-        hostname=values.get("hostname") or stock.name,
+        hostname=values.get("hostname") or planner.name,
         user=values.get("user", ""),
         password=hashed(password) if password else "",
         keys=_keys(values.get("keys", ""), context),
@@ -38,7 +39,7 @@ def cloud_init_of(stock: VolumePlanner, number: int, count: int, mac: str) -> Cl
 
 
 def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
-    """The keys that were typed, or are in a file; none where there is no such file."""
+    """Return the SSH keys typed or read from a file; none where there is no such file."""
     if typed.startswith(_KEY):
         return (typed,)
     found = context.lookup_results.get(Lookup(LookupKind.TEXT, typed))
@@ -49,7 +50,7 @@ def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
 
 
 def _text(path: str, context: CreateContext) -> str:
-    """What a file of this machine holds. Raises InvalidInput."""
+    """Return the text of a file of this computer. Raises InvalidInput."""
     if not path.startswith(("~", "/")):
         raise InvalidInput(f"{path} is no path: type one from / or ~")
     found = context.lookup_results.get(Lookup(LookupKind.TEXT, path))
@@ -59,25 +60,25 @@ def _text(path: str, context: CreateContext) -> str:
 
 
 def _extra(path: str, context: CreateContext) -> str:
-    """Further user-data, looked at. Raises InvalidInput."""
+    """Return the further user-data, checked. Raises InvalidInput."""
     return user_data.checked(_text(path, context), path) if path else ""
 
 
 def _network(
     values: Mapping[str, str], context: CreateContext, number: int, count: int, mac: str
 ) -> str:
-    """A network-config of version 2 for the first card, "" where DHCP tells it."""
+    """Return a network-config of version 2 for the first card, "" for DHCP."""
     typed = values.get("address", DHCP)
     if typed in ("", DHCP):
         return ""
     if typed.startswith(("~", "/")):
         return user_data.network_config(_text(typed, context), typed)
-    every = names_of_addresses(typed)
-    if len(every) != count:
+    addresses = expand_addresses(typed)
+    if len(addresses) != count:
         raise InvalidInput(
-            f"{len(every)} addresses for {count} machines: write a range, as names are"
+            f"{len(addresses)} addresses for {count} machines: write a range, as names are"
         )
-    address = _interface(every[number])
+    address = _interface(addresses[number])
     card: dict[str, object] = {"match": {"macaddress": mac}, "addresses": [str(address)]}
     if gateway := values.get("gateway", ""):
         if _address(gateway) not in address.network:
@@ -89,8 +90,8 @@ def _network(
     return json.dumps({"version": 2, "ethernets": {"first": card}}, indent=1) + "\n"
 
 
-def names_of_addresses(pattern: str) -> tuple[str, ...]:
-    """The addresses that a pattern stands for: ``192.0.2.{10..29}/24``. Raises InvalidInput."""
+def expand_addresses(pattern: str) -> tuple[str, ...]:
+    """Return the addresses of a pattern such as ``192.0.2.{10..29}/24``. Raises InvalidInput."""
     head, slash, prefix = pattern.partition("/")
     if not slash:
         raise InvalidInput(f"{pattern} has no prefix: write 192.0.2.10/24")

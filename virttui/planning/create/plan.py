@@ -1,4 +1,4 @@
-"""The machine that the choices come to, and the recipe that makes it."""
+"""The machines that the choices describe, and the plans that create them."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from virttui.planning.clone.names import names
 from virttui.planning.create.checks import checks
 from virttui.planning.create.cloud_init_fields import cloud_init_of
 from virttui.planning.create.fields import ResolvedChoices, resolve_choices
-from virttui.planning.create.repeated_fields import further, prefix
-from virttui.planning.create.sources import brought
+from virttui.planning.create.repeated_fields import further_numbers, prefix
+from virttui.planning.create.sources import is_outside_host
 from virttui.planning.create.step_context import NONE, YES
-from virttui.planning.create.volumes import VolumePlanner, put_content, put_disks, sizes
+from virttui.planning.create.volumes import VolumePlanner, plan_disks, plan_seed, sizes_by_name
 from virttui.planning.create.xml_override import apply_edited_xml
 from virttui.planning.domain_spec.cloud_init import seed
 from virttui.planning.domain_spec.defaults import with_defaults
@@ -45,109 +45,113 @@ def plan(
     *,
     whole: bool = True,
 ) -> tuple[CreatePlan, ...]:
-    """What everything that was chosen comes to: a machine for each name of the pattern.
+    """Return a plan for each name of the pattern.
 
-    Without ``whole`` the machines after the first are sketches of it, good enough to be counted:
-    two hundred of them are not planned with each key. Raises InvalidInput, in words, while
-    something that was typed makes no sense."""
-    now = resolve_choices(entered, context, systems)
-    every = names(now.values["name"])
-    _many(len(every), now, entered)
-    made: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
-    for number, name in enumerate(every):
+    Without ``whole`` all machines after the first are rough copies of it, which are enough to be
+    counted: two hundred machines are not planned at each key. Raises InvalidInput while a value
+    makes no sense.
+    """
+    choices = resolve_choices(entered, context, systems)
+    machine_names = names(choices.values["name"])
+    _check_several(len(machine_names), choices, entered)
+    machines: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
+    for number, name in enumerate(machine_names):
         if number and not whole:
-            machine, plan, parts = made[0]
-            name = _name(name, context)
-            made.append((replace(machine, name=name), replace(plan, name=name), parts))
+            machine, plan, parts = machines[0]
+            name = _checked_name(name, context)
+            machines.append((replace(machine, name=name), replace(plan, name=name), parts))
             continue
         uuid, macs = new_ids.for_machine(number)
         mine = replace(context, uuid=uuid, free_macs=macs)
-        made.append(_one(_name(name, context), now, mine, (number, len(every))))
-    said = checks([one[0] for one in made], [one[1] for one in made], now, context)
-    system = now.system.name if now.system.known else ""
-    every_one = tuple(CreatePlan(*one[:2], said, one[2], system) for one in made)
-    return (apply_edited_xml(every_one[0], entered),) if len(every_one) == 1 else every_one
+        machines.append(
+            _plan_machine(_checked_name(name, context), choices, mine, (number, len(machine_names)))
+        )
+    results = checks([one[0] for one in machines], [one[1] for one in machines], choices, context)
+    system = choices.system.name if choices.system.known else ""
+    plans = tuple(CreatePlan(*one[:2], results, one[2], system) for one in machines)
+    return (apply_edited_xml(plans[0], entered),) if len(plans) == 1 else plans
 
 
-def _many(count: int, now: ResolvedChoices, entered: Mapping[str, str]) -> None:
-    """What one machine can have, and several at once cannot. Raises InvalidInput."""
+def _check_several(count: int, choices: ResolvedChoices, entered: Mapping[str, str]) -> None:
+    """Reject values that several machines cannot share. Raises InvalidInput."""
     if count < 2:
         return
-    values = now.values
+    values = choices.values
     if entered.get(XML):
         raise InvalidInput("XML edited by hand is one machine's: u makes it anew")
     if values.get("tarball"):
         raise InvalidInput(f"one folder cannot be the root of {count} containers")
     for field in ("medium", "base"):
-        if brought(values.get(field, "")):
+        if is_outside_host(values.get(field, "")):
             raise InvalidInput(
                 f"put {values[field]} into a pool first: {count} machines cannot all"
             )
-    for number in (1, *further(WizardStep.NETWORK, values)):
+    for number in (1, *further_numbers(WizardStep.NETWORK, values)):
         if values.get(f"{prefix(WizardStep.NETWORK, number)}mac"):
             raise InvalidInput(f"one MAC address cannot be {count} machines'")
-    for number in (1, *further(WizardStep.DISKS, values)):
+    for number in (1, *further_numbers(WizardStep.DISKS, values)):
         if values.get(f"{prefix(WizardStep.DISKS, number)}volume"):
             raise InvalidInput(f"one volume cannot be the disk of {count} machines")
 
 
-def _one(
-    name: str, now: ResolvedChoices, context: CreateContext, place: tuple[int, int]
+def _plan_machine(
+    name: str, choices: ResolvedChoices, context: CreateContext, position: tuple[int, int]
 ) -> tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]:
-    values = now.values
-    stock = VolumePlanner(name, now, context)
-    put_disks(stock)
+    values = choices.values
+    planner = VolumePlanner(name, choices, context)
+    plan_disks(planner)
     nics = tuple(_nics(values, context))
-    if now.method is InstallMethod.CLOUD:
-        cloud = cloud_init_of(stock, *place, nics[0][1].mac if nics else "")
-        put_content(stock, f"{name}-seed.iso", seed(cloud), values["pool"], "seed made here")
-    can = context.capabilities or HostCapabilities()
+    if choices.method is InstallMethod.CLOUD:
+        cloud_init = cloud_init_of(planner, *position, nics[0][1].mac if nics else "")
+        plan_seed(planner, f"{name}-seed.iso", seed(cloud_init), values["pool"], "seed made here")
+    capabilities = context.capabilities or HostCapabilities()
     machine = DomainSpec(
         name=name,
         uuid=context.uuid,
-        method=now.method,
-        os=now.system.id,
+        method=choices.method,
+        os=choices.system.id,
         title=values["title"],
         virt=values.get("virt", ""),
         firmware=values.get("firmware", ""),
         vcpus=number_of(values["vcpus"]),
         memory=bytes_of(values["memory"]),
-        disks=tuple(one.disk for one in stock.disks),
+        disks=tuple(one.disk for one in planner.disks),
         nics=tuple(nic for _, nic in nics),
         graphics=values.get("graphics", ""),
-        kernel=stock.kernel or values.get("kernel", ""),
-        initrd=stock.initrd or values.get("initrd", ""),
+        kernel=planner.kernel or values.get("kernel", ""),
+        initrd=planner.initrd or values.get("initrd", ""),
         cmdline=values.get("cmdline", ""),
         root=values.get("root", ""),
         init=values.get("init", ""),
-        installs=now.method in (InstallMethod.MEDIUM, InstallMethod.NETWORK, InstallMethod.TREE),
+        installs=choices.method
+        in (InstallMethod.MEDIUM, InstallMethod.NETWORK, InstallMethod.TREE),
     )
-    machine = with_defaults(machine, now.system, can)
+    machine = with_defaults(machine, choices.system, capabilities)
     # An empty disk boots nothing, so that the firmware goes on to the medium or the network; once
     # something was installed it boots. Nobody has to define the machine again for that.
-    last = replace(machine, installs=False) if stock.steps and machine.installs else machine
-    tree = now.method is InstallMethod.TREE
+    defined = replace(machine, installs=False) if planner.steps and machine.installs else machine
+    tree = choices.method is InstallMethod.TREE
     plan = ProvisionPlan(
         name=name,
-        xml=machine_xml(last, now.system, can),
-        volumes=tuple(stock.steps),
+        xml=machine_xml(defined, choices.system, capabilities),
+        volumes=tuple(planner.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
-        equivalent_command=_line(machine, stock.steps, context.uri),
-        first_boot_xml=machine_xml(machine, now.system, can) if tree else "",
-        root=_root(values),
+        equivalent_command=_equivalent_command(machine, planner.steps, context.uri),
+        first_boot_xml=machine_xml(machine, choices.system, capabilities) if tree else "",
+        root=_root_folder(values),
     )
-    return machine, plan, tuple(_parts(stock, machine, [group for group, _ in nics]))
+    return machine, plan, tuple(_device_summaries(planner, machine, [group for group, _ in nics]))
 
 
-def _line(machine: DomainSpec, steps: Sequence[VolumeStep], uri: str) -> str:
-    """About the same by hand: its volumes, then the machine on them."""
-    made = map(shlex.join, volume_lines(steps, uri))
-    return " && ".join([*made, install_line(machine, uri)])
+def _equivalent_command(machine: DomainSpec, steps: Sequence[VolumeStep], uri: str) -> str:
+    """Return shell commands that do about the same: create the volumes, then install."""
+    volume_commands = map(shlex.join, volume_lines(steps, uri))
+    return " && ".join([*volume_commands, install_line(machine, uri)])
 
 
-def _root(values: Mapping[str, str]) -> RootFolder | None:
-    """The folder that is filled from a tar file. Raises InvalidInput."""
+def _root_folder(values: Mapping[str, str]) -> RootFolder | None:
+    """Return the root folder to fill from a tar file. Raises InvalidInput."""
     file, folder = values.get("tarball", ""), values.get("root", "")
     if not file:
         return None
@@ -156,7 +160,7 @@ def _root(values: Mapping[str, str]) -> RootFolder | None:
     return RootFolder(file, folder)
 
 
-def _name(name: str, context: CreateContext) -> str:
+def _checked_name(name: str, context: CreateContext) -> str:
     if not name:
         raise InvalidInput("its name is missing")
     if _NAME.fullmatch(name) is None or name != name.strip():
@@ -167,30 +171,32 @@ def _name(name: str, context: CreateContext) -> str:
 
 
 def _nics(values: Mapping[str, str], context: CreateContext) -> Iterator[tuple[str, NicSpec]]:
-    """Its cards, each with the group of its fields. Raises InvalidInput."""
+    """Yield the network cards, each with the group of its fields. Raises InvalidInput."""
     free = iter(context.free_macs)
-    for number in (1, *further(WizardStep.NETWORK, values)):
-        begin = prefix(WizardStep.NETWORK, number)
-        value = values.get(f"{begin}net", NONE)
+    for number in (1, *further_numbers(WizardStep.NETWORK, values)):
+        start = prefix(WizardStep.NETWORK, number)
+        value = values.get(f"{start}net", NONE)
         if value in (NONE, ""):
             continue
         kind, colon, source = value.partition(":")
         if not colon:
             kind, source = "network", value
-        typed = values.get(f"{begin}mac", "")
-        address = mac(typed) if typed else next(free, "")
-        model, portgroup = values.get(f"{begin}model", ""), values.get(f"{begin}portgroup", "")
+        entered_mac = values.get(f"{start}mac", "")
+        address = mac(entered_mac) if entered_mac else next(free, "")
+        model, portgroup = values.get(f"{start}model", ""), values.get(f"{start}portgroup", "")
         yield str(number), NicSpec(kind, source, model, address, portgroup)
 
 
-def _parts(stock: VolumePlanner, machine: DomainSpec, groups: list[str]) -> Iterator[DeviceSummary]:
-    """What the steps show of its disks and cards."""
-    made = sizes(stock.steps)
-    for placed, disk in zip(stock.disks, machine.disks, strict=True):
+def _device_summaries(
+    planner: VolumePlanner, machine: DomainSpec, groups: list[str]
+) -> Iterator[DeviceSummary]:
+    """Yield the lines that the wizard shows of its disks and cards."""
+    volume_sizes = sizes_by_name(planner.steps)
+    for placed, disk in zip(planner.disks, machine.disks, strict=True):
         yield DeviceSummary(
             WizardStep.DISKS, placed.group, disk.target, placed.source, disk.pool, placed.size,
             disk.format if disk.device == "disk" else disk.device, disk.bus, drive(disk),
-            f"virt-install --disk {disk_option(disk, made)}",
+            f"virt-install --disk {disk_option(disk, volume_sizes)}",
         )  # fmt: skip
     for group, one in zip(groups, machine.nics, strict=True):
         source = one.source if one.kind == "network" else f"{one.kind} {one.source}".strip()

@@ -1,4 +1,4 @@
-"""What the fields of a step are made from, and the words that they have in common."""
+"""The input of a step's fields, and helpers for their values and notes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ YES, NO = "yes", "no"
 
 
 class StepContext(NamedTuple):
-    """The method and system that were chosen, every value given, and what the host has.
+    """The method and system chosen, all values entered, and the facts of the host.
 
-    ``base`` is the image that its disk is made of, "" where it is made of none.
+    ``base`` is the image that its disk is made from, "" for none.
     """
 
     method: InstallMethod
@@ -34,31 +34,31 @@ class StepContext(NamedTuple):
     base: str = ""
 
 
-def bare(place: StepContext, **known: object) -> DomainSpec:
-    """The machine without its disks, every blank filled in."""
+def with_default_hardware(step: StepContext, **known: object) -> DomainSpec:
+    """Return the machine without its disks, with all defaults filled in."""
     machine = DomainSpec(
-        place.entered.get("name", ""), place.context.uuid, place.method, os=place.system.id,
+        step.entered.get("name", ""), step.context.uuid, step.method, os=step.system.id,
         **known,  # type: ignore[arg-type]
     )  # fmt: skip
-    return with_defaults(machine, place.system, place.context.capabilities or HostCapabilities())
+    return with_defaults(machine, step.system, step.context.capabilities or HostCapabilities())
 
 
-def spelled(size: int) -> str:
-    """A size as people type it."""
+def size_text(size: int) -> str:
+    """Return a size as people type it."""
     for unit, factor in (("G", GIB), ("M", MIB)):
         if size and size % factor == 0:
             return f"{size // factor}{unit}"
     return str(size)
 
 
-def wishes(system: OperatingSystem, wanted: str, least: str) -> str:
-    """What a system wants, and needs, in words."""
-    said = [f"wants {wanted}"] if wanted else []
-    said += [f"at least {least}"] if least else []
-    return f"{system.name} {', '.join(said)}" if said and system.known else ""
+def requirements_text(system: OperatingSystem, recommended: str, minimum: str) -> str:
+    """Return a note about the recommended and minimum size for a system."""
+    parts = [f"wants {recommended}"] if recommended else []
+    parts += [f"at least {minimum}"] if minimum else []
+    return f"{system.name} {', '.join(parts)}" if parts and system.known else ""
 
 
-def text(
+def text_field(
     name: str,
     label: str,
     entered: FormValues,
@@ -68,13 +68,13 @@ def text(
     needed: bool = True,
     group: str = "",
 ) -> FormField:
-    """A field that takes any words."""
+    """Return a field that takes any text."""
     return FormField(name, label, entered.get(name, usual), needed=needed, note=note, group=group)
 
 
 def volume_field(
     name: str, label: str, entered: FormValues, options: list[Option], note: str, *, group: str = ""
 ) -> FormField:
-    """A field that takes a volume, or what else its note says."""
+    """Return a field that takes a volume, or anything else its note mentions."""
     value = entered.get(name) or (options[0].name if options else "")
     return FormField(name, label, value, tuple(options), note=note, group=group)

@@ -1,4 +1,4 @@
-"""The volumes of a new machine: which are made, and what each disk is on."""
+"""The disks of a new machine, and the volumes to create for them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,24 @@ from virttui.model.provision.plan import VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume
 from virttui.planning.create.disk_fields import EXISTING, OVERLAY
 from virttui.planning.create.fields import ResolvedChoices
-from virttui.planning.create.repeated_fields import further, prefix
-from virttui.planning.create.sources import brought, far, file_name, shelf_of, volume_at
+from virttui.planning.create.repeated_fields import further_numbers, prefix
+from virttui.planning.create.sources import (
+    file_name,
+    is_outside_host,
+    is_url,
+    pool_named,
+    volume_at,
+)
 from virttui.planning.create.step_context import NONE
 from virttui.planning.network_pool.volume import checked_name
 
-_CHAINED = frozenset({"qcow2", "raw", "qed", "vmdk", "vdi"})
-"""The formats that QEMU reads a backing file in; an ISO image is raw."""
+_BACKING_FORMATS = frozenset({"qcow2", "raw", "qed", "vmdk", "vdi"})
+"""The formats that QEMU can read a backing file in; an ISO image is raw."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedDisk:
-    """A disk with what its step says of it: the group of its fields, its source, its bytes."""
+    """A disk, and its line in the wizard's step: the group of its fields, its source, its bytes."""
 
     disk: DiskSpec
     group: str = ""
@@ -36,13 +42,13 @@ class PlannedDisk:
 
 @dataclass
 class VolumePlanner:
-    """What is collected while a machine is planned: steps in order, disks in order.
+    """Collects the volume steps and the disks of a machine, in order.
 
-    ``kernel`` and ``initrd`` are paths of the host of what an install tree boots.
+    ``kernel`` and ``initrd`` are paths on the host of an install tree's files.
     """
 
     name: str
-    now: ResolvedChoices
+    choices: ResolvedChoices
     context: CreateContext
     steps: list[VolumeStep] = field(default_factory=list)
     disks: list[PlannedDisk] = field(default_factory=list)
@@ -50,72 +56,79 @@ class VolumePlanner:
     initrd: str = ""
 
 
-def put_disks(stock: VolumePlanner) -> None:
-    """Its own disks, then the medium it is installed from. Raises InvalidInput."""
-    method = stock.now.method
+def plan_disks(planner: VolumePlanner) -> None:
+    """Plan the machine's own disks, then its install medium. Raises InvalidInput."""
+    method = planner.choices.method
     if method is InstallMethod.CONTAINER:
         return
     if method is InstallMethod.DISK:
-        stock.disks.append(_existing(stock, stock.now.values["disk"], "", ""))
+        planner.disks.append(_existing(planner, planner.choices.values["disk"], "", ""))
     elif method is InstallMethod.CLOUD:
-        _on_image(stock)
+        _plan_image_disk(planner)
     else:
-        _disk(stock, 1)
-    for number in further(WizardStep.DISKS, stock.now.values):
-        _disk(stock, number)
+        _plan_disk(planner, 1)
+    for number in further_numbers(WizardStep.DISKS, planner.choices.values):
+        _plan_disk(planner, number)
     if method is InstallMethod.MEDIUM:
-        _medium(stock)
+        _plan_medium(planner)
     elif method is InstallMethod.TREE:
-        _kernel(stock)
+        _plan_kernel(planner)
 
 
-def pool_called(name: str, context: CreateContext) -> TargetPool:
-    """The pool of that name. Raises InvalidInput."""
-    shelf = shelf_of(context, name)
-    if shelf is None:
+def require_pool(name: str, context: CreateContext) -> TargetPool:
+    """Return the active pool of that name. Raises InvalidInput."""
+    target_pool = pool_named(context, name)
+    if target_pool is None:
         raise InvalidInput(f"no pool that is on is called {name}" if name else "no pool is on")
-    return shelf
+    return target_pool
 
 
-def _disk(stock: VolumePlanner, number: int) -> None:
-    values, begin, group = stock.now.values, prefix(WizardStep.DISKS, number), str(number)
-    how, bus = values.get(f"{begin}how", ""), values.get(f"{begin}bus", "")
+def _plan_disk(planner: VolumePlanner, number: int) -> None:
+    values, start, group = planner.choices.values, prefix(WizardStep.DISKS, number), str(number)
+    how, bus = values.get(f"{start}how", ""), values.get(f"{start}bus", "")
     if how == NONE:
         return
     if how == EXISTING:
-        stock.disks.append(_existing(stock, values[f"{begin}volume"], group, bus))
+        planner.disks.append(_existing(planner, values[f"{start}volume"], group, bus))
         return
-    shelf = pool_called(values[f"{begin}pool"], stock.context)
-    size = bytes_of(values[f"{begin}size"])
-    name = stock.name if number == 1 else f"{stock.name}-{number}"
-    new = _new(name, size, values.get(f"{begin}format", ""), shelf)
-    stock.steps.append(VolumeStep(shelf.key, shelf.name, new))
-    disk = DiskSpec(shelf.name, new.name, format=new.format or "raw", bus=bus)
-    stock.disks.append(PlannedDisk(disk, group, "made here, empty", size))
+    target_pool = require_pool(values[f"{start}pool"], planner.context)
+    size = bytes_of(values[f"{start}size"])
+    name = planner.name if number == 1 else f"{planner.name}-{number}"
+    new = _new_volume(name, size, values.get(f"{start}format", ""), target_pool)
+    planner.steps.append(VolumeStep(target_pool.key, target_pool.name, new))
+    disk = DiskSpec(target_pool.name, new.name, format=new.format or "raw", bus=bus)
+    planner.disks.append(PlannedDisk(disk, group, "made here, empty", size))
 
 
-def _existing(stock: VolumePlanner, place: str, group: str, bus: str) -> PlannedDisk:
-    found = volume_at(stock.context, place)
+def _existing(planner: VolumePlanner, source: str, group: str, bus: str) -> PlannedDisk:
+    found = volume_at(planner.context, source)
     if found is None:
-        raise InvalidInput(f"no volume is called {place or 'that'}")
-    shelf, volume = found
-    if any((one.disk.pool, one.disk.volume) == (shelf.name, volume.name) for one in stock.disks):
-        raise InvalidInput(f"{place} is one of its disks already")
-    disk = DiskSpec(shelf.name, volume.name, format=volume.format or "raw", bus=bus)
+        raise InvalidInput(f"no volume is called {source or 'that'}")
+    target_pool, volume = found
+    if any(
+        (one.disk.pool, one.disk.volume) == (target_pool.name, volume.name) for one in planner.disks
+    ):
+        raise InvalidInput(f"{source} is one of its disks already")
+    disk = DiskSpec(target_pool.name, volume.name, format=volume.format or "raw", bus=bus)
     return PlannedDisk(disk, group, f"volume {volume.name}", volume.capacity)
 
 
-def _on_image(stock: VolumePlanner) -> None:
-    """Its disk, on top of an image or copied from one, which is brought first if it has to be."""
-    values, context = stock.now.values, stock.context
+def _plan_image_disk(planner: VolumePlanner) -> None:
+    """Plan a disk on top of an image or copied from one, which is uploaded first if needed."""
+    values, context = planner.choices.values, planner.context
     base, how = values["base"], values["how"]
     if not base:
         raise InvalidInput("choose an image, or type the path or URL of one")
-    if brought(base):
-        shelf, step, image = _brought(stock, base)
-        where, name, format, path = shelf.key, step.new.name, image.format, _path(shelf, step)
+    if is_outside_host(base):
+        target_pool, step, image = _plan_upload(planner, base)
+        where, name, format, path = (
+            target_pool.key,
+            step.new.name,
+            image.format,
+            _volume_path(target_pool, step),
+        )
         capacity = image.capacity
-        stock.steps.append(step)
+        planner.steps.append(step)
     else:
         found = volume_at(context, base)
         if found is None:
@@ -125,108 +138,124 @@ def _on_image(stock: VolumePlanner) -> None:
     size = bytes_of(values["size"])
     if size < capacity:
         raise InvalidInput("the disk is smaller than its image")
-    shelf = pool_called(values["pool"], context)
+    target_pool = require_pool(values["pool"], context)
     if how == OVERLAY:
-        under = format if format in _CHAINED else "raw"
-        new = replace(_new(stock.name, size, "qcow2", shelf), backing=path, backing_format=under)
-        made = VolumeStep(shelf.key, shelf.name, new)
+        backing_format = format if format in _BACKING_FORMATS else "raw"
+        new = replace(
+            _new_volume(planner.name, size, "qcow2", target_pool),
+            backing=path,
+            backing_format=backing_format,
+        )
+        made = VolumeStep(target_pool.key, target_pool.name, new)
     else:
-        new = _new(stock.name, size, values.get("format", ""), shelf)
-        made = VolumeStep(shelf.key, shelf.name, new, copy_of=(where, name))
-    stock.steps.append(made)
-    disk = DiskSpec(shelf.name, new.name, format=new.format or "raw", bus=values.get("bus", ""))
+        new = _new_volume(planner.name, size, values.get("format", ""), target_pool)
+        made = VolumeStep(target_pool.key, target_pool.name, new, copy_of=(where, name))
+    planner.steps.append(made)
+    disk = DiskSpec(
+        target_pool.name, new.name, format=new.format or "raw", bus=values.get("bus", "")
+    )
     source = f"overlay of {name}" if how == OVERLAY else f"copy of {name}"
-    stock.disks.append(PlannedDisk(disk, "1", source, size))
+    planner.disks.append(PlannedDisk(disk, "1", source, size))
 
 
-def _path(shelf: TargetPool, step: VolumeStep) -> str:
-    """Where a volume of a pool that keeps files will be."""
-    if not shelf.path:
-        raise InvalidInput(f"{shelf.name} has no folder: put it into another pool")
-    return f"{shelf.path.rstrip('/')}/{step.new.name}"
+def _volume_path(target_pool: TargetPool, step: VolumeStep) -> str:
+    """Return the future path of a volume in a pool of files."""
+    if not target_pool.path:
+        raise InvalidInput(f"{target_pool.name} has no folder: put it into another pool")
+    return f"{target_pool.path.rstrip('/')}/{step.new.name}"
 
 
-def _brought(stock: VolumePlanner, place: str) -> tuple[TargetPool, VolumeStep, LookupResult]:
-    """What puts a file of this machine, or of the web, into a pool, and what it is."""
-    found = _found(stock, Lookup(LookupKind.IMAGE, place), f"{place} is being looked at")
-    shelf = pool_called(stock.now.values.get("upload", ""), stock.context)
-    name = file_name(place)
-    if volume_at(stock.context, f"{shelf.name}/{name}") is not None:
-        raise InvalidInput(f"{name} is in {shelf.name} already: choose {shelf.name}/{name}")
-    name = checked_name(name, shelf.room)
+def _plan_upload(
+    planner: VolumePlanner, source: str
+) -> tuple[TargetPool, VolumeStep, LookupResult]:
+    """Return the step that puts a file of this computer or the web into a pool, and its facts."""
+    found = _lookup_result(
+        planner, Lookup(LookupKind.IMAGE, source), f"{source} is being looked at"
+    )
+    target_pool = require_pool(planner.choices.values.get("upload", ""), planner.context)
+    name = file_name(source)
+    if volume_at(planner.context, f"{target_pool.name}/{name}") is not None:
+        raise InvalidInput(
+            f"{name} is in {target_pool.name} already: choose {target_pool.name}/{name}"
+        )
+    name = checked_name(name, target_pool.context)
     new = NewVolume(name, found.size, "raw", 0)
-    if far(place):
-        return shelf, VolumeStep(shelf.key, shelf.name, new, url=place), found
-    return shelf, VolumeStep(shelf.key, shelf.name, new, file=place), found
+    if is_url(source):
+        return target_pool, VolumeStep(target_pool.key, target_pool.name, new, url=source), found
+    return target_pool, VolumeStep(target_pool.key, target_pool.name, new, file=source), found
 
 
-def _found(stock: VolumePlanner, lookup: Lookup, said: str) -> LookupResult:
-    found = stock.context.lookup_results.get(lookup)
+def _lookup_result(planner: VolumePlanner, lookup: Lookup, missing: str) -> LookupResult:
+    found = planner.context.lookup_results.get(lookup)
     if found is None:
-        raise InvalidInput(said)
+        raise InvalidInput(missing)
     if found.error:
         raise InvalidInput(found.error)
     return found
 
 
-def _medium(stock: VolumePlanner) -> None:
-    """The medium it is installed from."""
-    place = stock.now.values["medium"]
-    if not place:
+def _plan_medium(planner: VolumePlanner) -> None:
+    """Plan the install medium."""
+    source = planner.choices.values["medium"]
+    if not source:
         raise InvalidInput("choose a medium, or type the path or URL of one")
     drive = DiskSpec(format="raw", device="cdrom", read_only=True)
-    if brought(place):
-        shelf, step, found = _brought(stock, place)
-        stock.steps.append(step)
-        disk = replace(drive, pool=shelf.name, volume=step.new.name)
-        stock.disks.append(PlannedDisk(disk, "", step.new.name, found.size))
-    elif place.startswith("/"):
-        stock.disks.append(PlannedDisk(replace(drive, path=place), "", place))
+    if is_outside_host(source):
+        target_pool, step, found = _plan_upload(planner, source)
+        planner.steps.append(step)
+        disk = replace(drive, pool=target_pool.name, volume=step.new.name)
+        planner.disks.append(PlannedDisk(disk, "", step.new.name, found.size))
+    elif source.startswith("/"):
+        planner.disks.append(PlannedDisk(replace(drive, path=source), "", source))
     else:
-        pool, slash, volume = place.partition("/")
+        pool, slash, volume = source.partition("/")
         if not slash or not volume:
-            raise InvalidInput(f"{place} is neither pool/volume nor a path")
-        known = volume_at(stock.context, place)
+            raise InvalidInput(f"{source} is neither pool/volume nor a path")
+        known = volume_at(planner.context, source)
         size = known[1].capacity if known is not None else 0
-        stock.disks.append(PlannedDisk(replace(drive, pool=pool, volume=volume), "", volume, size))
+        planner.disks.append(
+            PlannedDisk(replace(drive, pool=pool, volume=volume), "", volume, size)
+        )
 
 
-def _kernel(stock: VolumePlanner) -> None:
-    """What an install tree boots, put into a pool for the first start."""
-    url = stock.now.values["tree"]
-    if not far(url):
+def _plan_kernel(planner: VolumePlanner) -> None:
+    """Plan an install tree's kernel and initrd, in a pool for the first start."""
+    url = planner.choices.values["tree"]
+    if not is_url(url):
         raise InvalidInput("type the URL of an install tree: https://…")
-    tree = _found(stock, Lookup(LookupKind.TREE, url), f"{url} is being looked at").tree
+    tree = _lookup_result(planner, Lookup(LookupKind.TREE, url), f"{url} is being looked at").tree
     if tree is None:
         raise InvalidInput(f"{url} is no install tree")
-    shelf = pool_called(stock.now.values["upload"], stock.context)
+    target_pool = require_pool(planner.choices.values["upload"], planner.context)
     paths = []
     for file, word in ((tree.kernel, "kernel"), (tree.initrd, "initrd")):
-        new = NewVolume(checked_name(f"{stock.name}-{word}", shelf.room), file.size, "raw", 0)
-        step = VolumeStep(
-            shelf.key, shelf.name, new, url=file.url, sha256=file.sha256, temporary=True
+        new = NewVolume(
+            checked_name(f"{planner.name}-{word}", target_pool.context), file.size, "raw", 0
         )
-        stock.steps.append(step)
-        paths.append(_path(shelf, step))
-    stock.kernel, stock.initrd = paths
+        step = VolumeStep(
+            target_pool.key, target_pool.name, new, url=file.url, sha256=file.sha256, temporary=True
+        )
+        planner.steps.append(step)
+        paths.append(_volume_path(target_pool, step))
+    planner.kernel, planner.initrd = paths
 
 
-def _new(name: str, size: int, format: str, shelf: TargetPool) -> NewVolume:
-    files = shelf.room.type in FILE_POOLS
+def _new_volume(name: str, size: int, format: str, target_pool: TargetPool) -> NewVolume:
+    files = target_pool.context.type in FILE_POOLS
     format = (format or "qcow2") if files else ""
     full = f"{name}.{format}" if files else name
-    return NewVolume(checked_name(full, shelf.room), size, format, 0 if files else None)
+    return NewVolume(checked_name(full, target_pool.context), size, format, 0 if files else None)
 
 
-def put_content(stock: VolumePlanner, name: str, content: bytes, pool: str, source: str) -> None:
-    """A small disk that holds this, read-only: a seed."""
-    shelf = pool_called(pool, stock.context)
-    new = NewVolume(checked_name(name, shelf.room), len(content), "raw", 0)
-    stock.steps.append(VolumeStep(shelf.key, shelf.name, new, content=content))
-    disk = DiskSpec(shelf.name, new.name, format="raw", read_only=True)
-    stock.disks.append(PlannedDisk(disk, "", source, len(content)))
+def plan_seed(planner: VolumePlanner, name: str, content: bytes, pool: str, source: str) -> None:
+    """Plan a small read-only disk with this content: a cloud-init seed."""
+    target_pool = require_pool(pool, planner.context)
+    new = NewVolume(checked_name(name, target_pool.context), len(content), "raw", 0)
+    planner.steps.append(VolumeStep(target_pool.key, target_pool.name, new, content=content))
+    disk = DiskSpec(target_pool.name, new.name, format="raw", read_only=True)
+    planner.disks.append(PlannedDisk(disk, "", source, len(content)))
 
 
-def sizes(steps: list[VolumeStep]) -> dict[str, int]:
-    """The volumes that virt-install would make too, by name, with their bytes."""
+def sizes_by_name(steps: list[VolumeStep]) -> dict[str, int]:
+    """Return the bytes of the volumes that virt-install would create too, by name."""
     return {step.new.name: step.new.capacity for step in steps}

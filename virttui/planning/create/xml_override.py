@@ -1,4 +1,4 @@
-"""The definition of a new machine edited by hand: it stands in place of the one that was made."""
+"""A definition that the user edited in the wizard, used instead of the planned one."""
 
 from __future__ import annotations
 
@@ -18,62 +18,63 @@ from virttui.planning.create.checks import ORDER
 
 
 def with_edited_xml(entered: Mapping[str, str], xml: str) -> dict[str, str]:
-    """The choices with a definition that was edited over them."""
-    bare = without_edited_xml(entered)
-    return {**bare, XML: xml, XML_OVER: _mark(bare)}
+    """Return the choices with an edited definition."""
+    choices = without_edited_xml(entered)
+    return {**choices, XML: xml, XML_OVER: _hash(choices)}
 
 
 def without_edited_xml(entered: Mapping[str, str]) -> dict[str, str]:
-    """The choices without an edited definition."""
+    """Return the choices without an edited definition."""
     return {name: value for name, value in entered.items() if name not in (XML, XML_OVER)}
 
 
-def apply_edited_xml(proposal: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
-    """The proposal with the edited definition in it, where there is one.
+def apply_edited_xml(plan: CreatePlan, entered: Mapping[str, str]) -> CreatePlan:
+    """Return the plan with the edited definition in it, where there is one.
 
-    What is wrong with it stands in the way, and takes nothing of what was typed.
+    Errors in it are reported as checks, and nothing that the user typed is lost.
     """
     xml = entered.get(XML, "")
     if not xml:
-        return proposal
-    uuid, error = _known_by(xml, proposal)
-    said = [*(_checks(xml) if not error else [_blocker(error)]), *proposal.checks]
-    if entered.get(XML_OVER) != _mark(without_edited_xml(entered)):
+        return plan
+    uuid, error = _identity(xml, plan)
+    checks = [*(_checks(xml) if not error else [_error(error)]), *plan.checks]
+    if entered.get(XML_OVER) != _hash(without_edited_xml(entered)):
         words = "choices that were changed after the XML was edited are not in it"
-        said.insert(0, Check(Severity.WARNING, words, "u makes it anew, x opens it"))
-    said.sort(key=lambda one: ORDER.index(one.level))
+        checks.insert(0, Check(Severity.WARNING, words, "u makes it anew, x opens it"))
+    checks.sort(key=lambda one: ORDER.index(one.level))
     return replace(
-        proposal,
-        machine=replace(proposal.machine, uuid=uuid or proposal.machine.uuid),
-        plan=replace(proposal.plan, xml=xml, equivalent_command=""),
-        checks=tuple(said),
+        plan,
+        machine=replace(plan.machine, uuid=uuid or plan.machine.uuid),
+        plan=replace(plan.plan, xml=xml, equivalent_command=""),
+        checks=tuple(checks),
     )
 
 
-def _known_by(xml: str, proposal: CreatePlan) -> tuple[str, str]:
-    """The UUID of an edited definition, and why it cannot be this machine's."""
-    if proposal.plan.first_boot_xml:
+def _identity(xml: str, plan: CreatePlan) -> tuple[str, str]:
+    """Return the UUID of an edited definition, and the reason why it cannot be used, "" for
+    none."""
+    if plan.plan.first_boot_xml:
         return "", "an installer has two definitions: the XML edited by hand cannot be both"
     try:
-        known = identity(xml)
+        found = identity(xml)
     except InvalidInput as error:
         return "", f"the XML edited by hand: {error.message}"
-    if known.root != "domain" or known.name != proposal.machine.name:
-        return "", f"the XML edited by hand is {known.name or 'nobody'}'s"
-    return known.uuid, ""
+    if found.root != "domain" or found.name != plan.machine.name:
+        return "", f"the XML edited by hand is {found.name or 'nobody'}'s"
+    return found.uuid, ""
 
 
 def _checks(xml: str) -> list[Check]:
-    found = validate(xml, Kind.DOMAIN, None)
-    error = [one for one in found.problems if one.level is Severity.ERROR]
-    if not error:
+    result = validate(xml, Kind.DOMAIN, None)
+    errors = [one for one in result.problems if one.level is Severity.ERROR]
+    if not errors:
         return [Check(Severity.OK, "the XML edited by hand is as libvirt's schema wants it")]
-    return [_blocker(f"line {error[0].line} of the XML: {error[0].words}")]
+    return [_error(f"line {errors[0].line} of the XML: {errors[0].words}")]
 
 
-def _blocker(words: str) -> Check:
+def _error(words: str) -> Check:
     return Check(Severity.ERROR, words, "x opens it, u makes it anew")
 
 
-def _mark(entered: Mapping[str, str]) -> str:
+def _hash(entered: Mapping[str, str]) -> str:
     return sha256(json.dumps(sorted(entered.items())).encode()).hexdigest()[:16]

@@ -86,7 +86,7 @@ def _move_fields(
     shelf = _shelf(pool.value, shelves)
     name = entered.get("name") or (_free_name(first, shelf) if shelf is not None else "")
     fields = [pool, FormField("name", "name", name, note="what its volume is called there")]
-    if shelf is not None and shelf.room.type in FILE_POOLS:
+    if shelf is not None and shelf.context.type in FILE_POOLS:
         known = tuple(Option(one) for one in _formats(first))
         fields.append(choice("format", "format", known, entered))
     after = (Option(_KEEP, "it stays, not in use"), Option(_DROP, "once the guest is off it"))
@@ -96,7 +96,7 @@ def _move_fields(
 def _holds(shelf: TargetPool, layer: ChainLayer) -> bool:
     if layer.pool:
         return layer.pool == shelf.name
-    return any(volume.path == layer.place for volume in shelf.room.volumes)
+    return any(volume.path == layer.source for volume in shelf.context.volumes)
 
 
 def _formats(first: ChainLayer) -> tuple[str, ...]:
@@ -109,38 +109,38 @@ def _shelf(name: str, shelves: TargetPools) -> TargetPool | None:
 
 
 def _free_name(layer: ChainLayer, shelf: TargetPool) -> str:
-    return free_name(layer.name, {volume.name for volume in shelf.room.volumes})
+    return free_name(layer.name, {volume.name for volume in shelf.context.volumes})
 
 
 def _plan_move(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
     shelf = _shelf(values["pool"], shelves)
     if shelf is None:
         raise InvalidInput("no pool of this host is on")
-    name = checked_name(values["name"], shelf.room)
+    name = checked_name(values["name"], shelf.context)
     needed = chain.allocation or 0
-    if needed > shelf.room.available:
+    if needed > shelf.context.available:
         raise InvalidInput(f"{shelf.name} has less space than the disk takes now")
-    files = shelf.room.type in FILE_POOLS
+    files = shelf.context.type in FILE_POOLS
     capacity = chain.capacity or 0
     return DiskJob(
         chain.disk,
         _places(chain),
         new=NewVolume(name, capacity, values.get("format", ""), 0 if files else None),
-        to=shelf.key,
-        to_name=shelf.name,
-        drops=values["old"] == _DROP,
+        target_pool=shelf.key,
+        target_pool_name=shelf.name,
+        delete_old=values["old"] == _DROP,
         limit=_limit_of(values),
     )
 
 
 def _places(chain: BackingChain) -> tuple[str, ...]:
-    return tuple(layer.place for layer in chain.layers)
+    return tuple(layer.source for layer in chain.layers)
 
 
 def _called(chain: BackingChain) -> list[str]:
     """What the layers of a chain are called: by their names, or paths where two have one name."""
     names = [layer.name for layer in chain.layers]
-    return names if len(set(names)) == len(names) else [layer.place for layer in chain.layers]
+    return names if len(set(names)) == len(names) else [layer.source for layer in chain.layers]
 
 
 def _commit_fields(
@@ -170,7 +170,7 @@ def _plan_commit(chain: BackingChain, values: FormValues, shelves: TargetPools) 
         _places(chain),
         top=names.index(values["top"]),
         base=names.index(values["base"]),
-        drops=values["old"] == _DROP,
+        delete_old=values["old"] == _DROP,
         limit=_limit_of(values),
     )
 

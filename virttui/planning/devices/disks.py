@@ -37,9 +37,9 @@ def _source(around: DeviceContext, entered: FormValues, *, image: bool) -> list[
     types = [Option("volume", "of a pool")] if around.pools else []
     types += [Option("file", "a path of the host")]
     types += [Option("none", "the drive is empty")] if image else [Option("block", "as /dev/sdb")]
-    if around.pools and around.makes and not image:
+    if around.pools and around.can_create_volumes and not image:
         fresh = Option(NEW, "a volume that is made now")
-        free = any(not one.taken and not _is_image(one) for one in _known(around))
+        free = any(not one.in_use and not _is_image(one) for one in _known(around))
         types = [*types, fresh] if free or not around.volumes else [fresh, *types]
     wanted = [choice("type", "on", types, entered)]
     if wanted[0].value in ("file", "block"):
@@ -98,10 +98,10 @@ def _volume(around: DeviceContext, pool: str, entered: FormValues, *, image: boo
         note = "asking for its volumes"
         return FormField("volume", "volume", entered.get("volume", ""), note=note, pool=pool)
     # What fits comes first; what is in use is there all the same, since it can be shared.
-    order = sorted(known, key=lambda one: (_is_image(one) is not image, one.taken and not image))
+    order = sorted(known, key=lambda one: (_is_image(one) is not image, one.in_use and not image))
     options = tuple(Option(one.name, one.note) for one in order)
     first = order[0] if order else None
-    fits = first is not None and _is_image(first) is image and (image or not first.taken)
+    fits = first is not None and _is_image(first) is image and (image or not first.in_use)
     value = entered.get("volume", "")
     if value not in {option.name for option in options}:
         value = first.name if first is not None and fits else ""
@@ -120,7 +120,7 @@ def _format(around: DeviceContext, values: FormValues) -> str:
 
 
 def _target(bus: str, guest: GuestContext, entered: FormValues) -> FormField:
-    value = entered.get("target") or free_target(bus, guest.taken)
+    value = entered.get("target") or free_target(bus, guest.used_names)
     return FormField("target", "target", value, note="its name in the definition")
 
 
@@ -191,17 +191,17 @@ def _disk(
     format: str,
     driver: dict[str, str],
 ) -> DeviceXml:
-    target = unused(name(values["target"], "target"), guest.taken, "a device")
+    target = unused(name(values["target"], "target"), guest.used_names, "a device")
     prefix = PREFIXES.get(values["bus"], "")
     if not target.startswith(prefix):
         raise InvalidInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
     type, source, shared = values["type"], "", ""
     if type == "volume":
-        shared = around.used.get(f"{values['pool']}/{values['volume']}", "")
+        shared = around.volume_users.get(f"{values['pool']}/{values['volume']}", "")
         source = element("source", pool=values["pool"], volume=values["volume"])
     elif type in ("file", "block"):
         place = path(values["path"])
-        shared = around.used.get(place, "")
+        shared = around.volume_users.get(place, "")
         source = element("source", **{"file" if type == "file" else "dev": place})
     xml = element(
         "disk",
@@ -263,14 +263,14 @@ def filesystem_fields(
 
 def _tag(guest: GuestContext) -> str:
     number = 1
-    while (tag := "share" if number == 1 else f"share{number}") in guest.taken:
+    while (tag := "share" if number == 1 else f"share{number}") in guest.used_names:
         number += 1
     return tag
 
 
 def filesystem_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a folder of the host."""
-    source, target = path(values["source"]), unused(values["target"], guest.taken, "a folder")
+    source, target = path(values["source"]), unused(values["target"], guest.used_names, "a folder")
     driver = values.get("driver", "")
     if driver == "virtiofs" and not guest.shared_memory:
         raise InvalidInput(_SHARING)

@@ -35,8 +35,8 @@ def guest_of(stored: str, live: str = "") -> GuestContext:
         virt=domain.get("type"),
         arch=type.get("arch") if type is not None else "",
         machine=type.get("machine") if type is not None else "",
-        taken=frozenset(name for element in every for name in _names(element)),
-        macs=frozenset(mac.get("address").lower() for mac in macs if mac is not None),
+        used_names=frozenset(name for element in every for name in _names(element)),
+        used_macs=frozenset(mac.get("address").lower() for mac in macs if mac is not None),
         kinds=tuple((element.name, _model(element)) for element in devices(parsed[0])),
         shared_memory=_shares(parsed[0]),
         usb=not any(
@@ -62,7 +62,7 @@ def _model(element: Element) -> str:
 
 
 def _shares(parsed: Tree) -> bool:
-    """Whether its memory can be seen by other programs of the host: virtiofs needs that."""
+    """True if its memory can be seen by other programs of the host: virtiofs needs that."""
     domain = root(parsed)
     access = domain.child("memoryBacking/access")
     cells = list(domain.all("cpu/numa/cell"))

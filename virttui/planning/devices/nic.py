@@ -51,7 +51,7 @@ def _network(around: DeviceContext, entered: FormValues) -> list[FormField]:
         options = [*groups, Option(_USUAL, "none named: the network's default")]
         first = next((one.name for one in groups if one.note.startswith("default")), _USUAL)
         wanted.append(choice("portgroup", "portgroup", options, entered, usual=first))
-    elif plugged.value in around.switched:
+    elif plugged.value in around.vlan_networks:
         wanted.append(_vlan(entered))
     return wanted
 
@@ -104,7 +104,7 @@ _PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _us
 
 def nic_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a NIC."""
-    address = unused(mac(values.get("mac") or around.mac), guest.macs, "a NIC")
+    address = unused(mac(values.get("mac") or around.mac), guest.used_macs, "a NIC")
     type, source = values["type"], values.get("source", "")
     model, group = values.get("model", ""), values.get("portgroup", _USUAL)
     attributes = {"dev" if type == "direct" else type: source}

@@ -40,7 +40,7 @@ def channel_fields(
     guest: GuestContext, around: DeviceContext, entered: FormValues
 ) -> list[FormField]:
     """The name by which the guest finds it."""
-    able = [one for one in _CHANNELS if one.name not in guest.taken]
+    able = [one for one in _CHANNELS if one.name not in guest.used_names]
     if "spice" not in guest.of("graphics"):
         able = [one for one in able if "spice" not in one.name]
     value = entered.get("name") or preferred(able)
@@ -49,7 +49,7 @@ def channel_fields(
 
 def channel_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
     """The XML of a channel."""
-    called = unused(name(values["name"], "name of a channel"), guest.taken, "a channel")
+    called = unused(name(values["name"], "name of a channel"), guest.used_names, "a channel")
     spice = called == "com.redhat.spice.0"
     if spice and "spice" not in guest.of("graphics"):
         raise InvalidInput("this channel needs SPICE graphics, and it has none")

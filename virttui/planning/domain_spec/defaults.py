@@ -78,33 +78,33 @@ def with_defaults(
 
 
 def is_q35(machine: DomainSpec) -> bool:
-    """Whether its board is q35, by whatever full name: it has PCI Express and SATA."""
+    """True if its board is q35, by whatever full name: it has PCI Express and SATA."""
     return machine.arch in X86 and "q35" in machine.machine
 
 
 def is_board(machine: DomainSpec) -> bool:
-    """Whether it is one of the boards that are made for guests, and know virtio alone."""
+    """True if it is one of the boards that are made for guests, and know virtio alone."""
     board = _BOARDS.get(machine.arch)
     return board is not None and machine.machine.startswith(board)
 
 
 def is_qemu(machine: DomainSpec) -> bool:
-    """Whether QEMU runs it."""
+    """True if QEMU runs it."""
     return machine.virt in ("kvm", "qemu")
 
 
 def is_windows(system: OperatingSystem) -> bool:
-    """Whether it is any Windows."""
+    """True if it is any Windows."""
     return system.family in _WINDOWS
 
 
 def has_usb3(machine: DomainSpec, system: OperatingSystem) -> bool:
-    """Whether it has drivers for USB 3; boards made for guests are newer than those."""
+    """True if it has drivers for USB 3; boards made for guests are newer than those."""
     return "qemu-xhci" in system.devices or is_board(machine)
 
 
 def has_balloon(machine: DomainSpec, system: OperatingSystem) -> bool:
-    """Whether its memory can be balanced."""
+    """True if its memory can be balanced."""
     return _knows(system, "balloon") and is_qemu(machine)
 
 
@@ -129,13 +129,13 @@ def _container(machine: DomainSpec, can: HostCapabilities) -> DomainSpec:
 
 
 def has(can: HostCapabilities, path: str, value: str) -> bool:
-    """Whether the host has it, or does not tell."""
+    """True if the host has it, or does not tell."""
     told = can.of(path)
     return told is None or value in told
 
 
 def tells(can: HostCapabilities, path: str, value: str) -> bool:
-    """Whether the host says that it has it."""
+    """True if the host says that it has it."""
     return value in (can.of(path) or ())
 
 
@@ -147,7 +147,7 @@ def _knows(system: OperatingSystem, kind: str) -> bool:
 
 
 def _virtio(machine: DomainSpec, system: OperatingSystem, kind: str) -> bool:
-    """Whether it is given a virtio device; only QEMU has them."""
+    """True if it is given a virtio device; only QEMU has them."""
     return is_qemu(machine) and (is_board(machine) or _knows(system, kind))
 
 

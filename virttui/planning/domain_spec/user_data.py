@@ -195,7 +195,7 @@ def _marked(text: str, error: MarkedYAMLError) -> YamlFault:
 
 
 def _shape(text: str, *, list_too: bool = False) -> YamlFault | None:
-    """Whether a text without faults is what it has to be: keys with values."""
+    """True if a text without faults is what it has to be: keys with values."""
     import yaml
 
     root = yaml.compose(text, Loader=_loader())

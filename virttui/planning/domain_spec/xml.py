@@ -111,7 +111,7 @@ def _os(machine: DomainSpec) -> str:
 
 
 def _secure_boot(machine: DomainSpec) -> str:
-    """Whether the firmware has keys that it holds systems against.
+    """True if the firmware has keys that it holds systems against.
 
     libvirt takes the first firmware that fits, and on Debian that one refuses what is not signed.
     """
@@ -155,7 +155,7 @@ def _order(machine: DomainSpec) -> list[str]:
 
 
 def _in_turns(machine: DomainSpec) -> bool:
-    """Whether its devices say themselves in which order they boot."""
+    """True if its devices say themselves in which order they boot."""
     return any(one.boot_order for one in machine.disks) or any(
         one.boot_order for one in machine.nics
     )

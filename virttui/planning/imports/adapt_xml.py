@@ -135,7 +135,7 @@ def _host(
 
 
 def _own(parsed: Tree, root: Element, can: HostCapabilities) -> bool:
-    """Whether it is for the architecture that the host's emulator is of."""
+    """True if it is for the architecture that the host's emulator is of."""
     os = root.child("os/type")
     return os is not None and os.get("arch", can.arch) == can.arch
 

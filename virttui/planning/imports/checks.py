@@ -13,7 +13,7 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, OperatingSystem
 from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.severity import Severity
-from virttui.planning.create.checks import not_known
+from virttui.planning.create.checks import unknown_facts
 from virttui.planning.imports.fields import KEEP, disks_to_copy, sources, usual_bus
 from virttui.planning.imports.hardware_fields import not_told
 from virttui.planning.imports.host_access import FIELD, access_checks
@@ -41,7 +41,7 @@ def checks(
     root = root_of(plan.xml)
     found = [
         *_identity(plan.name, context, others, who),
-        *not_known(context),
+        *unknown_facts(context),
         *_space(plan, context),
         *_networks(root, appliance, values, context),
         *fits(root, context),
@@ -91,7 +91,7 @@ def _space(plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
         mine = [step for step in plan.volumes if step.pool == shelf.key]
         if not mine:
             continue
-        room = shelf.room.available
+        room = shelf.context.available
         now = sum(step.slice.stored for step in mine if step.slice is not None)
         most = sum(step.new.capacity for step in mine)
         taken = now if mine[0].files else most
@@ -176,7 +176,7 @@ def _hardware(
 
 
 def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
-    """Whether the variables of its firmware find the firmware they were made by."""
+    """True if the variables of its firmware find the firmware they were made by."""
     known = context.capabilities.of("loader/value") if context.capabilities is not None else None
     made_by = appliance.loader if appliance.nvram is not None else ""
     if made_by and known is not None and made_by not in known:

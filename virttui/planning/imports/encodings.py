@@ -53,7 +53,7 @@ def undeclared(text: str) -> str:
 
 
 def is_wide(head: bytes) -> bool:
-    """Whether a file is a text of which every letter takes two bytes or more."""
+    """True if a file is a text of which every letter takes two bytes or more."""
     return bool(_wide(head)) or any(head.startswith(mark) for mark, _ in _BOMS[1:])
 
 

@@ -12,7 +12,7 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import OperatingSystem
 from virttui.model.volumes import FILE_POOLS
 from virttui.planning.clone.names import next_name
-from virttui.planning.create.sources import pools_of
+from virttui.planning.create.sources import pool_options
 from virttui.planning.form import choice, of_names, preferred
 from virttui.planning.imports.guest_os import is_windows
 from virttui.planning.imports.hardware_fields import hardware
@@ -105,9 +105,9 @@ def nearest(id: str, systems: OsCatalog) -> OperatingSystem:
 def _storage(entered: FormValues, appliance: Appliance, context: CreateContext) -> list[FormField]:
     """Where its disks go, and as what. What is brought back goes as it is."""
     qcow2 = any(one.format == "qcow2" for one in disks_to_copy(appliance) if not _converts(one))
-    pool = choice("pool", "to pool", pools_of(context, files=qcow2), entered)
+    pool = choice("pool", "to pool", pool_options(context, files=qcow2), entered)
     fields = [pool]
-    files = any(one.name == pool.value and one.room.type in FILE_POOLS for one in context.pools)
+    files = any(one.name == pool.value and one.context.type in FILE_POOLS for one in context.pools)
     if files and any(_converts(one) for one in disks_to_copy(appliance)):
         formats = (Option("qcow2", "takes what is used"), Option("raw", "sparse"))
         fields.append(choice("format", "kept as", formats, entered))
@@ -142,7 +142,7 @@ def usual_bus(appliance: Appliance, system: OperatingSystem) -> str:
 
 
 def virtio(appliance: Appliance, system: OperatingSystem) -> bool:
-    """Whether its system is known to have drivers for virtio."""
+    """True if its system is known to have drivers for virtio."""
     known = system.known and "virtio-block" in system.devices | {
         one.replace("virtio1.0", "virtio") for one in system.devices
     }
@@ -167,7 +167,7 @@ def _networks(entered: FormValues, appliance: Appliance, context: CreateContext)
 
 
 def _identity(entered: FormValues, appliance: Appliance, others: ExistingIds) -> list[FormField]:
-    """Whether it stays who it was: usual where nobody else is it."""
+    """True if it stays who it was: usual where nobody else is it."""
     fields = []
     if appliance.uuid:
         taken = others.uuids.get(appliance.uuid.lower(), "")

@@ -63,5 +63,5 @@ def system(*words: str, cim: str = "") -> str:
 
 
 def is_windows(*words: str) -> bool:
-    """Whether it is some Windows, by whatever it is called."""
+    """True if it is some Windows, by whatever it is called."""
     return any("win" in re.split(r"[^a-z]", word.lower())[0] for word in words if word)

@@ -28,7 +28,7 @@ _ROUNDS = 3
 def known_of(context: CreateContext) -> KnownHostPaths:
     """What is known of the host that a machine is brought to."""
     can = context.capabilities or HostCapabilities()
-    volumes = {volume.path for shelf in context.pools for volume in shelf.room.volumes}
+    volumes = {volume.path for shelf in context.pools for volume in shelf.context.volumes}
     return KnownHostPaths(
         context.name,
         frozenset(volumes - {""}),

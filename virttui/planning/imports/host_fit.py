@@ -1,4 +1,4 @@
-"""Whether a definition fits its host: what it wants of it, and what it says lies there."""
+"""True if a definition fits its host: what it wants of it, and what it says lies there."""
 
 from __future__ import annotations
 
@@ -113,8 +113,8 @@ def _place(source: etree._Element) -> str:
 
 
 def _there(target: str, source: etree._Element, context: CreateContext) -> Iterator[Check]:
-    """Whether a disk is where it is said to be, as far as pools tell."""
-    every = [(shelf, one) for shelf in context.pools for one in shelf.room.volumes]
+    """True if a disk is where it is said to be, as far as pools tell."""
+    every = [(shelf, one) for shelf in context.pools for one in shelf.context.volumes]
     names = {f"{shelf.name}/{one.name}": one for shelf, one in every}
     paths = {one.path: one for _, one in every}
     folders = {posixpath.dirname(path) for path in paths}

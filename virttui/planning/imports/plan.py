@@ -142,7 +142,7 @@ def _volume(
     name: str, number: int, disk: ApplianceDisk, now: _ImportInput, taken: set[str]
 ) -> VolumeStep:
     shelf = _shelf(now.values["pool"], now.context)
-    files = shelf.room.type in FILE_POOLS
+    files = shelf.context.type in FILE_POOLS
     part = disk.content
     as_it_is = part is not None and not part.convert
     format = disk.format if as_it_is else now.values.get("format", "raw")
@@ -154,8 +154,8 @@ def _volume(
         called = volume_name(old, now.appliance.name, name, disk.target, ending)
     else:
         called = name + (f"-{number}" if number > 1 else "") + ending
-    there = {one.name for one in shelf.room.volumes} | taken
-    called = checked_name(free_name(called, there), shelf.room)
+    there = {one.name for one in shelf.context.volumes} | taken
+    called = checked_name(free_name(called, there), shelf.context)
     if part is not None and part.convert:
         part = replace(part, into=format)
     if not disk.capacity and part is None:

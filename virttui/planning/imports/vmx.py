@@ -95,7 +95,7 @@ def _pair(line: str) -> tuple[str, str] | None:
 
 
 def _is_open(line: str) -> bool:
-    """Whether a value begins in it that does not end there."""
+    """True if a value begins in it that does not end there."""
     key, sign, rest = line.partition("=")
     return bool(sign and key.strip() and rest.lstrip().startswith('"') and rest.count('"') == 1)
 
@@ -166,7 +166,7 @@ def drives(known: VmxValues) -> list[VmxDrive]:
 
 
 def _controlled(values: Mapping[str, str], drive: re.Match[str]) -> bool:
-    """Whether the controller is there; IDE's are unless it says otherwise."""
+    """True if the controller is there; IDE's are unless it says otherwise."""
     return _yes(values, f"{drive[1]}{drive[2]}.present", usual=drive[1] == "ide")
 
 

@@ -1,4 +1,4 @@
-"""Whether something new is started, and by whom."""
+"""True if something new is started, and by whom."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def start_field(entered: FormValues) -> FormField:
 
 
 def start_and_autostart(values: FormValues) -> tuple[bool, bool]:
-    """Whether it is started now, and whether with its host."""
+    """True if it is started now, and whether with its host."""
     return values["start"] != "later", values["start"] == "always"

@@ -260,7 +260,7 @@ def _virtual(values: FormValues, site: NetworkPoolContext) -> Iterator[str]:
 
 
 def _nats(site: NetworkPoolContext) -> bool:
-    """Whether this libvirt can NAT IPv6: since 6.5."""
+    """True if this libvirt can NAT IPv6: since 6.5."""
     version = tuple(int(part) for part in site.libvirt.split(".")[:2] if part.isdigit())
     return version >= (6, 5)
 

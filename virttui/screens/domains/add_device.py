@@ -77,7 +77,7 @@ def _added(console: AppServices, facts: DeviceFacts, request: DeviceRequest) -> 
         made = make.plan(request, guest, around)
         if made.volume is not None:
             before = _volume(console, target.key.host, made.pool, made.volume)
-        values = (("xml", made.xml), ("words", made.words), ("warns", made.warns))
+        values = (("xml", made.xml), ("words", made.words), ("warns", made.warning))
         edits[target.key] = SettingChange(ADD, values=values)
         # Two domains with the same address would answer for each other.
         around = replace(around, mac=make.free_mac(taken))

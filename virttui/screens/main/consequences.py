@@ -18,9 +18,9 @@ def consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> 
     """What is lost, with what it does to those on it, and whether all of those are known."""
     said = _loses(action, subject, inventory)
     of_others = action.id in ("stop", "delete") and isinstance(subject.thing, Network | Pool)
-    if not of_others or Part.DEFINITIONS not in inventory.untold:
+    if not of_others or Part.DEFINITIONS not in inventory.missing_parts:
         return said
-    why = inventory.untold[Part.DEFINITIONS] or "they are being read"
+    why = inventory.missing_parts[Part.DEFINITIONS] or "they are being read"
     return f"{said} Not all definitions are known ({why}): there may be more on it.".lstrip()
 
 

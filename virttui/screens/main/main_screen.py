@@ -222,7 +222,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def _read_volumes(self, work: VolumeOperation) -> None:
         """No event tells of volumes: what was done to one is read anew."""
         pool = self.view_state.pool
-        if pool is not None and pool in (work.pool, work.to):
+        if pool is not None and pool in (work.pool, work.target_pool):
             ask_for_volumes(self.console, pool)
 
     def on_host_event(self, event: HostEvent) -> None:

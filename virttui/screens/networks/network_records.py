@@ -88,7 +88,7 @@ class NetworkRecordFlow:
         entries = [
             PickerItem(
                 f"drop {number}",
-                f"{WANTED[record.section][0]} {record.name}",
+                f"{WANTED[record.kind][0]} {record.name}",
                 note=f"{_when(record, network)}{record.value}",
             )
             for number, record in enumerate(known)
@@ -134,7 +134,7 @@ class NetworkRecordFlow:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
         from virttui.modals.networks.network_record import WANTED
 
-        what = WANTED[record.section][0]
+        what = WANTED[record.kind][0]
 
         question = Confirmation(
             f"drop a {what}",
@@ -172,7 +172,7 @@ def _when(record: NetworkRecord, network: Network) -> str:
 
 def _loses(record: NetworkRecord, network: Network) -> str:
     """What the removal of a record changes, and when."""
-    if record.section is RecordKind.FORWARDER:
+    if record.kind is RecordKind.FORWARDER:
         when = " It goes on until the network is started again." if network.active else ""
         return f"It is asked {record.value}.{when}"
     return f"It gives {record.value or 'nothing'}; leases that run stay until they end."

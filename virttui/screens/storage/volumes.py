@@ -254,5 +254,5 @@ def _listed(subjects: Sequence[ActionTarget]) -> list[tuple[str, str]]:
 
 
 def _command(verb: Verb, pool: ActionTarget, subject: ActionTarget, **what: Any) -> Command:
-    work = VolumeOperation(pool.key, pool.name, runs_on=subject.runs_on, **what)
+    work = VolumeOperation(pool.key, pool.name, running_domain=subject.runs_on, **what)
     return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
