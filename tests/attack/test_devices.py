@@ -20,8 +20,8 @@ from virttui.libvirtxml.parse import root_of
 from virttui.model.commands import SettingChange
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.planning.clone.xml import CloneIdentity, NewDisk, cloned, nics
-from virttui.planning.clone.xml import moved as on_other_disks
+from virttui.planning.clone.xml import CloneIdentity, NewDisk, clone_xml, count_nics
+from virttui.planning.clone.xml import with_disks as on_other_disks
 from virttui.planning.imports.adapt_xml import ImportIdentity, adapt
 
 EXAMPLES = settings(max_examples=60, deadline=None)
@@ -47,13 +47,13 @@ def stays(xml: str) -> list[str]:
 
 
 def addresses(xml: str) -> tuple[str, ...]:
-    return tuple(f"52:54:00:aa:00:{number:02x}" for number in range(nics(xml)))
+    return tuple(f"52:54:00:aa:00:{number:02x}" for number in range(count_nics(xml)))
 
 
 @EXAMPLES
 @given(domains)
 def test_a_clone_has_every_device_and_none_of_the_sources_names(xml: str) -> None:
-    clone = cloned(xml, CloneIdentity("db-09", NEW, addresses(xml)))
+    clone = clone_xml(xml, CloneIdentity("db-09", NEW, addresses(xml)))
     assert kinds(clone) == kinds(xml) and stays(clone) == stays(xml)
     assert "0f0e0d0c" not in clone and "52:54:00:00:00" not in clone
     own = re.sub(r"<disk.*?</disk>|<shmem.*?</shmem>", "", clone, flags=re.DOTALL)

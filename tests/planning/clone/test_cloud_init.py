@@ -13,7 +13,7 @@ from pycdlib import PyCdlib
 from tests.planning.domain_spec.mime import body, parts
 from virttui.model.provision.clone import CloudInitSeed
 from virttui.model.provision.domain_spec import CloudInit
-from virttui.planning.clone.cloud_init import host_name, read_seed, renewed
+from virttui.planning.clone.cloud_init import host_name, read_seed, seed_for_clone
 from virttui.planning.domain_spec.cloud_init import seed, seed_image
 
 OLD, NEW = "52:54:00:AA:bb:01", "52:54:00:00:00:02"
@@ -42,7 +42,7 @@ def files(image: bytes) -> dict[str, bytes]:
 
 
 def clone(image: bytes, name: str = "web-02") -> dict[str, bytes]:
-    return files(renewed(found(image), name, UUID, [(OLD.lower(), NEW)]))
+    return files(seed_for_clone(found(image), name, UUID, [(OLD.lower(), NEW)]))
 
 
 def test_a_seed_of_ours_names_the_clone_and_keeps_the_rest() -> None:
@@ -114,7 +114,7 @@ def test_an_image_that_a_guest_wrote_can_do_no_harm(junk: bytes, at: int, name: 
     told = read_seed(bytes(image))
     if told is not None:
         assert sum(len(content) for _, content in told.files) <= 4 * len(image)
-        renewed(told, name, UUID, [])
+        seed_for_clone(told, name, UUID, [])
     host = host_name(name)
     assert host and len(host) <= 63 and host.replace("-", "a").isalnum() and host.isascii()
 

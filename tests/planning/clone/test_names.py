@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.model.errors import InvalidInput
-from virttui.planning.clone.names import MOST, names, next_name, volume_name
+from virttui.planning.clone.names import MAX_CLONES, expand, next_name, volume_name
 
 
 def test_a_pattern_stands_for_its_names_in_order() -> None:
-    assert names("web-02") == ("web-02",)
-    assert names("web-{08..11}") == ("web-08", "web-09", "web-10", "web-11")
-    assert names("w{9..11}") == ("w9", "w10", "w11")
-    assert names("{a,b}-{1..2}") == ("a-1", "a-2", "b-1", "b-2")
-    assert len(names("x{001..200}")) == MOST
+    assert expand("web-02") == ("web-02",)
+    assert expand("web-{08..11}") == ("web-08", "web-09", "web-10", "web-11")
+    assert expand("w{9..11}") == ("w9", "w10", "w11")
+    assert expand("{a,b}-{1..2}") == ("a-1", "a-2", "b-1", "b-2")
+    assert len(expand("x{001..200}")) == MAX_CLONES
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,17 @@ def test_a_pattern_stands_for_its_names_in_order() -> None:
 )
 def test_what_is_no_pattern_is_refused_in_words(pattern: str, why: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        names(pattern)
+        expand(pattern)
     assert why in refused.value.message
 
 
 @given(st.text(alphabet="ab{},.0123 /\n\x00é"))
 def test_any_text_gives_few_whole_names_or_a_sentence(pattern: str) -> None:
     try:
-        found = names(pattern)
+        found = expand(pattern)
     except InvalidInput:
         return
-    assert 0 < len(found) <= MOST and len(set(found)) == len(found)
+    assert 0 < len(found) <= MAX_CLONES and len(set(found)) == len(found)
     assert all(name.strip() and "/" not in name and name.isprintable() for name in found)
 
 

@@ -19,7 +19,7 @@ from virttui.model.provision.clone import (
     SourceDisk,
 )
 from virttui.model.provision.plan import ProvisionPlan, Sysprep, VolumeStep
-from virttui.planning.clone.disk_options import refused
+from virttui.planning.clone.disk_options import why_not
 from virttui.planning.clone.plan import form_fields, preview
 from virttui.planning.clone.plan import plan as plan_clones
 from virttui.planning.new_ids import IdGenerator
@@ -139,20 +139,20 @@ def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
 def test_what_is_not_offered_has_a_reason(
     source: CloneSource, how: DiskCloneMode, why: str
 ) -> None:
-    assert why in refused(VDA, how, source, SITE)
+    assert why in why_not(VDA, how, source, SITE)
     wanted = {one.name: one for one in form_fields({}, source, SITES)}["disk vda"]
     assert not [value for value in wanted.options if value.name.startswith(how.value)]
 
 
 def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
-    assert "used by db too" in refused(
+    assert "used by db too" in why_not(
         replace(VDA, other_users=("db",)), DiskCloneMode.LINKED, SOURCE, SITE
     )
     assert (
-        refused(replace(VDA, other_users=("overlay x",)), DiskCloneMode.LINKED, SOURCE, SITE) == ""
+        why_not(replace(VDA, other_users=("overlay x",)), DiskCloneMode.LINKED, SOURCE, SITE) == ""
     )
     based = replace(VDA, backing="/images/base", backing_users=("db",))
-    assert "base is a disk of db" in refused(based, DiskCloneMode.BASE, SOURCE, SITE)
+    assert "base is a disk of db" in why_not(based, DiskCloneMode.BASE, SOURCE, SITE)
 
 
 def test_what_cannot_be_made_is_refused_in_words() -> None:

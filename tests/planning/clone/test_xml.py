@@ -14,7 +14,7 @@ from lxml import etree
 from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
-from virttui.planning.clone.xml import CloneIdentity, NewDisk, cloned, moved, nvram_for
+from virttui.planning.clone.xml import CloneIdentity, NewDisk, clone_xml, nvram_path, with_disks
 
 UUID = "0f0e0d0c-1111-4222-8333-444455556666"
 NEW = "1b2c3d4e-5f60-4718-8293-a4b5c6d7e8f9"
@@ -114,7 +114,7 @@ def clone(source: str = SOURCE, folder: str = "/images") -> str:
         {"vda": NewDisk("file", f"{folder}/web-02.qcow2", "qcow2")},
         "/nvram/web-02_VARS.fd",
     )
-    return cloned(source, who)
+    return clone_xml(source, who)
 
 
 def flat(xml: str) -> dict[str, list[str]]:
@@ -175,7 +175,7 @@ def test_nics_without_an_address_get_one_and_names_are_found_whole() -> None:
 
 def test_a_disk_can_be_left_out_or_be_a_volume() -> None:
     disks = {"vda": NewDisk("volume", "web-02", "raw", "rbd"), "sda": None}
-    text = cloned(SOURCE, CloneIdentity("web-02", NEW, ("52:54:00:aa:bb:cc",), disks))
+    text = clone_xml(SOURCE, CloneIdentity("web-02", NEW, ("52:54:00:aa:bb:cc",), disks))
     assert "<disk type='volume'" in text and "pool='rbd' volume='web-02'" in text
     assert "sda" not in text and "type='raw' discard='unmap'" in text
     assert validate(text, Kind.DOMAIN, None).problems == ()
@@ -188,40 +188,40 @@ def test_no_second_element_of_a_disk_names_a_file_any_more(name: str) -> None:
     twice = "<source file='/etc/shadow'/>" if name == "source" else twice
     xml = SOURCE.replace("<serial>S1</serial>", f"{twice}{twice}<serial>S1</serial>")
     disks = {"vda": NewDisk("file", "/images/own.qcow2", "qcow2")}
-    assert "/etc/shadow" not in moved(xml, disks)
-    assert "<serial>S1</serial>" in moved(xml, disks)
+    assert "/etc/shadow" not in with_disks(xml, disks)
+    assert "<serial>S1</serial>" in with_disks(xml, disks)
 
 
 def test_the_source_is_moved_and_nothing_else() -> None:
-    text = moved(SOURCE, {"vda": NewDisk("file", "/images/web-01-own.qcow2", "qcow2")})
+    text = with_disks(SOURCE, {"vda": NewDisk("file", "/images/web-01-own.qcow2", "qcow2")})
     assert "file='/images/web-01-own.qcow2'" in text and "backingStore" not in text
     assert UUID in text and "52:54:00:11:22:33" in text and "port='5901'" in text
 
 
 def test_nvram_is_another_file_in_the_same_folder() -> None:
     who = CloneIdentity("web-02", NEW)
-    assert nvram_for(SOURCE, who, "") == "/nvram/web-02_VARS.fd"
+    assert nvram_path(SOURCE, who, "") == "/nvram/web-02_VARS.fd"
     other = SOURCE.replace("/nvram/web-01_VARS.fd", "/nvram/vars.fd")
-    assert nvram_for(other, who, "") == "/nvram/vars-web-02.fd"
-    assert nvram_for("<domain/>", who, "") == ""
+    assert nvram_path(other, who, "") == "/nvram/vars-web-02.fd"
+    assert nvram_path("<domain/>", who, "") == ""
     chosen = "<domain><name>web-01</name><os firmware='efi'><type>hvm</type></os></domain>"
-    place = nvram_for(chosen, who, "/nvram/web-01_VARS.fd")
+    place = nvram_path(chosen, who, "/nvram/web-01_VARS.fd")
     assert place == "/nvram/web-02_VARS.fd", "where libvirt chose it, it is renamed, too"
-    made = cloned(chosen, replace(who, nvram=place))
+    made = clone_xml(chosen, replace(who, nvram=place))
     assert "<nvram>/nvram/web-02_VARS.fd</nvram>" in made
 
 
 @pytest.mark.parametrize("text", ["", "<network/>", "<domain/>", "no XML at all"])
 def test_what_is_no_domain_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
-        cloned(text, CloneIdentity("a", NEW))
+        clone_xml(text, CloneIdentity("a", NEW))
 
 
 def own(devices: str, disks: dict[str, NewDisk | None] | None = None) -> str:
     """The devices of a clone called web-02 of a domain called web-01."""
     source = f"<domain><name>web-01</name><devices>{devices}</devices></domain>"
     macs = ("52:54:00:00:00:01",) * source.count("<interface")
-    return cloned(source, CloneIdentity("web-02", NEW, macs, disks or {}))
+    return clone_xml(source, CloneIdentity("web-02", NEW, macs, disks or {}))
 
 
 @pytest.mark.parametrize(

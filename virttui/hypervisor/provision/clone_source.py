@@ -25,7 +25,7 @@ from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk
 from virttui.model.provision.clone import CloneSource, CloudInitSeed, SourceDisk
-from virttui.planning.clone.cloud_init import MOST, read_seed
+from virttui.planning.clone.cloud_init import MAX_SIZE, read_seed
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,11 @@ class _Look:
 
     def _seed(self, volume: VolumeHandle, capacity: int, disk: SourceDisk) -> CloudInitSeed | None:
         """What a disk that is small enough for it tells cloud-init."""
-        if not 0 < capacity <= MOST or disk.format != "raw" or disk.device not in ("disk", "cdrom"):
+        if (
+            not 0 < capacity <= MAX_SIZE
+            or disk.format != "raw"
+            or disk.device not in ("disk", "cdrom")
+        ):
             return None
         data = or_none(self._connection, lambda: head(self._connection, volume, capacity))
         return read_seed(data) if data else None

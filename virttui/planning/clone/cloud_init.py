@@ -1,8 +1,8 @@
-"""Seeds of cloud-init (NoCloud): what is in the source's, and the one that its clone gets.
+"""Seeds of cloud-init (NoCloud): reading the source's, and making the clone's.
 
-With another instance in it cloud-init makes ssh host keys and the host name anew at its next boot;
-the machine-id it leaves alone. The image may have been written by a guest, so it is read by a
-reader of our own that goes no further than its bytes.
+A new instance id makes cloud-init create ssh host keys and the host name anew at the next boot; it
+leaves the machine-id. A guest may have written the image, so it is read by a parser of our own that
+never reads beyond its bytes.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from email.message import Message
 from virttui.model.provision.clone import CloudInitSeed
 from virttui.planning.domain_spec.cloud_init import seed_image
 
-MOST = 4 * 1024**2
+MAX_SIZE = 4 * 1024**2
 """Bytes; a larger image is no seed."""
 _SECTOR = 2048
-_KEPT = ("user-data", "meta-data", "network-config", "vendor-data")
+_SEED_FILES = ("user-data", "meta-data", "network-config", "vendor-data")
 _SUPPLEMENTARY, _END = 2, 255
 _UCS2 = (b"%/@", b"%/C", b"%/E")
 _STATIC = re.compile(rb"(?m)^\s*-?\s*[\"']?(addresses|address|gateway4)[\"']?\s*:|type:\s*static")
 
 
 def read_seed(data: bytes) -> CloudInitSeed | None:
-    """The seed in an ISO image; None where it is none, or is not laid out as usual."""
+    """Return the seed in an ISO image; None where it is none, or has an unusual layout."""
     root = _root(data)
     if root is None:
         return None
-    files = {name: content for name, content in _files(data, *root) if name in _KEPT}
+    files = {name: content for name, content in _files(data, *root) if name in _SEED_FILES}
     if "meta-data" not in files or "user-data" not in files:
         return None
     network = files.get("network-config", b"") + files["meta-data"]
@@ -38,7 +38,7 @@ def read_seed(data: bytes) -> CloudInitSeed | None:
 
 
 def _root(data: bytes) -> tuple[int, int] | None:
-    """Place and length of the Joliet root folder of an image called ``cidata``."""
+    """Return offset and length of the Joliet root folder of an image labelled ``cidata``."""
     found: tuple[int, int] | None = None
     named = False
     for start in range(16 * _SECTOR, len(data) - _SECTOR + 1, _SECTOR):
@@ -56,7 +56,7 @@ def _extent(record: bytes) -> tuple[int, int]:
 
 
 def _files(data: bytes, start: int, length: int) -> Iterator[tuple[str, bytes]]:
-    """The files of a folder by their names; what lies outside of the image is left out."""
+    """Yield the files of a folder; those that reach beyond the image are skipped."""
     folder, place = data[start : start + length], 0
     while place < len(folder):
         size = folder[place]
@@ -71,54 +71,58 @@ def _files(data: bytes, start: int, length: int) -> Iterator[tuple[str, bytes]]:
             yield name, data[at : at + count]
 
 
-def renewed(seed: CloudInitSeed, name: str, uuid: str, macs: Sequence[tuple[str, str]]) -> bytes:
-    """The image for a clone: another instance, its own host name, its own MAC addresses.
+def seed_for_clone(
+    seed: CloudInitSeed, name: str, uuid: str, macs: Sequence[tuple[str, str]]
+) -> bytes:
+    """Return the seed image for a clone: a new instance id, its host name, its MAC addresses.
 
-    ``macs`` are those of the source, each with the clone's in its place.
+    ``macs`` pairs the source's addresses with the clone's.
     """
     host = host_name(name)
     files = dict(seed.files)
-    files["meta-data"] = _meta(files["meta-data"], f"virttui-{uuid}", host)
-    files["user-data"] = _user(files["user-data"], host)
+    files["meta-data"] = _meta_data(files["meta-data"], f"virttui-{uuid}", host)
+    files["user-data"] = _user_data(files["user-data"], host)
     if "network-config" in files:
-        files["network-config"] = _moved(files["network-config"], macs)
+        files["network-config"] = _with_macs(files["network-config"], macs)
     return seed_image(files)
 
 
 def host_name(name: str) -> str:
-    """A host name after a domain's: letters, digits and dashes."""
+    """Return a host name made from a domain's name: letters, digits and dashes."""
     return re.sub(r"[^A-Za-z0-9-]+", "-", name).strip("-")[:63] or "clone"
 
 
-def _meta(data: bytes, instance: str, host: str) -> bytes:
-    """meta-data with these two, whatever else is in it; JSON or lines of YAML."""
-    told = {"instance-id": instance, "local-hostname": host}
+def _meta_data(data: bytes, instance: str, host: str) -> bytes:
+    """Return meta-data with a new instance id and host name, JSON or lines of YAML."""
+    new_keys = {"instance-id": instance, "local-hostname": host}
     try:
         known = json.loads(data)
     except ValueError:
         known = None
     if isinstance(known, dict):
-        return json.dumps({**known, **told}, indent=1, ensure_ascii=False).encode() + b"\n"
-    kept = _without(data.decode("utf-8", "replace"), ("instance-id", "local-hostname", "hostname"))
-    lines = [f"{key}: {json.dumps(value)}" for key, value in told.items()]
-    return "\n".join([*kept, *lines, ""]).encode()
+        return json.dumps({**known, **new_keys}, indent=1, ensure_ascii=False).encode() + b"\n"
+    lines_kept = _without(
+        data.decode("utf-8", "replace"), ("instance-id", "local-hostname", "hostname")
+    )
+    lines = [f"{key}: {json.dumps(value)}" for key, value in new_keys.items()]
+    return "\n".join([*lines_kept, *lines, ""]).encode()
 
 
 def _without(text: str, names: Sequence[str]) -> list[str]:
-    """The lines without these keys and what is indented below them."""
-    kept, dropping = [], False
+    """Return the lines without these keys and the lines indented below them."""
+    lines, dropping = [], False
     for line in text.splitlines():
         if line[:1] not in (" ", "\t"):
             dropping = line.partition(":")[0].strip("'\" ") in names
         if not dropping and line.strip() not in ("", "---", "..."):
-            kept.append(line)
-    return kept
+            lines.append(line)
+    return lines
 
 
-def _user(data: bytes, host: str) -> bytes:
-    """user-data that names no other host, in a cloud-config or in the parts of several."""
+def _user_data(data: bytes, host: str) -> bytes:
+    """Return user-data with the clone's host name, in a cloud-config or a multipart message."""
     if data.startswith(b"#cloud-config"):
-        return _named(data, host)
+        return _with_host_name(data, host)
     if not re.match(rb"(?i)(content-type:\s*multipart|mime-version:)", data):
         return data
     message = message_from_bytes(data)
@@ -126,11 +130,11 @@ def _user(data: bytes, host: str) -> bytes:
     for part in message.walk():
         content = part.get_payload(decode=True)
         if part.get_content_type() == "text/cloud-config" and isinstance(content, bytes):
-            changed |= _put(part, _named(content, host), content)
+            changed |= _set_payload(part, _with_host_name(content, host), content)
     return message.as_bytes() if changed else data
 
 
-def _put(part: Message, content: bytes, before: bytes) -> bool:
+def _set_payload(part: Message, content: bytes, before: bytes) -> bool:
     if content == before:
         return False
     del part["Content-Transfer-Encoding"]
@@ -143,19 +147,19 @@ _HOST = re.compile(
 )
 
 
-def _named(config: bytes, host: str) -> bytes:
-    """A cloud-config whose own host name, where it has one, is the clone's."""
+def _with_host_name(config: bytes, host: str) -> bytes:
+    """Return a cloud-config whose host name and FQDN, where it sets them, are the clone's."""
 
-    def put(found: re.Match[bytes]) -> bytes:
-        was = found["was"].strip(b" \"'\r").decode("utf-8", "replace")
-        domain = was.partition(".")[2] if b"fqdn" in found["key"] else ""
+    def replace_host(found: re.Match[bytes]) -> bytes:
+        original = found["was"].strip(b" \"'\r").decode("utf-8", "replace")
+        domain = original.partition(".")[2] if b"fqdn" in found["key"] else ""
         return found["key"] + json.dumps(f"{host}.{domain}" if domain else host).encode()
 
-    return _HOST.sub(put, config)
+    return _HOST.sub(replace_host, config)
 
 
-def _moved(config: bytes, macs: Sequence[tuple[str, str]]) -> bytes:
-    for was, now in macs:
-        if was:
-            config = re.sub(re.escape(was.encode()), now.encode(), config, flags=re.IGNORECASE)
+def _with_macs(config: bytes, macs: Sequence[tuple[str, str]]) -> bytes:
+    for original, new in macs:
+        if original:
+            config = re.sub(re.escape(original.encode()), new.encode(), config, flags=re.IGNORECASE)
     return config

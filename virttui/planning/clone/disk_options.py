@@ -1,4 +1,4 @@
-"""What can become of each disk in a clone: the ways there are, why not, where to."""
+"""The options for each disk of a clone: a copy, an overlay, shared, or none, and in which pool."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COPIES = (
     DiskCloneMode.BASE,
     DiskCloneMode.SEED,
 )
-"""What makes a new volume."""
+"""The modes that create a new volume."""
 _NOTES = {
     DiskCloneMode.REFLINK: "~0, it shares its blocks",
     DiskCloneMode.LINKED: "~0, this one becomes a base",
@@ -39,38 +39,48 @@ _NOTES = {
 
 @dataclass(frozen=True, slots=True)
 class CloneOption:
-    """One way for a disk, and the pool its volume goes to where it makes one."""
+    """A mode for a disk, and the pool of the new volume where it creates one."""
 
-    how: DiskCloneMode
+    mode: DiskCloneMode
     pool: CloneTargetPool | None = None
 
     @property
     def name(self) -> str:
-        """What it is called in the form: "full to fast"."""
-        return f"{self.how.value} to {self.pool.name}" if self.pool is not None else self.how.value
+        """Its name in the form: "full to fast"."""
+        return (
+            f"{self.mode.value} to {self.pool.name}" if self.pool is not None else self.mode.value
+        )
 
 
-def choices(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> dict[str, CloneOption]:
-    """The ways for a disk by their names; the first is what is usual."""
-    away = source.key.host != site.host
+def disk_options(
+    disk: SourceDisk, source: CloneSource, target: CloneTargetHost
+) -> dict[str, CloneOption]:
+    """Return the options for a disk by their names; the first is the default."""
+    away = source.key.host != target.host
     found: list[CloneOption] = []
     if disk.seed is not None:
-        found += [CloneOption(DiskCloneMode.SEED, pool) for pool in _pools(disk, site, files=False)]
-    if not refused(disk, DiskCloneMode.FULL, source, site):
+        found += [
+            CloneOption(DiskCloneMode.SEED, pool) for pool in _pools(disk, target, files=False)
+        ]
+    if not why_not(disk, DiskCloneMode.FULL, source, target):
         # To another host it goes as it is: a qcow2 needs a file there.
         files = away and disk.format != "raw"
-        found += [CloneOption(DiskCloneMode.FULL, pool) for pool in _pools(disk, site, files=files)]
-    for how in (DiskCloneMode.LINKED, DiskCloneMode.BASE):
-        if not refused(disk, how, source, site):
-            found += [CloneOption(how, pool) for pool in _pools(disk, site, files=True)]
-    if not refused(disk, DiskCloneMode.REFLINK, source, site):
+        found += [
+            CloneOption(DiskCloneMode.FULL, pool) for pool in _pools(disk, target, files=files)
+        ]
+    for mode in (DiskCloneMode.LINKED, DiskCloneMode.BASE):
+        if not why_not(disk, mode, source, target):
+            found += [CloneOption(mode, pool) for pool in _pools(disk, target, files=True)]
+    if not why_not(disk, DiskCloneMode.REFLINK, source, target):
         # A file system shares blocks with itself alone.
         found += [
-            CloneOption(DiskCloneMode.REFLINK, pool) for pool in site.pools if pool.key == disk.pool
+            CloneOption(DiskCloneMode.REFLINK, pool)
+            for pool in target.pools
+            if pool.key == disk.pool
         ]
     found.append(CloneOption(DiskCloneMode.SKIP))
     shares = [] if away else [CloneOption(DiskCloneMode.SHARE)]
-    usual = _usual(disk)
+    usual = _default_mode(disk)
     if usual is DiskCloneMode.SHARE:
         found = [*shares, *found]
     else:
@@ -78,30 +88,31 @@ def choices(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> dic
     return {choice.name: choice for choice in found}
 
 
-def _usual(disk: SourceDisk) -> DiskCloneMode:
-    """A seed is made anew; media and what is shared stay shared; all else is copied.
+def _default_mode(disk: SourceDisk) -> DiskCloneMode:
+    """Return the default: a new seed for a seed, sharing for media and shared disks, else a copy.
 
-    A floppy that is not read-only is written to, and copied.
+    A floppy that is not read-only is written to, so it is copied.
     """
     if disk.seed is not None:
         return DiskCloneMode.SEED
     return DiskCloneMode.SHARE if disk.shared or disk.device == "cdrom" else DiskCloneMode.FULL
 
 
-def _pools(disk: SourceDisk, site: CloneTargetHost, *, files: bool) -> list[CloneTargetPool]:
-    """Where a volume could go, its own pool first; overlays only where files are."""
-    able = [pool for pool in site.pools if not files or pool.type in FILE_POOLS]
-    return sorted(able, key=lambda pool: (pool.key != disk.pool, pool.name))
+def _pools(disk: SourceDisk, target: CloneTargetHost, *, files: bool) -> list[CloneTargetPool]:
+    """Return the pools that a volume could go to, its own pool first; overlays need a pool of
+    files."""
+    usable = [pool for pool in target.pools if not files or pool.type in FILE_POOLS]
+    return sorted(usable, key=lambda pool: (pool.key != disk.pool, pool.name))
 
 
-def value_of(choice: CloneOption, disk: SourceDisk) -> Option:
-    """A choice as the form offers it."""
-    note = f"a copy of {size_words(disk.allocation)}" if choice.how is DiskCloneMode.FULL else ""
-    return Option(choice.name, note or _NOTES[choice.how])
+def form_option(choice: CloneOption, disk: SourceDisk) -> Option:
+    """Return an option as the form shows it."""
+    note = f"a copy of {size_words(disk.allocation)}" if choice.mode is DiskCloneMode.FULL else ""
+    return Option(choice.name, note or _NOTES[choice.mode])
 
 
 def size_words(count: float) -> str:
-    """Bytes as people write them: 14.1G."""
+    """Return bytes as people write them: 14.1G."""
     for unit in ("B", "K", "M", "G"):
         if count < 1024:
             whole = unit == "B" or count >= 100
@@ -110,31 +121,31 @@ def size_words(count: float) -> str:
     return f"{count:.1f}T"
 
 
-def refused(
-    disk: SourceDisk, how: DiskCloneMode, source: CloneSource, site: CloneTargetHost
+def why_not(
+    disk: SourceDisk, mode: DiskCloneMode, source: CloneSource, target: CloneTargetHost
 ) -> str:
-    """Why a disk cannot be made so, in words; "" when it can."""
-    if how in (DiskCloneMode.SHARE, DiskCloneMode.SKIP, DiskCloneMode.SEED):
+    """Return the reason why a disk cannot be cloned in this mode, else ""."""
+    if mode in (DiskCloneMode.SHARE, DiskCloneMode.SKIP, DiskCloneMode.SEED):
         return ""
-    runs, away = source.active, source.key.host != site.host
-    if how is DiskCloneMode.FULL:
-        return _not_full(disk, source, away=away)
+    runs, away = source.active, source.key.host != target.host
+    if mode is DiskCloneMode.FULL:
+        return _why_not_full(disk, source, away=away)
     if away:
         return "only a full copy goes to another host"
     if disk.pool is None:
         return f"{disk.target} is in no pool"
-    if how is DiskCloneMode.BASE:
-        return _not_on_base(disk)
+    if mode is DiskCloneMode.BASE:
+        return _why_not_base(disk)
     if runs:
         return f"{source.name} runs and writes to {disk.target}: shut it down first"
-    if how is DiskCloneMode.REFLINK:
+    if mode is DiskCloneMode.REFLINK:
         if disk.format != "raw" or disk.pool_type not in FILE_POOLS:
             return "libvirt makes reflinks of raw files alone"
         return ""
-    return _not_linked(disk, source)
+    return _why_not_linked(disk, source)
 
 
-def _not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
+def _why_not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
     if away and source.active:
         return f"{source.name} runs: only what is off is copied to another host"
     if away and disk.backing:
@@ -154,10 +165,10 @@ _UNREADABLE = {
     "vhostvdpa": "a vDPA device of its host",
     "dir": "a folder of its host",
 }
-"""Kinds of disks that no volume of libvirt's and no block job reads, each in words."""
+"""Types of disks that neither a volume nor a block job can read, each with a description."""
 
 
-def _not_on_base(disk: SourceDisk) -> str:
+def _why_not_base(disk: SourceDisk) -> str:
     if not disk.backing:
         return f"{disk.target} lies on nothing"
     if disk.backing_users:
@@ -165,8 +176,9 @@ def _not_on_base(disk: SourceDisk) -> str:
     return ""
 
 
-def _not_linked(disk: SourceDisk, source: CloneSource) -> str:
-    """A base must never change again: what could still write to it stands in the way."""
+def _why_not_linked(disk: SourceDisk, source: CloneSource) -> str:
+    """Return the reason why something could still write to the new base, which must never change
+    again."""
     if not source.persistent:
         return f"{source.name} has no definition that could be changed"
     if disk.pool_type not in FILE_POOLS or disk.format not in ("qcow2", "raw"):
@@ -181,7 +193,7 @@ def _not_linked(disk: SourceDisk, source: CloneSource) -> str:
     return ""
 
 
-def place(pool: CloneTargetPool, volume: str) -> tuple[str, str]:
+def volume_place(pool: CloneTargetPool, volume: str) -> tuple[str, str]:
     """libvirt's word for a disk on a volume that is not there yet, and what it is named by."""
     if pool.type in FILE_POOLS - {"gluster"} and pool.path:
         return "file", f"{pool.path.rstrip('/')}/{volume}"
@@ -190,28 +202,31 @@ def place(pool: CloneTargetPool, volume: str) -> tuple[str, str]:
     return "volume", volume
 
 
-def usual(disk: SourceDisk, source: CloneSource, site: CloneTargetHost) -> CloneOption | None:
-    """What is usual for a disk; None where it cannot be copied: nobody loses one unasked."""
-    first = next(iter(choices(disk, source, site).values()))
-    unasked = first.how is DiskCloneMode.SKIP and _usual(disk) is DiskCloneMode.FULL
+def default_option(
+    disk: SourceDisk, source: CloneSource, target: CloneTargetHost
+) -> CloneOption | None:
+    """Return the default option; None where the only one is to leave out a disk, which the user
+    has to choose."""
+    first = next(iter(disk_options(disk, source, target).values()))
+    unasked = first.mode is DiskCloneMode.SKIP and _default_mode(disk) is DiskCloneMode.FULL
     return None if unasked else first
 
 
-def chosen(
-    entered: Mapping[str, str], disk: SourceDisk, source: CloneSource, site: CloneTargetHost
+def chosen_option(
+    entered: Mapping[str, str], disk: SourceDisk, source: CloneSource, target: CloneTargetHost
 ) -> CloneOption:
-    """What is chosen for a disk, else what is usual. Raises InvalidInput where there is no such
-    way."""
-    able = choices(disk, source, site)
-    typed = entered.get(field_of(disk), "")
-    found = able.get(typed) or usual(disk, source, site)
+    """Return the option chosen for a disk, else the default. Raises InvalidInput where there is
+    none."""
+    usable = disk_options(disk, source, target)
+    typed = entered.get(field_name(disk), "")
+    found = usable.get(typed) or default_option(disk, source, target)
     if found is None:
         raise InvalidInput(
-            f"{refused(disk, DiskCloneMode.FULL, source, site)}; or skip {disk.target}"
+            f"{why_not(disk, DiskCloneMode.FULL, source, target)}; or skip {disk.target}"
         )
     return found
 
 
-def field_of(disk: SourceDisk) -> str:
-    """The name of a disk's field."""
+def field_name(disk: SourceDisk) -> str:
+    """Return the name of a disk's form field."""
     return f"disk {disk.target}"

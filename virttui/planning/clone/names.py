@@ -1,4 +1,4 @@
-"""Names of clones from a pattern: ``web-{01..20}``, ``web-{a,b,c}``, or one name as it is."""
+"""Names of clones from a pattern: ``web-{01..20}``, ``web-{a,b,c}``, or a single name."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from collections.abc import Collection
 
 from virttui.model.errors import InvalidInput
 
-MOST = 200
-"""So many clones at once; more is a slip of the finger."""
-_LONGEST = 200
+MAX_CLONES = 200
+"""The most clones at once; a larger number is likely a typing error."""
+_MAX_NAME = 200
 _RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})")
-OWN = "-own"
-"""How the overlay is called that a domain goes on on when its disk became a base."""
+OVERLAY_SUFFIX = "-own"
+"""The suffix of the overlay that the source continues on when its disk becomes a base."""
 _FORMATS = (".qcow2", ".raw", ".img", ".qed", ".vmdk", ".vdi", ".vhdx", ".iso")
 
 
-def names(pattern: str) -> tuple[str, ...]:
-    """The names that a pattern stands for, in its order. Raises InvalidInput, in words."""
+def expand(pattern: str) -> tuple[str, ...]:
+    """Return the names of a pattern, in order. Raises InvalidInput."""
     parts = _parts(pattern)
     count = 1
     for part in parts:
         count *= len(part)
-        if count > MOST:
-            raise InvalidInput(f"that is more than {MOST} clones")
-    found = tuple("".join(one) for one in itertools.product(*parts))
-    for name in found:
+        if count > MAX_CLONES:
+            raise InvalidInput(f"that is more than {MAX_CLONES} clones")
+    expanded = tuple("".join(one) for one in itertools.product(*parts))
+    for name in expanded:
         _check(name)
-    twice = {name for name in found if found.count(name) > 1}
-    if twice:
-        raise InvalidInput(f"{min(twice)} comes twice")
-    return found
+    duplicates = {name for name in expanded if expanded.count(name) > 1}
+    if duplicates:
+        raise InvalidInput(f"{min(duplicates)} comes twice")
+    return expanded
 
 
 def _parts(pattern: str) -> list[list[str]]:
-    """The pattern in pieces, each with what may stand there."""
+    """Split the pattern into parts, each a list of alternatives."""
     parts: list[list[str]] = []
     rest = pattern
     while rest:
@@ -55,14 +55,14 @@ def _parts(pattern: str) -> list[list[str]]:
 
 
 def _alternatives(inside: str) -> list[str]:
-    found = _RANGE.fullmatch(inside)
-    if found is not None:
-        first, last = found.groups()
+    expanded = _RANGE.fullmatch(inside)
+    if expanded is not None:
+        first, last = expanded.groups()
         start, stop = int(first), int(last)
         if start > stop:
             raise InvalidInput(f"{{{inside}}} counts down: write {{{last}..{first}}}")
-        if stop - start >= MOST:
-            raise InvalidInput(f"that is more than {MOST} clones")
+        if stop - start >= MAX_CLONES:
+            raise InvalidInput(f"that is more than {MAX_CLONES} clones")
         width = len(first) if first.startswith("0") or len(first) == len(last) else 0
         return [str(number).zfill(width) for number in range(start, stop + 1)]
     if ".." in inside:
@@ -74,7 +74,7 @@ def _alternatives(inside: str) -> list[str]:
 
 
 def _check(name: str) -> None:
-    """Raises InvalidInput for what libvirt, or a file called so, could not bear."""
+    """Raise InvalidInput for a name that libvirt or a file of that name cannot have."""
     if not name:
         raise InvalidInput("its name is missing")
     if "/" in name or not name.isprintable() or name in (".", ".."):
@@ -83,44 +83,45 @@ def _check(name: str) -> None:
         raise InvalidInput(f"{name!r}: a name cannot {what}")
     if name.strip() != name:
         raise InvalidInput(f"{name!r}: a name cannot begin or end with a space")
-    if len(name.encode()) > _LONGEST:
-        raise InvalidInput(f"a name is longer than {_LONGEST} bytes")
+    if len(name.encode()) > _MAX_NAME:
+        raise InvalidInput(f"a name is longer than {_MAX_NAME} bytes")
 
 
-def next_name(name: str, taken: Collection[str]) -> str:
-    """A name nobody has, after the source's: ``web-01`` gives ``web-02``, ``db`` ``db-clone``.
+def next_name(name: str, used: Collection[str]) -> str:
+    """Return a free name after the source's: ``web-01`` gives ``web-02``, ``db`` ``db-clone``.
 
-    Digits right behind a word belong to it: ``debian12`` is followed by no ``debian13``.
+    Digits right behind a word belong to it: ``debian12`` is not followed by ``debian13``.
     """
-    found = re.fullmatch(r"(.*[-_.])(\d{1,9})", name)
-    stem, digits = found.groups() if found is not None else (f"{name}-clone", "")
+    expanded = re.fullmatch(r"(.*[-_.])(\d{1,9})", name)
+    stem, digits = expanded.groups() if expanded is not None else (f"{name}-clone", "")
     number = int(digits or 0)
     candidate = stem
-    while candidate in taken or candidate == name or (digits and candidate == stem):
+    while candidate in used or candidate == name or (digits and candidate == stem):
         number += 1
         candidate = f"{stem}{str(number).zfill(len(digits))}"
     return candidate
 
 
 def volume_name(old: str, source: str, clone: str, target: str, ending: str | None) -> str:
-    """What the volume of a clone is called, from what the source's is.
+    """Return the name of a clone's volume, made from the name of the source's volume.
 
-    The source's name in it becomes the clone's, as in ``web-01-data.raw``; where it does not stand
-    in it, it is the clone's with the disk's target. ``ending`` is the one of another format.
+    The source's name in it is replaced, as in ``web-01-data.raw``; a volume name without it becomes
+    the clone's name with the disk's target. ``ending`` replaces the file name's ending where the
+    format changes, None keeps it.
     """
     stem, _, last = old.rpartition(".")
     suffix = f".{last}" if stem and f".{last}" in _FORMATS else ""
     stem = old.removesuffix(suffix) if suffix else old
-    stem = stem.removesuffix(OWN)
+    stem = stem.removesuffix(OVERLAY_SUFFIX)
     if ending is not None:
         suffix = ending
-    renamed = renamed_in(stem, source, clone)
+    renamed = replace_name(stem, source, clone)
     return (renamed if renamed != stem else f"{clone}-{target}") + suffix
 
 
-def renamed_in(words: str, source: str, clone: str) -> str:
-    """``words`` with the source's name in it replaced, where it stands by itself.
+def replace_name(words: str, source: str, clone: str) -> str:
+    """Return ``words`` with the source's name replaced where it is a word by itself.
 
-    ``web-1`` is not found in ``web-10``, nor ``db`` in ``dbus``.
+    ``web-1`` is not replaced in ``web-10``, nor ``db`` in ``dbus``.
     """
     return re.sub(rf"(?<![A-Za-z0-9]){re.escape(source)}(?![A-Za-z0-9])", lambda _: clone, words)

@@ -1,4 +1,4 @@
-"""The lines that make about the same clone by hand, with virt-clone and virsh."""
+"""Shell commands that create about the same clone, with virt-clone and virsh."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Mapping, Sequence
 
 from virttui.model.provision.clone import CloneSource, CloneTargetHost, DiskCloneMode
 from virttui.model.provision.plan import ProvisionPlan, VolumeStep
-from virttui.planning.clone.disk_options import CloneOption, place
+from virttui.planning.clone.disk_options import CloneOption, volume_place
 
 
-def by_hand(
+def equivalent_command(
     plan: ProvisionPlan,
-    addresses: Sequence[str],
+    macs: Sequence[str],
     source: CloneSource,
-    site: CloneTargetHost,
-    ways: Mapping[str, CloneOption],
+    target: CloneTargetHost,
+    options: Mapping[str, CloneOption],
 ) -> str:
-    """The lines for one clone, quoted for a shell.
+    """Return the commands for one clone, quoted for a shell.
 
-    virt-clone knows no overlays and no running domains: volumes that are more than copies of what
-    is off are made before it, and kept by it.
+    virt-clone supports neither overlays nor running domains: volumes that are more than copies of
+    inactive ones are created before it, and kept with ``--preserve-data``.
     """
-    clone = ["virt-clone", "--connect", site.uri, "--original", source.name, "--name", plan.name]
-    for address in addresses:
+    clone = ["virt-clone", "--connect", target.uri, "--original", source.name, "--name", plan.name]
+    for address in macs:
         clone += ["--mac", address]
     lines: list[list[str]] = []
     if any(step.new.backing or step.mirror_of or step.content for step in plan.volumes):
-        virsh = ["virsh", "-c", site.uri]
-        lines = [[*virsh, *_made(step, source)] for step in plan.volumes]
+        virsh = ["virsh", "-c", target.uri]
+        lines = [[*virsh, *_volume_command(step, source)] for step in plan.volumes]
         lines += [
             [*virsh, "vol-upload", step.new.name, "seed.iso", "--pool", step.pool_name]
             for step in plan.volumes
@@ -38,23 +38,25 @@ def by_hand(
     if any(step.reflink for step in plan.volumes):
         clone.append("--reflink")
     for disk in source.disks:
-        if ways[disk.target].how in (DiskCloneMode.SHARE, DiskCloneMode.SKIP):
+        if options[disk.target].mode in (DiskCloneMode.SHARE, DiskCloneMode.SKIP):
             clone += ["--skip-copy", disk.target]
-    pools = {pool.key: pool for pool in site.pools}
+    pools = {pool.key: pool for pool in target.pools}
     for step in plan.volumes:
-        clone += ["--file", place(pools[step.pool], step.new.name)[1]]
+        clone += ["--file", volume_place(pools[step.pool], step.new.name)[1]]
     return " && ".join(map(shlex.join, [*lines, clone]))
 
 
-def source_by_hand(steps: Sequence[VolumeStep], source: CloneSource, site: CloneTargetHost) -> str:
-    """The lines that put the source on overlays of its own."""
-    virsh = ["virsh", "-c", site.uri]
-    lines = [[*virsh, *_made(step, source)] for step in steps]
+def source_equivalent_command(
+    steps: Sequence[VolumeStep], source: CloneSource, target: CloneTargetHost
+) -> str:
+    """Return the commands that put the source on overlays."""
+    virsh = ["virsh", "-c", target.uri]
+    lines = [[*virsh, *_volume_command(step, source)] for step in steps]
     return " && ".join(map(shlex.join, [*lines, [*virsh, "edit", source.name]]))
 
 
-def _made(step: VolumeStep, source: CloneSource) -> list[str]:
-    """What makes one volume, behind ``virsh -c URI``."""
+def _volume_command(step: VolumeStep, source: CloneSource) -> list[str]:
+    """Return the arguments after ``virsh -c URI`` that create one volume."""
     new = step.new
     if step.mirror_of is not None:
         return ["blockcopy", source.name, step.mirror_of[1], "--dest", new.name, "--format",

@@ -1,4 +1,4 @@
-"""What somebody should know before a domain is cloned, in words, and whether there is room."""
+"""Warnings before a domain is cloned, and the check of free space."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from virttui.libvirtxml.text.tree import Element
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.clone import CloneSource, CloneTargetHost, DiskCloneMode, IdentityReset
 from virttui.planning.clone.disk_options import CloneOption, size_words
-from virttui.planning.clone.xml import CloneIdentity, cloned, nics, tree
+from virttui.planning.clone.xml import CloneIdentity, clone_xml, count_nics, tree
 
-Ways = Mapping[str, CloneOption]
+DiskOptions = Mapping[str, CloneOption]
 INSIDE = (
     "Inside the guest nothing is made new: machine-id, ssh host keys, host name and static"
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
@@ -29,32 +29,38 @@ BY_SYSPREP = (
 )
 
 
-def room_for(source: CloneSource, site: CloneTargetHost, ways: Ways, count: int) -> tuple[str, ...]:
-    """What the pools have for all copies. Raises InvalidInput where one has less than they take."""
-    told = []
-    for pool in site.pools:
-        asked = sum(
+def check_space(
+    source: CloneSource, target: CloneTargetHost, options: DiskOptions, count: int
+) -> tuple[str, ...]:
+    """Return a line about the free space of each pool. Raises InvalidInput where it is not
+    enough."""
+    lines = []
+    for pool in target.pools:
+        needed = sum(
             disk.allocation
             for disk in source.disks
-            if ways[disk.target].how is DiskCloneMode.FULL and ways[disk.target].pool == pool
+            if options[disk.target].mode is DiskCloneMode.FULL and options[disk.target].pool == pool
         )
-        has, wants = size_words(pool.available), size_words(asked * count)
-        if asked * count > pool.available:
-            raise InvalidInput(f"{pool.name} has {has} free; {wants} is asked")
-        if asked:
-            told.append(f"{pool.name} has {has}; {wants} is asked")
-    return tuple(told)
+        free, needed_text = size_words(pool.available), size_words(needed * count)
+        if needed * count > pool.available:
+            raise InvalidInput(f"{pool.name} has {free} free; {needed_text} is asked")
+        if needed:
+            lines.append(f"{pool.name} has {free}; {needed_text} is asked")
+    return tuple(lines)
 
 
-def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[IdentityReset, ...]:
-    """What each clone has of its own, and what it has not."""
-    seeded = any(way.how is DiskCloneMode.SEED for way in ways.values())
+def identity_resets(
+    source: CloneSource, options: DiskOptions, *, sysprep: bool
+) -> tuple[IdentityReset, ...]:
+    """Return the identifiers of a guest, and whether each clone gets its own."""
+    seeded = any(option.mode is DiskCloneMode.SEED for option in options.values())
     static = any(disk.seed is not None and disk.seed.static for disk in source.disks)
-    by = PROGRAM if sysprep else "cloud-init at first boot" if seeded else ""
-    outside = "uuid, MAC addresses" + (", NVRAM" if source.nvram else "")
+    method = PROGRAM if sysprep else "cloud-init at first boot" if seeded else ""
+    identifiers = "uuid, MAC addresses" + (", NVRAM" if source.nvram else "")
     return (
-        IdentityReset(outside, "in its definition"),
-        IdentityReset("ssh host keys, host name", by or "nothing here resets them", bool(by)),
+        IdentityReset(identifiers, "in its definition"),
+        IdentityReset("ssh host keys, host name", method or "nothing here resets them",
+                      bool(method)),
         IdentityReset("machine-id", PROGRAM if sysprep else "cloud-init leaves it" if seeded else
                 "nothing here resets it", sysprep),
         IdentityReset("static addresses inside", "its seed gives some" if static else
@@ -62,40 +68,46 @@ def renewed_in(source: CloneSource, ways: Ways, *, sysprep: bool) -> tuple[Ident
     )  # fmt: skip
 
 
-def notes_of(
+def warnings(
     source: CloneSource,
-    site: CloneTargetHost,
-    ways: Ways,
+    target: CloneTargetHost,
+    options: DiskOptions,
     names: Sequence[str],
     *,
-    ends: bool,
+    cancellable: bool,
     sysprep: bool,
 ) -> tuple[str, ...]:
-    """What could surprise, the most important first; at last what names the guest inside.
+    """Return the warnings, the most important first, the guest's identity last.
 
-    ``ends`` says that a copy at work can be broken off, ``sysprep`` that virt-sysprep is run.
+    ``cancellable``: a running copy can be cancelled at once; ``sysprep``: virt-sysprep runs on it.
     """
-    notes = [*_about_disks(source, ways), *_about_state(source, ways)]
-    elsewhere = [name for name in names if name in site.names_elsewhere]
+    notes = [*_about_disks(source, options), *_about_state(source, options)]
+    elsewhere = [name for name in names if name in target.names_elsewhere]
     if elsewhere:
         notes.append(
-            f"{site.names_elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too."
+            f"{target.names_elsewhere[elsewhere[0]]} has a domain called {elsewhere[0]} too."
         )
-    notes += [*_about_devices(source, site), *_about_access(source, site)]
-    return (*notes, *_about_its_end(ways, ends=ends), _inside(ways, sysprep=sysprep))
+    notes += [*_about_devices(source, target), *_about_access(source, target)]
+    return (
+        *notes,
+        *_about_cancelling(options, cancellable=cancellable),
+        _about_identity(options, sysprep=sysprep),
+    )
 
 
-def _inside(ways: Ways, *, sysprep: bool) -> str:
+def _about_identity(options: DiskOptions, *, sysprep: bool) -> str:
     if sysprep:
         return BY_SYSPREP
-    return BY_SEED if any(way.how is DiskCloneMode.SEED for way in ways.values()) else INSIDE
+    return (
+        BY_SEED if any(option.mode is DiskCloneMode.SEED for option in options.values()) else INSIDE
+    )
 
 
-def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
-    """What becomes of a copy that somebody ends."""
-    if not any(way.how is DiskCloneMode.FULL for way in ways.values()):
+def _about_cancelling(options: DiskOptions, *, cancellable: bool) -> list[str]:
+    """Return a note about cancelling a copy."""
+    if not any(option.mode is DiskCloneMode.FULL for option in options.values()):
         return []
-    if ends:
+    if cancellable:
         return ["X in the task list cancels at any time; partial copies are removed."]
     return [
         "libvirt cannot cancel a copy it has begun: X in the task list waits for its end, then"
@@ -103,8 +115,8 @@ def _about_its_end(ways: Ways, *, ends: bool) -> list[str]:
     ]
 
 
-def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
-    linked = [disk for disk in source.disks if ways[disk.target].how is DiskCloneMode.LINKED]
+def _about_disks(source: CloneSource, options: DiskOptions) -> list[str]:
+    linked = [disk for disk in source.disks if options[disk.target].mode is DiskCloneMode.LINKED]
     notes = [
         f"{disk.volume} becomes a shared base that is never written to again: {source.name} goes"
         " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
@@ -116,18 +128,18 @@ def _about_disks(source: CloneSource, ways: Ways) -> list[str]:
         for disk in source.disks
         if disk.seed is not None
         and disk.seed.static
-        and ways[disk.target].how is DiskCloneMode.SEED
+        and options[disk.target].mode is DiskCloneMode.SEED
     ]
     notes += [
         f"{disk.target} is as its base is: what {source.name} wrote since is not in it."
         for disk in source.disks
-        if ways[disk.target].how is DiskCloneMode.BASE
+        if options[disk.target].mode is DiskCloneMode.BASE
     ]
     return notes
 
 
-def _about_state(source: CloneSource, ways: Ways) -> list[str]:
-    copied = [disk for disk in source.disks if ways[disk.target].how is DiskCloneMode.FULL]
+def _about_state(source: CloneSource, options: DiskOptions) -> list[str]:
+    copied = [disk for disk in source.disks if options[disk.target].mode is DiskCloneMode.FULL]
     if source.active and any(disk.live for disk in copied):
         how = (
             "Its agent freezes its file systems for that moment."
@@ -140,7 +152,7 @@ def _about_state(source: CloneSource, ways: Ways) -> list[str]:
     return []
 
 
-def _about_devices(source: CloneSource, site: CloneTargetHost) -> list[str]:
+def _about_devices(source: CloneSource, target: CloneTargetHost) -> list[str]:
     root = tree(source.xml).root
     devices = root.child("devices") if root is not None else None
     if devices is None:
@@ -149,39 +161,43 @@ def _about_devices(source: CloneSource, site: CloneTargetHost) -> list[str]:
     if devices.child("tpm") is not None:
         notes.append("Its TPM begins empty: what was sealed with it (BitLocker) asks for its key.")
     named = sorted(set(_networks(devices)))
-    if site.networks is None:
-        if named and source.key.host != site.host:
-            notes.append(f"Not known: whether {site.name} has a network {' or '.join(named)}.")
+    if target.networks is None:
+        if named and source.key.host != target.host:
+            notes.append(f"Not known: whether {target.name} has a network {' or '.join(named)}.")
         return notes
-    missing = [one for one in named if one not in site.networks]
-    if missing and source.key.host != site.host:
-        notes.append(f"{site.name} has no network called {', '.join(missing)}: it cannot start.")
+    missing = [one for one in named if one not in target.networks]
+    if missing and source.key.host != target.host:
+        notes.append(f"{target.name} has no network called {', '.join(missing)}: it cannot start.")
     return notes
 
 
-def _about_access(source: CloneSource, site: CloneTargetHost) -> list[str]:
-    """What clones have of their host together with their source; disks have fields of their own."""
+def _about_access(source: CloneSource, target: CloneTargetHost) -> list[str]:
+    """Return notes about host resources that clones share with their source; disks have their
+    own fields."""
     root = tree(source.xml).root
-    count = nics(source.xml)
+    count = count_nics(source.xml)
     if root is None:
         return []
-    clone = cloned(source.xml, CloneIdentity(f"{source.name}-clone", _NOBODY, ("",) * count))
-    theirs = _accesses(source.xml, site.name)
+    clone = clone_xml(
+        source.xml, CloneIdentity(f"{source.name}-clone", _PLACEHOLDER_UUID, ("",) * count)
+    )
+    shared = _accesses(source.xml, target.name)
     return [
         f"As {source.name}, {words}: only one of them can run with it."
         if single
         else f"As {source.name}, {words}."
-        for words, single in _accesses(clone, site.name)
-        if (words, single) in theirs
+        for words, single in _accesses(clone, target.name)
+        if (words, single) in shared
     ]
 
 
-_NOBODY = "00000000-0000-4000-8000-000000000000"
-"""A UUID that stands for that of a clone that is not planned yet."""
+_PLACEHOLDER_UUID = "00000000-0000-4000-8000-000000000000"
+"""The UUID of a clone that is not planned yet."""
 
 
 def _accesses(xml: str, host: str) -> dict[tuple[str, bool], None]:
-    """Words of what a definition names of its host beside its disks, each once, in its order."""
+    """Return the host resources in a definition except its disks: (text, single user only), in
+    order."""
     root = tree(xml).root
     disks = {
         (at, number)

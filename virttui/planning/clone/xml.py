@@ -1,4 +1,4 @@
-"""The definition of a clone, made from the source's by spans: what is not named stays as it is."""
+"""The definition of a clone: span edits of the source's, which keep everything else unchanged."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from virttui.libvirtxml.text.span_edit import (
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.libvirtxml.text.tree import tree as read
 from virttui.model.errors import InvalidInput
-from virttui.planning.clone.names import renamed_in
+from virttui.planning.clone.names import replace_name
 
 
 @lru_cache(maxsize=2)
 def tree(xml: str) -> Tree:
-    """The parsed text: one source has up to 200 clones."""
+    """Return the parsed text, cached: one source has up to 200 clones."""
     return read(xml)
 
 
 @dataclass(frozen=True, slots=True)
 class NewDisk:
-    """What a disk of the clone is on: a path, or a volume by its pool where there is no path.
+    """The source of a clone's disk: a path, or a volume by its pool and name.
 
-    ``kind`` is libvirt's word for it: file, block or volume.
+    ``kind`` is libvirt's type: file, block or volume.
     """
 
     kind: str
@@ -45,10 +45,10 @@ class NewDisk:
 
 @dataclass(frozen=True, slots=True)
 class CloneIdentity:
-    """Who a clone is. ``macs`` go to its NICs in their order.
+    """The values that a clone does not share with its source. ``macs`` go to its NICs in order.
 
-    ``disks`` are what its disks are on by target, None for one that it does not have; what is not
-    named stays as the source has it. ``nvram`` is where its firmware's variables are kept.
+    ``disks`` are the new sources of its disks by target, None for a disk that it does not get;
+    other disks stay as they are. ``nvram`` is the path of its NVRAM.
     """
 
     name: str
@@ -58,22 +58,22 @@ class CloneIdentity:
     nvram: str = ""
 
 
-def nics(xml: str) -> int:
-    """How many MAC addresses a clone of it wants."""
+def count_nics(xml: str) -> int:
+    """Return the number of MAC addresses that a clone needs."""
     root = tree(xml).root
     return len(list(root.all("devices/interface"))) if root is not None else 0
 
 
 def macs_of(xml: str) -> tuple[str, ...]:
-    """The MAC addresses of its NICs, "" where one has none yet."""
+    """Return the MAC addresses of its NICs, "" where one has none yet."""
     root = tree(xml).root
     nics = root.all("devices/interface") if root is not None else ()
     found = (nic.child("mac") for nic in nics)
     return tuple(mac.get("address") if mac is not None else "" for mac in found)
 
 
-def nvram_for(xml: str, who: CloneIdentity, path: str) -> str:
-    """Where a clone keeps its firmware's variables; ``path`` is where the source does, or ""."""
+def nvram_path(xml: str, identity: CloneIdentity, path: str) -> str:
+    """Return the path of a clone's NVRAM; ``path`` is the source's, or ""."""
     parsed = tree(xml)
     if parsed.root is None:
         return ""
@@ -81,28 +81,28 @@ def nvram_for(xml: str, who: CloneIdentity, path: str) -> str:
     if found is not None:
         source = found.child("source")
         path = source.get("file") if source is not None else parsed.text_of(found)
-    return _Was(parsed, parsed.root).own(path, who) if path else ""
+    return _SourceXml(parsed, parsed.root).own_path(path, identity) if path else ""
 
 
-def cloned(xml: str, who: CloneIdentity) -> str:
-    """The definition of a clone. Raises InvalidInput where the text is no domain's."""
+def clone_xml(xml: str, identity: CloneIdentity) -> str:
+    """Return the definition of a clone. Raises InvalidInput where the text is not a domain's."""
     parsed = tree(xml)
     root = parsed.root
     if root is None or root.name != "domain":
         raise InvalidInput("its definition makes no sense")
-    was = _Was(parsed, root)
+    original = _SourceXml(parsed, root)
     changes = [
-        *_who(was, who),
-        *_machine(was, who),
-        *_nics(was, who),
-        *_devices(was, who),
-        *_disks(was, who),
+        *_identity(original, identity),
+        *_nvram(original, identity),
+        *_nics(original, identity),
+        *_devices(original, identity),
+        *_disks(original, identity),
     ]
     return spliced(xml, changes)
 
 
-class _Was:
-    """The source's definition, and who it is."""
+class _SourceXml:
+    """The source's definition, its name and its UUID."""
 
     def __init__(self, parsed: Tree, root: Element) -> None:
         self.tree, self.root = parsed, root
@@ -113,93 +113,100 @@ class _Was:
         found = self.root.child(path)
         return self.tree.text_of(found) if found is not None else ""
 
-    def moved(self, path: str, who: CloneIdentity) -> str:
-        """A path with the clone's name and UUID in the place of the source's."""
-        words = path.replace(self.uuid, who.uuid) if self.uuid else path
-        return renamed_in(words, self.name, who.name)
+    def renamed_path(self, path: str, identity: CloneIdentity) -> str:
+        """Return a path with the source's name and UUID replaced by the clone's."""
+        words = path.replace(self.uuid, identity.uuid) if self.uuid else path
+        return replace_name(words, self.name, identity.name)
 
-    def own(self, path: str, who: CloneIdentity) -> str:
-        """A path that must be the clone's alone: with its name in it, whatever it was."""
-        moved = self.moved(path, who)
+    def own_path(self, path: str, identity: CloneIdentity) -> str:
+        """Return a path for the clone alone: with its name, even where the source's has none."""
+        moved = self.renamed_path(path, identity)
         if moved != path or path.startswith("/dev/"):
             return moved
         stem, dot, ending = path.rpartition(".")
         if not dot or "/" in ending:
-            return f"{path}-{who.name}"
-        return f"{stem}-{who.name}.{ending}"
+            return f"{path}-{identity.name}"
+        return f"{stem}-{identity.name}.{ending}"
 
 
-def _who(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """Name and UUID, also where the firmware tells the guest its UUID: libvirt wants both alike."""
-    name, uuid = was.root.child("name"), was.root.child("uuid")
+def _identity(original: _SourceXml, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    """Yield the edits of name and UUID.
+
+    The firmware may show the guest its UUID as well: libvirt requires both to be equal.
+    """
+    name, uuid = original.root.child("name"), original.root.child("uuid")
     if name is None:
         raise InvalidInput("its definition has no name")
-    yield set_text(was.tree, name, who.name)
+    yield set_text(original.tree, name, identity.name)
     if uuid is not None:
-        yield set_text(was.tree, uuid, who.uuid)
+        yield set_text(original.tree, uuid, identity.uuid)
     else:
-        yield insert(was.tree, was.root, element("uuid", text=who.uuid), name)
-    yield from _without(was, was.root, "id")
-    genid = was.root.child("genid")
+        yield insert(original.tree, original.root, element("uuid", text=identity.uuid), name)
+    yield from _without(original, original.root, "id")
+    genid = original.root.child("genid")
     if genid is not None and not genid.empty:
         # Empty, libvirt makes a new one: the guest is told that it is a copy.
-        yield replace(was.tree, genid, "<genid/>")
-    for entry in was.root.all("sysinfo/system/entry"):
-        if was.tree.text_of(entry) == was.uuid and was.uuid:
-            yield set_text(was.tree, entry, who.uuid)
+        yield replace(original.tree, genid, "<genid/>")
+    for entry in original.root.all("sysinfo/system/entry"):
+        if original.tree.text_of(entry) == original.uuid and original.uuid:
+            yield set_text(original.tree, entry, identity.uuid)
 
 
-def _machine(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
-    nvram, os = was.root.child("os/nvram"), was.root.child("os")
-    if os is None or not who.nvram:
+def _nvram(original: _SourceXml, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    nvram, os = original.root.child("os/nvram"), original.root.child("os")
+    if os is None or not identity.nvram:
         return
     if nvram is None:
         # libvirt chose the place, and would choose another one, empty.
-        yield insert(was.tree, os, element("nvram", text=who.nvram))
+        yield insert(original.tree, os, element("nvram", text=identity.nvram))
         return
     source = nvram.child("source")
     if source is not None and source.attribute("file") is not None:
-        yield set_attribute(was.tree, source, "file", who.nvram)
-    elif was.tree.text_of(nvram):
-        yield set_text(was.tree, nvram, who.nvram)
+        yield set_attribute(original.tree, source, "file", identity.nvram)
+    elif original.tree.text_of(nvram):
+        yield set_text(original.tree, nvram, identity.nvram)
 
 
-def _nics(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """New MAC addresses; what names one port of a switch is left to libvirt to find anew."""
-    for nic, mac in zip(was.root.all("devices/interface"), who.macs, strict=True):
+def _nics(original: _SourceXml, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    """Yield the edits of MAC addresses; names of devices and switch ports are left to libvirt."""
+    for nic, mac in zip(original.root.all("devices/interface"), identity.macs, strict=True):
         found = nic.child("mac")
         if found is not None:
-            yield set_attribute(was.tree, found, "address", mac)
+            yield set_attribute(original.tree, found, "address", mac)
         else:
-            yield insert(was.tree, nic, element("mac", address=mac))
+            yield insert(original.tree, nic, element("mac", address=mac))
         target = nic.child("target")
         if target is not None:  # a device of the host is one guest's alone
-            yield from _without(was, target, "dev", "managed")
+            yield from _without(original, target, "dev", "managed")
         source = nic.child("source")
         if source is not None:
-            yield from _without(was, source, "portid")
+            yield from _without(original, source, "portid")
         for port in nic.all("virtualport"):
             if port.get("type") != "midonet":  # which has to be told its port
                 for parameters in port.all("parameters"):
-                    yield from _without(was, parameters, "interfaceid", "instanceid")
-        yield from _card(was, nic, who)
+                    yield from _without(original, parameters, "interfaceid", "instanceid")
+        yield from _nic_files(original, nic, identity)
 
 
-def _card(was: _Was, nic: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """The socket that a vhost-user card makes, and the log of passt."""
+def _nic_files(original: _SourceXml, nic: Element, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    """Yield the edits of a vhost-user card's socket, and of passt's log."""
     source, backend = nic.child("source"), nic.child("backend")
-    makes = source is not None and source.get("mode") == "server" and source.get("path")
-    if makes and source is not None:
-        yield set_attribute(was.tree, source, "path", was.own(source.get("path"), who))
+    is_server = source is not None and source.get("mode") == "server" and source.get("path")
+    if is_server and source is not None:
+        yield set_attribute(
+            original.tree, source, "path", original.own_path(source.get("path"), identity)
+        )
     if backend is not None and backend.get("logFile"):
-        yield set_attribute(was.tree, backend, "logFile", was.own(backend.get("logFile"), who))
+        yield set_attribute(
+            original.tree, backend, "logFile", original.own_path(backend.get("logFile"), identity)
+        )
 
 
-def _without(was: _Was, element: Element, *names: str) -> Iterator[SpanEdit]:
-    """An element without these attributes; gone where it would have nothing left to say."""
-    found = [gone for name in names if (gone := drop_attribute(was.tree, element, name))]
+def _without(original: _SourceXml, element: Element, *names: str) -> Iterator[SpanEdit]:
+    """Yield the edits that remove attributes, or the element where nothing else is left of it."""
+    found = [edit for name in names if (edit := drop_attribute(original.tree, element, name))]
     if found and len(found) == len(element.attributes) and not element.children:
-        yield remove(was.tree, element)
+        yield remove(original.tree, element)
     else:
         yield from found
 
@@ -207,141 +214,153 @@ def _without(was: _Was, element: Element, *names: str) -> Iterator[SpanEdit]:
 _CHARACTERS = ("serial", "parallel", "console", "channel", "redirdev", "smartcard")
 
 
-def _devices(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """Ports, sockets and files that only one guest can have."""
-    devices = was.root.child("devices")
+def _devices(original: _SourceXml, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    """Yield the edits of ports, sockets and files that only one guest can have."""
+    devices = original.root.child("devices")
     if devices is None:
         return
     for device in devices.children:
         if device.name in _CHARACTERS:
-            yield from _character(was, device, who)
+            yield from _character_device(original, device, identity)
         elif device.name == "graphics":
-            yield from _graphics(was, device, who)
+            yield from _graphics(original, device, identity)
         elif device.name == "vsock":
-            yield from _vsock(was, device)
-        elif device.name in _WRITTEN:
-            yield from _written(was, device, who)
+            yield from _vsock(original, device)
+        elif device.name in _FILE_PATHS:
+            yield from _file_device(original, device, identity)
 
 
-def _character(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
+def _character_device(
+    original: _SourceXml, device: Element, identity: CloneIdentity
+) -> Iterator[SpanEdit]:
     log = device.child("log")
     if log is not None and log.get("file"):
-        yield set_attribute(was.tree, log, "file", was.own(log.get("file"), who))
+        yield set_attribute(
+            original.tree, log, "file", original.own_path(log.get("file"), identity)
+        )
     kind, source = device.get("type"), device.child("source")
     if source is None or not source.get("path"):
         return
     path = source.get("path")
     if kind == "pty":
         # The terminal it had when it last ran: libvirt gives each start another.
-        yield remove(was.tree, source)
+        yield remove(original.tree, source)
     elif kind == "file" or (kind in ("unix", "pipe") and source.get("mode") != "connect"):
-        yield set_attribute(was.tree, source, "path", was.own(path, who))
-    elif (moved := was.moved(path, who)) != path:
-        yield set_attribute(was.tree, source, "path", moved)
+        yield set_attribute(original.tree, source, "path", original.own_path(path, identity))
+    elif (moved := original.renamed_path(path, identity)) != path:
+        yield set_attribute(original.tree, source, "path", moved)
 
 
 _PORTS = ("port", "tlsPort", "websocket")
 
 
-def _graphics(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """Ports that libvirt finds at each start; sockets of its own."""
+def _graphics(original: _SourceXml, device: Element, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    """Yield the edits that let libvirt choose ports, and give sockets their own paths."""
     if device.get("socket"):
-        yield set_attribute(was.tree, device, "socket", was.own(device.get("socket"), who))
+        yield set_attribute(
+            original.tree, device, "socket", original.own_path(device.get("socket"), identity)
+        )
     for listen in device.all("listen"):
         if listen.get("socket"):
-            yield set_attribute(was.tree, listen, "socket", was.own(listen.get("socket"), who))
+            yield set_attribute(
+                original.tree, listen, "socket", original.own_path(listen.get("socket"), identity)
+            )
     fixed = [name for name in _PORTS if device.get(name, "-1") != "-1"]
     for name in fixed:
-        yield set_attribute(was.tree, device, name, "-1")
+        yield set_attribute(original.tree, device, name, "-1")
     if ("port" in fixed or "tlsPort" in fixed) and device.get("autoport") != "yes":
-        yield set_attribute(was.tree, device, "autoport", "yes")
+        yield set_attribute(original.tree, device, "autoport", "yes")
 
 
-_WRITTEN = {"memory": "source/path", "pstore": "path", "audio": ""}
-"""Devices that write to a file of the host, and where in them its path stands."""
+_FILE_PATHS = {"memory": "source/path", "pstore": "path", "audio": ""}
+"""Devices that write to a file of the host, and the element that holds its path."""
 
 
-def _written(was: _Was, device: Element, who: CloneIdentity) -> Iterator[SpanEdit]:
-    """A file that each guest needs for itself: two that write to one lose what is in it."""
+def _file_device(
+    original: _SourceXml, device: Element, identity: CloneIdentity
+) -> Iterator[SpanEdit]:
+    """Yield the edits of a file's path: two guests that write to one file lose its content."""
     if device.name == "audio":
         if device.get("path"):
-            yield set_attribute(was.tree, device, "path", was.own(device.get("path"), who))
+            yield set_attribute(
+                original.tree, device, "path", original.own_path(device.get("path"), identity)
+            )
         return
-    for path in device.all(_WRITTEN[device.name]):
-        if words := was.tree.text_of(path):
-            yield set_text(was.tree, path, was.own(words, who))
+    for path in device.all(_FILE_PATHS[device.name]):
+        if words := original.tree.text_of(path):
+            yield set_text(original.tree, path, original.own_path(words, identity))
 
 
-def _vsock(was: _Was, device: Element) -> Iterator[SpanEdit]:
+def _vsock(original: _SourceXml, device: Element) -> Iterator[SpanEdit]:
     cid = device.child("cid")
     if cid is not None and cid.get("address"):
-        yield set_attribute(was.tree, cid, "auto", "yes")
-        yield from _without(was, cid, "address")
+        yield set_attribute(original.tree, cid, "auto", "yes")
+        yield from _without(original, cid, "address")
 
 
-def _disks(was: _Was, who: CloneIdentity) -> Iterator[SpanEdit]:
-    for disk in was.root.all("devices/disk"):
+def _disks(original: _SourceXml, identity: CloneIdentity) -> Iterator[SpanEdit]:
+    for disk in original.root.all("devices/disk"):
         target = disk.child("target")
         name = target.get("dev") if target is not None else ""
-        if name not in who.disks:
+        if name not in identity.disks:
             continue
-        wanted = who.disks[name]
-        if wanted is None:
-            yield remove(was.tree, disk)
+        new_disk = identity.disks[name]
+        if new_disk is None:
+            yield remove(original.tree, disk)
         else:
-            yield from _disk(was, disk, wanted)
+            yield from _disk(original, disk, new_disk)
 
 
-def moved(xml: str, disks: Mapping[str, NewDisk]) -> str:
-    """The same definition with disks on something else, all else as it is."""
+def with_disks(xml: str, disks: Mapping[str, NewDisk]) -> str:
+    """Return the definition with other sources for these disks, and nothing else changed."""
     parsed = tree(xml)
     if parsed.root is None:
         raise InvalidInput("its definition makes no sense")
-    was = _Was(parsed, parsed.root)
+    original = _SourceXml(parsed, parsed.root)
     changes: list[SpanEdit] = []
-    for disk in was.root.all("devices/disk"):
+    for disk in original.root.all("devices/disk"):
         target = disk.child("target")
-        if target is not None and (wanted := disks.get(target.get("dev"))) is not None:
-            changes += _disk(was, disk, wanted)
+        if target is not None and (new_disk := disks.get(target.get("dev"))) is not None:
+            changes += _disk(original, disk, new_disk)
     return spliced(xml, changes)
 
 
-def _disk(was: _Was, disk: Element, wanted: NewDisk) -> Iterator[SpanEdit]:
-    """Another source and its format; libvirt finds by itself what that lies on.
+def _disk(original: _SourceXml, disk: Element, new_disk: NewDisk) -> Iterator[SpanEdit]:
+    """Yield the edits that give a disk another source and format; libvirt finds its backing chain.
 
-    What was a SCSI device of the host is a plain disk as a copy: no file takes SCSI commands.
+    A SCSI device of the host becomes a plain disk when it is copied: no file takes SCSI commands.
     """
-    yield set_attribute(was.tree, disk, "type", wanted.kind)
+    yield set_attribute(original.tree, disk, "type", new_disk.kind)
     if disk.get("device") == "lun":
-        yield set_attribute(was.tree, disk, "device", "disk")
+        yield set_attribute(original.tree, disk, "device", "disk")
         for name in ("rawio", "sgio"):
-            if (gone := drop_attribute(was.tree, disk, name)) is not None:
-                yield gone
+            if (edit := drop_attribute(original.tree, disk, name)) is not None:
+                yield edit
     sources = list(disk.all("source"))
     if sources:
-        yield replace(was.tree, sources[0], _source(was, sources[0], wanted))
+        yield replace(original.tree, sources[0], _source(original, sources[0], new_disk))
     else:
-        yield insert(was.tree, disk, _source(was, None, wanted))
+        yield insert(original.tree, disk, _source(original, None, new_disk))
     driver = disk.child("driver")
-    if driver is not None and driver.get("type") != wanted.format:
-        yield set_attribute(was.tree, driver, "type", wanted.format)
+    if driver is not None and driver.get("type") != new_disk.format:
+        yield set_attribute(original.tree, driver, "type", new_disk.format)
     elif driver is None:
-        yield insert(was.tree, disk, element("driver", name="qemu", type=wanted.format))
+        yield insert(original.tree, disk, element("driver", name="qemu", type=new_disk.format))
     # Each of them, not the first alone: libvirt's schema takes several, and the last one counts.
     for found in (*sources[1:], *disk.all("backingStore"), *disk.all("mirror")):
-        yield remove(was.tree, found)
+        yield remove(original.tree, found)
 
 
-def _source(was: _Was, source: Element | None, wanted: NewDisk) -> str:
-    """The ``<source>``, with what the old one holds beside its place (encryption, labels)."""
-    entered = {"file": "", "dev": "", "pool": "", "volume": ""}
-    if wanted.kind == "volume":
-        entered |= {"pool": wanted.pool, "volume": wanted.path}
+def _source(original: _SourceXml, source: Element | None, new_disk: NewDisk) -> str:
+    """Return the ``<source>`` with the encryption and labels of the old one."""
+    attributes = {"file": "", "dev": "", "pool": "", "volume": ""}
+    if new_disk.kind == "volume":
+        attributes |= {"pool": new_disk.pool, "volume": new_disk.path}
     else:
-        entered["dev" if wanted.kind == "block" else "file"] = wanted.path
+        attributes["dev" if new_disk.kind == "block" else "file"] = new_disk.path
     inner: list[str] = []
     if source is not None:
-        entered["startupPolicy"] = source.get("startupPolicy")
-        kept = (one for one in source.children if one.name in ("encryption", "seclabel"))
-        inner = [fragment(was.tree, one) for one in kept]
-    return element("source", *inner, **entered)
+        attributes["startupPolicy"] = source.get("startupPolicy")
+        children = (one for one in source.children if one.name in ("encryption", "seclabel"))
+        inner = [fragment(original.tree, one) for one in children]
+    return element("source", *inner, **attributes)

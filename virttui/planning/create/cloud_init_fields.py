@@ -10,7 +10,7 @@ from virttui.model.errors import InvalidInput
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import CloudInit
 from virttui.model.provision.lookups import Lookup, LookupKind
-from virttui.planning.clone.names import names
+from virttui.planning.clone.names import expand
 from virttui.planning.create.disk_fields import DHCP
 from virttui.planning.create.volumes import VolumePlanner
 from virttui.planning.domain_spec import user_data
@@ -95,7 +95,7 @@ def expand_addresses(pattern: str) -> tuple[str, ...]:
     head, slash, prefix = pattern.partition("/")
     if not slash:
         raise InvalidInput(f"{pattern} has no prefix: write 192.0.2.10/24")
-    return tuple(f"{one}/{prefix}" for one in names(head))
+    return tuple(f"{one}/{prefix}" for one in expand(head))
 
 
 def _interface(words: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:

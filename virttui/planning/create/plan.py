@@ -14,7 +14,7 @@ from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.create import XML, CreateContext, CreatePlan, DeviceSummary
 from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities, InstallMethod, NicSpec
 from virttui.model.provision.plan import ProvisionPlan, RootFolder, VolumeStep
-from virttui.planning.clone.names import names
+from virttui.planning.clone.names import expand
 from virttui.planning.create.checks import checks
 from virttui.planning.create.cloud_init_fields import cloud_init_of
 from virttui.planning.create.fields import ResolvedChoices, resolve_choices
@@ -52,7 +52,7 @@ def plan(
     makes no sense.
     """
     choices = resolve_choices(entered, context, systems)
-    machine_names = names(choices.values["name"])
+    machine_names = expand(choices.values["name"])
     _check_several(len(machine_names), choices, entered)
     machines: list[tuple[DomainSpec, ProvisionPlan, tuple[DeviceSummary, ...]]] = []
     for number, name in enumerate(machine_names):

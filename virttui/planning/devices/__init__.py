@@ -1,1 +1,1 @@
-"""Devices of a domain: the fields of each form, and the XML that comes of them."""
+"""Devices of a domain: the fields of each form, and the XML made from them."""

@@ -1,4 +1,4 @@
-"""Work on the disk of a running domain, from a form: its fields, what they come to, in words."""
+"""Operations on the disk of a running domain: their forms, and their effect in words."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from virttui.planning.network_pool.volume import checked_name, new_size
 TargetPools = Sequence[TargetPool]
 
 _KEEP, _DROP = "kept", "deleted"
-_ALL = "nothing"
+_NO_BASE = "nothing"
 
 
 def form_fields(
-    verb: Verb, chain: BackingChain, entered: FormValues, shelves: TargetPools
+    verb: Verb, chain: BackingChain, entered: FormValues, pools: TargetPools
 ) -> tuple[FormField, ...]:
-    """The fields of one kind of work, with the values they have as given or else as usual."""
-    return _FORM_FIELDS[verb](chain, entered, shelves)
+    """Return the fields of an operation, with the values entered or the defaults."""
+    return _FORM_FIELDS[verb](chain, entered, pools)
 
 
-def plan(verb: Verb, chain: BackingChain, entered: FormValues, shelves: TargetPools) -> DiskJob:
-    """The work. Raises InvalidInput, in words, while it cannot be done."""
-    values = {one.name: one.value for one in form_fields(verb, chain, entered, shelves)}
-    return _PLANS[verb](chain, values, shelves)
+def plan(verb: Verb, chain: BackingChain, entered: FormValues, pools: TargetPools) -> DiskJob:
+    """Return the operation. Raises InvalidInput while it is not possible."""
+    values = {one.name: one.value for one in form_fields(verb, chain, entered, pools)}
+    return _PLANS[verb](chain, values, pools)
 
 
-def meaning(verb: Verb, chain: BackingChain, work: DiskJob) -> str:
-    """What the work comes to, in a sentence or two."""
-    return _MEANINGS[verb](chain, work)
+def meaning(verb: Verb, chain: BackingChain, job: DiskJob) -> str:
+    """Return the effect of the operation, in a sentence or two."""
+    return _MEANINGS[verb](chain, job)
 
 
 def why_not(verb: Verb, chain: BackingChain) -> str:
-    """Why a disk cannot be worked on so, "" when it can."""
+    """Return the reason why this operation is not possible on a disk, else ""."""
     if chain.copied_to and not chain.ready:
         return f"{chain.disk} is being copied to {chain.copied_to}; X in the tasks ends that"
     if chain.copied_to:
@@ -62,13 +62,13 @@ def _limit_of(values: FormValues) -> int:
 
 
 def _grow_fields(
-    chain: BackingChain, entered: FormValues, shelves: TargetPools
+    chain: BackingChain, entered: FormValues, pools: TargetPools
 ) -> tuple[FormField, ...]:
     note = "40G, or +5G for so much more"
     return (FormField("size", "size", entered.get("size", ""), note=note),)
 
 
-def _plan_grow(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
+def _plan_grow(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
     now = chain.capacity or 0
     size = new_size(values["size"], now)
     if size < now:
@@ -79,11 +79,11 @@ def _plan_grow(chain: BackingChain, values: FormValues, shelves: TargetPools) ->
 def _move_fields(
     chain: BackingChain, entered: FormValues, shelves: TargetPools
 ) -> tuple[FormField, ...]:
-    pools = tuple(Option(one.name, one.note) for one in shelves)
+    target_pools = tuple(Option(one.name, one.note) for one in shelves)
     first = chain.layers[0]
-    usual = next((one.name for one in shelves if not _holds(one, first)), "")
-    pool = choice("pool", "to pool", pools, entered, usual)
-    shelf = _shelf(pool.value, shelves)
+    usual = next((one.name for one in shelves if not _is_in(one, first)), "")
+    pool = choice("pool", "to pool", target_pools, entered, usual)
+    shelf = _pool_named(pool.value, shelves)
     name = entered.get("name") or (_free_name(first, shelf) if shelf is not None else "")
     fields = [pool, FormField("name", "name", name, note="what its volume is called there")]
     if shelf is not None and shelf.context.type in FILE_POOLS:
@@ -93,10 +93,10 @@ def _move_fields(
     return (*fields, choice("old", "old volume is", after, entered), _limit(entered))
 
 
-def _holds(shelf: TargetPool, layer: ChainLayer) -> bool:
+def _is_in(pool: TargetPool, layer: ChainLayer) -> bool:
     if layer.pool:
-        return layer.pool == shelf.name
-    return any(volume.path == layer.source for volume in shelf.context.volumes)
+        return layer.pool == pool.name
+    return any(volume.path == layer.source for volume in pool.context.volumes)
 
 
 def _formats(first: ChainLayer) -> tuple[str, ...]:
@@ -104,49 +104,49 @@ def _formats(first: ChainLayer) -> tuple[str, ...]:
     return usual, "raw" if usual == "qcow2" else "qcow2"
 
 
-def _shelf(name: str, shelves: TargetPools) -> TargetPool | None:
-    return next((one for one in shelves if one.name == name), None)
+def _pool_named(name: str, pools: TargetPools) -> TargetPool | None:
+    return next((one for one in pools if one.name == name), None)
 
 
-def _free_name(layer: ChainLayer, shelf: TargetPool) -> str:
-    return free_name(layer.name, {volume.name for volume in shelf.context.volumes})
+def _free_name(layer: ChainLayer, pool: TargetPool) -> str:
+    return free_name(layer.name, {volume.name for volume in pool.context.volumes})
 
 
-def _plan_move(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
-    shelf = _shelf(values["pool"], shelves)
-    if shelf is None:
+def _plan_move(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
+    target_pool = _pool_named(values["pool"], pools)
+    if target_pool is None:
         raise InvalidInput("no pool of this host is on")
-    name = checked_name(values["name"], shelf.context)
+    name = checked_name(values["name"], target_pool.context)
     needed = chain.allocation or 0
-    if needed > shelf.context.available:
-        raise InvalidInput(f"{shelf.name} has less space than the disk takes now")
-    files = shelf.context.type in FILE_POOLS
+    if needed > target_pool.context.available:
+        raise InvalidInput(f"{target_pool.name} has less space than the disk takes now")
+    files = target_pool.context.type in FILE_POOLS
     capacity = chain.capacity or 0
     return DiskJob(
         chain.disk,
-        _places(chain),
+        _sources(chain),
         new=NewVolume(name, capacity, values.get("format", ""), 0 if files else None),
-        target_pool=shelf.key,
-        target_pool_name=shelf.name,
+        target_pool=target_pool.key,
+        target_pool_name=target_pool.name,
         delete_old=values["old"] == _DROP,
         limit=_limit_of(values),
     )
 
 
-def _places(chain: BackingChain) -> tuple[str, ...]:
+def _sources(chain: BackingChain) -> tuple[str, ...]:
     return tuple(layer.source for layer in chain.layers)
 
 
-def _called(chain: BackingChain) -> list[str]:
-    """What the layers of a chain are called: by their names, or paths where two have one name."""
+def _layer_names(chain: BackingChain) -> list[str]:
+    """Return the names of a chain's layers, or their paths where two have the same name."""
     names = [layer.name for layer in chain.layers]
     return names if len(set(names)) == len(names) else [layer.source for layer in chain.layers]
 
 
 def _commit_fields(
-    chain: BackingChain, entered: FormValues, shelves: TargetPools
+    chain: BackingChain, entered: FormValues, pools: TargetPools
 ) -> tuple[FormField, ...]:
-    names = _called(chain)
+    names = _layer_names(chain)
     tops = tuple(
         Option(name, "what is written to now" if not number else "")
         for number, name in enumerate(names[:-1])
@@ -163,11 +163,11 @@ def _commit_fields(
     )
 
 
-def _plan_commit(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
-    names = _called(chain)
+def _plan_commit(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
+    names = _layer_names(chain)
     return DiskJob(
         chain.disk,
-        _places(chain),
+        _sources(chain),
         top=names.index(values["top"]),
         base=names.index(values["base"]),
         delete_old=values["old"] == _DROP,
@@ -176,46 +176,46 @@ def _plan_commit(chain: BackingChain, values: FormValues, shelves: TargetPools) 
 
 
 def _pull_fields(
-    chain: BackingChain, entered: FormValues, shelves: TargetPools
+    chain: BackingChain, entered: FormValues, pools: TargetPools
 ) -> tuple[FormField, ...]:
-    stays = tuple(Option(name, "shared with others, maybe") for name in _called(chain)[2:])
-    bases = (Option(_ALL, "it needs no other file then"), *stays)
+    stays = tuple(Option(name, "shared with others, maybe") for name in _layer_names(chain)[2:])
+    bases = (Option(_NO_BASE, "it needs no other file then"), *stays)
     return (choice("base", "lies then on", bases, entered), _limit(entered))
 
 
-def _plan_pull(chain: BackingChain, values: FormValues, shelves: TargetPools) -> DiskJob:
-    names, base = _called(chain), values["base"]
-    number = len(names) if base == _ALL else names.index(base)
-    return DiskJob(chain.disk, _places(chain), base=number, limit=_limit_of(values))
+def _plan_pull(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
+    names, base = _layer_names(chain), values["base"]
+    number = len(names) if base == _NO_BASE else names.index(base)
+    return DiskJob(chain.disk, _sources(chain), base=number, limit=_limit_of(values))
 
 
 # -- in words ----------------------------------------------------------------------------------
 
 
-def _grow_meaning(chain: BackingChain, work: DiskJob) -> str:
+def _grow_meaning(chain: BackingChain, job: DiskJob) -> str:
     return "The guest sees it at once; its partitions and file systems are its own to grow."
 
 
-def _move_meaning(chain: BackingChain, work: DiskJob) -> str:
+def _move_meaning(chain: BackingChain, job: DiskJob) -> str:
     first, deep = chain.layers[0], len(chain.layers)
-    said = f"The guest runs on; when all of {first.name} is copied it goes on with the new one."
+    text = f"The guest runs on; when all of {first.name} is copied it goes on with the new one."
     if deep > 1:
-        said += f" Its chain of {deep} becomes one volume."
-    return said
+        text += f" Its chain of {deep} becomes one volume."
+    return text
 
 
-def _commit_meaning(chain: BackingChain, work: DiskJob) -> str:
-    gone = " and ".join(layer.name for layer in chain.layers[work.top : work.base])
-    base = chain.layers[work.base].name
+def _commit_meaning(chain: BackingChain, job: DiskJob) -> str:
+    merged = " and ".join(layer.name for layer in chain.layers[job.top : job.base])
+    base = chain.layers[job.base].name
     return (
-        f"What {gone} holds is written into {base}, for good. Snapshots that need {base} as it "
+        f"What {merged} holds is written into {base}, for good. Snapshots that need {base} as it "
         "is are lost."
     )
 
 
-def _pull_meaning(chain: BackingChain, work: DiskJob) -> str:
-    gone = " and ".join(layer.name for layer in chain.layers[1 : work.base])
-    return f"What is read from {gone} is copied into {chain.layers[0].name}; {gone} stays."
+def _pull_meaning(chain: BackingChain, job: DiskJob) -> str:
+    merged = " and ".join(layer.name for layer in chain.layers[1 : job.base])
+    return f"What is read from {merged} is copied into {chain.layers[0].name}; {merged} stays."
 
 
 _FORM_FIELDS: dict[

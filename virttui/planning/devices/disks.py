@@ -1,4 +1,4 @@
-"""Disks, drives and folders of the host."""
+"""Disks, drives and shared folders."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from virttui.planning.devices.volume_names import volume_name
 from virttui.planning.form import DeviceType, choice, of_names, preferred
 
 _FORMATS = {"iso": "raw", "unknown": "raw", "": "raw", "dir": "raw", "none": "raw"}
-"""What QEMU is to read a volume as, where libvirt calls that otherwise."""
+"""The format that QEMU reads a volume in, where libvirt uses another name."""
 _CACHES = of_names("default", "none", "writeback", "writethrough", "directsync", "unsafe")
 _DISCARDS = of_names("unmap", "ignore", "default")
 
 
 NEW = "new"
-"""The place of a disk whose volume is made with it."""
+"""The source of a disk whose volume is created with it."""
 
 
 def _is_image(volume: CandidateVolume) -> bool:
@@ -32,68 +32,70 @@ def _any_image(volumes: Iterable[CandidateVolume]) -> bool:
     return any(_is_image(volume) for volume in volumes)
 
 
-def _source(around: DeviceContext, entered: FormValues, *, image: bool) -> list[FormField]:
-    """Where a disk or medium is: by its volume, or by a path of the host."""
-    types = [Option("volume", "of a pool")] if around.pools else []
+def _source_fields(host: DeviceContext, entered: FormValues, *, image: bool) -> list[FormField]:
+    """Return the fields of a disk's or medium's source: a volume, or a path of the host."""
+    types = [Option("volume", "of a pool")] if host.pools else []
     types += [Option("file", "a path of the host")]
     types += [Option("none", "the drive is empty")] if image else [Option("block", "as /dev/sdb")]
-    if around.pools and around.can_create_volumes and not image:
-        fresh = Option(NEW, "a volume that is made now")
-        free = any(not one.in_use and not _is_image(one) for one in _known(around))
-        types = [*types, fresh] if free or not around.volumes else [fresh, *types]
-    wanted = [choice("type", "on", types, entered)]
-    if wanted[0].value in ("file", "block"):
+    if host.pools and host.can_create_volumes and not image:
+        new_option = Option(NEW, "a volume that is made now")
+        free = any(not one.in_use and not _is_image(one) for one in _all_volumes(host))
+        types = [*types, new_option] if free or not host.volumes else [new_option, *types]
+    fields = [choice("type", "on", types, entered)]
+    if fields[0].value in ("file", "block"):
         usual = "/srv/rescue.iso" if image else "/srv/data.qcow2"
-        note = usual if wanted[0].value == "file" else "/dev/sdb"
-        wanted.append(FormField("path", "path", entered.get("path", ""), note=note))
-    elif wanted[0].value == "volume":
-        holding = [name for name, held in around.volumes.items() if image and _any_image(held)]
-        usual = preferred(around.pools, *holding, "default")
-        pool = choice("pool", "pool", around.pools, entered, usual=usual)
-        wanted += [pool, _volume(around, pool.value, entered, image=image)]
-    elif wanted[0].value == NEW:
-        pool = choice("pool", "pool", around.pools, entered, preferred(around.pools, "default"))
-        wanted.append(pool)
-    return wanted
+        note = usual if fields[0].value == "file" else "/dev/sdb"
+        fields.append(FormField("path", "path", entered.get("path", ""), note=note))
+    elif fields[0].value == "volume":
+        with_images = [
+            name for name, volumes in host.volumes.items() if image and _any_image(volumes)
+        ]
+        usual = preferred(host.pools, *with_images, "default")
+        pool = choice("pool", "pool", host.pools, entered, usual=usual)
+        fields += [pool, _volume_field(host, pool.value, entered, image=image)]
+    elif fields[0].value == NEW:
+        pool = choice("pool", "pool", host.pools, entered, preferred(host.pools, "default"))
+        fields.append(pool)
+    return fields
 
 
-def _known(around: DeviceContext) -> list[CandidateVolume]:
-    return [one for held in around.volumes.values() for one in held]
+def _all_volumes(host: DeviceContext) -> list[CandidateVolume]:
+    return [one for volumes in host.volumes.values() for one in volumes]
 
 
-def _new_fields(
-    pool: str, target: str, guest: GuestContext, around: DeviceContext, entered: FormValues
+def _new_volume_fields(
+    pool: str, target: str, guest: GuestContext, host: DeviceContext, entered: FormValues
 ) -> list[FormField]:
-    """What a volume wants that is made for a disk: its name, size and format."""
-    files = not around.file_pools or pool in around.file_pools
+    """Return the fields of a new volume: its name, size and format."""
+    files = not host.file_pools or pool in host.file_pools
     formats = of_names("qcow2", "raw") if files else of_names("raw")
     format = choice("format", "format", formats, entered, note="what is in it")
     ending = f".{format.value}" if files else ""
-    taken = {one.name for one in around.volumes.get(pool, ())}
+    taken = {one.name for one in host.volumes.get(pool, ())}
     usual = free_name(f"{guest.name or 'disk'}-{target}{ending}", taken, "")
     name = entered.get("new_name") or usual
     note = "what the volume is called"
     return [
-        FormField("new_name", "name", name, note=note, pool="" if pool in around.volumes else pool),
+        FormField("new_name", "name", name, note=note, pool="" if pool in host.volumes else pool),
         FormField("size", "size", entered.get("size") or "20G", note="20G, 512M"),
         format,
     ]
 
 
-def _new_volume(values: FormValues, around: DeviceContext) -> NewVolume:
-    """The volume to make. Raises InvalidInput."""
+def _new_volume(values: FormValues, host: DeviceContext) -> NewVolume:
+    """Return the volume to create. Raises InvalidInput."""
     label = volume_name(values["new_name"])
-    if any(one.name == label for one in around.volumes.get(values["pool"], ())):
+    if any(one.name == label for one in host.volumes.get(values["pool"], ())):
         raise InvalidInput(f"{label} is in {values['pool']} already")
     size = bytes_of(values["size"])
     if not size:
         raise InvalidInput("a disk of no size holds nothing")
-    files = not around.file_pools or values["pool"] in around.file_pools
+    files = not host.file_pools or values["pool"] in host.file_pools
     return NewVolume(label, size, values["format"] if files else "")
 
 
-def _volume(around: DeviceContext, pool: str, entered: FormValues, *, image: bool) -> FormField:
-    known = around.volumes.get(pool)
+def _volume_field(host: DeviceContext, pool: str, entered: FormValues, *, image: bool) -> FormField:
+    known = host.volumes.get(pool)
     if known is None:
         note = "asking for its volumes"
         return FormField("volume", "volume", entered.get("volume", ""), note=note, pool=pool)
@@ -109,42 +111,42 @@ def _volume(around: DeviceContext, pool: str, entered: FormValues, *, image: boo
     return FormField("volume", "volume", value, options, only=True, note=note, pool=pool)
 
 
-def _format(around: DeviceContext, values: FormValues) -> str:
-    """What a disk holds: what libvirt says of its volume, else what its name says."""
+def _detected_format(host: DeviceContext, values: FormValues) -> str:
+    """Return the format libvirt detected in a volume, else a guess from the file name."""
     if values.get("type") == "volume":
-        known = around.volumes.get(values.get("pool", ""), ())
+        known = host.volumes.get(values.get("pool", ""), ())
         found = next((one.format for one in known if one.name == values.get("volume")), "raw")
         return _FORMATS.get(found, found)
     ending = values.get("path", "").rpartition(".")[2]
     return ending if ending in ("qcow2", "vmdk", "vdi") else "raw"
 
 
-def _target(bus: str, guest: GuestContext, entered: FormValues) -> FormField:
+def _target_field(bus: str, guest: GuestContext, entered: FormValues) -> FormField:
     value = entered.get("target") or free_target(bus, guest.used_names)
     return FormField("target", "target", value, note="its name in the definition")
 
 
-def _buses(guest: GuestContext, around: DeviceContext, *without: str) -> tuple[Option, ...]:
+def _buses(guest: GuestContext, host: DeviceContext, *without: str) -> tuple[Option, ...]:
     without += () if guest.usb else ("usb",)
-    known = around.options("devices/disk/target@bus", "virtio", "sata", "scsi", "usb")
+    known = host.options("devices/disk/target@bus", "virtio", "sata", "scsi", "usb")
     return tuple(one for one in known if one.name in PREFIXES and one.name not in without)
 
 
-def disk_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
-    """A disk: where it is, and how the guest sees it."""
-    wanted = _source(around, entered, image=False)
-    so_far = {one.name: one.value for one in wanted}
-    buses = _buses(guest, around, "fdc")
+def disk_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of a disk: its source and its bus."""
+    fields = _source_fields(host, entered, image=False)
+    so_far = {one.name: one.value for one in fields}
+    buses = _buses(guest, host, "fdc")
     bus = choice("bus", "bus", buses, entered, usual=preferred(buses, "virtio", "xen"))
-    target = _target(bus.value, guest, entered)
-    if wanted[0].value == NEW:
-        wanted += _new_fields(so_far["pool"], target.value, guest, around, entered)
+    target = _target_field(bus.value, guest, entered)
+    if fields[0].value == NEW:
+        fields += _new_volume_fields(so_far["pool"], target.value, guest, host, entered)
     else:
-        format = entered.get("format") or _format(around, so_far)
+        format = entered.get("format") or _detected_format(host, so_far)
         formats = of_names("qcow2", "raw")
-        wanted.append(FormField("format", "format", format, formats, note="what is in it"))
+        fields.append(FormField("format", "format", format, formats, note="what is in it"))
     return [
-        *wanted,
+        *fields,
         bus,
         target,
         choice("cache", "cache", _CACHES, entered),
@@ -152,42 +154,40 @@ def disk_fields(guest: GuestContext, around: DeviceContext, entered: FormValues)
     ]
 
 
-def disk_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a disk."""
+def disk_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a disk."""
     driver = {key: values[key] for key in ("cache", "discard") if values[key] != "default"}
     format = name(values["format"], "format")
     if values["type"] != NEW:
-        return _disk("disk", values, guest, around, format, driver)
-    volume, pool = _new_volume(values, around), values["pool"]
-    on = {**values, "type": "volume", "volume": volume.name}
-    made = _disk("disk", on, guest, around, format, driver)
-    words = f"{made.words} on {volume.name}, which is made in {pool}"
-    return DeviceXml(made.xml, words, volume=volume, pool=pool)
+        return _disk_xml("disk", values, guest, host, format, driver)
+    volume, pool = _new_volume(values, host), values["pool"]
+    volume_values = {**values, "type": "volume", "volume": volume.name}
+    disk = _disk_xml("disk", volume_values, guest, host, format, driver)
+    words = f"{disk.words} on {volume.name}, which is made in {pool}"
+    return DeviceXml(disk.xml, words, volume=volume, pool=pool)
 
 
-def cdrom_fields(
-    guest: GuestContext, around: DeviceContext, entered: FormValues
-) -> list[FormField]:
-    """A drive: what is in it, and how the guest sees it."""
-    images = any(_any_image(known) for known in around.volumes.values())
-    usual = "volume" if images and around.pools else "none"
-    wanted = _source(around, {"type": usual, **entered}, image=True)
-    buses = _buses(guest, around, "virtio", "fdc", "xen")
+def cdrom_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of a drive: its medium and its bus."""
+    images = any(_any_image(known) for known in host.volumes.values())
+    usual = "volume" if images and host.pools else "none"
+    fields = _source_fields(host, {"type": usual, **entered}, image=True)
+    buses = _buses(guest, host, "virtio", "fdc", "xen")
     order = ("sata",) if guest.q35 else ("ide", "scsi", "sata")
     bus = choice("bus", "bus", buses, entered, usual=preferred(buses, *order))
-    return [*wanted, bus, _target(bus.value, guest, entered)]
+    return [*fields, bus, _target_field(bus.value, guest, entered)]
 
 
-def cdrom_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a drive."""
-    return _disk("cdrom", values, guest, around, "raw", {})
+def cdrom_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a drive."""
+    return _disk_xml("cdrom", values, guest, host, "raw", {})
 
 
-def _disk(
+def _disk_xml(
     device: str,
     values: FormValues,
     guest: GuestContext,
-    around: DeviceContext,
+    host: DeviceContext,
     format: str,
     driver: dict[str, str],
 ) -> DeviceXml:
@@ -195,14 +195,14 @@ def _disk(
     prefix = PREFIXES.get(values["bus"], "")
     if not target.startswith(prefix):
         raise InvalidInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
-    type, source, shared = values["type"], "", ""
+    type, source, user = values["type"], "", ""
     if type == "volume":
-        shared = around.volume_users.get(f"{values['pool']}/{values['volume']}", "")
+        user = host.volume_users.get(f"{values['pool']}/{values['volume']}", "")
         source = element("source", pool=values["pool"], volume=values["volume"])
     elif type in ("file", "block"):
-        place = path(values["path"])
-        shared = around.volume_users.get(place, "")
-        source = element("source", **{"file" if type == "file" else "dev": place})
+        source_path = path(values["path"])
+        user = host.volume_users.get(source_path, "")
+        source = element("source", **{"file" if type == "file" else "dev": source_path})
     xml = element(
         "disk",
         element("driver", name="qemu", type=format, **driver),
@@ -214,51 +214,49 @@ def _disk(
     )
     if device == "cdrom":
         return DeviceXml(xml, f"CD-ROM {target}")
-    consequence = (
-        f"its volume is used by {shared}: what two write to at once is lost" if shared else ""
-    )
+    consequence = f"its volume is used by {user}: what two write to at once is lost" if user else ""
     return DeviceXml(xml, f"disk {target}", consequence)
 
 
-_SHARING = "virtiofs needs shared memory: memoryBacking with access mode='shared'"
+_NEEDS_SHARED_MEMORY = "virtiofs needs shared memory: memoryBacking with access mode='shared'"
 _DRIVERS = "devices/filesystem/driver@type"
 
 
-def _drivers(guest: GuestContext, around: DeviceContext) -> tuple[Option, ...]:
-    known = around.options(_DRIVERS, "path", "virtiofs")
+def _drivers(guest: GuestContext, host: DeviceContext) -> tuple[Option, ...]:
+    known = host.options(_DRIVERS, "path", "virtiofs")
     notes = {"virtiofs": "fast, by virtiofsd", "path": "9p, in every guest"}
     if not guest.shared_memory:
         notes["path"] = "virtiofs needs shared memory"
-    able = [one.name for one in known if one.name in notes]
-    able.sort(reverse=True)
+    usable = [one.name for one in known if one.name in notes]
+    usable.sort(reverse=True)
     return tuple(
-        Option(one, notes[one]) for one in able if one != "virtiofs" or guest.shared_memory
+        Option(one, notes[one]) for one in usable if one != "virtiofs" or guest.shared_memory
     )
 
 
-def filesystem_why_not(guest: GuestContext, around: DeviceContext) -> str:
-    """Why the domain can have no folder of its host, "" when it can."""
-    if guest.container or _drivers(guest, around):
+def filesystem_why_not(guest: GuestContext, host: DeviceContext) -> str:
+    """Return the reason why the domain cannot have a folder of its host, else ""."""
+    if guest.container or _drivers(guest, host):
         return ""
-    return "its host has none" if around.lacks(_DRIVERS) else _SHARING
+    return "its host has none" if host.lacks(_DRIVERS) else _NEEDS_SHARED_MEMORY
 
 
 def filesystem_fields(
-    guest: GuestContext, around: DeviceContext, entered: FormValues
+    guest: GuestContext, host: DeviceContext, entered: FormValues
 ) -> list[FormField]:
-    """A folder of the host, and what the guest mounts it by."""
+    """Return the fields of a shared folder: its path on the host and its mount tag."""
     source = FormField(
         "source", "folder", entered.get("source", ""), note="of the host, as /srv/share"
     )
     if guest.container:
         return [source, FormField("target", "at", entered.get("target", ""), note="as /mnt/share")]
-    drivers = _drivers(guest, around)
+    drivers = _drivers(guest, host)
     driver = choice("driver", "driver", drivers, entered)
     tag = entered.get("target") or _tag(guest)
-    wanted = [driver, source, FormField("target", "tag", tag, note="what the guest mounts it by")]
+    fields = [driver, source, FormField("target", "tag", tag, note="what the guest mounts it by")]
     if driver.value == "path":
-        wanted.append(choice("readonly", "read-only", of_names("no", "yes"), entered))
-    return wanted
+        fields.append(choice("readonly", "read-only", of_names("no", "yes"), entered))
+    return fields
 
 
 def _tag(guest: GuestContext) -> str:
@@ -268,12 +266,12 @@ def _tag(guest: GuestContext) -> str:
     return tag
 
 
-def filesystem_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a folder of the host."""
+def filesystem_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a shared folder."""
     source, target = path(values["source"]), unused(values["target"], guest.used_names, "a folder")
     driver = values.get("driver", "")
     if driver == "virtiofs" and not guest.shared_memory:
-        raise InvalidInput(_SHARING)
+        raise InvalidInput(_NEEDS_SHARED_MEMORY)
     if not guest.container and len(target.encode()) > 31 + 5 * (driver == "virtiofs"):
         raise InvalidInput(f"{target} is too long for a tag")
     modes = {"virtiofs": "passthrough", "path": "mapped"}

@@ -1,4 +1,4 @@
-"""What a new device has to fit to: a domain as its definitions show it, and free names in it."""
+"""Facts of a domain that forms for a new device need, read from its definitions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _MODELS = {"graphics": ("", "type"), "video": ("model", "type")}
 
 
 def guest_of(stored: str, live: str = "") -> GuestContext:
-    """What of a domain matters to a new device; names count that either definition has.
+    """Return the facts of a domain; names count that either definition has.
 
-    ``stored`` may be "" for a transient domain. Raises InvalidInput for what is no domain.
+    ``stored`` may be "" for a transient domain. Raises InvalidInput for a text that is not a
+    domain's.
     """
     texts = [text for text in (stored, live) if text]
     if not texts:
@@ -62,7 +63,7 @@ def _model(element: Element) -> str:
 
 
 def _shares(parsed: Tree) -> bool:
-    """True if its memory can be seen by other programs of the host: virtiofs needs that."""
+    """True if its memory is shared with other programs of the host, as virtiofs requires."""
     domain = root(parsed)
     access = domain.child("memoryBacking/access")
     cells = list(domain.all("cpu/numa/cell"))
@@ -71,7 +72,7 @@ def _shares(parsed: Tree) -> bool:
 
 
 def free_mac(taken: Container[str], random: Callable[[int], bytes] = os.urandom) -> str:
-    """A MAC address of QEMU's own range (52:54:00) that is in nobody's use."""
+    """Return an unused MAC address of QEMU's own range (52:54:00)."""
     while True:
         address = ":".join(f"{byte:02x}" for byte in (0x52, 0x54, 0x00, *random(3)))
         if address not in taken:

@@ -1,4 +1,4 @@
-"""Devices made from a form: which a domain can have, what each wants, and its XML."""
+"""The form of a new device: its fields and its XML, for every type of device."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.planning.devices.disks import STORAGE
 from virttui.planning.devices.guest_context import free_mac, guest_of
-from virttui.planning.devices.passthrough import PASSING
-from virttui.planning.devices.peripherals import PLAIN
+from virttui.planning.devices.passthrough import PASSTHROUGH
+from virttui.planning.devices.peripherals import PERIPHERALS
 from virttui.planning.form import DeviceType
 
-_MAKERS: dict[str, DeviceType] = {**STORAGE, **PLAIN, **PASSING}
+_DEVICE_TYPES: dict[str, DeviceType] = {**STORAGE, **PERIPHERALS, **PASSTHROUGH}
 
 
-def why_not(kind: str, guest: GuestContext, around: DeviceContext) -> str:
-    """Why a domain can have no device of a kind, "" when it can."""
-    maker = _MAKERS[kind]
-    if guest.container and not maker.containers:
+def why_not(kind: str, guest: GuestContext, host: DeviceContext) -> str:
+    """Return the reason why a domain cannot have a device of this kind, else ""."""
+    device_type = _DEVICE_TYPES[kind]
+    if guest.container and not device_type.containers:
         return "a container has none"
-    return maker.why_not(guest, around)
+    return device_type.why_not(guest, host)
 
 
 def form_fields(
-    making: DeviceRequest, guest: GuestContext, around: DeviceContext
+    request: DeviceRequest, guest: GuestContext, host: DeviceContext
 ) -> tuple[FormField, ...]:
-    """The fields of a device with the values they have, as given or else as usual."""
-    return tuple(_MAKERS[making.kind].form_fields(guest, around, dict(making.values)))
+    """Return the fields of a device, with the values entered or the defaults."""
+    return tuple(_DEVICE_TYPES[request.kind].form_fields(guest, host, dict(request.values)))
 
 
-def plan(making: DeviceRequest, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The device. Raises InvalidInput, in words, while it cannot be made."""
-    if reason := why_not(making.kind, guest, around):
-        raise InvalidInput(f"{BY_DEVICE_KIND[making.kind].words}: {reason}")
-    wanted = form_fields(making, guest, around)
-    for one in wanted:
+def plan(request: DeviceRequest, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the device. Raises InvalidInput while it cannot be made."""
+    if reason := why_not(request.kind, guest, host):
+        raise InvalidInput(f"{BY_DEVICE_KIND[request.kind].words}: {reason}")
+    fields = form_fields(request, guest, host)
+    for one in fields:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
-    values = {one.name: one.value for one in wanted}
-    return _MAKERS[making.kind].plan(values, guest, around)
+    values = {one.name: one.value for one in fields}
+    return _DEVICE_TYPES[request.kind].plan(values, guest, host)
 
 
 __all__ = ["form_fields", "free_mac", "guest_of", "plan", "why_not"]

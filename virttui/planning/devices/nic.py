@@ -1,4 +1,5 @@
-"""NICs: on a network and its portgroup, a bridge, a card of the host (macvtap), or QEMU's own."""
+"""NICs: on a network and port group, a bridge, a card of the host (macvtap), or QEMU's own
+network."""
 
 from __future__ import annotations
 
@@ -24,62 +25,63 @@ _MODES = (
 )
 
 
-def nic_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
-    """What a NIC is plugged into, which card the guest sees, and its address."""
-    types = [Option("network", "of libvirt")] if around.networks else []
+def nic_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of a NIC: its source, its model, and its address."""
+    types = [Option("network", "of libvirt")] if host.networks else []
     types.append(Option("bridge", "of the host"))
     types.append(Option("direct", "a card of the host, by macvtap"))
     if not guest.container:
         types.append(Option("user", "out by QEMU itself; in by forwarded ports alone"))
     type = choice("type", "plugged into", types, entered)
-    wanted = [type, *_PLUGS[type.value](around, entered)]
+    fields = [type, *_SOURCE_FIELDS[type.value](host, entered)]
     if not guest.container:
-        cards = around.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
+        cards = host.options("devices/interface/model@type", "virtio", "e1000e", "rtl8139")
         model = entered.get("model") or preferred(cards, "virtio")
-        wanted.append(FormField("model", "model", model, cards))
-    if not around.many:
-        address = entered.get("mac") or around.mac
-        wanted.append(FormField("mac", "MAC address", address, note="nobody here has it"))
-    return wanted
+        fields.append(FormField("model", "model", model, cards))
+    if not host.many:
+        address = entered.get("mac") or host.mac
+        fields.append(FormField("mac", "MAC address", address, note="nobody here has it"))
+    return fields
 
 
-def _network(around: DeviceContext, entered: FormValues) -> list[FormField]:
-    usual = preferred(around.networks, "default")
-    plugged = choice("source", "network", around.networks, entered, usual=usual)
-    wanted = [plugged]
-    if groups := around.portgroups.get(plugged.value):
+def _network(host: DeviceContext, entered: FormValues) -> list[FormField]:
+    usual = preferred(host.networks, "default")
+    network = choice("source", "network", host.networks, entered, usual=usual)
+    fields = [network]
+    if groups := host.portgroups.get(network.value):
         options = [*groups, Option(_USUAL, "none named: the network's default")]
         first = next((one.name for one in groups if one.note.startswith("default")), _USUAL)
-        wanted.append(choice("portgroup", "portgroup", options, entered, usual=first))
-    elif plugged.value in around.vlan_networks:
-        wanted.append(_vlan(entered))
-    return wanted
+        fields.append(choice("portgroup", "portgroup", options, entered, usual=first))
+    elif network.value in host.vlan_networks:
+        fields.append(_vlan(entered))
+    return fields
 
 
-def _bridge(around: DeviceContext, entered: FormValues) -> list[FormField]:
-    options = around.options(_BRIDGES)
+def _bridge(host: DeviceContext, entered: FormValues) -> list[FormField]:
+    options = host.options(_BRIDGES)
     source = entered.get("source") or preferred(options)
     ports = (Option("linux", "a bridge of the kernel"), Option(_OVS, "takes VLANs"))
     port = choice("port", "bridge is", ports, entered)
-    wanted = [
+    fields = [
         FormField("source", "bridge", source, options, note="a bridge of the host, as br0"),
         port,
     ]
-    return [*wanted, _vlan(entered)] if port.value == _OVS else wanted
+    return [*fields, _vlan(entered)] if port.value == _OVS else fields
 
 
-def _direct(around: DeviceContext, entered: FormValues) -> list[FormField]:
-    options = of_names(*around.cards)
+def _direct(host: DeviceContext, entered: FormValues) -> list[FormField]:
+    options = of_names(*host.cards)
     source = entered.get("source") or preferred(options)
     mode = choice("mode", "mode", _MODES, entered)
     note = "the host itself cannot reach a guest by it"
-    wanted = [FormField("source", "card", source, options, note=note), mode]
-    return [*wanted, _vlan(entered)] if mode.value == "passthrough" else wanted
+    fields = [FormField("source", "card", source, options, note=note), mode]
+    return [*fields, _vlan(entered)] if mode.value == "passthrough" else fields
 
 
-def _user(around: DeviceContext, entered: FormValues) -> list[FormField]:
-    """Ports are forwarded by passt alone; a host that does not tell of it may have it."""
-    known = {one.name for one in around.options(_BACKENDS)}
+def _user(host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of QEMU's own network. Only passt forwards ports; a host that does not
+    list its backends may have it."""
+    known = {one.name for one in host.options(_BACKENDS)}
     if known and "passt" not in known:
         return []
     backends = (
@@ -99,12 +101,12 @@ def _vlan(entered: FormValues) -> FormField:
     return FormField("vlan", "VLAN", entered.get("vlan", ""), needed=False, note=note)
 
 
-_PLUGS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
+_SOURCE_FIELDS = {"network": _network, "bridge": _bridge, "direct": _direct, "user": _user}
 
 
-def nic_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a NIC."""
-    address = unused(mac(values.get("mac") or around.mac), guest.used_macs, "a NIC")
+def nic_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a NIC."""
+    address = unused(mac(values.get("mac") or host.mac), guest.used_macs, "a NIC")
     type, source = values["type"], values.get("source", "")
     model, group = values.get("model", ""), values.get("portgroup", _USUAL)
     attributes = {"dev" if type == "direct" else type: source}
@@ -130,7 +132,7 @@ def nic_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> D
 
 
 def vlan(words: str) -> str:
-    """The ``<vlan>`` of numbers as typed, "" for none. Raises InvalidInput."""
+    """Return the ``<vlan>`` of tags as typed, "" for none. Raises InvalidInput."""
     tags = []
     for one in words.replace(",", " ").split():
         found = _TAG.fullmatch(one)
@@ -144,7 +146,8 @@ def vlan(words: str) -> str:
 
 
 def forwards(words: str) -> list[str]:
-    """The ``<portForward>`` of pairs as typed: host to guest. Raises InvalidInput."""
+    """Return the ``<portForward>`` elements of pairs as typed, host to guest. Raises
+    InvalidInput."""
     found: dict[str, list[str]] = {}
     for one in words.replace(",", " ").split():
         pair = _FORWARD.fullmatch(one)

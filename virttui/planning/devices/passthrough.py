@@ -17,44 +17,45 @@ _PORT = re.compile(r"(\d{1,3})\.(\d{1,3})")
 _SLOT = re.compile(r"(?:([0-9a-f]{4}):)?([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])")
 
 
-def _device(around: DeviceContext, bus: Bus, usual: str, entered: FormValues) -> FormField:
-    """Which device of the host; what the host does not tell of can be typed."""
-    if around.devices is None:
+def _device(host: DeviceContext, bus: Bus, usual: str, entered: FormValues) -> FormField:
+    """Return the field for a device of the host; one that the host does not list can be typed."""
+    if host.devices is None:
         options: tuple[Option, ...] = ()
         note = "asking its host"
     else:
-        found = [one for one in around.devices if one.bus is bus]
+        found = [one for one in host.devices if one.bus is bus]
         twice = Counter(one.id for one in found)
-        options = tuple(Option(_called(one, twice), _words(one)) for one in found)
+        options = tuple(Option(_device_value(one, twice), _device_note(one)) for one in found)
         note = "" if options else f"its host tells of none; type it as {usual}"
     value = entered.get("device") or (options[0].name if options else "")
     return FormField("device", "device", value, options, note=note)
 
 
-def _called(device: HostDevice, twice: Counter[str]) -> str:
-    """By what it is, so that another port changes nothing; by where, if there are several."""
+def _device_value(device: HostDevice, twice: Counter[str]) -> str:
+    """Return the id of a USB device, which does not change with the port; the address where two
+    have that id, and of PCI devices."""
     if device.bus is Bus.PCI or twice[device.id] > 1:
         return device.address
     return device.id
 
 
-def _words(device: HostDevice) -> str:
+def _device_note(device: HostDevice) -> str:
     where = device.id if device.bus is Bus.PCI else device.address
     return ", ".join(part for part in (device.words or where, device.driver) if part)
 
 
-def usb_why_not(guest: GuestContext, around: DeviceContext) -> str:
-    """It wants something to be plugged into."""
+def usb_why_not(guest: GuestContext, host: DeviceContext) -> str:
+    """Return the reason why no USB device can be plugged in, else ""."""
     return "" if guest.usb else "it has no USB: its controller is of model none"
 
 
-def usb_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
-    """Which USB device."""
-    return [_device(around, Bus.USB, "046d:c52b or 1.4", entered)]
+def usb_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of a USB device."""
+    return [_device(host, Bus.USB, "046d:c52b or 1.4", entered)]
 
 
-def usb_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a USB device, by vendor and product or by bus and device."""
+def usb_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a USB device, by vendor and product or by bus and device."""
     words = values["device"].lower()
     if (found := _ID.fullmatch(words)) is not None:
         source = element(
@@ -71,21 +72,21 @@ def usb_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> D
     )
 
 
-def pci_fields(guest: GuestContext, around: DeviceContext, entered: FormValues) -> list[FormField]:
-    """Which PCI device, and who takes it from the host's driver."""
+def pci_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:
+    """Return the fields of a PCI device, and whether libvirt detaches it from the host's driver."""
     managed = (
         Option("yes", "libvirt takes it from the host's driver"),
         Option("no", "it was taken by hand"),
     )
     return [
-        _device(around, Bus.PCI, "0000:06:00.0", entered),
+        _device(host, Bus.PCI, "0000:06:00.0", entered),
         choice("managed", "managed", managed, entered),
         choice("rom", "its ROM", of_names("on", "off"), entered, note="what it boots by"),
     ]
 
 
-def pci_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> DeviceXml:
-    """The XML of a PCI device, by its address on the host."""
+def pci_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
+    """Return the XML of a PCI device, by its address on the host."""
     words = values["device"].lower()
     found = _SLOT.fullmatch(words)
     if found is None:
@@ -108,7 +109,7 @@ def pci_xml(values: FormValues, guest: GuestContext, around: DeviceContext) -> D
     return DeviceXml(xml, f"PCI device {words}")
 
 
-PASSING = {
+PASSTHROUGH = {
     "usb": DeviceType(usb_fields, usb_xml, usb_why_not),
     "pci": DeviceType(pci_fields, pci_xml),
 }

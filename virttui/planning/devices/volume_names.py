@@ -1,15 +1,15 @@
-"""What a new volume can be called."""
+"""Rules for the names of new volumes."""
 
 from __future__ import annotations
 
 from virttui.model.errors import InvalidInput
 
 LONGEST_NAME = 255
-"""Bytes of the name of a file; other volumes have shorter ones, as libvirt then says."""
+"""The most bytes of a file's name; other volumes allow fewer, libvirt says so then."""
 
 
 def volume_name(name: str) -> str:
-    """A name that a volume can have. Raises InvalidInput."""
+    """Return the name if a volume can have it. Raises InvalidInput."""
     if not name:
         raise InvalidInput("its name is missing")
     if "/" in name or name in (".", "..") or not name.isprintable():

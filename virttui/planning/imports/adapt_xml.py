@@ -20,7 +20,7 @@ from virttui.libvirtxml.text.span_edit import (
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.planning.clone.xml import NewDisk, moved, tree
+from virttui.planning.clone.xml import NewDisk, tree, with_disks
 
 _NONE = "none"
 
@@ -52,7 +52,7 @@ def adapt(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, st
         target: NewDisk("volume", volume, format, pool)
         for target, (pool, volume, format) in who.disks.items()
     }
-    parsed = tree(moved(xml, entered))
+    parsed = tree(with_disks(xml, entered))
     root = parsed.root
     if root is None or root.name != "domain" or (name := root.child("name")) is None:
         raise InvalidInput("its definition makes no sense")

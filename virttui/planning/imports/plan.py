@@ -26,7 +26,7 @@ from virttui.model.provision.domain_spec import (
 )
 from virttui.model.provision.plan import FileCopy, ProvisionPlan, VolumeStep
 from virttui.model.volumes import FILE_POOLS, NewVolume, free_name
-from virttui.planning.clone.names import names, volume_name
+from virttui.planning.clone.names import expand, volume_name
 from virttui.planning.domain_spec.defaults import is_q35, with_defaults
 from virttui.planning.domain_spec.volume_commands import volume_lines
 from virttui.planning.domain_spec.xml import machine_xml
@@ -105,7 +105,7 @@ def _line(plan: ProvisionPlan, uri: str) -> str:
 
 
 def _name(words: str, context: CreateContext) -> str:
-    found = names(words)
+    found = expand(words)
     if len(found) > 1:
         raise InvalidInput("one machine has one name")
     if found[0] in context.names:

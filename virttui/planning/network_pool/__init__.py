@@ -1,1 +1,1 @@
-"""New networks and pools made from a form: the fields of each, and the XML."""
+"""Forms of new networks, pools and volumes."""

@@ -1,4 +1,4 @@
-"""True if something new is started, and by whom."""
+"""The form field for starting a new network or pool."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from virttui.model.documents import Option
 from virttui.model.form_fields import FormField, FormValues
 from virttui.planning.form import choice
 
-_WAYS = (
+_OPTIONS = (
     Option("always", "now, and with its host"),
     Option("now", "now, not with its host"),
     Option("later", "it is only defined"),
@@ -14,10 +14,10 @@ _WAYS = (
 
 
 def start_field(entered: FormValues) -> FormField:
-    """The field that says when it is started."""
-    return choice("start", "start", _WAYS, entered)
+    """Return the field that says when it is started."""
+    return choice("start", "start", _OPTIONS, entered)
 
 
 def start_and_autostart(values: FormValues) -> tuple[bool, bool]:
-    """True if it is started now, and whether with its host."""
+    """Return two flags: start it now, and start it with its host."""
     return values["start"] != "later", values["start"] == "always"

@@ -19,7 +19,7 @@ from virttui.model.provision.network_pool import (
 from virttui.planning.form import choice, of_names
 from virttui.planning.network_pool import pool_sources
 from virttui.planning.network_pool.autostart import start_and_autostart, start_field
-from virttui.planning.network_pool.pool_sources import host as _host
+from virttui.planning.network_pool.pool_sources import host_xml as _host
 from virttui.planning.network_pool.pool_sources import with_found_sources
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -27,10 +27,10 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    """One type of pool: its fields behind name and type, and what is in its ``<source>``.
+    """A type of pool: its fields after name and type, and the content of its ``<source>``.
 
-    ``target`` is where its volumes appear: "" where they have no path, else the folder that its own
-    is proposed in; with ``fixed`` it is the folder, and not asked for.
+    ``target`` is the folder that a new pool's own folder is suggested in, "" for volumes without a
+    path; with ``fixed`` it is the folder itself, and not asked for.
     """
 
     words: str
@@ -42,61 +42,65 @@ class _Type:
     builds: tuple[Option, ...] = ()
 
 
-def form_fields(entered: FormValues, site: NetworkPoolContext) -> tuple[FormField, ...]:
-    """The fields of a pool of the type that is given."""
-    free = next(f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in site.names)
-    called = entered.get("name") or free
-    told = site.host_environment.pools
+def form_fields(entered: FormValues, context: NetworkPoolContext) -> tuple[FormField, ...]:
+    """Return the fields for the type entered."""
+    free = next(
+        f"pool{number}" for number in range(1, 10_000) if f"pool{number}" not in context.names
+    )
+    object_name = entered.get("name") or free
+    known_types = context.host_environment.pools
     types = tuple(
-        Option(type, one.words) for type, one in _TYPES.items() if told is None or type in told
+        Option(type, one.words)
+        for type, one in _TYPES.items()
+        if known_types is None or type in known_types
     )
     kind = choice("type", "type", types, entered)
-    wanted = [FormField("name", "name", called), kind]
+    fields = [FormField("name", "name", object_name), kind]
     if not kind.value:
-        return tuple(wanted)
+        return tuple(fields)
     type = _TYPES[kind.value]
-    wanted += type.fields(entered, site)
+    fields += type.fields(entered, context)
     if type.target and not type.fixed:
-        folder = entered.get("target") or posixpath.join(type.target, called)
-        wanted.append(FormField("target", "folder", folder, note="of the host"))
+        folder = entered.get("target") or posixpath.join(type.target, object_name)
+        fields.append(FormField("target", "folder", folder, note="of the host"))
     if type.builds:
-        wanted.append(choice("build", "prepare it", type.builds, entered))
-    return (*wanted, start_field(entered))
+        fields.append(choice("build", "prepare it", type.builds, entered))
+    return (*fields, start_field(entered))
 
 
-def source_query(entered: FormValues, site: NetworkPoolContext) -> PoolSourceQuery | None:
-    """Where libvirt is to look for sources, None where it cannot or it is not said where."""
-    return pool_sources.source_query({one.name: one.value for one in form_fields(entered, site)})
+def source_query(entered: FormValues, context: NetworkPoolContext) -> PoolSourceQuery | None:
+    """Return the search for sources, None where libvirt cannot search or a value is missing."""
+    return pool_sources.source_query({one.name: one.value for one in form_fields(entered, context)})
 
 
 def meaning(values: FormValues) -> str:
-    """What the volumes of the type are, "" without one."""
+    """Return a sentence about the volumes of the type, "" without a type."""
     return _TYPES[values["type"]].meaning if values["type"] else ""
 
 
-def plan(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
-    """The pool. Raises InvalidInput, in words, while it cannot be made."""
-    wanted = form_fields(entered, site)
-    for one in wanted:
+def plan(entered: FormValues, context: NetworkPoolContext) -> NetworkPoolPlan:
+    """Return the pool. Raises InvalidInput while it cannot be created."""
+    fields = form_fields(entered, context)
+    for one in fields:
         if one.needed and not one.value:
             raise InvalidInput(f"{one.label} is missing")
-    values = {one.name: one.value for one in wanted}
-    called, type = name(values["name"], "name of a pool"), _TYPES[values["type"]]
-    if called in site.names:
-        raise InvalidInput(f"there is a pool {called} already")
+    values = {one.name: one.value for one in fields}
+    object_name, type = name(values["name"], "name of a pool"), _TYPES[values["type"]]
+    if object_name in context.names:
+        raise InvalidInput(f"there is a pool {object_name} already")
     source = type.source(values)
     xml = element(
         "pool",
-        element("name", text=called),
-        element("uuid", text=site.uuid),
+        element("name", text=object_name),
+        element("uuid", text=context.uuid),
         element("source", *source) if source else "",
-        _target(type, values, site),
+        _target_xml(type, values, context),
         type=values["type"],
     )
     start, autostart = start_and_autostart(values)
     build = values.get("build", "no")
     return NetworkPoolPlan(
-        called,
+        object_name,
         xml,
         meaning(values),
         build=build != "no",
@@ -106,15 +110,15 @@ def plan(entered: FormValues, site: NetworkPoolContext) -> NetworkPoolPlan:
     )
 
 
-def _target(type: _Type, values: FormValues, site: NetworkPoolContext) -> str:
+def _target_xml(type: _Type, values: FormValues, context: NetworkPoolContext) -> str:
     if not type.target:
         return ""
     if type.fixed:
         folder = type.target.format(group=values.get("source", ""))
         return element("target", element("path", text=folder))
     folder = posixpath.normpath(path(values["target"]))
-    for taken, pool in site.used_folders:
-        if folder == posixpath.normpath(taken):
+    for used_folder, pool in context.used_folders:
+        if folder == posixpath.normpath(used_folder):
             raise InvalidInput(f"{folder} is that of the pool {pool}")
     return element("target", element("path", text=folder))
 
@@ -125,104 +129,104 @@ def _target(type: _Type, values: FormValues, site: NetworkPoolContext) -> str:
 _Field = Callable[[FormValues, NetworkPoolContext], FormField]
 
 
-def _asked(name: str, label: str, note: str) -> _Field:
-    """A field that somebody has to fill in."""
-    return lambda entered, site: FormField(name, label, entered.get(name, ""), note=note)
+def _required(name: str, label: str, note: str) -> _Field:
+    """Return a field that must be filled in."""
+    return lambda entered, context: FormField(name, label, entered.get(name, ""), note=note)
 
 
 def _optional(name: str, label: str, note: str) -> _Field:
-    return lambda entered, site: FormField(
+    return lambda entered, context: FormField(
         name, label, entered.get(name, ""), needed=False, note=note
     )
 
 
 def _format(label: str, *names: str) -> _Field:
-    return lambda entered, site: choice("format", label, of_names(*names), entered)
+    return lambda entered, context: choice("format", label, of_names(*names), entered)
 
 
 def _all(*fields: _Field) -> Callable[[FormValues, NetworkPoolContext], list[FormField]]:
-    return lambda entered, site: [field(entered, site) for field in fields]
+    return lambda entered, context: [field(entered, context) for field in fields]
 
 
-def _device(entered: FormValues, site: NetworkPoolContext) -> FormField:
-    """A block device. None is proposed: the wrong one holds somebody's data."""
-    options, note = site.host_environment.disks, "of the host, as /dev/sdb"
+def _device(entered: FormValues, context: NetworkPoolContext) -> FormField:
+    """Return the field for a block device. It has no default: the wrong device may hold data."""
+    options, note = context.host_environment.disks, "of the host, as /dev/sdb"
     return FormField("device", "device", entered.get("device", ""), options, note=note)
 
 
-def _adapter(entered: FormValues, site: NetworkPoolContext) -> FormField:
-    options, note = of_names(*site.host_environment.adapters), "of the host, as scsi_host2"
+def _adapter(entered: FormValues, context: NetworkPoolContext) -> FormField:
+    options, note = of_names(*context.host_environment.adapters), "of the host, as scsi_host2"
     return FormField("adapter", "adapter", entered.get("adapter", ""), options, note=note)
 
 
-def _offering(field: _Field) -> _Field:
-    """A field that is chosen from what libvirt finds."""
-    return lambda entered, site: with_found_sources(field(entered, site), entered, site)
+def _from_search(field: _Field) -> _Field:
+    """Return a field whose options are what libvirt finds."""
+    return lambda entered, context: with_found_sources(field(entered, context), entered, context)
 
 
-_SERVER = _asked("host", "server", "as nas01, or nas01:2049")
-_IQN = _offering(_asked("iqn", "target", "its IQN, as iqn.2026-01.lab:vms"))
-_SHARE = _offering(_asked("dir", "share", "on the server, as /export/vms"))
-_GROUP_NAME = _offering(_asked("source", "its name", "on the host, as vg0"))
-_GLUSTER = _offering(_asked("source", "volume", "on the server, as vms"))
+_SERVER = _required("host", "server", "as nas01, or nas01:2049")
+_IQN = _from_search(_required("iqn", "target", "its IQN, as iqn.2026-01.lab:vms"))
+_SHARE = _from_search(_required("dir", "share", "on the server, as /export/vms"))
+_GROUP_NAME = _from_search(_required("source", "its name", "on the host, as vg0"))
+_GLUSTER = _from_search(_required("source", "volume", "on the server, as vms"))
 
 
-def _share_format(entered: FormValues, site: NetworkPoolContext) -> FormField:
-    """How a share is mounted: as it was found, where it was."""
+def _share_format(entered: FormValues, context: NetworkPoolContext) -> FormField:
+    """Return the field for a share's format; the default is the one that was found."""
     formats = of_names("auto", "nfs", "cifs", "glusterfs")
-    found = site.source_result.sources if site.source_result is not None else ()
-    told = next((one.format for one in found if one.dir == entered.get("dir")), "")
-    usual = told if told in {one.name for one in formats} else ""
+    found = context.source_result.sources if context.source_result is not None else ()
+    found_format = next((one.format for one in found if one.dir == entered.get("dir")), "")
+    usual = found_format if found_format in {one.name for one in formats} else ""
     return choice("format", "format", formats, entered, usual)
 
 
-def _group_fields(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
-    """A volume group or zpool; devices only where it is made of them."""
-    wanted = [_GROUP_NAME(entered, site)]
+def _group_fields(entered: FormValues, context: NetworkPoolContext) -> list[FormField]:
+    """Return the fields of a volume group or zpool; devices only when it is to be created."""
+    fields = [_GROUP_NAME(entered, context)]
     if entered.get("build", "no") != "no":
         note = "as /dev/sdb /dev/sdc"
-        wanted.append(FormField("devices", "device", entered.get("devices", ""), note=note))
-    return wanted
+        fields.append(FormField("devices", "device", entered.get("devices", ""), note=note))
+    return fields
 
 
-def _rbd_fields(entered: FormValues, site: NetworkPoolContext) -> list[FormField]:
-    wanted = _all(
-        _asked("source", "Ceph pool", "as vms"),
-        _asked("host", "monitors", "one or more, as mon1 mon2:6789"),
+def _rbd_fields(entered: FormValues, context: NetworkPoolContext) -> list[FormField]:
+    fields = _all(
+        _required("source", "Ceph pool", "as vms"),
+        _required("host", "monitors", "one or more, as mon1 mon2:6789"),
         _optional("user", "user", "as libvirt, or none"),
-    )(entered, site)
-    if wanted[-1].value:
-        wanted.append(_asked("secret", "secret", "UUID; :secrets has them")(entered, site))
-    return wanted
+    )(entered, context)
+    if fields[-1].value:
+        fields.append(_required("secret", "secret", "UUID; :secrets has them")(entered, context))
+    return fields
 
 
 # -- sources -----------------------------------------------------------------------------------
 
 
-def _devices(words: str) -> list[str]:
+def _devices_xml(words: str) -> list[str]:
     return [element("device", path=path(word)) for word in words.split()]
 
 
-def _of_group(values: FormValues) -> list[str]:
-    return [*_devices(values.get("devices", "")), _named(values["source"], "name")]
+def _group_xml(values: FormValues) -> list[str]:
+    return [*_devices_xml(values.get("devices", "")), _name_xml(values["source"], "name")]
 
 
-def _named(words: str, what: str) -> str:
+def _name_xml(words: str, what: str) -> str:
     return element("name", text=name(words, what))
 
 
-def _iqn(values: FormValues) -> list[str]:
+def _iqn_xml(values: FormValues) -> list[str]:
     return [_host(values["host"]), element("device", path=name(values["iqn"], "IQN"))]
 
 
-def _of_initiator(values: FormValues) -> list[str]:
+def _initiator_xml(values: FormValues) -> list[str]:
     initiator = element("iqn", name=name(values["initiator"], "IQN"))
-    return [*_iqn(values), element("initiator", initiator)]
+    return [*_iqn_xml(values), element("initiator", initiator)]
 
 
-def _of_rbd(values: FormValues) -> list[str]:
+def _rbd_xml(values: FormValues) -> list[str]:
     hosts = [_host(word) for word in values["host"].split()]
-    source = [_named(values["source"], "name of a Ceph pool"), *hosts]
+    source = [_name_xml(values["source"], "name of a Ceph pool"), *hosts]
     if values["user"]:
         if _UUID.fullmatch(values["secret"]) is None:
             raise InvalidInput(f"{values['secret']} is no UUID of a secret")
@@ -231,11 +235,11 @@ def _of_rbd(values: FormValues) -> list[str]:
     return source
 
 
-def _of_gluster(values: FormValues) -> list[str]:
+def _gluster_xml(values: FormValues) -> list[str]:
     return [
         _host(values["host"]),
         element("dir", path=path(values["dir"])),
-        _named(values["source"], "name of a volume"),
+        _name_xml(values["source"], "name of a volume"),
     ]
 
 
@@ -259,7 +263,7 @@ _TYPES: dict[str, _Type] = {
         "a file system of a device",
         "The device is mounted while the pool is active; volumes are files in it.",
         _all(_device, _format("format", "auto", "ext4", "xfs", "ext3", "btrfs", "vfat")),
-        lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
+        lambda values: [*_devices_xml(values["device"]), element("format", type=values["format"])],
         _BASE, builds=_FILE_SYSTEM,
     ),
     "netfs": _Type(
@@ -276,23 +280,23 @@ _TYPES: dict[str, _Type] = {
     "logical": _Type(
         "an LVM volume group", "Volumes are logical volumes of the group.",
         _group_fields,
-        lambda values: [*_of_group(values), "<format type='lvm2'/>"],
+        lambda values: [*_group_xml(values), "<format type='lvm2'/>"],
         "/dev/{group}", fixed=True, builds=_GROUP,
     ),
     "disk": _Type(
         "a whole disk", "Volumes are partitions of the disk; a volume deleted is a partition less.",
         _all(_device, _format("table", "gpt", "dos")),
-        lambda values: [*_devices(values["device"]), element("format", type=values["format"])],
+        lambda values: [*_devices_xml(values["device"]), element("format", type=values["format"])],
         "/dev", fixed=True, builds=_DISK,
     ),
     "iscsi": _Type(
         "an iSCSI target", "The host logs in to the target; its LUNs are the volumes.",
-        _all(_SERVER, _IQN), _iqn, _BY_PATH, fixed=True,
+        _all(_SERVER, _IQN), _iqn_xml, _BY_PATH, fixed=True,
     ),
     "iscsi-direct": _Type(
         "an iSCSI target, by QEMU",
         "QEMU itself talks to the target; its LUNs are the volumes.",
-        _all(_SERVER, _asked("initiator", "initiator", "our own IQN"), _IQN), _of_initiator,
+        _all(_SERVER, _required("initiator", "initiator", "our own IQN"), _IQN), _initiator_xml,
     ),
     "scsi": _Type(
         "a SCSI adapter", "The LUNs that the adapter sees are the volumes.",
@@ -307,24 +311,24 @@ _TYPES: dict[str, _Type] = {
         _all(), lambda values: [], "/dev/mapper", fixed=True,
     ),
     "rbd": _Type(
-        "a Ceph pool", "Volumes are RBD images; QEMU itself talks to Ceph.", _rbd_fields, _of_rbd
+        "a Ceph pool", "Volumes are RBD images; QEMU itself talks to Ceph.", _rbd_fields, _rbd_xml
     ),
     "zfs": _Type(
         "a ZFS pool", "Volumes are ZFS volumes of the pool.",
-        _group_fields, _of_group, builds=_ZPOOL,
+        _group_fields, _group_xml, builds=_ZPOOL,
     ),
     "gluster": _Type(
         "a GlusterFS volume", "Volumes are files on Gluster; QEMU itself talks to it.",
-        lambda entered, site: [
-            *_all(_SERVER, _GLUSTER)(entered, site),
+        lambda entered, context: [
+            *_all(_SERVER, _GLUSTER)(entered, context),
             FormField("dir", "folder in it", entered.get("dir") or "/"),
         ],
-        _of_gluster,
+        _gluster_xml,
     ),
 }  # fmt: skip
 
 
 def _share(values: FormValues) -> str:
-    """The share on the server; those of CIFS and GlusterFS have names, not paths."""
+    """Return the share on the server; shares of CIFS and GlusterFS have names, not paths."""
     words = values["dir"]
     return path(words) if values["format"] in ("auto", "nfs") else words

@@ -1,4 +1,4 @@
-"""What pools could be made of: where libvirt is to look, and what it says it found there."""
+"""The search for sources of a pool: its query, and its result in libvirt's XML."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource,
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
 
-def host(words: str) -> str:
-    """The ``<host>`` of a server with its port, if it has one. Raises InvalidInput."""
+def host_xml(words: str) -> str:
+    """Return the ``<host>`` of a server and its port, if it has one. Raises InvalidInput."""
     found = _HOST.fullmatch(words)
     if found is None or (found[2] and not 0 < int(found[2]) < 65536):
         raise InvalidInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
@@ -26,7 +26,7 @@ def host(words: str) -> str:
 
 
 def source_query(values: FormValues) -> PoolSourceQuery | None:
-    """Where to look for what the values of a form leave open, None where it cannot be said yet."""
+    """Return the search that the values of a form allow, None while one of them is missing."""
     type, server = values.get("type", ""), values.get("host", "")
     if type == "logical":
         return PoolSourceQuery(type) if values.get("build", "no") == "no" else None
@@ -35,24 +35,24 @@ def source_query(values: FormValues) -> PoolSourceQuery | None:
     initiator = values.get("initiator", "") if type == "iscsi-direct" else ""
     if not server or (type == "iscsi-direct" and not initiator):
         return None
-    sought = PoolSourceQuery(type, server, initiator)
+    query = PoolSourceQuery(type, server, initiator)
     try:
-        query_xml(sought)
+        query_xml(query)
     except InvalidInput:
         return None
-    return sought
+    return query
 
 
-def query_xml(seek: PoolSourceQuery) -> str:
-    """The ``<source>`` that says where to look, "" for the host itself. Raises InvalidInput."""
-    if not seek.host:
+def query_xml(query: PoolSourceQuery) -> str:
+    """Return the ``<source>`` of the query, "" for the host itself. Raises InvalidInput."""
+    if not query.host:
         return ""
-    mine = element("iqn", name=name(seek.initiator, "IQN")) if seek.initiator else ""
-    return element("source", host(seek.host), element("initiator", mine) if mine else "")
+    mine = element("iqn", name=name(query.initiator, "IQN")) if query.initiator else ""
+    return element("source", host_xml(query.host), element("initiator", mine) if mine else "")
 
 
 def parse_sources(xml: str) -> tuple[PoolSource, ...]:
-    """What ``<sources>`` tells of, each once, in its order. Raises InvalidInput."""
+    """Return the sources in ``<sources>``, each once, in order. Raises InvalidInput."""
     root = root_of(xml)
     if root.tag != "sources":
         raise InvalidInput("that is no list of sources")
@@ -70,23 +70,23 @@ def _source(source: etree._Element) -> PoolSource:
 
 
 def with_found_sources(
-    wanted: FormField, entered: FormValues, site: NetworkPoolContext
+    fields: FormField, entered: FormValues, context: NetworkPoolContext
 ) -> FormField:
-    """A field with what was found for it, and a word about that."""
-    sought = site.source_result
-    if sought is None:
-        return wanted
+    """Return a field with the sources found as options, and a note about them."""
+    result = context.source_result
+    if result is None:
+        return fields
     where = f" on {entered['host']}" if entered.get("host") else ""
-    if sought.error:
+    if result.error:
         note = "not known, as said below"
-    elif not sought.done:
+    elif not result.done:
         note = f"looking{where}"
     else:
-        note = f"{len(sought.sources) or 'none'} found{where}"
-    return replace(wanted, options=_values(entered.get("type", ""), sought.sources), note=note)
+        note = f"{len(result.sources) or 'none'} found{where}"
+    return replace(fields, options=_options(entered.get("type", ""), result.sources), note=note)
 
 
-def _values(type: str, found: tuple[PoolSource, ...]) -> tuple[Option, ...]:
+def _options(type: str, found: tuple[PoolSource, ...]) -> tuple[Option, ...]:
     if type == "netfs":
         return tuple(Option(one.dir, one.format) for one in found if one.dir)
     if type in ("iscsi", "iscsi-direct"):
