@@ -7,18 +7,29 @@ with the reason, so that looking for it teaches something.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from virttui.actions.action import Action, HelpSection
 from virttui.actions.registry import ACTIONS
 from virttui.actions.target import ActionContext
+from virttui.model.identity import ObjectId
 from virttui.panes.domains.pane import GROUPS
 from virttui.render.search import PickerItem
 from virttui.store.fleet_state import FleetState
 
+
+@dataclass(frozen=True, slots=True)
+class PaneRow:
+    """A row of a pane, by the id of its object."""
+
+    pane: str
+    key: ObjectId
+
+
 _NOT_LISTED = frozenset({"palette", "command", "up", "down", "back", "last-part"})
 
 
-def actions(situation: ActionContext) -> list[PickerItem]:
+def actions(situation: ActionContext) -> list[PickerItem[str]]:
     """Every action that means something here."""
     found = []
     for action in ACTIONS:
@@ -46,29 +57,28 @@ def _note(action: Action, situation: ActionContext) -> str:
     return situation.subjects[0].name
 
 
-def everything(situation: ActionContext, fleet_state: FleetState) -> list[PickerItem]:
-    """Actions first, then every domain, network, pool and host by name."""
-    found = actions(situation)
+def everything(
+    situation: ActionContext, fleet_state: FleetState
+) -> list[PickerItem[str | PaneRow]]:
+    """The actions by their ids, then every domain, network, pool and host by name."""
+    found: list[PickerItem[str | PaneRow]] = [*actions(situation)]
     for key in fleet_state.domains:
         domain = fleet_state.domain(key)
         if domain is not None:
             host = fleet_state.host_name(key.host)
-            found.append(
-                PickerItem(f"go domains {key.host} {key.uuid}", domain.name, f"domain, {host}")
-            )
+            found.append(PickerItem(PaneRow("domains", key), domain.name, f"domain, {host}"))
     for id, inventory in fleet_state.inventories.items():
         name = inventory.host.name
         for network in inventory.networks.values():
-            found.append(
-                PickerItem(f"go networks {id} {network.key.uuid}", network.name, f"network, {name}")
-            )
+            row = PaneRow("networks", network.key)
+            found.append(PickerItem(row, network.name, f"network, {name}"))
         for pool in inventory.pools.values():
-            found.append(PickerItem(f"go storage {id} {pool.key.uuid}", pool.name, f"pool, {name}"))
-        found.append(PickerItem(f"go hosts {id} ", name, "host"))
+            found.append(PickerItem(PaneRow("storage", pool.key), pool.name, f"pool, {name}"))
+        found.append(PickerItem(PaneRow("hosts", ObjectId(id, "")), name, "host"))
     return found
 
 
-def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerItem]:
+def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerItem[str]]:
     """What the ``:`` line understands: actions by name, and a few commands of its own."""
     found = actions(situation)
     found += [

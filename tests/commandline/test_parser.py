@@ -174,7 +174,7 @@ def test_a_name_of_several_kinds_wants_its_kind() -> None:
     found = reading("start twin", of)
     assert found.error == "there is a domain and network called twin: say network twin"
     assert names("start network twin", of) == ["twin"]
-    shown = [entry.id for entry in read("start twi", HERE, of).choices]
+    shown = [entry.value for entry in read("start twi", HERE, of).choices]
     assert shown == ["domain twin", "net twin"]
 
 
@@ -303,7 +303,7 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
 
     for line in ("import /tmp/u", "archive /tmp/u", "archive gitlab /tmp/u", "export /tmp/u"):
         found = read(line, HERE, FLEET_STATE, paths=paths)
-        assert [entry.id for entry in found.choices] == ["/tmp/up.img", "'/tmp/up two.img'"]
+        assert [entry.value for entry in found.choices] == ["/tmp/up.img", "'/tmp/up two.img'"]
         assert found.path == "/tmp/u" and line[found.start :] == "/tmp/u"
     assert asked == ["/tmp/u"] * 4
     assert not read("go /tmp/u", HERE, FLEET_STATE, paths=paths).path

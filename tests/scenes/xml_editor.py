@@ -212,7 +212,7 @@ async def opened(
     return queue
 
 
-async def offered(made: RunningApp) -> PickerDialog:
+async def offered(made: RunningApp) -> PickerDialog[object]:
     """Wait for the offer of a draft."""
     await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the offer of a draft")
     await made.settle()

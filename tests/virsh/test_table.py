@@ -60,7 +60,7 @@ def test_every_command_of_the_installed_virsh_is_in_the_table() -> None:
 @pytest.mark.parametrize(("name", "means"), OWN.items(), ids=OWN)
 def test_what_the_table_names_exists(name: str, means: str) -> None:
     kind, what = means.split()
-    words = {entry.id for pane in PANES for entry in palette.commands(ActionContext(pane), ())}
+    words = {entry.value for pane in PANES for entry in palette.commands(ActionContext(pane), ())}
     known = {
         "action": set(BY_ID),
         "pane": set(PANES),

@@ -48,7 +48,7 @@ _PLACES = {
 
 
 def elsewhere(
-    text: str, entries: Sequence[PickerItem], known: Collection[VirshCommand], *, found: bool
+    text: str, entries: Sequence[PickerItem[str]], known: Collection[VirshCommand], *, found: bool
 ) -> str:
     """Where a line that begins with no command can be done; "" where nothing is known of it.
 

@@ -121,7 +121,7 @@ class ParseResult:
     being typed, "" for none.
     """
 
-    choices: tuple[PickerItem, ...] = ()
+    choices: tuple[PickerItem[str], ...] = ()
     start: int = 0
     whole: bool = False
     intent: Intent | None = None

@@ -142,7 +142,7 @@ def _command(text: str, place: _Place) -> ParseResult:
         # Which way it goes was said, and must not be turned round by what is selected.
         return _act(f"{text} ", len(text) + 1, replace(_BARE, action=phrase[0], verb=phrase[1]),
                     place)  # fmt: skip
-    return ParseResult(found, whole=True, intent=LineCommand(found[0].id))
+    return ParseResult(found, whole=True, intent=LineCommand(found[0].value))
 
 
 # -- actions with targets ----------------------------------------------------------------------
@@ -213,7 +213,7 @@ _OPTIONS = {"autostart": {"--on": Verb.AUTOSTART_ON, "--off": Verb.AUTOSTART_OFF
 def _going_on(
     last: Token, before: Sequence[str], kinds: frozenset[Kind], options: dict[str, Verb],
     place: _Place,
-) -> list[PickerItem]:  # fmt: skip
+) -> list[PickerItem[str]]:  # fmt: skip
     """How the last word of an action's line could go on."""
     if last.text.startswith("-"):
         return [PickerItem(word, word) for word in options if word.startswith(last.text)]
@@ -318,7 +318,7 @@ def _virsh(line: str, start: int, place: _Place) -> ParseResult:
     words = split(line, start)
     last = words[-1]
     checked = virsh.check(line[start:], place.known if len(words) > 1 else ())
-    choices: list[PickerItem] = []
+    choices: list[PickerItem[str]] = []
     if len(words) == 1:
         found = [one for one in place.known if last.text in one.name]
         found.sort(key=lambda one: not one.name.startswith(last.text))

@@ -177,7 +177,7 @@ def _remove(
 
 def _values(
     setting: Setting, typed: str, known: Mapping[str, Sequence[str]]
-) -> tuple[PickerItem, ...]:
+) -> tuple[PickerItem[str], ...]:
     """What could stand there: what the host has first, then what is usual."""
     values = dict.fromkeys((*known.get(setting.name, ()), *setting.options))
     return tuple(

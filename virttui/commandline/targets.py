@@ -120,7 +120,7 @@ def _kinds(kinds: Iterable[Kind]) -> str:
 
 def names(
     typed: str, fleet_state: FleetState, kinds: frozenset[Kind], taken: Iterable[str] = ()
-) -> list[PickerItem]:
+) -> list[PickerItem[str]]:
     """How a name could go on; with its host before it where the name alone is not enough."""
     folded, without = typed.casefold(), frozenset(taken)
     begins: list[Found] = []
@@ -141,12 +141,12 @@ def names(
         if one[1].name in same:
             same[one[1].name].append(_named(one))
     entries = [_entry(_named(one), typed, same[one[1].name], kinds) for one in shown]
-    return [entry for entry in entries if entry.id not in without][:_SHOWN]
+    return [entry for entry in entries if entry.value not in without][:_SHOWN]
 
 
 def _entry(
     one: NamedObject, typed: str, same: Sequence[NamedObject], kinds: frozenset[Kind]
-) -> PickerItem:
+) -> PickerItem[str]:
     """A completion that names one object alone: by its host, its kind, or both if need be."""
     target = one.target
     hosts = len({other.host for other in same}) > 1

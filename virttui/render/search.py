@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class PickerItem:
-    """One thing to choose. ``id`` is what comes of it; ``why_not`` is "" when it can be done."""
+class PickerItem(Generic[T_co]):
+    """One thing to choose: ``value`` is what its choice returns, or puts into a line.
 
-    id: str
+    ``why_not`` is "" when it can be chosen.
+    """
+
+    value: T_co
     words: str
     note: str = ""
     key: str = ""
     why_not: str = ""
 
 
-def search(entries: Sequence[PickerItem], typed: str, limit: int = 200) -> list[PickerItem]:
+def search(entries: Sequence[PickerItem[T]], typed: str, limit: int = 200) -> list[PickerItem[T]]:
     """The entries that hold every word typed: those that begin with it first."""
     words = typed.casefold().split()
     if not words:
         return list(entries[:limit])
-    found: list[tuple[int, int, PickerItem]] = []
+    found: list[tuple[int, int, PickerItem[T]]] = []
     for place, entry in enumerate(entries):
         held = entry.words.casefold()
         if all(word in held for word in words):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 from textual import events
 from textual.widgets import Input
@@ -12,13 +13,21 @@ from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut_end, fit, within
 from virttui.render.search import PickerItem, search
 
+T = TypeVar("T")
 
-class PickerDialog(Dialog[str]):
-    """Returns the id of the chosen item, or None. Without ``typed``, item keys choose at once."""
+
+class PickerDialog(Dialog[T], Generic[T]):
+    """Returns the value of the chosen item, or None.
+
+    Without ``typed``, the keys of the items choose at once. An item that only says what is missing
+    has None as its value, and ``why_not``.
+    """
 
     WIDTH = 66
 
-    def __init__(self, title: str, entries: Sequence[PickerItem], *, typed: bool = True) -> None:
+    def __init__(
+        self, title: str, entries: Sequence[PickerItem[T | None]], *, typed: bool = True
+    ) -> None:
         super().__init__(title, field=typed)
         self._entries = entries
         self._typed = typed
@@ -51,7 +60,7 @@ class PickerDialog(Dialog[str]):
         # The box keeps its height while it is searched; only a menu is as tall as its list.
         return lines + [BLANK] * (room - len(lines)) if self._typed else lines
 
-    def _entry(self, place: int, entry: PickerItem) -> Line:
+    def _entry(self, place: int, entry: PickerItem[T | None]) -> Line:
         background = Background.CHOSEN if place == self._place else Background.PLAIN
         role = Role.FAINT if entry.why_not else Role.TEXT
         note = entry.why_not or entry.note
@@ -82,7 +91,7 @@ class PickerDialog(Dialog[str]):
         ]
         return [KeyHint("type", "search"), *shown] if self._typed else shown
 
-    def replace(self, entries: Sequence[PickerItem]) -> None:
+    def replace(self, entries: Sequence[PickerItem[T | None]]) -> None:
         """Show other items; the typed words still filter them."""
         self._entries = entries
         self._widths = _widths(entries, self._typed)
@@ -90,7 +99,7 @@ class PickerDialog(Dialog[str]):
         if self.is_mounted:
             self.draw()
 
-    def renew(self, entries: Sequence[PickerItem]) -> None:
+    def renew(self, entries: Sequence[PickerItem[T | None]]) -> None:
         """Show the same items with new notes; the cursor stays."""
         place = self._place
         self.replace(entries)
@@ -138,12 +147,12 @@ class PickerDialog(Dialog[str]):
                 self._choose(entry)
                 return
 
-    def _choose(self, entry: PickerItem) -> None:
+    def _choose(self, entry: PickerItem[T | None]) -> None:
         if not entry.why_not:
-            self.finish(entry.id)
+            self.finish(entry.value)
 
 
-def _widths(entries: Sequence[PickerItem], typed: bool) -> tuple[int, int]:
+def _widths(entries: Sequence[PickerItem[object]], typed: bool) -> tuple[int, int]:
     """The widths of the key column, 0 without keys, and of the text column."""
     keys = (7 if typed else 3) if any(entry.key for entry in entries) else 0
     return keys, max((len(entry.words) for entry in entries), default=0)

@@ -9,7 +9,7 @@ from virttui.model.queries import QueryResult
 from virttui.render.search import PickerItem
 
 
-class DeviceKindDialog(PickerDialog):
+class DeviceKindDialog(PickerDialog[str]):
     """Returns the name of a device kind, or None."""
 
     def __init__(self, name: str, facts: DeviceFacts) -> None:
@@ -38,10 +38,10 @@ class DeviceKindDialog(PickerDialog):
         await self._facts.read()
         self.renew(self._entries_of())
 
-    def _entries_of(self) -> list[PickerItem]:
+    def _entries_of(self) -> list[PickerItem[str | None]]:
         facts = self._facts
         if facts.trouble:
-            return [PickerItem("", "its definition", why_not=facts.trouble)]
+            return [PickerItem(None, "its definition", why_not=facts.trouble)]
         console = self.console if self.is_mounted else None
         return [
             PickerItem(kind.name, kind.words, kind.help, why_not=facts.why_not(kind, console))

@@ -11,7 +11,7 @@ from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.domains.device_facts import DeviceFacts
 from virttui.model.commands import DiskJobOption, SettingChange, Verb
 from virttui.model.documents import DocumentText
-from virttui.model.domains.devices import BY_DEVICE_KIND, DEVICE_KINDS, DeviceKind
+from virttui.model.domains.devices import DEVICE_KINDS, DeviceKind
 from virttui.model.domains.settings import REMOVE, CurrentSetting
 from virttui.model.errors import InvalidInput
 from virttui.model.queries import QueryKind, QueryResult
@@ -28,15 +28,18 @@ class DomainSettings(NamedTuple):
 
 Reads = Callable[[DocumentText], DomainSettings]
 
+SettingsChoice = CurrentSetting | SettingChange | DeviceKind | DiskJobOption
+"""A setting to give a value, a change that needs none, a device to add, a job on a disk."""
 
-class SettingsDialog(PickerDialog):
-    """Gives back the id of an entry, which ``found`` explains. ``reads`` works on a thread.
+
+class SettingsDialog(PickerDialog[SettingsChoice]):
+    """Returns what is to be changed. ``reads`` works on a thread.
 
     ``facts`` know which devices its domains can have.
     """
 
     def __init__(self, facts: DeviceFacts, name: str, reads: Reads, device: str = "") -> None:
-        waiting = [PickerItem("", "reading", why_not="its definition")]
+        waiting = [PickerItem(None, "reading", why_not="its definition")]
         super().__init__(f"edit {name}", waiting)
         self._target, self._reads, self._device = facts.targets[0], reads, device
         self._facts, self._several = facts, len(facts.targets) > 1
@@ -58,9 +61,9 @@ class SettingsDialog(PickerDialog):
             return
         if answer.definition is None:
             why = answer.trouble.message if answer.trouble is not None else "no answer came"
-            self.replace([PickerItem("", "its definition", why_not=why)])
+            self.replace([PickerItem(None, "its definition", why_not=why)])
         elif answer.definition.why_not and not answer.definition.transient:
-            self.replace([PickerItem("", "its definition", why_not=answer.definition.why_not)])
+            self.replace([PickerItem(None, "its definition", why_not=answer.definition.why_not)])
         else:
             self.definition = answer.definition
             self.run_worker(self._read(answer.definition))
@@ -71,46 +74,32 @@ class SettingsDialog(PickerDialog):
             if self._facts.unread:
                 await self._facts.read()
         except InvalidInput as error:
-            self.replace([PickerItem("", "its definition", why_not=error.message)])
+            self.replace([PickerItem(None, "its definition", why_not=error.message)])
             return
         self.replace(self._entries_of())
         if self._device:
             self._input.value = f"{self._device} "
 
-    def _entries_of(self) -> list[PickerItem]:
-        entries = [
-            PickerItem(f"set {n}", f"{now.device} {now.setting.name}".strip(), note=_value(now))
-            for n, now in enumerate(self._found_in.settings)
+    def _entries_of(self) -> list[PickerItem[SettingsChoice | None]]:
+        entries: list[PickerItem[SettingsChoice | None]] = [
+            PickerItem(now, f"{now.device} {now.setting.name}".strip(), note=_value(now))
+            for now in self._found_in.settings
         ]
         alone = "" if not self._several else "of one domain at a time"
         entries += [
-            PickerItem(
-                f"work {n}", f"{todo.disk} {_WORDS[todo.verb]}", note=todo.note, why_not=alone
-            )
-            for n, todo in enumerate(self._found_in.works)
+            PickerItem(todo, f"{todo.disk} {_WORDS[todo.verb]}", note=todo.note, why_not=alone)
+            for todo in self._found_in.works
         ]
         for kind in DEVICE_KINDS:
             why_not = self._facts.why_not(kind, self.console)
-            entries.append(
-                PickerItem(f"add {kind.name}", f"add {kind.words}", kind.help, "", why_not)
-            )
+            entries.append(PickerItem(kind, f"add {kind.words}", kind.help, "", why_not))
         entries += [
-            PickerItem(f"remove {n}", f"remove {name}", note="its guest has to let go")
-            for n, name in enumerate(self._found_in.devices)
+            PickerItem(
+                SettingChange(REMOVE, name), f"remove {name}", note="its guest has to let go"
+            )
+            for name in self._found_in.devices
         ]
         return entries
-
-    def found(self, id: str) -> CurrentSetting | SettingChange | DeviceKind | DiskJobOption:
-        """What an id stands for: a setting to give a value, an edit that is whole, a device, work
-        on a disk."""
-        word, _, number = id.partition(" ")
-        if word == "remove":
-            return SettingChange(REMOVE, self._found_in.devices[int(number)])
-        if word == "work":
-            return self._found_in.works[int(number)]
-        if word == "add":
-            return BY_DEVICE_KIND[number]
-        return self._found_in.settings[int(number)]
 
 
 _WORDS = {

@@ -38,13 +38,10 @@ def copy(screen: ActionScreen) -> None:
 async def _copy(screen: ActionScreen, offers: Sequence[tuple[str, str, str]]) -> None:
     from virttui.modals.base.chooser import PickerDialog
 
-    entries = [
-        PickerItem(str(place), what, note=value, key=key)
-        for place, (key, what, value) in enumerate(offers)
-    ]
-    id = await screen.show_dialog(PickerDialog("copy", entries, typed=False))
-    if id is not None:
-        _, what, value = offers[int(id)]
+    entries = [PickerItem((what, value), what, note=value, key=key) for key, what, value in offers]
+    chosen = await screen.show_dialog(PickerDialog("copy", entries, typed=False))
+    if chosen is not None:
+        what, value = chosen
         screen.app.copy_to_clipboard(value)
         screen.show_message(f"copied {what}: {value}")
 

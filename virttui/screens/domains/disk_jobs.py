@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import Command, Target, Verb
+from virttui.screens.base.types import SubmitCommands
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 FIELDS = {
     Verb.RESIZE: "size",

@@ -13,6 +13,7 @@ from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DeviceKind
 from virttui.model.domains.settings import ADD, REMOVE, CurrentSetting
 from virttui.model.identity import Kind
+from virttui.screens.base.types import SubmitCommands
 from virttui.screens.domains.add_device import ask_for_device
 from virttui.screens.domains.disk_jobs import DiskJobFlow
 from virttui.screens.domains.pending_edit import CHECKED, PendingEdit
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from virttui.modals.domains.settings import DomainSettings
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 
 class EditSettingsFlow:
@@ -49,10 +49,9 @@ class EditSettingsFlow:
 
         name = targets[0].name if len(targets) == 1 else formatting.counted(len(targets), "domain")
         dialog = SettingsDialog(DeviceFacts(targets), name, settings_of, device)
-        id = await self._screen.show_dialog(dialog)
-        if id is None:
+        what = await self._screen.show_dialog(dialog)
+        if what is None:
             return
-        what = dialog.found(id)
         if isinstance(what, DiskJobOption):
             await self.disks.ask(what.verb, targets[0], what.disk)
         elif isinstance(what, SettingChange):

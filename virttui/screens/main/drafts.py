@@ -48,18 +48,17 @@ class DraftReminder:
         now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [
             PickerItem(
-                str(number),
+                draft,
                 " ".join(document_path(draft.document)),
                 note=f"{fleet_state.host_name(draft.document.key.host)}, "
                 f"{formatting.span(max(0.0, now - draft.saved_epoch))} ago",
             )
-            for number, draft in enumerate(found)
+            for draft in found
         ]
 
-        id = await screen.show_dialog(PickerDialog("unfinished edits", entries))
-        if id is not None:
-            draft = found[int(id)]
-            open_document(screen.app, draft.document, restore=draft.base is None)
+        chosen = await screen.show_dialog(PickerDialog("unfinished edits", entries))
+        if chosen is not None:
+            open_document(screen.app, chosen.document, restore=chosen.base is None)
 
     def _mine(self, found: tuple[Draft, ...]) -> list[Draft]:
         """Those of the hosts that are open here."""

@@ -332,18 +332,16 @@ class ListActions:
 
     async def _show_palette(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
-        from virttui.palette import everything
+        from virttui.palette import PaneRow, everything
 
         entries = everything(self._view_state.situation(), self._view_state.fleet_state)
-        id = await self._screen.show_dialog(PickerDialog("palette", entries))
-        if id is None or not id.startswith("go "):
-            self._run_chosen(id)
-            return
-        # The host's id may have spaces in it; the pane's name and the UUID have none.
-        _, pane, rest = id.split(" ", 2)
-        host, _, uuid = rest.rpartition(" ")
-        self.go_to(pane, ObjectId(host, uuid))
-        self._screen.paint()
+        dialog: PickerDialog[str | PaneRow] = PickerDialog("palette", entries)
+        chosen = await self._screen.show_dialog(dialog)
+        if isinstance(chosen, PaneRow):
+            self.go_to(chosen.pane, chosen.key)
+            self._screen.paint()
+        else:
+            self._run_chosen(chosen)
 
     def _run_chosen(self, id: str | None) -> None:
         if id is not None:

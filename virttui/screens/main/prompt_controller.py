@@ -234,7 +234,7 @@ class PromptController:
         if not reading.choices or reading.start >= len(text):
             return ""
         first = reading.choices[0]
-        return first.words if reading.whole else text[: reading.start] + first.id
+        return first.words if reading.whole else text[: reading.start] + first.value
 
     def _complete(self, text: str) -> None:
         if text.lstrip().startswith(("virsh", "!")):
@@ -293,9 +293,9 @@ class PromptController:
             return
         entry = self._reading.choices[self._chosen]
         if self._reading.whole:
-            taken = f"{entry.words} " if entry.id in _WANT_MORE else entry.words
+            taken = f"{entry.words} " if entry.value in _WANT_MORE else entry.words
         else:
-            taken = self._text[: self._reading.start] + entry.id
+            taken = self._text[: self._reading.start] + entry.value
         if taken == self._text and not taken.endswith(" "):
             taken += " "
         self._put(taken)
@@ -350,7 +350,7 @@ class PromptController:
         intent = reading.intent
         said = reading.error if not self._moved else ""
         if reading.choices and intent != LineCommand("quit") and not said:
-            id = reading.choices[self._chosen].id
+            id = reading.choices[self._chosen].value
             if id in _WANT_MORE:
                 self._put(f"{id} ")
                 self._explain(finished=True)
@@ -377,7 +377,7 @@ class PromptController:
         self._screen.close_prompt()
 
 
-def completion(entry: PickerItem, chosen: bool, width: int) -> Line:
+def completion(entry: PickerItem[str], chosen: bool, width: int) -> Line:
     """One line of completions: words, then a word of help or why it cannot be done."""
     background = Background.CHOSEN if chosen else Background.PANEL
     note = entry.why_not or (f"key {entry.key}" if entry.key else entry.note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from virttui import formatting
 from virttui.actions.registry import BY_ID
@@ -13,10 +13,13 @@ from virttui.model.inventory import Lease, Network
 from virttui.model.network_records import NetworkRecord, RecordKind
 from virttui.panes.networks.users import users
 from virttui.render.search import PickerItem
+from virttui.screens.base.types import SubmitCommands
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
+
+RecordChoice = NetworkRecord | RecordKind | Literal[Verb.START]
+"""A record to remove, the kind of one to add, or a restart of the network."""
 
 
 class NetworkRecordFlow:
@@ -50,14 +53,14 @@ class NetworkRecordFlow:
 
         owners = self._owners(network)
         entries = [
-            PickerItem(str(number), lease.hostname or owners.get(lease.mac, formatting.UNKNOWN),
+            PickerItem(lease, lease.hostname or owners.get(lease.mac, formatting.UNKNOWN),
                   note=f"{lease.address}  {lease.mac[-8:]}")
-            for number, lease in enumerate(loose)
+            for lease in loose
         ]  # fmt: skip
         dialog = PickerDialog(f"fix a lease of {network.name}", entries)
-        id = await self._screen.show_dialog(dialog)
-        if id is not None:
-            self._fix(subject, loose[int(id)])
+        chosen = await self._screen.show_dialog(dialog)
+        if chosen is not None:
+            self._fix(subject, chosen)
 
     def _owners(self, network: Network) -> dict[str, str]:
         inventory = self._screen.view_state.fleet_state.inventories[network.key.host]
@@ -84,38 +87,32 @@ class NetworkRecordFlow:
         from virttui.modals.networks.network_record import WANTED
 
         network = _network(subject)
-        known = _known(network)
-        entries = [
+        entries: list[PickerItem[RecordChoice]] = [
             PickerItem(
-                f"drop {number}",
+                record,
                 f"{WANTED[record.kind][0]} {record.name}",
                 note=f"{_when(record, network)}{record.value}",
             )
-            for number, record in enumerate(known)
+            for record in _known(network)
         ]
         if network.waiting:
             count = formatting.counted(len(network.waiting), "change")
             why_not = BY_ID["restart-network"].refuses(subject)
-            now = PickerItem(
-                "restart", "restart it now", f"{count} for its next start", why_not=why_not
-            )
-            entries.insert(0, now)
+            note = f"{count} for its next start"
+            entries.insert(0, PickerItem(Verb.START, "restart it now", note, why_not=why_not))
         entries += [
-            PickerItem(
-                f"add {section.value}", f"add a {WANTED[section][0]}", note=WANTED[section][1]
-            )
+            PickerItem(section, f"add a {WANTED[section][0]}", note=WANTED[section][1])
             for section in RecordKind
         ]
 
         title = f"what {network.name} hands out"
-        id = await self._screen.show_dialog(PickerDialog(title, entries))
-        word, _, rest = (id or "").partition(" ")
-        if word == "restart":
+        chosen = await self._screen.show_dialog(PickerDialog(title, entries))
+        if isinstance(chosen, NetworkRecord):
+            await self._drop(subject, chosen)
+        elif isinstance(chosen, RecordKind):
+            await self._add(subject, chosen)
+        elif chosen is not None:
             self._restart(subject)
-        elif word == "drop":
-            await self._drop(subject, known[int(rest)])
-        elif word == "add":
-            await self._add(subject, RecordKind(rest))
 
     async def _add(self, subject: ActionTarget, section: RecordKind) -> None:
         from virttui.libvirtxml.network_records import made

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
+from virttui.screens.base.confirm_delete import confirm_delete
+from virttui.screens.base.types import SubmitCommands
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.nwfilter_users import about, filter_users
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 
 class NwfilterFlow:
@@ -34,14 +34,13 @@ class NwfilterFlow:
         dialog = FiltersDialog(
             ObjectId(host, ""), name, lambda documents: about(documents, self._inventory(host))
         )
-        id = await self._screen.show_dialog(dialog)
-        if id is None:
+        chosen = await self._screen.show_dialog(dialog)
+        if chosen is None:
             return
-        word, document = dialog.chosen(id)
-        if word == "xml":
-            open_document(self._screen.app, document)
+        if chosen.delete:
+            await self._delete(chosen.document, self._inventory(host))
         else:
-            await self._delete(document, self._inventory(host))
+            open_document(self._screen.app, chosen.document)
 
     def _inventory(self, host: str) -> Inventory:
         return self._screen.view_state.fleet_state.inventories[host]
@@ -59,21 +58,12 @@ class NwfilterFlow:
                 bad=True,
             )
             return
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
-
         names = formatting.listed(list(dict.fromkeys(domain.name for domain, _ in users)))
         consequence = "No NIC uses it. Its definition is kept in the history."
         if users:
             does = "does" if len(users) == 1 else "do"
             consequence = f"{names} {does} not start without it."
-        question = Confirmation(
-            "delete a network filter",
-            f"Delete the network filter {document.name} on {inventory.host.name}?",
-            "Delete",
-            name=document.name,
-            consequence=consequence,
-            danger=True,
-        )
-        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
-            target = Target(Kind.NWFILTER, document.key, document.name)
-            self._submit((Command(Verb.DELETE, target),))
+        host = inventory.host.name
+        command = await confirm_delete(self._screen, "network filter", document, host, consequence)
+        if command is not None:
+            self._submit((command,))

@@ -20,7 +20,5 @@ async def choose_host(
         return hosts[0]
     from virttui.modals.base.chooser import PickerDialog
 
-    by_id = {one.host.id: one for one in hosts}
-    items = [PickerItem(id, one.host.name, note=note(one)) for id, one in by_id.items()]
-    id = await screen.show_dialog(PickerDialog(title, items))
-    return by_id[id] if id is not None else None
+    items = [PickerItem(one, one.host.name, note=note(one)) for one in hosts]
+    return await screen.show_dialog(PickerDialog(title, items))

@@ -16,6 +16,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import Appliance
 from virttui.render.search import PickerItem
+from virttui.screens.base.types import SubmitCommands
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
 from virttui.store.create_context import no_writable_host, writable_hosts
@@ -23,7 +24,6 @@ from virttui.store.create_context import no_writable_host, writable_hosts
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 ENDING = ".vtar"
 """The file name extension of our archives, which are tar archives."""

@@ -97,17 +97,17 @@ class IncompleteDomains:
         now, fleet_state = screen.look.epoch, screen.view_state.fleet_state
         entries = [
             PickerItem(
-                str(number),
+                one,
                 one.name,
                 note=f"{fleet_state.host_name(one.key.host)}, "
                 f"{formatting.span(max(0.0, now - one.started_epoch))} ago: "
                 f"{formatting.listed(_words(one))}",
             )
-            for number, one in enumerate(found)
+            for one in found
         ]
-        id = await screen.show_dialog(PickerDialog("what is left of", entries))
-        if id is not None:
-            await self._ask(found[int(id)])
+        chosen = await screen.show_dialog(PickerDialog("what is left of", entries))
+        if chosen is not None:
+            await self._ask(chosen)
 
     async def _ask(self, left: IncompleteDomain) -> None:
         from virttui.modals.provision.leftovers import IncompleteDomainDialog

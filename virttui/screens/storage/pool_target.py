@@ -12,10 +12,10 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import QueryKind
 from virttui.panes.storage import pool_users
+from virttui.screens.base.types import SubmitCommands
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 
 class PoolTargetFlow:

@@ -8,10 +8,11 @@ from uuid import uuid4
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
+from virttui.screens.base.confirm_delete import confirm_delete
+from virttui.screens.base.types import SubmitCommands
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 
 class SecretFlow:
@@ -26,20 +27,17 @@ class SecretFlow:
         self._screen.run_flow(self._list(host, name))
 
     async def _list(self, host: str, name: str) -> None:
-        from virttui.modals.storage.secrets import NEW, SecretsDialog
+        from virttui.modals.storage.secrets import SecretsDialog
 
-        dialog = SecretsDialog(ObjectId(host, ""), name)
-        id = await self._screen.show_dialog(dialog)
-        if id is None:
+        chosen = await self._screen.show_dialog(SecretsDialog(ObjectId(host, ""), name))
+        if chosen is None:
             return
-        if id == NEW:
+        if chosen.document is None:
             await self._new(host, name)
-            return
-        verb, document = dialog.chosen(id)
-        if verb is Verb.DELETE:
-            await self._undefine(document, name)
+        elif chosen.verb is Verb.DELETE:
+            await self._undefine(chosen.document, name)
         else:
-            await self._ask_value(document)
+            await self._ask_value(chosen.document)
 
     async def _new(self, host: str, name: str) -> None:
         from virttui.libvirtxml.secrets import USES, secret
@@ -63,18 +61,10 @@ class SecretFlow:
             self._submit((Command(Verb.SET_VALUE, _target(document), sealed=value),))
 
     async def _undefine(self, document: Document, host: str) -> None:
-        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
-
-        question = Confirmation(
-            "delete a secret",
-            f"Delete the secret {document.name} on {host}?",
-            "Delete",
-            name=document.name,
-            consequence="Its value is gone for good; what needs it to start will not start.",
-            danger=True,
-        )
-        if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
-            self._submit((Command(Verb.DELETE, _target(document)),))
+        consequence = "Its value is gone for good; what needs it to start will not start."
+        command = await confirm_delete(self._screen, "secret", document, host, consequence)
+        if command is not None:
+            self._submit((command,))
 
 
 def _target(document: Document) -> Target:

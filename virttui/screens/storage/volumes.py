@@ -15,12 +15,12 @@ from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState, Pool, Volume
 from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeOperation
+from virttui.screens.base.types import SubmitCommands
 
 if TYPE_CHECKING:
     from virttui.modals.storage.copy_volume import VolumeCopy
     from virttui.screens.base.creation_follower import CreationFollower
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitCommands
 
 
 class VolumeFlow:

@@ -48,7 +48,7 @@ def choose(
 async def _choose(
     screen: FlowScreen, fleet_state: FleetState, kind: Kind, key: ObjectId, name: str
 ) -> None:
-    from virttui.modals.base.document_chooser import DocumentsDialog
+    from virttui.modals.base.document_chooser import DeletedDocument, DocumentsDialog
 
     inventory = fleet_state.inventories.get(key.host)
     there: set[str] = set()
@@ -61,15 +61,11 @@ async def _choose(
     def words(documents: Sequence[Document]) -> Sequence[str]:
         return about(documents, inventory) if inventory is not None else [""] * len(documents)
 
-    dialog = DocumentsDialog(kind, key, name, recall, words)
-    chosen = await screen.show_dialog(dialog)
-    if chosen is None:
-        return
-    document, gone = dialog.document(chosen), dialog.gone(chosen)
-    if document is not None:
-        open_document(screen.app, document)
-    elif gone is not None:
-        open_document(screen.app, gone, restore=True)
+    chosen = await screen.show_dialog(DocumentsDialog(kind, key, name, recall, words))
+    if isinstance(chosen, DeletedDocument):
+        open_document(screen.app, chosen.document, restore=True)
+    elif chosen is not None:
+        open_document(screen.app, chosen)
 
 
 def deleted_documents(host: str, there: Container[str]) -> list[DeletedDocument]:

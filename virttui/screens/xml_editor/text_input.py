@@ -160,13 +160,13 @@ class TextTab(TabController):
         from virttui.modals.base.chooser import PickerDialog
 
         entries = [
-            PickerItem(str(n), "  " * one.depth + one.words, note=f"line {one.row + 1}")
-            for n, one in enumerate(headings)
+            PickerItem(one, "  " * one.depth + one.words, note=f"line {one.row + 1}")
+            for one in headings
         ]
 
         chosen = await self._actions.show_dialog(PickerDialog("go to", entries))
         if chosen is not None:
-            self._state.pane.editor.go_to(headings[int(chosen)].row)
+            self._state.pane.editor.go_to(chosen.row)
 
     def _elsewhere(self) -> None:
         if self._state.buffer.parted:

@@ -1,0 +1,39 @@
+"""A picker of things made of the documents of a host or domain, which it queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+from virttui.modals.base.chooser import PickerDialog
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.queries import QueryKind, QueryResult
+from virttui.render.search import PickerItem
+
+T = TypeVar("T")
+
+
+class DocumentListDialog(PickerDialog[T], Generic[T]):
+    """Returns the value of an item. ``items`` makes the items of the answer to the query."""
+
+    def __init__(
+        self,
+        title: str,
+        waiting: str,
+        kind: Kind,
+        key: ObjectId,
+        items: Callable[[QueryResult], Sequence[PickerItem[T | None]]],
+    ) -> None:
+        super().__init__(title, [PickerItem(None, "asking", why_not=waiting)])
+        self._kind, self._key = kind, key
+        self._items = items
+
+    def on_mount(self) -> None:
+        """Query the documents."""
+        super().on_mount()
+        self.console.ask(QueryKind.DOCUMENTS, self._kind, self._key)
+
+    def on_query_result(self, answer: QueryResult) -> None:
+        """Show the items of the answer; answers to other queries are ignored."""
+        if answer.question.ask is QueryKind.DOCUMENTS and answer.question.key == self._key:
+            self.replace(self._items(answer))
