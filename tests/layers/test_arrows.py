@@ -40,7 +40,7 @@ MAY = {
         "actions", "export", "formatting", "libvirtxml.text", "model", "natural_sort", "render",
         "store",
     },
-    "palette": {"actions", "panes", "render", "store"},
+    "palette": {"actions", "model", "panes", "render", "store"},
     "commandline": {"actions", "formatting", "local", "model", "palette", "render", "store"},
     "cli": {
         "appliances", "export", "formatting", "hypervisor", "model", "persistence", "planning",
