@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,26 @@ SHARED_LAB = {
     "tests/lab/domains/test_schema.py": "shared lab, machines",
 }
 """Modules whose tests of the shared lab have one of their own, beside that of all others."""
+
+
+SLOW = (
+    "tests/attack/",
+    "tests/e2e/",
+    "tests/screens/base/test_memory.py",
+    "tests/test_packaging.py",
+)
+"""Folders and modules whose tests start the whole program, or try something hundreds of times.
+
+They took 130 of 285 s of processor time of all tests without a lab. ``scripts/test --fast`` leaves
+them out.
+"""
+
+
+def mark_slow(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests of ``SLOW``."""
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def group_of(item: pytest.Item) -> str:

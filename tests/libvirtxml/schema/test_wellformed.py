@@ -172,6 +172,7 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
         "<os " + " ".join(f"a{number}='1'" for number in range(5000)) + "/>",
         "<devices>" + "<disk type='file'><target dev='vda'/></disk>" * 5000 + "</devices>",
     ],
+    ids=["unknown attributes", "attributes of one element", "missing sources"],
 )
 def test_no_more_is_told_than_anyone_reads(filler: str) -> None:
     assert len(validate(WRAPPED.format(filler), Kind.DOMAIN, None).problems) == MAX_PROBLEMS
