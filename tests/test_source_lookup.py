@@ -11,7 +11,7 @@ import pytest
 from tests.web_server import serving
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.lookups import Lookup, LookupKind, LookupResult
-from virttui.planning.osinfo.install_trees import folder, from_treeinfo
+from virttui.planning.osinfo.install_trees import from_treeinfo, tree_url
 from virttui.source_lookup import look_up
 
 KERNEL, INITRD = b"kernel" * 100, b"initrd" * 1000
@@ -101,7 +101,7 @@ def test_a_treeinfo_that_makes_no_sense_or_leads_elsewhere_is_refused(
 )
 def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
     with pytest.raises(InvalidInput, match=wrong) as error:
-        folder(url)
+        tree_url(url)
     assert "secret" not in error.value.message
 
 

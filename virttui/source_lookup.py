@@ -13,7 +13,7 @@ from virttui.local.http import FAILS, HttpNotFound, opened, why
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.lookups import InstallTree, Lookup, LookupKind, LookupResult, TreeFile
 from virttui.planning.osinfo import install_trees
-from virttui.planning.osinfo.iso_image import disk_of
+from virttui.planning.osinfo.iso_image import disk_format
 
 PATIENCE = 20.0
 """Seconds a server may take to answer."""
@@ -28,7 +28,7 @@ def look_up(lookup: Lookup) -> LookupResult:
         if lookup.kind is LookupKind.TEXT:
             return LookupResult(text=_text(lookup.place))
         if lookup.kind is LookupKind.TREE:
-            return LookupResult(tree=_tree(install_trees.folder(lookup.place)))
+            return LookupResult(tree=_tree(install_trees.tree_url(lookup.place)))
         return _image(lookup)
     except InvalidInput as error:
         return LookupResult(error=error.message)
@@ -50,7 +50,7 @@ def _text(place: str) -> str:
 
 def _image(lookup: Lookup) -> LookupResult:
     if lookup.is_url:
-        install_trees.folder(lookup.place)
+        install_trees.tree_url(lookup.place)
         with opened(lookup.place, PATIENCE, Range=f"bytes=0-{_HEAD - 1}") as answer:
             size = _length(answer)
             head = answer.read(_HEAD)
@@ -66,7 +66,7 @@ def _image(lookup: Lookup) -> LookupResult:
             raise InvalidInput(f"{lookup.place}: {error.strerror}") from error
     if not size:
         raise InvalidInput(f"{lookup.place} is empty")
-    format, capacity = disk_of(head, size)
+    format, capacity = disk_format(head, size)
     return LookupResult(size=size, capacity=capacity, format=format)
 
 
@@ -74,14 +74,14 @@ def _image(lookup: Lookup) -> LookupResult:
 
 
 def _tree(url: str) -> InstallTree:
-    for mark in install_trees.MARKS:
+    for mark in install_trees.TREEINFO_NAMES:
         if text := _page(url + mark):
             return _sized(install_trees.from_treeinfo(url, text))
-    for guess in install_trees.guesses(url):
+    for guess in install_trees.possible_locations(url):
         kernel, initrd = _size(guess.kernel), _size(guess.initrd)
         if kernel and initrd:
             sums = _page(guess.sums) if guess.sums else ""
-            return install_trees.from_guess(url, guess, (kernel, initrd), sums)
+            return install_trees.from_location(url, guess, (kernel, initrd), sums)
     raise InvalidInput(f"{url} is no install tree: it has no .treeinfo, and no Debian installer")
 
 

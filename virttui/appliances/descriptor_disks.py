@@ -43,7 +43,7 @@ def packed_by(head: bytes) -> str:
 
 def of_vmx(raw: bytes, path: str) -> Appliance:
     """The machine of a VMX file, its disks beside it. Raises InvalidInput."""
-    known = vmx.told(decoded(raw))
+    known = vmx.parse(decoded(raw))
     disks, said = [], []
     for drive in vmx.drives(known):
         if drive.file:

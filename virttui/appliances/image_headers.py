@@ -201,17 +201,17 @@ def _described(piece: _Piece, path: str) -> DiskImage:
     for line in told.decode("utf-8", "replace").splitlines():
         if not line.strip().startswith(("RW", "RDONLY", "NOACCESS")):
             continue
-        found = _EXTENT.fullmatch(line.strip())
-        if found is None:
+        match = _EXTENT.fullmatch(line.strip())
+        if match is None:
             raise InvalidInput(
                 f"its descriptor has a line that makes no sense: {line.strip()[:60]!r}"
             )
-        sectors += int(found[2])
-        if found[3] == "ZERO":
+        sectors += int(match[2])
+        if match[3] == "ZERO":
             continue
-        name = found[4] or ""
+        name = match[4] or ""
         files.append(str(Path(path).expanduser().with_name(_plain(name))))
-        length += _extent(files[-1], found[3])
+        length += _extent(files[-1], match[3])
     if not files:
         raise InvalidInput("its descriptor names no extents")
     return DiskImage("vmdk", sectors * _SECTOR, length, tuple(files))

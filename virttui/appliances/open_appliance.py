@@ -22,7 +22,7 @@ from virttui.appliances.qemu_img import missing
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
 from virttui.model.provision.file_slice import FileSlice
-from virttui.planning.imports.encodings import decoded, is_wide, undeclared
+from virttui.planning.imports.encodings import decoded, is_wide, without_declaration
 from virttui.planning.imports.from_xml import appliance_from_xml
 
 FORMAT = "virttui-archive"
@@ -82,7 +82,9 @@ def _opened(fd: int, path: str, head: bytes) -> Appliance:
         element = _ELEMENT.search(_COMMENT.sub("", text[:_HEAD]))
         if element is not None and element[1] == "Envelope":
             return of_ovf(raw, path)
-        return appliance_from_xml(Appliance(ApplianceFormat.XML, path, xml=undeclared(text)))
+        return appliance_from_xml(
+            Appliance(ApplianceFormat.XML, path, xml=without_declaration(text))
+        )
     if path.lower().endswith(".vmx") or re.search(r"^\s*config\.version\s*=", text, re.M | re.I):
         return of_vmx(raw, path)
     return _native(text, path)

@@ -144,18 +144,18 @@ def _free(folder: Path, action: str, document: Document) -> Path:
 
 def _entry(key: ObjectId, path: Path) -> DefinitionVersion | None:
     """What a file's name tells of it; None for a file that is none of ours."""
-    if found := _NAME.fullmatch(path.name):
-        words, form = found["kind"].replace("_", " "), "%Y%m%dT%H%M%S.%f"
+    if match := _NAME.fullmatch(path.name):
+        words, form = match["kind"].replace("_", " "), "%Y%m%dT%H%M%S.%f"
         kind = Kind(words) if words in set(Kind) else None
-        action = found["action"]
-    elif found := _OLD_NAME.fullmatch(path.name):
+        action = match["action"]
+    elif match := _OLD_NAME.fullmatch(path.name):
         kind, form, action = _old_kind(path), "%Y%m%dT%H%M%S", "delete"
     else:
         return None
-    epoch = _epoch(found["moment"], form)
+    epoch = _epoch(match["moment"], form)
     if kind is None or epoch is None:
         return None
-    name = text_of(found["name"])
+    name = text_of(match["name"])
     part = name if kind is Kind.SNAPSHOT else ""
     return DefinitionVersion(path, epoch, action, Document(kind, key, name, part))
 

@@ -24,7 +24,7 @@ from virttui.model.identity import Kind
 from virttui.model.provision.plan import VolumeStep
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume
-from virttui.planning.domain_spec.volume_commands import volume_lines
+from virttui.planning.domain_spec.volume_commands import volume_commands
 from virttui.screens.domains.pending_edit import lines_of
 
 pytestmark = pytest.mark.lab
@@ -372,7 +372,7 @@ def test_lines_for_new_volumes_make_them_with_what_they_hold(
                    copy_of=(pool, "data.qcow2")),
         VolumeStep(pool, "default", NewVolume("hand-seed.iso", 500, "raw"), content=b"CD001" * 100),
     )  # fmt: skip
-    line = " && ".join(map(shlex.join, volume_lines(steps, lab.uri)))
+    line = " && ".join(map(shlex.join, volume_commands(steps, lab.uri)))
     try:
         run(EquivalentCommand(line), tmp_path, SettingChange(ADD))
         over = etree.fromstring(lab.virsh("vol-dumpxml", "hand-over.qcow2", "default"))

@@ -34,10 +34,10 @@ from virttui.model.provision.domain_spec import (
     InstallMethod,
     NicSpec,
 )
-from virttui.planning.domain_spec.defaults import SCREENS, has, with_defaults
-from virttui.planning.domain_spec.host_capabilities import host_can
+from virttui.planning.domain_spec.defaults import GRAPHICS, may_have, with_defaults
+from virttui.planning.domain_spec.host_capabilities import host_capabilities
 from virttui.planning.domain_spec.virt_install import install_line
-from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.domain_spec.xml import domain_xml
 from virttui.planning.osinfo.catalog import os_catalog
 
 pytestmark = pytest.mark.lab
@@ -102,7 +102,9 @@ BOTH = {**WISHES, **FEWER}
 
 @pytest.fixture(scope="module")
 def can(lab: Lab) -> HostCapabilities:
-    return host_can(lab.virsh("capabilities"), lab.virsh("domcapabilities", "--machine", "q35"))
+    return host_capabilities(
+        lab.virsh("capabilities"), lab.virsh("domcapabilities", "--machine", "q35")
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,19 +136,19 @@ KNOWN = os_catalog()
 
 def lacking(can: HostCapabilities, machine: DomainSpec) -> bool:
     """Whether its host has no such screen; that is said then, and nothing is made."""
-    if machine.graphics in ("", "none") or has(can, "graphics/type", machine.graphics):
+    if machine.graphics in ("", "none") or may_have(can, "graphics/type", machine.graphics):
         return False
     with pytest.raises(InvalidInput, match=f"no {machine.graphics.upper()}"):
-        machine_xml(machine, KNOWN.by_id(machine.os), can)
+        domain_xml(machine, KNOWN.by_id(machine.os), can)
     return True
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", GRAPHICS)
 def test_the_screens_that_a_host_tells_are_those_that_libvirt_takes(
     lab: Lab, can: HostCapabilities, screen: str
 ) -> None:
     machine = DomainSpec(f"new-{uuid4().hex[:8]}", str(uuid4()), InstallMethod.DISK, graphics="vnc")
-    made = machine_xml(machine, KNOWN.by_id(""), can).replace("type='vnc'", f"type='{screen}'")
+    made = domain_xml(machine, KNOWN.by_id(""), can).replace("type='vnc'", f"type='{screen}'")
     told = screen in (can.of("graphics/type") or ())
     if told:
         lab.virsh("define", "--validate", "/dev/stdin", text=made)
@@ -168,7 +170,7 @@ def test_it_is_what_virt_install_makes(
 ) -> None:
     if lacking(can, machine := BOTH[wish].machine(os)):
         return
-    made = machine_xml(machine, KNOWN.by_id(os), can)
+    made = domain_xml(machine, KNOWN.by_id(os), can)
     for found in differences(flat(theirs[os, wish], can), flat(made, can)):
         covering = [one for one in DIFFERENCES if one.covers(*found)]
         assert covering, found
@@ -180,11 +182,11 @@ def test_no_reason_is_left_over(theirs: dict[tuple[str, str], str], can: HostCap
         for os, wish in CASES
         if not lacking(can, machine := BOTH[wish].machine(os))
         for one in differences(
-            flat(theirs[os, wish], can), flat(machine_xml(machine, KNOWN.by_id(os), can), can)
+            flat(theirs[os, wish], can), flat(domain_xml(machine, KNOWN.by_id(os), can), can)
         )
     ]
     for one in DIFFERENCES:
-        if one.screen and not has(can, "graphics/type", one.screen):
+        if one.screen and not may_have(can, "graphics/type", one.screen):
             continue
         assert any(one.covers(*each) for each in found), one.place
 
@@ -229,7 +231,7 @@ def test_the_line_makes_the_same(by_hand: dict[str, str], can: HostCapabilities,
     os, machine = BY_HAND[case]
     if lacking(can, machine):
         return
-    ours = flat(machine_xml(replace(machine, os=os), KNOWN.by_id(os), can), can)
+    ours = flat(domain_xml(replace(machine, os=os), KNOWN.by_id(os), can), can)
     places = {place for place, _, _ in differences(flat(by_hand[case], can), ours)}
     expected = (
         r"on_reboot|devices/(serial|console)\..*|.*/stats.*|cpu/topology.*"
@@ -246,7 +248,7 @@ def test_libvirt_takes_each(lab: Lab, can: HostCapabilities, os: str) -> None:
         machine = replace(wish.machine(os), name=f"new-{uuid4().hex[:8]}", title="<&'\">")
         if lacking(can, machine):
             continue
-        made = machine_xml(machine, KNOWN.by_id(os), can)
+        made = domain_xml(machine, KNOWN.by_id(os), can)
         checked = validate(made, Kind.DOMAIN, None)
         assert (checked.problems, checked.note) == ((), ""), made
         lab.virsh("define", "--validate", "/dev/stdin", text=made)
@@ -261,7 +263,7 @@ def test_qemu_starts_with_all_of_it(stocked: Lab, can: HostCapabilities, os: str
     disks = (IMAGE, MEDIUM, DiskSpec(device="floppy"))
     name = f"new-{uuid4().hex[:8]}"
     machine = replace(wish, name=name, virt="qemu", memory=GIB // 4, disks=disks)
-    made = machine_xml(machine, KNOWN.by_id(os), can)
+    made = domain_xml(machine, KNOWN.by_id(os), can)
     stocked.virsh("create", "--paused", "--validate", "/dev/stdin", text=made)
     assert stocked.virsh("domstate", name).strip() == "paused"
     stocked.virsh("destroy", name)
@@ -275,7 +277,7 @@ def test_keys_are_where_they_are_wanted(
     name = f"new-{uuid4().hex[:8]}"
     entered: dict[str, Any] = {"virt": "qemu", "memory": GIB // 4, "firmware": "uefi", "disks": ()}
     machine = DomainSpec(name, str(uuid4()), InstallMethod.DISK, os, **entered)
-    made = machine_xml(machine, KNOWN.by_id(os), can)
+    made = domain_xml(machine, KNOWN.by_id(os), can)
     lab.virsh("create", "--paused", "/dev/stdin", text=made)
     running = etree.fromstring(lab.virsh("dumpxml", name).encode())
     lab.virsh("destroy", name)
@@ -284,9 +286,9 @@ def test_keys_are_where_they_are_wanted(
 
 
 def test_a_container_is_what_virt_install_makes(lab: Lab) -> None:
-    can = host_can(run("virsh", "-c", lab.lxc_uri, "capabilities"), "")
+    can = host_capabilities(run("virsh", "-c", lab.lxc_uri, "capabilities"), "")
     machine = DomainSpec("box", str(uuid4()), InstallMethod.CONTAINER, root="/srv/box")
-    made = machine_xml(machine, KNOWN.by_id(""), can)
+    made = domain_xml(machine, KNOWN.by_id(""), can)
     (theirs,) = virt_install(
         lab.lxc_uri, "--name box --filesystem /srv/box,/ --memory 1024 --network default"
     )
@@ -312,7 +314,7 @@ def test_a_machine_boots_with_all_of_it(lab: Lab, can: HostCapabilities) -> None
         "define",
         "--validate",
         "/dev/stdin",
-        text=machine_xml(machine, KNOWN.by_id("linux2022"), can),
+        text=domain_xml(machine, KNOWN.by_id("linux2022"), can),
     )
     lab.virsh("start", name)
     try:
@@ -327,11 +329,11 @@ def test_a_machine_boots_with_all_of_it(lab: Lab, can: HostCapabilities) -> None
 def test_a_container_starts(lab: Lab) -> None:
     guests.define_container(lab, "boxed", start=False)
     virsh = ("virsh", "-q", "-c", lab.lxc_uri)
-    can = host_can(run(*virsh, "capabilities"), "")
+    can = host_capabilities(run(*virsh, "capabilities"), "")
     uuid = run(*virsh, "domuuid", "boxed").strip()
     root = "/var/lib/libvirt/containers/boxed"
     machine = DomainSpec("boxed", uuid, InstallMethod.CONTAINER, root=root, init="/bin/sh", nics=())
-    run(*virsh, "define", "/dev/stdin", text=machine_xml(machine, KNOWN.by_id(""), can))
+    run(*virsh, "define", "/dev/stdin", text=domain_xml(machine, KNOWN.by_id(""), can))
     run(*virsh, "start", "boxed")
     assert run(*virsh, "domstate", "boxed").strip() == "running"
     run(*virsh, "destroy", "boxed")
@@ -347,7 +349,7 @@ def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
     machine = DomainSpec(
         "tried", str(uuid4()), InstallMethod.MEDIUM, "debian11", disks=(NEW, MEDIUM)
     )
-    xml = machine_xml(machine, KNOWN.by_id("debian11"), can)
+    xml = domain_xml(machine, KNOWN.by_id("debian11"), can)
     connection = libvirt.open(lab.uri)
     try:
         assert "libvirt would start it" in trial(connection, xml)

@@ -15,7 +15,7 @@ from tests.planning.domain_spec.mime import body, parts
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import CloudInit
 from virttui.planning.domain_spec.cloud_init import seed, user_data
-from virttui.planning.domain_spec.password_hash import hashed
+from virttui.planning.domain_spec.password_hash import hash_password
 from virttui.planning.osinfo.iso_image import descriptor
 
 
@@ -80,7 +80,7 @@ def test_all_of_it_is_told() -> None:
 
 
 def test_a_password_alone_lets_its_user_in() -> None:
-    assert config(CloudInit(user="ada", password=hashed("secret")))["ssh_pwauth"] is True
+    assert config(CloudInit(user="ada", password=hash_password("secret")))["ssh_pwauth"] is True
 
 
 def test_another_content_is_another_instance() -> None:

@@ -16,7 +16,7 @@ from virttui.model.provision.domain_spec import (
     ResourceNeeds,
 )
 from virttui.planning.domain_spec.defaults import with_defaults
-from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
+from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown_system
 
 OLD = OperatingSystem("rhel5", "RHEL 5", "linux", devices=frozenset({"virtio-net", "virtio-block"}))
 
@@ -82,7 +82,7 @@ def test_what_the_host_lacks_is_not_promised() -> None:
 def test_an_old_system_and_an_unknown_one_get_the_old_board() -> None:
     made = with_defaults(machine(), OLD, KVM)
     assert (made.machine, made.disks[0].bus, made.disks[1].bus) == ("pc", "virtio", "ide")
-    made = with_defaults(machine(), unknown(), KVM)
+    made = with_defaults(machine(), unknown_system(), KVM)
     assert [(disk.bus, disk.target) for disk in made.disks] == [("ide", "hda"), ("ide", "hdb")]
     assert (made.machine, made.nics[0].model, made.video) == ("pc", "e1000", "vga")
     assert (made.vcpus, made.memory) == (2, 2 * 1024**3)
@@ -99,7 +99,7 @@ def test_what_was_chosen_stays() -> None:
 
 
 def test_it_settles_at_once() -> None:
-    for system in (GENERIC_LINUX, WINDOWS_11, FREEBSD, OLD, unknown()):
+    for system in (GENERIC_LINUX, WINDOWS_11, FREEBSD, OLD, unknown_system()):
         for can in (KVM, ARM, HostCapabilities()):
             once = with_defaults(machine(), system, can)
             assert with_defaults(once, system, can) == once
@@ -112,12 +112,12 @@ def test_targets_are_nobody_elses() -> None:
 
 
 def test_secure_boot_that_is_wanted_brings_its_board() -> None:
-    made = with_defaults(machine(secure=True), unknown(), KVM)
+    made = with_defaults(machine(secure=True), unknown_system(), KVM)
     assert (made.machine, made.firmware, made.secure) == ("q35", "uefi", True)
 
 
 def test_arm_has_its_own_board_and_virtio_whatever_the_system() -> None:
-    made = with_defaults(machine(), unknown(), ARM)
+    made = with_defaults(machine(), unknown_system(), ARM)
     assert (made.virt, made.machine, made.firmware) == ("qemu", "virt", "uefi")
     assert made.cpu == "cortex-a57"
     assert [(disk.bus, disk.target) for disk in made.disks] == [("virtio", "vda"), ("scsi", "sda")]

@@ -7,7 +7,7 @@ import pytest
 
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import HostCapabilities
-from virttui.planning.domain_spec.host_capabilities import host_can
+from virttui.planning.domain_spec.host_capabilities import host_capabilities
 
 CAPABILITIES = """
 <capabilities>
@@ -55,7 +55,7 @@ DOMAIN = """
 
 
 def test_both_are_read() -> None:
-    can = host_can(CAPABILITIES, DOMAIN)
+    can = host_capabilities(CAPABILITIES, DOMAIN)
     assert (can.virt, can.arch, can.emulator) == ("kvm", "x86_64", "/usr/libexec/qemu-kvm")
     assert can.machine == "pc-q35-7.2"
     assert can.machines == ("pc", "pc-i440fx-7.2", "q35", "pc-q35-7.2", "microvm")
@@ -69,20 +69,20 @@ def test_both_are_read() -> None:
 
 
 def test_a_host_without_keys_has_no_secure_boot() -> None:
-    assert not host_can(CAPABILITIES, DOMAIN.replace("<value>yes</value>", "")).secure_boot
+    assert not host_capabilities(CAPABILITIES, DOMAIN.replace("<value>yes</value>", "")).secure_boot
 
 
 def test_one_alone_is_enough() -> None:
-    can = host_can(CAPABILITIES, "")
+    can = host_capabilities(CAPABILITIES, "")
     assert (can.virt, can.machine, can.max_vcpus) == ("kvm", "pc", 288)
     assert (can.firmwares, can.values) == (frozenset({"bios"}), ())
-    assert host_can("", DOMAIN).virt == "kvm"
-    assert host_can("", "") == HostCapabilities()
+    assert host_capabilities("", DOMAIN).virt == "kvm"
+    assert host_capabilities("", "") == HostCapabilities()
 
 
 def test_the_test_driver_is_understood() -> None:
     connection = libvirt.open("test:///default")
-    can = host_can(connection.getCapabilities(), "")
+    can = host_capabilities(connection.getCapabilities(), "")
     connection.close()
     assert (can.virt, can.arch) == ("test", "i686")
 
@@ -90,6 +90,6 @@ def test_the_test_driver_is_understood() -> None:
 @pytest.mark.parametrize("xml", ["<capabilities", "no"])
 def test_what_is_no_xml_is_refused(xml: str) -> None:
     with pytest.raises(InvalidInput):
-        host_can(xml, "")
+        host_capabilities(xml, "")
     with pytest.raises(InvalidInput):
-        host_can("", xml)
+        host_capabilities("", xml)

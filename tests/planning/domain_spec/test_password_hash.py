@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from virttui.model.errors import InvalidInput
-from virttui.planning.domain_spec.password_hash import hashed, sha512_crypt
+from virttui.planning.domain_spec.password_hash import hash_password, sha512_crypt
 
 
 def test_it_is_what_the_specification_says() -> None:
@@ -30,7 +30,7 @@ def test_openssl_makes_the_same(password: str) -> None:
 
 
 def test_each_has_a_salt_of_its_own() -> None:
-    first, second = hashed("secret"), hashed("secret")
+    first, second = hash_password("secret"), hash_password("secret")
     assert first != second
     assert len(first.split("$")[2]) == 16
     assert sha512_crypt("secret", first.split("$")[2]) == first
@@ -39,4 +39,4 @@ def test_each_has_a_salt_of_its_own() -> None:
 @pytest.mark.parametrize("password", ["", "a\0b", "x" * 600, "\ud800"])
 def test_what_is_no_password_is_refused(password: str) -> None:
     with pytest.raises(InvalidInput):
-        hashed(password)
+        hash_password(password)

@@ -13,7 +13,7 @@ from tests.planning.domain_spec.mime import body, parts
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import CloudInit
 from virttui.planning.domain_spec.cloud_init import user_data
-from virttui.planning.domain_spec.user_data import checked, network_config
+from virttui.planning.domain_spec.user_data import check_user_data, network_config
 
 CONFIG = "#cloud-config\npackage_update: true\n"
 SCRIPT = "#!/bin/sh\ntouch /run/by-mime\n"
@@ -28,7 +28,7 @@ def mime(*several: tuple[str, str], head: str = "") -> str:
 
 def told(extra: str) -> list[tuple[str, str]]:
     """What the seed says beside our own part: type and content of each part."""
-    every = parts(user_data(CloudInit(user="ada", extra=checked(extra, "/x.yaml"))))
+    every = parts(user_data(CloudInit(user="ada", extra=check_user_data(extra, "/x.yaml"))))
     assert yaml.safe_load(body(every[0]))["user"]["name"] == "ada"
     return [(one.get_content_type(), body(one).decode()) for one in every[1:]]
 

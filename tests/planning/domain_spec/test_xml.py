@@ -25,17 +25,17 @@ from virttui.model.provision.domain_spec import (
     NicSpec,
     OperatingSystem,
 )
-from virttui.planning.domain_spec.host_capabilities import host_can
-from virttui.planning.domain_spec.xml import machine_xml
-from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown
+from virttui.planning.domain_spec.host_capabilities import host_capabilities
+from virttui.planning.domain_spec.xml import domain_xml
+from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, unknown_system
 
-SYSTEMS = (GENERIC_LINUX, WINDOWS_11, FREEBSD, unknown("plan9"))
+SYSTEMS = (GENERIC_LINUX, WINDOWS_11, FREEBSD, unknown_system("plan9"))
 
 
 def tree(
     made: DomainSpec, system: OperatingSystem = GENERIC_LINUX, can: HostCapabilities = KVM
 ) -> etree._Element:
-    return etree.fromstring(machine_xml(made, system, can))
+    return etree.fromstring(domain_xml(made, system, can))
 
 
 def boots(made: DomainSpec) -> list[str]:
@@ -61,7 +61,7 @@ OPTIONS: tuple[dict[str, object], ...] = (
 @pytest.mark.parametrize("can", [KVM, ARM, HostCapabilities()], ids=["kvm", "arm", "nothing"])
 def test_the_schema_allows_it(method: InstallMethod, can: HostCapabilities) -> None:
     for system, options in product(SYSTEMS, OPTIONS):
-        made = machine_xml(machine(method, **KERNEL, **options), system, can)
+        made = domain_xml(machine(method, **KERNEL, **options), system, can)
         checked = validate(made, Kind.DOMAIN, None)
         assert (checked.problems, checked.note) == ((), ""), made
 
@@ -74,9 +74,9 @@ def driver() -> Iterator[libvirt.virConnect]:
 
 
 def test_the_test_driver_takes_it(driver: libvirt.virConnect) -> None:
-    can = host_can(driver.getCapabilities(), "")
+    can = host_capabilities(driver.getCapabilities(), "")
     for system in SYSTEMS:
-        made = machine_xml(machine(), system, can)
+        made = domain_xml(machine(), system, can)
         domain = driver.defineXMLFlags(made, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
         domain.create()
         domain.destroy()
@@ -114,13 +114,13 @@ def test_it_is_marked_with_its_system() -> None:
     marked = tree(machine()).find("metadata/{*}libosinfo/{*}os")
     assert marked is not None
     assert marked.get("id") == "http://libosinfo.org/linux/2022"
-    assert tree(machine(), unknown()).find("metadata") is None
+    assert tree(machine(), unknown_system()).find("metadata") is None
 
 
 def test_the_screen_is_for_the_host_alone() -> None:
     assert tree(machine()).xpath("devices/graphics/listen/@address") == ["127.0.0.1"]
     assert tree(machine(graphics="none")).find("devices/graphics") is None
-    assert "passw" not in machine_xml(machine(), GENERIC_LINUX, KVM)
+    assert "passw" not in domain_xml(machine(), GENERIC_LINUX, KVM)
 
 
 def test_no_screen_is_made_that_its_host_lacks() -> None:
@@ -211,4 +211,4 @@ def test_hostile_words_stay_words(words: str) -> None:
 )
 def test_what_cannot_be_is_said_in_words(entered: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        machine_xml(machine(**entered), GENERIC_LINUX, KVM)
+        domain_xml(machine(**entered), GENERIC_LINUX, KVM)

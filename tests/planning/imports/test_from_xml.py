@@ -12,7 +12,7 @@ from tests.lab.appliances import OVF, VMX
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceFormat
 from virttui.planning.imports import guest_os, ovf, vmx
-from virttui.planning.imports.fields import nearest
+from virttui.planning.imports.fields import nearest_known
 from virttui.planning.imports.from_xml import appliance_from_xml
 from virttui.planning.osinfo.catalog import os_catalog
 
@@ -66,10 +66,10 @@ def test_any_ovf_is_read_or_refused(words: str, place: int) -> None:
 
 
 def test_a_vmx_tells_its_hardware() -> None:
-    (found,) = vmx.drives(vmx.told(CONFIG))
+    (found,) = vmx.drives(vmx.parse(CONFIG))
     assert (found.key, found.file, found.disk.bus) == ("sata0:0", "a.vmdk", "sata")
     text = CONFIG + 'firmware = "efi"\nvtpm.present = "TRUE"\nsound.present = "TRUE"\n'
-    machine = vmx.appliance(vmx.told(text), "/x/packed.vmx", (found.disk,))
+    machine = vmx.appliance(vmx.parse(text), "/x/packed.vmx", (found.disk,))
     assert machine.uuid == "564d1122-3344-5566-7788-99aabbccddee"
     assert machine.firmware == "uefi" and machine.tpm and machine.os == "debian12"
     assert machine.nics[0].model == "e1000" and machine.nics[0].mac == "00:0c:29:12:34:56"
@@ -87,14 +87,14 @@ def test_a_vmx_tells_its_hardware() -> None:
 )
 def test_a_vmx_that_makes_no_sense_is_refused(text: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        vmx.appliance(vmx.told(text), "/x", ())
+        vmx.appliance(vmx.parse(text), "/x", ())
 
 
 @given(st.text(max_size=300))
 def test_any_vmx_is_read_or_refused(words: str) -> None:
     for text in (words, CONFIG + words):
         try:
-            known = vmx.told(text)
+            known = vmx.parse(text)
             vmx.drives(known)
             vmx.appliance(known, "/x", ())
         except InvalidInput as error:
@@ -119,13 +119,15 @@ def test_any_vmx_is_read_or_refused(words: str) -> None:
     ],
 )
 def test_systems_are_known_by_what_others_call_them(words: str, cim: str, id: str) -> None:
-    assert guest_os.system(words, cim=cim) == id
+    assert guest_os.osinfo_id(words, cim=cim) == id
 
 
 def test_a_version_that_is_not_known_is_the_one_before() -> None:
     known = os_catalog([Path("/nowhere")])
-    assert nearest("win12", known).id == "win11" and nearest("win10", known).id == "win10"
-    assert not nearest("debian12", known).known and not nearest("", known).known
+    assert (
+        nearest_known("win12", known).id == "win11" and nearest_known("win10", known).id == "win10"
+    )
+    assert not nearest_known("debian12", known).known and not nearest_known("", known).known
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ CONFIG = VMX.format(disk="a.vmdk")
 
 
 def machine(*lines: str, text: str = CONFIG) -> Appliance:
-    known = vmx.told("\n".join((text, *lines)))
+    known = vmx.parse("\n".join((text, *lines)))
     return vmx.appliance(known, "/x/packed.vmx", tuple(one.disk for one in vmx.drives(known)))
 
 
@@ -38,7 +38,7 @@ def said(appliance: Appliance) -> str:
 def test_any_key_is_a_key(line: str) -> None:
     appliance = machine(line)
     assert appliance.name == "packed" and "passed over" not in said(appliance)
-    assert vmx.told(CONFIG + line).values.keys() > {"memsize"}
+    assert vmx.parse(CONFIG + line).values.keys() > {"memsize"}
 
 
 @pytest.mark.parametrize("line", ["hello", 'annotation = "no end', '"x" = "y"', "= 3", "<<<<<<<"])

@@ -8,7 +8,7 @@ from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.streams import head
 from virttui.hypervisor.connection.types import Connection
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
-from virttui.planning.domain_spec.host_capabilities import host_can as can_of
+from virttui.planning.domain_spec.host_capabilities import host_capabilities as can_of
 from virttui.planning.osinfo.iso_image import descriptor
 
 HEAD = 64 * 1024

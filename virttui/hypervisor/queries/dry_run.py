@@ -7,7 +7,7 @@ import shlex
 import libvirt
 
 from virttui.hypervisor.connection.types import Connection
-from virttui.planning.domain_spec.dry_run import on_paths
+from virttui.planning.domain_spec.dry_run import with_paths
 
 
 def trial(connection: Connection, xml: str) -> str:
@@ -16,7 +16,7 @@ def trial(connection: Connection, xml: str) -> str:
     Returns in words how it came out. Raises libvirtError where libvirt would not start it.
     """
     try:
-        line = connection.domainXMLToNative("qemu-argv", on_paths(xml), 0)
+        line = connection.domainXMLToNative("qemu-argv", with_paths(xml), 0)
     except libvirt.libvirtError as error:
         if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
             return "this driver of libvirt knows no trial"

@@ -71,13 +71,13 @@ _NIC = re.compile(r"interface \S+")
 
 def _named(what: str, text: str, edit: SettingChange) -> str:
     """A part of a plan as the edit calls it: ``nic1`` where a plan knows a device of the host."""
-    found = _NIC.match(what)
-    if found is None or edit.what == ADD:
+    match = _NIC.match(what)
+    if match is None or edit.what == ADD:
         return what
     parsed = parsed_domain(text)
     element = _meant(parsed, edit)
     name = called(element, [one for one in every_device(parsed) if one.name == element.name])
-    return f"{name}{what[found.end() :]}"
+    return f"{name}{what[match.end() :]}"
 
 
 def _twin(stored: str, live: str, edit: SettingChange) -> str | None:

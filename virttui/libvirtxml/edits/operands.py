@@ -77,11 +77,11 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
 
 def by_kind(name: str) -> str:
     """A device's name with libvirt's word for its kind: ``graphics1`` for ``display1``."""
-    found = _NUMBERED.fullmatch(name)
-    kind = _CALLED.get(found[1], "") if found is not None else ""
-    if found is None or not kind:
+    match = _NUMBERED.fullmatch(name)
+    kind = _CALLED.get(match[1], "") if match is not None else ""
+    if match is None or not kind:
         return name
-    return f"{'nic' if kind == 'interface' and found[2] else kind}{found[2]}"
+    return f"{'nic' if kind == 'interface' and match[2] else kind}{match[2]}"
 
 
 def is_a(element: Element, kind: str) -> bool:
@@ -133,11 +133,11 @@ def called(element: Element, among: list[Element]) -> str:
 
 def bytes_of(words: str) -> int:
     """A size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises InvalidInput."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
-    factor = UNITS.get((found[2] or "b").lower()) if found is not None else None
-    if found is None or factor is None or len(found[1]) > LONGEST_NUMBER:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
+    factor = UNITS.get((match[2] or "b").lower()) if match is not None else None
+    if match is None or factor is None or len(match[1]) > LONGEST_NUMBER:
         raise InvalidInput(f"{words[:40] or 'nothing'} is no size: write 2G or 512M")
-    return int(float(found[1]) * factor)
+    return int(float(match[1]) * factor)
 
 
 def spelled_size(size: int) -> str:

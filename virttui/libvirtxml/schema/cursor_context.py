@@ -55,9 +55,9 @@ def context_at(text: str, offset: int) -> CursorContext | None:
 def _aside(text: str, offset: int) -> bool:
     """True if ``offset`` is in a comment, a CDATA section or an instruction."""
     place = 0
-    while found := _ASIDE.search(text, place, offset):
-        end = text.find(_ENDS[found[0]], found.end())
-        place = end + len(_ENDS[found[0]])
+    while match := _ASIDE.search(text, place, offset):
+        end = text.find(_ENDS[match[0]], match.end())
+        place = end + len(_ENDS[match[0]])
         if end < 0 or place > offset:
             return True
     return False

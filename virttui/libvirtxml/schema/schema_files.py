@@ -92,8 +92,8 @@ def _title(path: Path) -> str:
     """``domain.rng, libvirt 9.0``: the release stands in the name of the library beside."""
     prefix = path.parents[3]
     for library in (*prefix.glob("lib*/libvirt.so.0.*"), *prefix.glob("lib/*/libvirt.so.0.*")):
-        found = _LIBRARY.match(library.name)
-        if found is not None:
+        match = _LIBRARY.match(library.name)
+        if match is not None:
             # 9.3.0 is 9003: a thousand for each release, one for each month's.
-            return f"{path.name}, libvirt {int(found[1]) // 1000}.{int(found[1]) % 1000}"
+            return f"{path.name}, libvirt {int(match[1]) // 1000}.{int(match[1]) % 1000}"
     return path.name

@@ -127,9 +127,9 @@ def _find_all_secrets(text: str) -> Iterator[tuple[int, int]]:
         yield place.start, end
     for (part, start, end), _ in scan(text):
         if part is Part.ATTRIBUTE and text[start:end].casefold() in SECRET_ATTRIBUTES:
-            found = _VALUE.match(text, end)
-            if found is not None and found.lastindex:
-                yield found.span(found.lastindex)
+            match = _VALUE.match(text, end)
+            if match is not None and match.lastindex:
+                yield match.span(match.lastindex)
         elif part in (Part.COMMENT, Part.TEXT):
             for loose in _LOOSE.finditer(text, start, end):
                 yield loose.span(loose.lastindex or 0)
@@ -142,8 +142,8 @@ def is_placeholder(value: str) -> bool:
 
 def placeholder_number(value: str) -> int:
     """The number of the hidden one that a value stands for, 0 for none."""
-    found = _PLACEHOLDER.fullmatch(value)
-    return int(found[1]) if found is not None else 0
+    match = _PLACEHOLDER.fullmatch(value)
+    return int(match[1]) if match is not None else 0
 
 
 def unknown_placeholders(text: str, secrets: tuple[str, ...]) -> list[str]:

@@ -107,16 +107,16 @@ def _in_text(text: str, place: int) -> tuple[Token, Mode]:
 
 
 def _in_name(text: str, place: int) -> tuple[Token, Mode]:
-    found = _NAME.match(text, place)
-    if found is not None:
-        return Token(Part.NAME, place, found.end()), Mode.TAG
+    match = _NAME.match(text, place)
+    if match is not None:
+        return Token(Part.NAME, place, match.end()), Mode.TAG
     return _in_tag(text, place)
 
 
 def _in_tag(text: str, place: int) -> tuple[Token, Mode]:
     sign = text[place]
-    if found := _BLANK.match(text, place):
-        return Token(Part.BLANK, place, found.end()), Mode.TAG
+    if match := _BLANK.match(text, place):
+        return Token(Part.BLANK, place, match.end()), Mode.TAG
     if sign == ">":
         return Token(Part.END, place, place + 1), Mode.TEXT
     if text.startswith("/>", place):
@@ -128,8 +128,8 @@ def _in_tag(text: str, place: int) -> tuple[Token, Mode]:
         return Token(Part.EQUALS, place, place + 1), Mode.TAG
     if sign in "'\"":
         return _rest_of_value(text, place, place + 1, Mode(sign))
-    if found := _NAME.match(text, place):
-        return Token(Part.ATTRIBUTE, place, found.end()), Mode.TAG
+    if match := _NAME.match(text, place):
+        return Token(Part.ATTRIBUTE, place, match.end()), Mode.TAG
     return Token(Part.WRONG, place, place + 1), Mode.TAG
 
 

@@ -21,12 +21,12 @@ def unescaped(text: str) -> str:
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 
-def _character(found: re.Match[str]) -> str:
-    name = found[1]
+def _character(match: re.Match[str]) -> str:
+    name = match[1]
     if not name.startswith("#"):
-        return _NAMED.get(name, found[0])
+        return _NAMED.get(name, match[0])
     code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
-    return chr(code) if code <= 0x10FFFF else found[0]
+    return chr(code) if code <= 0x10FFFF else match[0]
 
 
 def escaped(text: str, quote: str = "") -> str:

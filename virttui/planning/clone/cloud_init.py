@@ -101,11 +101,11 @@ def _meta_data(data: bytes, instance: str, host: str) -> bytes:
         known = None
     if isinstance(known, dict):
         return json.dumps({**known, **new_keys}, indent=1, ensure_ascii=False).encode() + b"\n"
-    lines_kept = _without(
+    old_lines = _without(
         data.decode("utf-8", "replace"), ("instance-id", "local-hostname", "hostname")
     )
     lines = [f"{key}: {json.dumps(value)}" for key, value in new_keys.items()]
-    return "\n".join([*lines_kept, *lines, ""]).encode()
+    return "\n".join([*old_lines, *lines, ""]).encode()
 
 
 def _without(text: str, names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from virttui.planning.clone.names import expand
 from virttui.planning.create.disk_fields import DHCP
 from virttui.planning.create.volumes import VolumePlanner
 from virttui.planning.domain_spec import user_data
-from virttui.planning.domain_spec.password_hash import hashed
+from virttui.planning.domain_spec.password_hash import hash_password
 
 _KEY = ("ssh-", "ecdsa-", "sk-")
 
@@ -30,7 +30,7 @@ def cloud_init_of(planner: VolumePlanner, number: int, count: int, mac: str) -> 
     return CloudInit(
         hostname=values.get("hostname") or planner.name,
         user=values.get("user", ""),
-        password=hashed(password) if password else "",
+        password=hash_password(password) if password else "",
         keys=_keys(values.get("keys", ""), context),
         network=_network(values, context, number, count, mac),
         extra=_extra(values.get("extra", ""), context),
@@ -61,7 +61,7 @@ def _text(path: str, context: CreateContext) -> str:
 
 def _extra(path: str, context: CreateContext) -> str:
     """Return the further user-data, checked. Raises InvalidInput."""
-    return user_data.checked(_text(path, context), path) if path else ""
+    return user_data.check_user_data(_text(path, context), path) if path else ""
 
 
 def _network(

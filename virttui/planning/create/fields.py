@@ -37,7 +37,7 @@ from virttui.planning.create.step_context import (
     volume_field,
     with_default_hardware,
 )
-from virttui.planning.domain_spec.defaults import SCREENS, has
+from virttui.planning.domain_spec.defaults import GRAPHICS, may_have
 from virttui.planning.form import choice
 from virttui.planning.osinfo.catalog import OsCatalog
 
@@ -385,10 +385,10 @@ def _screen_field(entered: FormValues, context: CreateContext, usual: str) -> Fo
     """Return the field for the graphics that the host supports, with a note about the others."""
     missing = [
         kind
-        for kind in SCREENS
-        if not has(context.capabilities or HostCapabilities(), "graphics/type", kind)
+        for kind in GRAPHICS
+        if not may_have(context.capabilities or HostCapabilities(), "graphics/type", kind)
     ]
-    options = [Option(kind) for kind in (*SCREENS, NONE) if kind not in missing]
+    options = [Option(kind) for kind in (*GRAPHICS, NONE) if kind not in missing]
     note = f"{context.name} has no {' and no '.join(map(str.upper, missing))}" if missing else ""
     return choice("graphics", "screen", options, entered, usual, note)
 

@@ -28,8 +28,8 @@ from virttui.planning.domain_spec.defaults import with_defaults
 from virttui.planning.domain_spec.device_xml import drive
 from virttui.planning.domain_spec.device_xml import nic as card
 from virttui.planning.domain_spec.virt_install import disk_option, install_line, nic_option
-from virttui.planning.domain_spec.volume_commands import volume_lines
-from virttui.planning.domain_spec.xml import machine_xml
+from virttui.planning.domain_spec.volume_commands import volume_commands
+from virttui.planning.domain_spec.xml import domain_xml
 from virttui.planning.new_ids import IdGenerator
 from virttui.planning.osinfo.catalog import OsCatalog
 
@@ -133,12 +133,12 @@ def _plan_machine(
     tree = choices.method is InstallMethod.TREE
     plan = ProvisionPlan(
         name=name,
-        xml=machine_xml(defined, choices.system, capabilities),
+        xml=domain_xml(defined, choices.system, capabilities),
         volumes=tuple(planner.steps),
         start=values["start"] == YES,
         autostart=values["autostart"] == YES,
         equivalent_command=_equivalent_command(machine, planner.steps, context.uri),
-        first_boot_xml=machine_xml(machine, choices.system, capabilities) if tree else "",
+        first_boot_xml=domain_xml(machine, choices.system, capabilities) if tree else "",
         root=_root_folder(values),
     )
     return machine, plan, tuple(_device_summaries(planner, machine, [group for group, _ in nics]))
@@ -146,8 +146,8 @@ def _plan_machine(
 
 def _equivalent_command(machine: DomainSpec, steps: Sequence[VolumeStep], uri: str) -> str:
     """Return shell commands that do about the same: create the volumes, then install."""
-    volume_commands = map(shlex.join, volume_lines(steps, uri))
-    return " && ".join([*volume_commands, install_line(machine, uri)])
+    commands = map(shlex.join, volume_commands(steps, uri))
+    return " && ".join([*commands, install_line(machine, uri)])
 
 
 def _root_folder(values: Mapping[str, str]) -> RootFolder | None:

@@ -146,11 +146,11 @@ def _plan_image_disk(planner: VolumePlanner) -> None:
             backing=path,
             backing_format=backing_format,
         )
-        made = VolumeStep(target_pool.key, target_pool.name, new)
+        disk_step = VolumeStep(target_pool.key, target_pool.name, new)
     else:
         new = _new_volume(planner.name, size, values.get("format", ""), target_pool)
-        made = VolumeStep(target_pool.key, target_pool.name, new, copy_of=(where, name))
-    planner.steps.append(made)
+        disk_step = VolumeStep(target_pool.key, target_pool.name, new, copy_of=(where, name))
+    planner.steps.append(disk_step)
     disk = DiskSpec(
         target_pool.name, new.name, format=new.format or "raw", bus=values.get("bus", "")
     )

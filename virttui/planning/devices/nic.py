@@ -135,10 +135,10 @@ def vlan(words: str) -> str:
     """Return the ``<vlan>`` of tags as typed, "" for none. Raises InvalidInput."""
     tags = []
     for one in words.replace(",", " ").split():
-        found = _TAG.fullmatch(one)
-        if found is None or not 0 < int(found[1]) < 4095:
+        match = _TAG.fullmatch(one)
+        if match is None or not 0 < int(match[1]) < 4095:
             raise InvalidInput(f"{one} is no VLAN: they go from 1 to 4094, with u for untagged")
-        tags.append(element("tag", id=found[1], nativeMode="untagged" if found[2] else ""))
+        tags.append(element("tag", id=match[1], nativeMode="untagged" if match[2] else ""))
     if not tags:
         return ""
     trunk = len(tags) > 1 or "nativeMode" in tags[0]

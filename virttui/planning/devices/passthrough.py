@@ -57,14 +57,14 @@ def usb_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) ->
 def usb_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
     """Return the XML of a USB device, by vendor and product or by bus and device."""
     words = values["device"].lower()
-    if (found := _ID.fullmatch(words)) is not None:
+    if (match := _ID.fullmatch(words)) is not None:
         source = element(
             "source",
-            element("vendor", id=f"0x{found[1]}"),
-            element("product", id=f"0x{found[2]}"),
+            element("vendor", id=f"0x{match[1]}"),
+            element("product", id=f"0x{match[2]}"),
         )
-    elif (found := _PORT.fullmatch(words)) is not None:
-        source = element("source", element("address", bus=found[1], device=found[2]))
+    elif (match := _PORT.fullmatch(words)) is not None:
+        source = element("source", element("address", bus=match[1], device=match[2]))
     else:
         raise InvalidInput(f"{words or 'nothing'} is no USB device: write 046d:c52b, or 1.4")
     return DeviceXml(
@@ -88,15 +88,15 @@ def pci_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) ->
 def pci_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
     """Return the XML of a PCI device, by its address on the host."""
     words = values["device"].lower()
-    found = _SLOT.fullmatch(words)
-    if found is None:
+    match = _SLOT.fullmatch(words)
+    if match is None:
         raise InvalidInput(f"{words or 'nothing'} is no PCI address: write 0000:06:00.0")
     address = element(
         "address",
-        domain=f"0x{found[1] or '0000'}",
-        bus=f"0x{found[2]}",
-        slot=f"0x{found[3]}",
-        function=f"0x{found[4]}",
+        domain=f"0x{match[1] or '0000'}",
+        bus=f"0x{match[2]}",
+        slot=f"0x{match[3]}",
+        function=f"0x{match[4]}",
     )
     xml = element(
         "hostdev",

@@ -1,1 +1,1 @@
-"""New machines: what is usual for a system on a host, the definition, a seed, the same by hand."""
+"""Specifications of new domains: their defaults, their XML, and equivalent commands."""

@@ -1,7 +1,6 @@
-"""Seeds: what a cloud image reads at its first boot (cloud-init's NoCloud), as an ISO image.
+"""Seeds of cloud-init (NoCloud): the ISO image that a cloud image reads at its first boot.
 
-YAML holds JSON whole, so what is typed into a form is written as JSON strings: nothing of it can
-become a key.
+YAML contains JSON, so text from forms is written as JSON strings: none of it can become a key.
 """
 
 from __future__ import annotations
@@ -20,15 +19,16 @@ from virttui.model.provision.domain_spec import CloudInit
 from virttui.planning.domain_spec.user_data import parts
 
 
-def seed(cloud: CloudInit) -> bytes:
-    """The image, with the volume id ``cidata``. Raises InvalidInput for what cannot be written.
+def seed(cloud_init: CloudInit) -> bytes:
+    """Return the image, with the volume id ``cidata``. Raises InvalidInput for text that cannot be
+    written.
 
-    A password alone lets its user in by ssh, too; with keys only those do. The user is the
+    With a password and no keys, ssh accepts the password; with keys only those. The user is the
     image's own default user under another name, with its shell, groups and sudo.
     """
-    files = {"user-data": user_data(cloud), "meta-data": meta_data(cloud)}
-    if cloud.network:
-        files["network-config"] = _ended(cloud.network)
+    files = {"user-data": user_data(cloud_init), "meta-data": meta_data(cloud_init)}
+    if cloud_init.network:
+        files["network-config"] = _with_newline(cloud_init.network)
     data = {}
     for name, content in files.items():
         try:
@@ -39,7 +39,7 @@ def seed(cloud: CloudInit) -> bytes:
 
 
 def seed_image(files: Mapping[str, bytes]) -> bytes:
-    """The image of files by their names, as cloud-init looks for it."""
+    """Return the image of files by name, in the layout that cloud-init looks for."""
     image = PyCdlib()
     image.new(interchange_level=3, vol_ident="cidata", joliet=3, rock_ridge="1.09")
     for name, data in files.items():
@@ -53,65 +53,68 @@ def seed_image(files: Mapping[str, bytes]) -> bytes:
     return written.getvalue()
 
 
-def meta_data(cloud: CloudInit) -> str:
-    """Which instance this is. cloud-init does its work once for each."""
-    instance = cloud.instance or "virttui-" + sha256(user_data(cloud).encode()).hexdigest()[:16]
-    told = {"instance-id": _line(instance, "instance")}
-    if cloud.hostname:
-        told["local-hostname"] = _line(cloud.hostname, "host name")
-    return _json(told)
+def meta_data(cloud_init: CloudInit) -> str:
+    """Return the meta-data with the instance id. cloud-init does its work once for each
+    instance."""
+    instance = (
+        cloud_init.instance or "virttui-" + sha256(user_data(cloud_init).encode()).hexdigest()[:16]
+    )
+    values = {"instance-id": _checked_line(instance, "instance")}
+    if cloud_init.hostname:
+        values["local-hostname"] = _checked_line(cloud_init.hostname, "host name")
+    return _json(values)
 
 
-def user_data(cloud: CloudInit) -> str:
-    """The user-data: a ``#cloud-config``, and what is further told as parts beside it."""
-    config = "#cloud-config\n" + _json(_config(cloud))
-    if not cloud.extra.strip():
+def user_data(cloud_init: CloudInit) -> str:
+    """Return the user-data: a ``#cloud-config``, with further user-data as MIME parts beside it."""
+    config = "#cloud-config\n" + _json(_config(cloud_init))
+    if not cloud_init.extra.strip():
         return config
     try:
-        cloud.extra.encode()
+        cloud_init.extra.encode()
     except UnicodeEncodeError as error:
         raise InvalidInput("further user-data holds what is no text") from error
-    further = parts(_ended(cloud.extra))
-    told = (config + cloud.extra).encode("utf-8", "replace")
-    message = MIMEMultipart(boundary=f"={sha256(told).hexdigest()[:24]}=")
+    further = parts(_with_newline(cloud_init.extra))
+    content = (config + cloud_init.extra).encode("utf-8", "replace")
+    message = MIMEMultipart(boundary=f"={sha256(content).hexdigest()[:24]}=")
     message.attach(MIMEText(config, "cloud-config", "utf-8"))
     for part in further:
         message.attach(part)
     return message.as_string()
 
 
-def _config(cloud: CloudInit) -> dict[str, object]:
-    told: dict[str, object] = {}
-    if cloud.hostname:
-        told["hostname"] = _line(cloud.hostname, "host name").partition(".")[0]
-        if "." in cloud.hostname:
-            told["fqdn"] = cloud.hostname
-        told["manage_etc_hosts"] = True
+def _config(cloud_init: CloudInit) -> dict[str, object]:
+    config: dict[str, object] = {}
+    if cloud_init.hostname:
+        config["hostname"] = _checked_line(cloud_init.hostname, "host name").partition(".")[0]
+        if "." in cloud_init.hostname:
+            config["fqdn"] = cloud_init.hostname
+        config["manage_etc_hosts"] = True
     user: dict[str, object] = {}
-    if cloud.user:
-        user["name"] = _line(cloud.user, "user")
-    if cloud.password:
-        if not cloud.password.startswith("$"):
+    if cloud_init.user:
+        user["name"] = _checked_line(cloud_init.user, "user")
+    if cloud_init.password:
+        if not cloud_init.password.startswith("$"):
             raise InvalidInput("a password is given as its hash")
-        user |= {"passwd": _line(cloud.password, "password"), "lock_passwd": False}
-    if cloud.keys:
-        user["ssh_authorized_keys"] = [_line(key.strip(), "key") for key in cloud.keys]
+        user |= {"passwd": _checked_line(cloud_init.password, "password"), "lock_passwd": False}
+    if cloud_init.keys:
+        user["ssh_authorized_keys"] = [_checked_line(key.strip(), "key") for key in cloud_init.keys]
     if user:
-        told["user"] = user
-    if cloud.password:
-        told["ssh_pwauth"] = not cloud.keys
-    return told
+        config["user"] = user
+    if cloud_init.password:
+        config["ssh_pwauth"] = not cloud_init.keys
+    return config
 
 
-def _line(words: str, what: str) -> str:
+def _checked_line(words: str, what: str) -> str:
     if not words.isprintable():
         raise InvalidInput(f"the {what} holds control characters")
     return words
 
 
-def _ended(words: str) -> str:
+def _with_newline(words: str) -> str:
     return words if words.endswith("\n") else words + "\n"
 
 
-def _json(told: dict[str, object] | dict[str, str]) -> str:
-    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+def _json(values: dict[str, object] | dict[str, str]) -> str:
+    return json.dumps(values, indent=1, ensure_ascii=False) + "\n"

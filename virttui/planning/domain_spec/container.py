@@ -1,4 +1,4 @@
-"""The definition of a container: an init of a folder of the host, run by LXC."""
+"""The definition of a container: LXC runs an init in a folder of the host."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from virttui.model.provision.domain_spec import DomainSpec, HostCapabilities
 from virttui.planning.domain_spec.device_xml import nic
 
 
-def container_xml(machine: DomainSpec, can: HostCapabilities, head: list[str]) -> str:
-    """The definition; ``head`` is what every machine begins with. Raises InvalidInput."""
+def container_xml(machine: DomainSpec, capabilities: HostCapabilities, head: list[str]) -> str:
+    """Return the definition; ``head`` are the elements that every domain begins with. Raises
+    InvalidInput."""
     if machine.disks:
         raise InvalidInput("a container has no disks: its root is a folder of the host")
     root = element(
@@ -29,7 +30,7 @@ def container_xml(machine: DomainSpec, can: HostCapabilities, head: list[str]) -
         element("features", "<privnet/>"),
         element(
             "devices",
-            element("emulator", text=can.emulator) if can.emulator else "",
+            element("emulator", text=capabilities.emulator) if capabilities.emulator else "",
             root,
             *(nic(one) for one in machine.nics),
             element("console", type="pty"),

@@ -22,46 +22,48 @@ from virttui.planning.domain_spec.defaults import (
     X86,
     has_balloon,
     has_usb3,
-    is_board,
     is_q35,
     is_qemu,
+    is_virt_board,
 )
 
-_PORTS = 14
-"""PCI Express slots kept for devices to come: QEMU 6.1 fails with more than 14."""
+_SPARE_PORTS = 14
+"""PCI Express slots for devices to come: QEMU 6.1 fails with more than 14."""
 _FORMATS = {"iso": "raw", "": "raw"}
-_STATS = "5"
-"""Seconds between what a guest tells of its memory; without it, libvirt shows none of it."""
-_LOCAL = "127.0.0.1"
+_STATS_PERIOD = "5"
+"""Seconds between a guest's reports of its memory; without it, libvirt has no figures."""
+_LOCALHOST = "127.0.0.1"
 _SOURCES = {
     "network": ("network", {}),
     "bridge": ("bridge", {}),
     "direct": ("dev", {"mode": "bridge"}),
 }
-"""Kind of network -> the attribute that its source is in, and those beside it."""
+"""Kind of network -> the attribute of its source, and further attributes."""
 
 
-def devices(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> Iterator[str]:
-    """Every device of a machine that is filled in. Raises InvalidInput."""
-    if can.emulator and machine.arch == can.arch:
-        yield element("emulator", text=can.emulator)
+def devices(
+    machine: DomainSpec, system: OperatingSystem, capabilities: HostCapabilities
+) -> Iterator[str]:
+    """Yield every device of a machine that has its defaults. Raises InvalidInput."""
+    if capabilities.emulator and machine.arch == capabilities.arch:
+        yield element("emulator", text=capabilities.emulator)
     yield from (drive(disk) for disk in machine.disks)
     if is_qemu(machine):
         yield from _controllers(machine, system)
     yield from (nic(one) for one in machine.nics)
-    yield from _lines(machine)
+    yield from _serial(machine)
     if is_qemu(machine):
         yield from _channels(machine)
     if machine.graphics != NONE:
-        yield from _screen(machine)
-    yield from _helpers(machine, system, can)
+        yield from _graphics(machine)
+    yield from _other_devices(machine, system, capabilities)
 
 
 # -- disks and cards ---------------------------------------------------------------------------
 
 
 def drive(disk: DiskSpec) -> str:
-    """A disk or drive. Space that the guest gives back is given back to the host.
+    """Return a disk or drive. Blocks that the guest frees are freed on the host.
 
     Raises InvalidInput.
     """
@@ -99,7 +101,7 @@ def _source(disk: DiskSpec) -> tuple[str, str]:
 
 
 def nic(card: NicSpec) -> str:
-    """A network card. Raises InvalidInput."""
+    """Return a network card. Raises InvalidInput."""
     source = ""
     if card.kind != "user":
         if card.kind not in _SOURCES or not card.source:
@@ -121,13 +123,13 @@ def nic(card: NicSpec) -> str:
 
 
 def _controllers(machine: DomainSpec, system: OperatingSystem) -> Iterator[str]:
-    if machine.arch in X86 or (is_board(machine) and machine.arch != "s390x"):
+    if machine.arch in X86 or (is_virt_board(machine) and machine.arch != "s390x"):
         yield from _usb(has_usb3(machine, system))
     if any(disk.bus == "scsi" for disk in machine.disks):
         yield element("controller", type="scsi", model="virtio-scsi")
-    if is_q35(machine) or (is_board(machine) and machine.machine.startswith("virt")):
+    if is_q35(machine) or (is_virt_board(machine) and machine.machine.startswith("virt")):
         yield element("controller", type="pci", model="pcie-root")
-        yield from [element("controller", type="pci", model="pcie-root-port")] * _PORTS
+        yield from [element("controller", type="pci", model="pcie-root-port")] * _SPARE_PORTS
 
 
 def _usb(usb3: bool) -> Iterator[str]:
@@ -143,8 +145,8 @@ def _usb(usb3: bool) -> Iterator[str]:
 # -- lines, screen -----------------------------------------------------------------------------
 
 
-def _lines(machine: DomainSpec) -> Iterator[str]:
-    """A serial line, and the console on it."""
+def _serial(machine: DomainSpec) -> Iterator[str]:
+    """Yield a serial port and the console on it."""
     if machine.arch == "s390x":
         yield element("console", element("target", type="sclp"), type="pty")
         return
@@ -161,26 +163,28 @@ def _channels(machine: DomainSpec) -> Iterator[str]:
         yield element("channel", target, type="spicevmc")
 
 
-def _screen(machine: DomainSpec) -> Iterator[str]:
-    """The screen, for programs of the host alone, and a pointer that is where it is shown."""
+def _graphics(machine: DomainSpec) -> Iterator[str]:
+    """Yield graphics that listen on the host only, and an absolute pointer."""
     bus = "virtio" if machine.arch == "s390x" else "usb"
     yield element("input", type="tablet", bus=bus)
     if machine.arch not in X86:
         yield element("input", type="keyboard", bus=bus)
-    listen = element("listen", type="address", address=_LOCAL)
+    listen = element("listen", type="address", address=_LOCALHOST)
     yield element("graphics", listen, type=machine.graphics, port="-1", autoport="yes")
     yield element("video", element("model", type=machine.video))
     if machine.graphics == "spice" and machine.arch in X86:
         yield from [element("redirdev", bus="usb", type="spicevmc")] * 2
 
 
-def _helpers(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> Iterator[str]:
+def _other_devices(
+    machine: DomainSpec, system: OperatingSystem, capabilities: HostCapabilities
+) -> Iterator[str]:
     if machine.tpm:
-        models = can.of("tpm/model") or ()
+        models = capabilities.of("tpm/model") or ()
         model = "tpm-crb" if "tpm-crb" in models or not models else ""
         yield element("tpm", element("backend", type="emulator", version="2.0"), model=model)
     if has_balloon(machine, system):
-        yield element("memballoon", element("stats", period=_STATS), model="virtio")
+        yield element("memballoon", element("stats", period=_STATS_PERIOD), model="virtio")
     if machine.rng:
         backend = element("backend", text="/dev/urandom", model="random")
         yield element("rng", backend, model="virtio")

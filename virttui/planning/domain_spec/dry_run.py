@@ -1,4 +1,4 @@
-"""A definition for a trial: as it will be, but for volumes that are not there yet."""
+"""A definition for a dry run, in which volumes do not exist yet."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from lxml import etree
 from virttui.libvirtxml.parse import root_of
 
 
-def on_paths(xml: str) -> str:
-    """The definition with a path in place of each volume of a pool. Raises InvalidInput.
+def with_paths(xml: str) -> str:
+    """Return the definition with a path in place of each volume. Raises InvalidInput.
 
-    libvirt looks volumes up when it makes a command, and nothing of a trial is made.
+    libvirt looks volumes up when it makes a command line, and a dry run creates none.
     """
     root = root_of(xml)
     for disk in root.iterfind("devices/disk[@type='volume']"):

@@ -1,4 +1,4 @@
-"""What a host can give a machine, read from its capabilities and domain capabilities.
+"""The capabilities of a host, from libvirt's capabilities and domain capabilities.
 
 Field meanings follow libvirt's "Driver capabilities XML format" and "Domain capabilities XML
 format".
@@ -14,11 +14,12 @@ from virttui.model.provision.domain_spec import HostCapabilities
 _X86 = ("x86_64", "i686")
 
 
-def host_can(capabilities_xml: str, domain_capabilities_xml: str) -> HostCapabilities:
-    """What both tell; either is "" where a driver has none. Raises InvalidInput for what is no XML.
+def host_capabilities(capabilities_xml: str, domain_capabilities_xml: str) -> HostCapabilities:
+    """Return the capabilities; either text is "" where a driver has none. Raises InvalidInput for
+    text that is not XML.
 
-    Domain capabilities are those of one machine type. Ask for those of q35 where the host has it:
-    only there does libvirt tell of secure boot.
+    Domain capabilities belong to one machine type. Ask for those of q35 where the host has it:
+    libvirt lists secure boot only there.
     """
     host = root_of(capabilities_xml) if capabilities_xml else etree.Element("capabilities")
     domain = root_of(domain_capabilities_xml) if domain_capabilities_xml else None
@@ -29,26 +30,26 @@ def host_can(capabilities_xml: str, domain_capabilities_xml: str) -> HostCapabil
     if domain is not None:
         types.append(text(domain, "domain"))
     machines = _machines(guest)
-    told = () if domain is None else tuple(_values(domain))
-    values = dict(told)
-    firmwares = set(values.get("os/firmware", ()))
-    usual = HostCapabilities()
+    lists = () if domain is None else tuple(_values(domain))
+    by_path = dict(lists)
+    firmwares = set(by_path.get("os/firmware", ()))
+    default = HostCapabilities()
     return HostCapabilities(
-        virt=_virt(types) or usual.virt,
-        arch=arch or usual.arch,
+        virt=_virt(types) or default.virt,
+        arch=arch or default.arch,
         emulator=_emulator(guest, domain),
         machine=_canonical(domain, machines),
         machines=machines,
-        max_vcpus=_most(domain, guest),
+        max_vcpus=_max_vcpus(domain, guest),
         firmwares=frozenset(firmwares | {"bios"} if arch in _X86 else firmwares),
-        secure_boot="efi" in firmwares and "yes" in values.get("loader/secure", ()),
+        secure_boot="efi" in firmwares and "yes" in by_path.get("loader/secure", ()),
         cpu_modes=_modes(domain),
-        values=told,
+        values=lists,
     )
 
 
 def _guest(host: etree._Element, arch: str) -> etree._Element | None:
-    """The ``<arch>`` of a guest: the one asked for, else the first."""
+    """Return the ``<arch>`` of a guest: the one asked for, else the first."""
     every = host.findall("guest/arch")
     hardware = [one for one in every if one.get("name") == arch]
     return next(iter(hardware or every), None)
@@ -59,7 +60,7 @@ def _virt(types: list[str]) -> str:
 
 
 def _machines(guest: etree._Element | None) -> tuple[str, ...]:
-    """Every machine type: an alias is followed by its full name."""
+    """Return every machine type, an alias followed by its full name."""
     found: dict[str, None] = {}
     for one in guest.iter("machine") if guest is not None else ():
         name, full = (one.text or "").strip(), one.get("canonical", "")
@@ -72,16 +73,16 @@ def _machines(guest: etree._Element | None) -> tuple[str, ...]:
 
 
 def _canonical(domain: etree._Element | None, machines: tuple[str, ...]) -> str:
-    told = text(domain, "machine") if domain is not None else ""
-    return told or next(iter(machines), "")
+    values = text(domain, "machine") if domain is not None else ""
+    return values or next(iter(machines), "")
 
 
 def _emulator(guest: etree._Element | None, domain: etree._Element | None) -> str:
-    told = text(domain, "path") if domain is not None else ""
-    return told or (text(guest, "emulator") if guest is not None else "")
+    values = text(domain, "path") if domain is not None else ""
+    return values or (text(guest, "emulator") if guest is not None else "")
 
 
-def _most(domain: etree._Element | None, guest: etree._Element | None) -> int:
+def _max_vcpus(domain: etree._Element | None, guest: etree._Element | None) -> int:
     vcpu = domain.find("vcpu") if domain is not None else None
     if vcpu is not None:
         return whole(vcpu.get("max", "")) or 0
@@ -96,7 +97,7 @@ def _modes(domain: etree._Element | None) -> tuple[str, ...]:
 
 
 def _values(domain: etree._Element) -> list[tuple[str, tuple[str, ...]]]:
-    """Every list of values, by the element it is in and its name: ``disk/bus``."""
+    """Return every list of values, by its element and name: ``disk/bus``."""
     found = []
     for enum in domain.iter("enum"):
         parent = enum.getparent()

@@ -1,5 +1,5 @@
-"""Passwords as Linux keeps them: SHA-512 crypt, after Ulrich Drepper's "Unix crypt using SHA-256
-and SHA-512".
+"""Password hashes of Linux: SHA-512 crypt, after Ulrich Drepper's "Unix crypt using SHA-256 and
+SHA-512".
 
 The standard library lost its ``crypt`` with Python 3.13.
 """
@@ -13,22 +13,24 @@ from virttui.model.errors import InvalidInput
 
 _LETTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ROUNDS = 5000
-"""What is meant where a hash names none."""
-_LONGEST = 512
-"""Bytes: the work of a hash grows with them, and no login takes more."""
+"""The number of rounds of a hash that names none."""
+_MAX_LENGTH = 512
+"""Bytes: the time of a hash grows with them, and no login accepts more."""
 
 
-def hashed(password: str) -> str:
-    """``$6$salt$hash`` with a new salt each time. Raises InvalidInput for what nobody can type."""
+def hash_password(password: str) -> str:
+    """Return ``$6$salt$hash`` with a new salt. Raises InvalidInput for a password that nobody
+    can type."""
     if not password:
         raise InvalidInput("the password is empty")
-    if "\0" in password or len(password.encode("utf-8", "replace")) > _LONGEST:
+    if "\0" in password or len(password.encode("utf-8", "replace")) > _MAX_LENGTH:
         raise InvalidInput("that is no password: it is too long, or holds a zero byte")
     return sha512_crypt(password, "".join(secrets.choice(_LETTERS) for _ in range(16)))
 
 
 def sha512_crypt(password: str, salt: str) -> str:
-    """``password`` with a salt of up to 16 letters. Raises InvalidInput for what is no text."""
+    """Return the hash with a salt of up to 16 letters. Raises InvalidInput for text that is not
+    Unicode."""
     try:
         key, grain = password.encode(), salt.encode()
     except UnicodeEncodeError as error:
@@ -49,15 +51,15 @@ def sha512_crypt(password: str, salt: str) -> str:
         step.update(keys if turn % 7 else b"")
         step.update(digest if odd else keys)
         digest = step.digest()
-    return f"$6${salt}${_written(digest)}"
+    return f"$6${salt}${_encoded(digest)}"
 
 
 def _repeated(digest: bytes, length: int) -> bytes:
     return (digest * (length // len(digest) + 1))[:length]
 
 
-def _written(digest: bytes) -> str:
-    """64 bytes in the order and the letters of crypt(3)."""
+def _encoded(digest: bytes) -> str:
+    """Return 64 bytes in the order and the alphabet of crypt(3)."""
     places = [(0, 21, 42)]
     while len(places) < 21:
         first, second, third = places[-1]

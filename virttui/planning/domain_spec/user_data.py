@@ -1,7 +1,7 @@
-"""User-data and network-config that people bring along: of which kind they are, and their YAML.
+"""Checks of the user's own user-data and network-config: their type, and their YAML.
 
-What cloud-init would pass over with a line in its log is refused here, with the line it is in. What
-it takes as it is goes as it is: a part of a type that nobody knows, a template before it is filled.
+Mistakes that cloud-init would only log are refused here, with their line. Everything that it takes
+unchanged is passed on unchanged: a part of an unknown type, a template before it is filled.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ _KINDS = {
 }
 """The first line of user-data, and its MIME type below ``text/``; the longer ones first."""
 _MERGE = "list(append)+dict(no_replace,recurse_list)+str()"
-"""How further user-data joins: lists grow, what is set already stays."""
-_MERGED = ("text/cloud-config", "text/jinja2")
-_UNTOLD = ("text/plain", "text/x-not-multipart", "application/octet-stream")
-"""Types of parts that cloud-init tells by how they begin."""
-_BROKEN = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefect)
-_DEEPEST = 64
+"""How further user-data is merged: lists are appended, existing values stay."""
+_MERGED_TYPES = ("text/cloud-config", "text/jinja2")
+_UNSPECIFIC_TYPES = ("text/plain", "text/x-not-multipart", "application/octet-stream")
+"""Types of parts that cloud-init recognizes by their first line."""
+_MIME_DEFECTS = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefect)
+_MAX_DEPTH = 64
 
 
 class YamlFault(NamedTuple):
-    """What is wrong in a text of YAML, and in which of its lines."""
+    """A mistake in a YAML text, and its line."""
 
     line: int
     words: str
 
 
 def parts(further: str) -> list[Message]:
-    """User-data as MIME parts: its own where it has some, else one. Raises InvalidInput."""
+    """Return user-data as MIME parts: its own where it has some, else one. Raises InvalidInput."""
     text = further.lstrip("\ufeff").lstrip()
     if not _is_mime(text):
         kind = _kind(text)
@@ -59,20 +59,20 @@ def parts(further: str) -> list[Message]:
         return [part]
     found = []
     for part in message_from_string(text).walk():
-        if any(isinstance(one, _BROKEN) for one in part.defects):
+        if any(isinstance(one, _MIME_DEFECTS) for one in part.defects):
             raise InvalidInput("further user-data has MIME parts that cannot be told apart: its "
                            "boundary is not there")  # fmt: skip
         if part.get_content_maintype() != "multipart":
-            found.append(_whole(part))
+            found.append(_portable(part))
     return found
 
 
-def checked(text: str, path: str) -> str:
-    """User-data, its YAML looked at. Raises InvalidInput with its file and line."""
+def check_user_data(text: str, path: str) -> str:
+    """Return user-data after checking its YAML. Raises InvalidInput with its file and line."""
     for number, (start, body, kind) in enumerate(_bodies(text), 1):
         if kind not in ("cloud-config", "cloud-config-archive"):
             continue
-        fault = _fault(body) or _shape(body, list_too=kind == "cloud-config-archive")
+        fault = _yaml_fault(body) or _shape_fault(body, list_too=kind == "cloud-config-archive")
         if fault is not None:
             where = f"line {start + fault.line}"
             if start < 0:
@@ -82,17 +82,17 @@ def checked(text: str, path: str) -> str:
 
 
 def network_config(text: str, path: str) -> str:
-    """A network-config as the seed has it: what is below ``network:``, where that is around it.
+    """Return a network-config as the seed needs it, without an outer ``network:``.
 
     Raises InvalidInput with its file and line.
     """
     text = text.lstrip("\ufeff")
-    fault = _fault(text) or _shape(text)
+    fault = _yaml_fault(text) or _shape_fault(text)
     if fault is not None:
         raise InvalidInput(f"{path}, line {fault.line}: {fault.words}")
     text = _unwrapped(text)
-    told = _top(text)
-    if "version" not in told and "config" not in told:
+    keys = _top_level(text)
+    if "version" not in keys and "config" not in keys:
         raise InvalidInput(f"{path} says no version: a network-config begins with version: 2")
     return text
 
@@ -112,20 +112,25 @@ def _kind(text: str) -> str:
     return next((kind for mark, kind in _KINDS.items() if start.startswith(mark)), "")
 
 
-def _whole(part: Message) -> Message:
-    """A part of somebody's, written so that nothing of it is lost on the way."""
-    payload, way = part.get_payload(), str(part.get("Content-Transfer-Encoding", "")).lower()
-    if isinstance(payload, str) and not payload.isascii() and way in ("", "7bit", "8bit", "binary"):
+def _portable(part: Message) -> Message:
+    """Return a MIME part encoded so that nothing of it is lost in transit."""
+    payload, encoding = part.get_payload(), str(part.get("Content-Transfer-Encoding", "")).lower()
+    if (
+        isinstance(payload, str)
+        and not payload.isascii()
+        and encoding in ("", "7bit", "8bit", "binary")
+    ):
         del part["Content-Transfer-Encoding"]
         part.set_payload(payload, "utf-8")
-    told = "Merge-Type" in part or "X-Merge-Type" in part
-    if part.get_content_type() in _MERGED and not told:
+    has_merge_type = "Merge-Type" in part or "X-Merge-Type" in part
+    if part.get_content_type() in _MERGED_TYPES and not has_merge_type:
         part["Merge-Type"] = _MERGE
     return part
 
 
 def _bodies(text: str) -> list[tuple[int, str, str]]:
-    """What each part holds: how many lines are before it (-1 where it is encoded), text, kind."""
+    """Return each part: the number of lines before it (-1 where it is encoded), its text, its
+    kind."""
     plain = text.lstrip("\ufeff").lstrip()
     skipped = text[: len(text) - len(plain)].count("\n")
     if not _is_mime(plain):
@@ -137,8 +142,8 @@ def _bodies(text: str) -> list[tuple[int, str, str]]:
         body = _body(part)
         place = plain.find(body) if body.strip() else -1
         start = skipped + plain.count("\n", 0, place) if place >= 0 else -1
-        untold = part.get_content_type() in _UNTOLD
-        kind = _kind(body.lstrip()) if untold else part.get_content_subtype()
+        unspecific = part.get_content_type() in _UNSPECIFIC_TYPES
+        kind = _kind(body.lstrip()) if unspecific else part.get_content_subtype()
         found.append((start, body, kind))
     return found
 
@@ -156,8 +161,8 @@ def _body(part: Message) -> str:
 
 
 @lru_cache(32)
-def _fault(text: str) -> YamlFault | None:
-    """The first thing that keeps a text from being one document of YAML."""
+def _yaml_fault(text: str) -> YamlFault | None:
+    """Return the first reason why a text is not a single YAML document, None for none."""
     import yaml
 
     depth, documents = 0, 0
@@ -170,32 +175,33 @@ def _fault(text: str) -> YamlFault | None:
                     return YamlFault(line, "a second document begins, and only one is read")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _DEEPEST:
+            if depth > _MAX_DEPTH:
                 return YamlFault(line, "it is nested deeper than makes sense")
         yaml.compose(text, Loader=_loader())
     except yaml.MarkedYAMLError as error:
-        return _marked(text, error)
+        return _fault_at_mark(text, error)
     except yaml.reader.ReaderError as error:
         before = text.encode("utf-8", "replace")[: error.position]
         return YamlFault(before.count(b"\n") + 1, "it holds a character that YAML does not allow")
     return None
 
 
-def _marked(text: str, error: MarkedYAMLError) -> YamlFault:
-    """Where the parser stopped, in its words; what has no end is said where it begins."""
-    mark, begun = error.problem_mark, error.context_mark
+def _fault_at_mark(text: str, error: MarkedYAMLError) -> YamlFault:
+    """Return the parser's error; an unclosed structure is reported with the line where it
+    begins."""
+    mark, context_mark = error.problem_mark, error.context_mark
     line = mark.line + 1 if mark is not None else 1
     words = str(error.problem or "it makes no sense")
     before = text[mark.index - mark.column : mark.index + 1] if mark is not None else ""
     if "\t" in before[: len(before) - len(before.lstrip())]:
         words = "a tab stands where only blanks may"
-    elif begun is not None and begun.line + 1 != line:
-        words += f", {error.context} that begins in line {begun.line + 1}"
+    elif context_mark is not None and context_mark.line + 1 != line:
+        words += f", {error.context} that begins in line {context_mark.line + 1}"
     return YamlFault(line, words)
 
 
-def _shape(text: str, *, list_too: bool = False) -> YamlFault | None:
-    """True if a text without faults is what it has to be: keys with values."""
+def _shape_fault(text: str, *, list_too: bool = False) -> YamlFault | None:
+    """Return a fault if a valid text is not made of keys with values."""
     import yaml
 
     root = yaml.compose(text, Loader=_loader())
@@ -209,8 +215,8 @@ def _shape(text: str, *, list_too: bool = False) -> YamlFault | None:
     return YamlFault(line, "it is no key with a value")
 
 
-def _top(text: str) -> dict[str, Node]:
-    """The keys of a whole text without faults, with their values."""
+def _top_level(text: str) -> dict[str, Node]:
+    """Return the keys of a valid text, with their values."""
     import yaml
 
     root = yaml.compose(text, Loader=_loader())
@@ -219,10 +225,10 @@ def _top(text: str) -> dict[str, Node]:
 
 
 def _unwrapped(text: str) -> str:
-    """The text of what is below ``network:``, as far left as it can be; else all of it."""
+    """Return the text below ``network:``, unindented; the whole text without that key."""
     import yaml
 
-    value = _top(text).get("network")
+    value = _top_level(text).get("network")
     if not isinstance(value, yaml.MappingNode):
         return text
     inner = text[value.start_mark.index : value.end_mark.index]
@@ -235,7 +241,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _loader() -> type[SafeLoader]:
-    """The parser in C where it is there: it takes a tenth of the time."""
+    """Return the parser in C where it is installed: it takes a tenth of the time."""
     import yaml
 
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,4 +1,4 @@
-"""The same machine made by hand: a line of virt-install (4.1)."""
+"""The equivalent command of a new machine: a virt-install command line (4.1)."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from virttui.planning.domain_spec.defaults import NONE, X86
 
 _GIB = 1024**3
 _MIB = 1024**2
-_NOTHING: Mapping[str, int] = {}
+_NO_VOLUMES: Mapping[str, int] = {}
 _KINDS = {"network": "network", "bridge": "bridge"}
 
 
-def install_line(machine: DomainSpec, uri: str, new: Mapping[str, int] = _NOTHING) -> str:
-    """What makes about this machine on a host, ready for a shell.
+def install_line(machine: DomainSpec, uri: str, new: Mapping[str, int] = _NO_VOLUMES) -> str:
+    """Return a virt-install command line that creates about this machine, quoted for a shell.
 
-    What is "" or None in ``machine`` is left to virt-install. ``new`` are the volumes that are to
-    be made, by name, with their bytes; virt-install names those itself, after the machine.
+    Values that are "" or None in ``machine`` are left to virt-install. ``new`` are the volumes to
+    create, by name, with their bytes; virt-install names those itself, after the machine.
     """
     parts = ["virt-install", "--connect", uri, "--name", machine.name, *_kind(machine)]
     if machine.title or machine.description:
-        told = {"title": machine.title, "description": machine.description}
-        parts += ["--metadata", _joined(told)]
+        values = {"title": machine.title, "description": machine.description}
+        parts += ["--metadata", _option_text(values)]
     if machine.memory:
         parts += ["--memory", str(max(1, machine.memory // _MIB))]
     if machine.vcpus:
         parts += ["--vcpus", str(machine.vcpus)]
     if machine.method is InstallMethod.CONTAINER:
-        parts += ["--filesystem", _joined({"source": machine.root, "target": "/"})]
-        parts += ["--boot", _joined({"init": machine.init})] if machine.init else []
+        parts += ["--filesystem", _option_text({"source": machine.root, "target": "/"})]
+        parts += ["--boot", _option_text({"init": machine.init})] if machine.init else []
     else:
         parts += chain(_boots(machine), _devices(machine, new))
     cards = [nic_option(nic) for nic in machine.nics] or [NONE]
@@ -53,13 +53,17 @@ def _kind(machine: DomainSpec) -> Iterator[str]:
 
 
 def _boots(machine: DomainSpec) -> Iterator[str]:
-    """How it gets its system, its firmware, its processor."""
+    """Yield the options for the source of its system, its firmware and its CPU."""
     if machine.method is InstallMethod.KERNEL or (
         machine.method is InstallMethod.TREE and machine.installs
     ):
         # Not --install: that one copies from the machine it runs on, which may not be the host.
-        told = {"kernel": machine.kernel, "initrd": machine.initrd, "kernel_args": machine.cmdline}
-        yield from ("--import", "--boot", _joined(told))
+        values = {
+            "kernel": machine.kernel,
+            "initrd": machine.initrd,
+            "kernel_args": machine.cmdline,
+        }
+        yield from ("--import", "--boot", _option_text(values))
     elif machine.installs and machine.method is InstallMethod.MEDIUM:
         yield from ("--install", "bootdev=cdrom")
     else:
@@ -69,10 +73,10 @@ def _boots(machine: DomainSpec) -> Iterator[str]:
     if machine.firmware == "uefi":
         firmware = {"firmware": "efi"}
         if machine.secure is not None and machine.arch in X86:
-            wanted = "yes" if machine.secure else "no"
-            firmware |= _feature(0, "enrolled-keys", wanted)
-            firmware |= _feature(1, "secure-boot", wanted) if machine.secure else {}
-        yield from ("--boot", _joined(firmware))
+            enabled = "yes" if machine.secure else "no"
+            firmware |= _feature(0, "enrolled-keys", enabled)
+            firmware |= _feature(1, "secure-boot", enabled) if machine.secure else {}
+        yield from ("--boot", _option_text(firmware))
     if machine.cpu:
         yield from ("--cpu", machine.cpu)
 
@@ -104,36 +108,36 @@ def _devices(machine: DomainSpec, new: Mapping[str, int]) -> Iterator[str]:
     yield from ("--sound", NONE)
 
 
-def disk_option(disk: DiskSpec, new: Mapping[str, int] = _NOTHING) -> str:
-    """What stands behind ``--disk``; ``new`` as above."""
-    told: dict[str, str] = {}
+def disk_option(disk: DiskSpec, new: Mapping[str, int] = _NO_VOLUMES) -> str:
+    """Return the value of ``--disk``; ``new`` as above."""
+    values: dict[str, str] = {}
     if disk.volume and disk.volume in new:
-        told = {"pool": disk.pool, "size": f"{new[disk.volume] / _GIB:.10g}"}
+        values = {"pool": disk.pool, "size": f"{new[disk.volume] / _GIB:.10g}"}
     elif disk.volume:
-        told = {"vol": f"{disk.pool}/{disk.volume}"}
+        values = {"vol": f"{disk.pool}/{disk.volume}"}
     elif disk.path:
-        told = {"path": disk.path}
-    told["device"] = "" if disk.device == "disk" else disk.device
-    told["format"] = disk.format if disk.device == "disk" else ""
-    told |= {"bus": disk.bus, "target.dev": disk.target}
+        values = {"path": disk.path}
+    values["device"] = "" if disk.device == "disk" else disk.device
+    values["format"] = disk.format if disk.device == "disk" else ""
+    values |= {"bus": disk.bus, "target.dev": disk.target}
     if disk.device == "disk":
-        told |= {"readonly": "on"} if disk.read_only else {"driver.discard": "unmap"}
-    return _joined(told)
+        values |= {"readonly": "on"} if disk.read_only else {"driver.discard": "unmap"}
+    return _option_text(values)
 
 
 def nic_option(nic: NicSpec) -> str:
-    """What stands behind ``--network``."""
-    told = {"type": nic.kind}
+    """Return the value of ``--network``."""
+    values = {"type": nic.kind}
     if nic.kind in _KINDS:
-        told = {_KINDS[nic.kind]: nic.source, "portgroup": nic.portgroup}
+        values = {_KINDS[nic.kind]: nic.source, "portgroup": nic.portgroup}
     elif nic.kind == "direct":
-        told = {"type": "direct", "source": nic.source, "source.mode": "bridge"}
-    return _joined({**told, "model": nic.model, "mac": nic.mac})
+        values = {"type": "direct", "source": nic.source, "source.mode": "bridge"}
+    return _option_text({**values, "model": nic.model, "mac": nic.mac})
 
 
-def _joined(told: Mapping[str, str]) -> str:
-    """``key=value,…`` of what is told, as virt-install takes it apart again."""
-    return ",".join(f"{key}={_quoted(value)}" for key, value in told.items() if value)
+def _option_text(values: Mapping[str, str]) -> str:
+    """Return ``key=value,…`` without empty values, quoted as virt-install parses it."""
+    return ",".join(f"{key}={_quoted(value)}" for key, value in values.items() if value)
 
 
 def _quoted(value: str) -> str:

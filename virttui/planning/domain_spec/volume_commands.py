@@ -1,4 +1,4 @@
-"""The volumes of a new machine made by hand: virsh lines that make and fill each."""
+"""The equivalent commands of new volumes: virsh commands that create and fill them."""
 
 from __future__ import annotations
 
@@ -9,40 +9,41 @@ from virttui.model.provision.plan import VolumeStep
 _ARCHIVES = (".ova", ".vtar")
 
 
-def volume_lines(steps: Sequence[VolumeStep], uri: str) -> list[list[str]]:
-    """The lines for all volumes, in order.
+def volume_commands(steps: Sequence[VolumeStep], uri: str) -> list[list[str]]:
+    """Return the commands for all volumes, in order.
 
     A seed is uploaded from a file of its name, which has to be written first.
     """
-    return [line for step in steps for line in _lines(step, ["virsh", "-c", uri])]
+    return [line for step in steps for line in _commands(step, ["virsh", "-c", uri])]
 
 
-def _lines(step: VolumeStep, virsh: list[str]) -> list[list[str]]:
+def _commands(step: VolumeStep, virsh: list[str]) -> list[list[str]]:
     new, pool = step.new, step.pool_name
     if step.copy_of is not None and step.copy_of[0] == step.pool:
         cloned = [*virsh, "vol-clone", step.copy_of[1], new.name, "--pool", pool]
         if step.reflink:
             cloned.append("--reflink")
         return [cloned, [*virsh, "vol-resize", new.name, f"{new.capacity}b", "--pool", pool]]
-    before, file = _file(step, virsh)
-    made = [*virsh, "vol-create-as", pool, new.name, f"{new.capacity}b"]
-    made += ["--format", new.format] if new.format else []
+    prepare, file = _content_commands(step, virsh)
+    create = [*virsh, "vol-create-as", pool, new.name, f"{new.capacity}b"]
+    create += ["--format", new.format] if new.format else []
     if new.backing:
-        made += ["--backing-vol", new.backing]
-        made += ["--backing-vol-format", new.backing_format] if new.backing_format else []
-    evaluate = [[*virsh, "vol-upload", "--sparse", new.name, file, "--pool", pool]] if file else []
-    return [*before, made, *evaluate]
+        create += ["--backing-vol", new.backing]
+        create += ["--backing-vol-format", new.backing_format] if new.backing_format else []
+    upload = [[*virsh, "vol-upload", "--sparse", new.name, file, "--pool", pool]] if file else []
+    return [*prepare, create, *upload]
 
 
-def _file(step: VolumeStep, virsh: list[str]) -> tuple[list[list[str]], str]:
-    """What brings the content of a volume into a file, and that file; "" for an empty volume."""
+def _content_commands(step: VolumeStep, virsh: list[str]) -> tuple[list[list[str]], str]:
+    """Return the commands that put a volume's content into a file, and that file; "" for an
+    empty volume."""
     name, part = step.new.name, step.slice
     if part is not None:
-        packed = part.path.endswith(_ARCHIVES)
-        lines = [["tar", "-xf", part.path, part.label]] if packed else []
+        archived = part.path.endswith(_ARCHIVES)
+        lines = [["tar", "-xf", part.path, part.label]] if archived else []
         if part.convert:
-            how = ["qemu-img", "convert", "-f", part.convert, "-O", part.into]
-            lines.append([*how, part.label, name])
+            convert = ["qemu-img", "convert", "-f", part.convert, "-O", part.into]
+            lines.append([*convert, part.label, name])
         return lines, name if part.convert else part.label
     if step.url:
         return [["curl", "-fLo", name, step.url]], name

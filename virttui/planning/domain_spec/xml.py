@@ -1,4 +1,4 @@
-"""The definition of a machine: the whole ``<domain>``."""
+"""The complete ``<domain>`` of a new machine."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from virttui.planning.domain_spec.container import container_xml
 from virttui.planning.domain_spec.defaults import (
     NONE,
     X86,
-    has,
     is_qemu,
     is_windows,
-    tells,
+    lists,
+    may_have,
     with_defaults,
 )
 from virttui.planning.domain_spec.device_xml import devices
@@ -27,8 +27,8 @@ _BOOTS = {"cdrom": "cdrom", "floppy": "fd", "disk": "hd"}
 _MODES = ("host-passthrough", "host-model", "maximum")
 
 
-_LISTED = "hyperv/features"
-_OLD = ("relaxed", "vapic", "spinlocks")
+_HYPERV_LIST = "hyperv/features"
+_ALWAYS_AVAILABLE = ("relaxed", "vapic", "spinlocks")
 _HYPERV: dict[str, set[str]] = {
     "relaxed": set(),
     "vapic": set(),
@@ -42,49 +42,53 @@ _HYPERV: dict[str, set[str]] = {
     "ipi": {"vpindex"},
     "avic": set(),
 }
-"""What Windows is told of its hypervisor, each with what it needs (QEMU's docs/system/i386/hyperv).
+"""Hyper-V enlightenments, each with those it needs (QEMU's docs/system/i386/hyperv).
 
-evmcs is left out: it serves a hypervisor within Windows alone, and takes features from that.
+evmcs is left out: it serves only a hypervisor inside Windows, and excludes features from that.
 """
 
 
-def machine_xml(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
-    """The definition of a machine, what is usual filled in. Raises InvalidInput, in words.
+def domain_xml(machine: DomainSpec, system: OperatingSystem, capabilities: HostCapabilities) -> str:
+    """Return the definition of a machine, with its defaults. Raises InvalidInput.
 
-    With ``installs`` its medium or the network boots before its disks, and a TREE its kernel. One
-    that is to boot from its disks from then on is defined again without.
+    With ``installs`` the medium or the network boots before the disks, and a TREE boots its kernel.
+    To boot from its disks afterwards, it is defined again without.
     """
-    evaluate = with_defaults(machine, system, can)
-    if not evaluate.name or "/" in evaluate.name or evaluate.name.strip() != evaluate.name:
-        raise InvalidInput(f"{evaluate.name or 'nothing'} is no name of a machine")
-    screen = evaluate.graphics
-    if screen != NONE and evaluate.arch == can.arch and not has(can, "graphics/type", screen):
-        raise InvalidInput(f"its host has no {screen.upper()}")
+    spec = with_defaults(machine, system, capabilities)
+    if not spec.name or "/" in spec.name or spec.name.strip() != spec.name:
+        raise InvalidInput(f"{spec.name or 'nothing'} is no name of a machine")
+    graphics = spec.graphics
+    if (
+        graphics != NONE
+        and spec.arch == capabilities.arch
+        and not may_have(capabilities, "graphics/type", graphics)
+    ):
+        raise InvalidInput(f"its host has no {graphics.upper()}")
     head = [
-        element("name", text=evaluate.name),
-        element("uuid", text=evaluate.uuid) if evaluate.uuid else "",
+        element("name", text=spec.name),
+        element("uuid", text=spec.uuid) if spec.uuid else "",
         _metadata(system) if system.uri else "",
-        element("title", text=evaluate.title) if evaluate.title else "",
-        element("description", text=evaluate.description) if evaluate.description else "",
+        element("title", text=spec.title) if spec.title else "",
+        element("description", text=spec.description) if spec.description else "",
         *(
-            element(name, text=str(max(1, evaluate.memory // 1024)), unit="KiB")
+            element(name, text=str(max(1, spec.memory // 1024)), unit="KiB")
             for name in ("memory", "currentMemory")
         ),
-        element("vcpu", text=str(evaluate.vcpus)),
+        element("vcpu", text=str(spec.vcpus)),
     ]
-    if evaluate.method is InstallMethod.CONTAINER:
-        return container_xml(evaluate, can, head)
+    if spec.method is InstallMethod.CONTAINER:
+        return container_xml(spec, capabilities, head)
     return element(
         "domain",
         *head,
-        _os(evaluate),
-        _features(evaluate, system, can),
-        _cpu(evaluate, system),
-        _clock(evaluate, system),
-        _reboot(evaluate),
-        _power() if evaluate.arch in X86 and is_qemu(evaluate) else "",
-        element("devices", *devices(evaluate, system, can)),
-        type=evaluate.virt,
+        _os(spec),
+        _features(spec, system, capabilities),
+        _cpu(spec, system),
+        _clock(spec, system),
+        _reboot(spec),
+        _power() if spec.arch in X86 and is_qemu(spec) else "",
+        element("devices", *devices(spec, system, capabilities)),
+        type=spec.virt,
     )
 
 
@@ -111,9 +115,9 @@ def _os(machine: DomainSpec) -> str:
 
 
 def _secure_boot(machine: DomainSpec) -> str:
-    """True if the firmware has keys that it holds systems against.
+    """Return the element that selects a firmware with or without enrolled keys.
 
-    libvirt takes the first firmware that fits, and on Debian that one refuses what is not signed.
+    libvirt takes the first firmware that fits, and on Debian that one refuses unsigned systems.
     """
     if machine.arch not in X86:
         return ""
@@ -140,44 +144,46 @@ def _kernel(machine: DomainSpec) -> list[str]:
 
 
 def _order(machine: DomainSpec) -> list[str]:
-    """What boots, first things first: nothing here where its devices say it themselves.
+    """Return the boot order; empty where the devices have their own.
 
-    A kernel of the host's boots before all of it.
+    A kernel of the host boots before all of it.
     """
-    if _starts_kernel(machine) or _in_turns(machine):
+    if _starts_kernel(machine) or _has_device_boot_order(machine):
         return []
-    has = [_BOOTS[device] for device in ("cdrom", "floppy", "disk") if _any(machine, device)]
+    devices = [
+        _BOOTS[device] for device in ("cdrom", "floppy", "disk") if _has_device(machine, device)
+    ]
     first = {InstallMethod.MEDIUM: "cdrom", InstallMethod.NETWORK: "network"}.get(machine.method)
-    if first == "network" or first in has:
+    if first == "network" or first in devices:
         order = [first, "hd"] if machine.installs else ["hd", first]
-        return [one for one in order if one and (one == "network" or one in has)]
-    return ["hd"] if "hd" in has else has[:1]
+        return [one for one in order if one and (one == "network" or one in devices)]
+    return ["hd"] if "hd" in devices else devices[:1]
 
 
-def _in_turns(machine: DomainSpec) -> bool:
-    """True if its devices say themselves in which order they boot."""
+def _has_device_boot_order(machine: DomainSpec) -> bool:
+    """True if its devices have a boot order of their own."""
     return any(one.boot_order for one in machine.disks) or any(
         one.boot_order for one in machine.nics
     )
 
 
 def _reboot(machine: DomainSpec) -> str:
-    """Off instead of round again: its kernel would be the installer's once more."""
+    """Return ``<on_reboot>`` for an installer's kernel, which would otherwise boot again."""
     tree = machine.method is InstallMethod.TREE and machine.installs
     return element("on_reboot", text="destroy") if tree else ""
 
 
-def _any(machine: DomainSpec, device: str) -> bool:
+def _has_device(machine: DomainSpec, device: str) -> bool:
     return any(disk.device == device for disk in machine.disks)
 
 
 # -- processor and clock -----------------------------------------------------------------------
 
 
-def _features(machine: DomainSpec, system: OperatingSystem, can: HostCapabilities) -> str:
-    """ACPI and APIC; what makes a Windows quick where KVM runs it."""
+def _features(machine: DomainSpec, system: OperatingSystem, capabilities: HostCapabilities) -> str:
+    """Return ACPI and APIC, and the Hyper-V enlightenments for a Windows on KVM."""
     x86 = machine.arch in X86
-    hyperv = _hyperv(can) if x86 and is_windows(system) and machine.virt == "kvm" else ""
+    hyperv = _hyperv(capabilities) if x86 and is_windows(system) and machine.virt == "kvm" else ""
     vmport = x86 and is_qemu(machine) and machine.graphics == "spice"
     acpi = x86 or machine.firmware == "uefi"
     parts = (
@@ -189,18 +195,22 @@ def _features(machine: DomainSpec, system: OperatingSystem, can: HostCapabilitie
     return element("features", *parts) if any(parts) else ""
 
 
-def _hyperv(can: HostCapabilities) -> str:
-    """What the host has of what Windows expects of a hypervisor, and what that needs beside it.
+def _hyperv(capabilities: HostCapabilities) -> str:
+    """Return the Hyper-V enlightenments that the host has, each only with those it needs.
 
     The first three are older than libvirt's list of them.
     """
-    able: set[str] = set()
+    enabled: set[str] = set()
     parts = []
     for name, needed in _HYPERV.items():
-        told = has(can, _LISTED, name) if name in _OLD else tells(can, _LISTED, name)
-        if not told or not able >= needed:
+        available = (
+            may_have(capabilities, _HYPERV_LIST, name)
+            if name in _ALWAYS_AVAILABLE
+            else lists(capabilities, _HYPERV_LIST, name)
+        )
+        if not available or not enabled >= needed:
             continue
-        able.add(name)
+        enabled.add(name)
         retries = "8191" if name == "spinlocks" else ""
         parts.append(element(name, state="on", retries=retries))
     return element("hyperv", *parts) if parts else ""

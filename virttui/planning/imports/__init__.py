@@ -1,1 +1,1 @@
-"""Machines that come from elsewhere: what descriptions mean, and what a host makes of them."""
+"""Imports: the fields of the form, and the plan for a machine that comes from files."""

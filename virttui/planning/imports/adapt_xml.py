@@ -1,4 +1,4 @@
-"""A definition of libvirt's from elsewhere, changed where this host is another one."""
+"""A libvirt definition from another host, adapted to this one."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _NONE = "none"
 
 @dataclass(frozen=True, slots=True)
 class ImportIdentity:
-    """Who a machine is here. ``macs`` go to its cards in their order.
+    """The values of a machine on its new host. ``macs`` go to its NICs in order.
 
-    ``disks`` are pool, volume and format by target; with ``alone`` the other disks and drives are
-    elsewhere, and empty here. ``networks`` are those of this host by those it was on. ``nvram`` is
-    where its firmware kept its variables, where the definition does not say it.
+    ``disks`` are pool, volume and format by target; with ``drops_other_disks`` other disks are
+    removed and other drives emptied. ``networks`` maps the old host's networks to this host's.
+    ``nvram`` is the path of its NVRAM on the old host, where the definition does not contain it.
     """
 
     name: str
@@ -39,67 +39,70 @@ class ImportIdentity:
     macs: tuple[str, ...] = ()
     disks: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     networks: Mapping[str, str] = field(default_factory=dict)
-    alone: bool = False
+    drops_other_disks: bool = False
     nvram: str = ""
 
 
-def adapt(xml: str, who: ImportIdentity, can: HostCapabilities) -> tuple[str, str, list[str]]:
-    """The definition, where its NVRAM will be ("" for nowhere), and what was changed, in words.
+def adapt(
+    xml: str, identity: ImportIdentity, capabilities: HostCapabilities
+) -> tuple[str, str, list[str]]:
+    """Return the definition, the path of its NVRAM ("" for none), and a line for each change.
 
-    Raises InvalidInput where it makes no sense.
+    Raises InvalidInput for a text that is not a domain's.
     """
-    entered = {
+    new_disks = {
         target: NewDisk("volume", volume, format, pool)
-        for target, (pool, volume, format) in who.disks.items()
+        for target, (pool, volume, format) in identity.disks.items()
     }
-    parsed = tree(with_disks(xml, entered))
+    parsed = tree(with_disks(xml, new_disks))
     root = parsed.root
     if root is None or root.name != "domain" or (name := root.child("name")) is None:
         raise InvalidInput("its definition makes no sense")
     lines: list[str] = []
-    changes = [set_text(parsed, name, who.name)]
-    changes += _uuid(parsed, root, name, who.uuid)
+    changes = [set_text(parsed, name, identity.name)]
+    changes += _uuid(parsed, root, name, identity.uuid)
     changes += _without_attributes(parsed, root, "id")
-    nvram, more = _nvram(parsed, root, who)
+    nvram, more = _nvram(parsed, root, identity)
     changes += more
-    changes += _host(parsed, root, can, lines)
+    changes += _host(parsed, root, capabilities, lines)
     changes += _console(parsed, root, lines)
-    changes += _cards(parsed, root, who, lines)
-    changes += _media(parsed, root, who, lines)
+    changes += _nics(parsed, root, identity, lines)
+    changes += _media(parsed, root, identity, lines)
     return spliced(parsed.text, changes), nvram, lines
 
 
 def _uuid(parsed: Tree, root: Element, name: Element, uuid: str) -> Iterator[SpanEdit]:
-    """Its UUID, also where the firmware tells the guest: libvirt wants both alike."""
+    """Yield the edits of its UUID. The firmware may show it to the guest as well: libvirt
+    requires both to be equal."""
     found = root.child("uuid")
-    was = parsed.text_of(found) if found is not None else ""
+    old = parsed.text_of(found) if found is not None else ""
     if found is None:
         yield insert(parsed, root, element("uuid", text=uuid), name)
     else:
         yield set_text(parsed, found, uuid)
     for entry in root.all("sysinfo/system/entry"):
-        if was and parsed.text_of(entry) == was:
+        if old and parsed.text_of(entry) == old:
             yield set_text(parsed, entry, uuid)
 
 
 def _without_attributes(parsed: Tree, element: Element, *names: str) -> Iterator[SpanEdit]:
     for name in names:
-        if (gone := drop_attribute(parsed, element, name)) is not None:
-            yield gone
+        if (edit := drop_attribute(parsed, element, name)) is not None:
+            yield edit
 
 
-def _nvram(parsed: Tree, root: Element, who: ImportIdentity) -> tuple[str, list[SpanEdit]]:
-    """Where the variables of its firmware go, with its new name in it."""
+def _nvram(parsed: Tree, root: Element, identity: ImportIdentity) -> tuple[str, list[SpanEdit]]:
+    """Return the path of its NVRAM with its new name in it, and the edits."""
     found, os = root.child("os/nvram"), root.child("os")
     source = found.child("source") if found is not None else None
     path = source.get("file") if source is not None else ""
-    path = path or (parsed.text_of(found) if found is not None else "") or who.nvram
+    path = path or (parsed.text_of(found) if found is not None else "") or identity.nvram
     if not path or os is None:
         return "", []
     # What came with a file goes nowhere else, whatever the file says.
     folder = posixpath.dirname(posixpath.normpath(path))
-    kept = folder if is_nvram_folder(folder) else f"/var/lib{NVRAM}"
-    new = f"{kept}/{who.name}_VARS.fd"
+    safe_folder = folder if is_nvram_folder(folder) else f"/var/lib{NVRAM}"
+    new = f"{safe_folder}/{identity.name}_VARS.fd"
     if found is None:
         return new, [insert(parsed, os, element("nvram", text=new))]
     if source is not None:
@@ -111,19 +114,23 @@ def _nvram(parsed: Tree, root: Element, who: ImportIdentity) -> tuple[str, list[
 
 
 def _host(
-    parsed: Tree, root: Element, can: HostCapabilities, lines: list[str]
+    parsed: Tree, root: Element, capabilities: HostCapabilities, lines: list[str]
 ) -> Iterator[SpanEdit]:
-    """Emulator, accelerator and firmware: those of this host."""
+    """Yield the edits of emulator, accelerator and firmware."""
     emulator = root.child("devices/emulator")
-    if emulator is not None and can.emulator and parsed.text_of(emulator) != can.emulator:
-        if _own(parsed, root, can):
-            lines.append(f"its emulator becomes {can.emulator}")
-            yield set_text(parsed, emulator, can.emulator)
+    if (
+        emulator is not None
+        and capabilities.emulator
+        and parsed.text_of(emulator) != capabilities.emulator
+    ):
+        if _is_host_arch(parsed, root, capabilities):
+            lines.append(f"its emulator becomes {capabilities.emulator}")
+            yield set_text(parsed, emulator, capabilities.emulator)
         else:
             lines.append("its emulator is left to libvirt to find")
             yield remove(parsed, emulator)
     kind = root.get("type")
-    if kind == "kvm" and can.virt == "qemu":
+    if kind == "kvm" and capabilities.virt == "qemu":
         lines.append("it runs without KVM, which this host has not")
         yield set_attribute(parsed, root, "type", "qemu")
         for cpu in root.all("cpu"):
@@ -131,25 +138,26 @@ def _host(
                 yield set_attribute(parsed, cpu, "mode", "maximum")
                 yield from _without_attributes(parsed, cpu, "check", "migratable", "match")
                 yield from (remove(parsed, child) for child in cpu.all("model"))
-    yield from _firmware(parsed, root, can, lines)
+    yield from _firmware(parsed, root, capabilities, lines)
 
 
-def _own(parsed: Tree, root: Element, can: HostCapabilities) -> bool:
-    """True if it is for the architecture that the host's emulator is of."""
+def _is_host_arch(parsed: Tree, root: Element, capabilities: HostCapabilities) -> bool:
+    """True if it is for the architecture of the host's emulator."""
     os = root.child("os/type")
-    return os is not None and os.get("arch", can.arch) == can.arch
+    return os is not None and os.get("arch", capabilities.arch) == capabilities.arch
 
 
 def _firmware(
-    parsed: Tree, root: Element, can: HostCapabilities, lines: list[str]
+    parsed: Tree, root: Element, capabilities: HostCapabilities, lines: list[str]
 ) -> Iterator[SpanEdit]:
-    """Let libvirt choose the file of a firmware anew, where the host has not the one it had."""
+    """Yield the edits that let libvirt choose a firmware, where the host does not have the old
+    one."""
     os, loader = root.child("os"), root.child("os/loader")
-    there = can.of("loader/value")
+    known = capabilities.of("loader/value")
     if os is None or loader is None or os.get("firmware") != "efi":
         return
     path = parsed.text_of(loader)
-    if there is None or path in there:
+    if known is None or path in known:
         return
     lines.append(f"its firmware {path} is not here: libvirt chooses one of its kind")
     yield remove(parsed, loader)
@@ -159,7 +167,8 @@ def _firmware(
 
 
 def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[SpanEdit]:
-    """libvirt starts no container without a console, and makes none of LXC's own files (9.0)."""
+    """Yield a console: libvirt does not start a container without one, and LXC's own files give
+    none (9.0)."""
     devices = root.child("devices")
     if root.get("type") == "lxc" and devices is not None and devices.child("console") is None:
         lines.append("it gets a console, without which it does not start")
@@ -169,22 +178,22 @@ def _console(parsed: Tree, root: Element, lines: list[str]) -> Iterator[SpanEdit
 # -- cards and drives ------------------------------------------------------------------------------
 
 
-def _cards(
-    parsed: Tree, root: Element, who: ImportIdentity, lines: list[str]
+def _nics(
+    parsed: Tree, root: Element, identity: ImportIdentity, lines: list[str]
 ) -> Iterator[SpanEdit]:
-    """Their addresses and networks; what names one port of a switch is found anew."""
-    for card, mac in zip(root.all("devices/interface"), who.macs, strict=True):
+    """Yield the edits of addresses and networks; names of switch ports are left to libvirt."""
+    for card, mac in zip(root.all("devices/interface"), identity.macs, strict=True):
         source = card.child("source")
-        named = card.get("type") == "network" and source is not None
-        network = source.get("network") if named and source is not None else ""
-        wanted = who.networks.get(network, network)
-        if named and wanted == _NONE:
+        on_network = card.get("type") == "network" and source is not None
+        network = source.get("network") if on_network and source is not None else ""
+        new_network = identity.networks.get(network, network)
+        if on_network and new_network == _NONE:
             lines.append(f"its card on {network} is left out")
             yield remove(parsed, card)
             continue
-        if named and source is not None and wanted != network:
-            lines.append(f"its card on {network} is on {wanted}")
-            yield from _switched(parsed, card, source, wanted)
+        if on_network and source is not None and new_network != network:
+            lines.append(f"its card on {network} is on {new_network}")
+            yield from _change_network(parsed, card, source, new_network)
         elif source is not None:
             yield from _without_attributes(parsed, source, "portid")
         found = card.child("mac")
@@ -197,7 +206,7 @@ def _cards(
             yield remove(parsed, target)
 
 
-def _switched(parsed: Tree, card: Element, source: Element, to: str) -> Iterator[SpanEdit]:
+def _change_network(parsed: Tree, card: Element, source: Element, to: str) -> Iterator[SpanEdit]:
     yield from _without_attributes(parsed, source, "portid", "portgroup", "bridge")
     if not to.startswith("bridge "):
         yield set_attribute(parsed, source, "network", to)
@@ -210,15 +219,15 @@ def _switched(parsed: Tree, card: Element, source: Element, to: str) -> Iterator
 
 
 def _media(
-    parsed: Tree, root: Element, who: ImportIdentity, lines: list[str]
+    parsed: Tree, root: Element, identity: ImportIdentity, lines: list[str]
 ) -> Iterator[SpanEdit]:
-    """Drives without the media they had; disks that did not come along go."""
-    if not who.alone:
+    """Yield the edits that empty drives, and remove disks that are not part of the appliance."""
+    if not identity.drops_other_disks:
         return
     for disk in root.all("devices/disk"):
         target = disk.child("target")
         name = target.get("dev") if target is not None else ""
-        if name in who.disks or disk.child("source") is None:
+        if name in identity.disks or disk.child("source") is None:
             continue
         if disk.get("device") in ("cdrom", "floppy"):
             lines.append(f"drive {name} is empty here")

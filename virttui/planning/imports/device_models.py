@@ -1,4 +1,4 @@
-"""What other tools call pieces of hardware, in libvirt's words."""
+"""Other tools' names of hardware, in libvirt's words."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _MODELS = {
     "virtio": "virtio", "virtio-net": "virtio", "rtl8139": "rtl8139",
 }  # fmt: skip
 _MAC = re.compile(r"[0-9a-f]{12}")
-_LONGEST = 4000
+_MAX_LENGTH = 4000
 
 
 def card_model(words: str) -> str:
-    """A network card's model, "" for one that is not known."""
+    """Return a network card's model, "" for an unknown one."""
     return _MODELS.get(words.strip().lower(), "")
 
 
 def mac_of(words: str) -> str:
-    """A MAC address however it is written (``08:00:27…``, ``08-00-27…``, ``080027…``), else ""."""
+    """Return a MAC address in any notation (``08:00:27…``, ``08-00-27…``, ``080027…``), else ""."""
     digits = re.sub(r"[:.\-\s]", "", words.lower())
     if not _MAC.fullmatch(digits) or not digits.strip("0") or int(digits[:2], 16) & 1:
         return ""
@@ -29,14 +29,14 @@ def mac_of(words: str) -> str:
 
 
 def arch_of(*words: str) -> str:
-    """The processor that a system's name tells, "" where it tells none."""
-    for said in words:
-        if re.search(r"(^|[^a-z])(arm(?![a-z])|armv|aarch64)", said.lower()):
+    """Return the architecture that a system's name contains, "" for none."""
+    for text in words:
+        if re.search(r"(^|[^a-z])(arm(?![a-z])|armv|aarch64)", text.lower()):
             return "aarch64"
     return ""
 
 
 def one_line(words: str) -> str:
-    """Words of a file on one line, without what cannot be written into a definition."""
+    """Return text from a file on one line, without characters that a definition cannot hold."""
     plain = " ".join(words.split())
-    return "".join(one for one in plain if one.isprintable())[:_LONGEST]
+    return "".join(one for one in plain if one.isprintable())[:_MAX_LENGTH]

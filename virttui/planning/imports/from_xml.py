@@ -1,4 +1,4 @@
-"""What a definition of libvirt's says of its machine, as every parcel tells it."""
+"""Appliances that have a libvirt definition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from virttui.planning.clone.xml import tree
 
 
 def appliance_from_xml(appliance: Appliance) -> Appliance:
-    """The parcel with what its ``xml`` tells. Raises InvalidInput where that is no domain's."""
+    """Return the appliance with the facts of its ``xml``. Raises InvalidInput for a text that is
+    not a domain's."""
     root = root_of(appliance.xml)
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInput("it has entities of its own, which no definition needs")
@@ -47,6 +48,6 @@ def appliance_from_xml(appliance: Appliance) -> Appliance:
 
 
 def _network(nic: etree._Element) -> str:
-    """The network a card is on by its name; "" for what is on none of libvirt's."""
+    """Return the name of a NIC's libvirt network, "" where it is on none."""
     source = nic.find("source")
     return source.get("network", "") if source is not None and nic.get("type") == "network" else ""

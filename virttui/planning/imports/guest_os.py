@@ -1,4 +1,4 @@
-"""Which system a packed machine says that it has, as osinfo calls it, where that is plain."""
+"""Operating systems of appliances: other tools' names for them, and osinfo's ids."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _KNOWN: tuple[tuple[str, str], ...] = (
     (r"other4xlinux", "linux2018"),
     (r"other3xlinux", "linux2016"),
 )
-"""What VMware, VirtualBox and libvirt call systems, without blanks and signs -> osinfo's id."""
+"""Names that VMware, VirtualBox and libvirt use, without blanks and signs -> osinfo's id."""
 _CIM = {
     "67": "winxp", "69": "win2k3", "70": "win2k3", "73": "winvista", "76": "win2k8",
     "77": "win2k8", "79": "rhel-unknown", "80": "rhel-unknown", "93": "ubuntu-unknown",
@@ -44,24 +44,24 @@ _CIM = {
     "105": "win7", "106": "centos-unknown", "107": "centos-unknown", "113": "win2k12",
     "114": "win8", "115": "win8.1", "116": "win2k12r2", "117": "win2k16",
 }  # fmt: skip
-"""Numbers of CIM's OsType, as OVF has them, that name one system."""
+"""Numbers of CIM's OsType, which OVF uses, that stand for one system."""
 
 
-def system(*words: str, cim: str = "") -> str:
-    """osinfo's id, "" where it is not plain. The first words that say it count."""
-    for said in words:
-        plain = re.sub(r"[^a-z0-9_]", "", said.lower().replace("microsoft", ""))
+def osinfo_id(*words: str, cim: str = "") -> str:
+    """Return osinfo's id, "" where it is ambiguous. The first text that has one counts."""
+    for text in words:
+        plain = re.sub(r"[^a-z0-9_]", "", text.lower().replace("microsoft", ""))
         plain = plain.replace("server", "srv") if "srv" not in plain else plain
         plain = re.sub(r"_?(64)?_?(guest)?$", "", plain)
         plain = re.sub(r"^windowssrv(20\d\d)", r"windows\1", plain)
         for pattern, id in _KNOWN:
-            found = re.match(pattern, plain)
-            if found is not None:
-                number = next((one for one in found.groups() if one), "")
+            match = re.match(pattern, plain)
+            if match is not None:
+                number = next((one for one in match.groups() if one), "")
                 return id.format(number)
     return _CIM.get(cim, "")
 
 
 def is_windows(*words: str) -> bool:
-    """True if it is some Windows, by whatever it is called."""
+    """True if it is any Windows."""
     return any("win" in re.split(r"[^a-z]", word.lower())[0] for word in words if word)

@@ -1,6 +1,6 @@
-"""The fields of an import that say what hardware it has: as its file tells, or as is usual.
+"""The form fields of an import's hardware: the file's values, or defaults.
 
-What is not told is never shown as if it were: the note of a field says where its value is from.
+Defaults are never shown as the file's values: a field's note says where its value is from.
 """
 
 from __future__ import annotations
@@ -27,145 +27,149 @@ from virttui.model.provision.domain_spec import (
 from virttui.planning.domain_spec.defaults import with_defaults
 from virttui.planning.form import choice
 
-NOT_TOLD = "not told there: what is usual"
+DEFAULT_NOTE = "not told there: what is usual"
 _FIRMWARES = ("bios", "uefi")
-_LEAST = 1024**2
-"""Bytes of memory below which a number was meant to have a unit."""
+_MIN_MEMORY = 1024**2
+"""Bytes of memory; a smaller number was likely typed without its unit."""
 _GIB, _MIB, _KIB = 1024**3, 1024**2, 1024
 
 
-def hardware(
+def hardware_fields(
     entered: FormValues, appliance: Appliance, context: CreateContext, system: OperatingSystem
 ) -> list[FormField]:
-    """vCPUs, memory, firmware, and what boots where that could be several things."""
+    """Return the fields for vCPUs, memory, firmware, and the first boot device if there are
+    several."""
     fields = [
         FormField("vcpus", "vCPUs", entered.get("vcpus", str(_vcpus(appliance, context, system))),
-               note="as there" if appliance.vcpus else NOT_TOLD),
-        FormField("memory", "memory", entered.get("memory", spelled(_memory(appliance, context,
+               note="as there" if appliance.vcpus else DEFAULT_NOTE),
+        FormField("memory", "memory", entered.get("memory", size_text(_memory(appliance, context,
         system))),
-               note="as there" if appliance.memory else NOT_TOLD),
+               note="as there" if appliance.memory else DEFAULT_NOTE),
     ]  # fmt: skip
     firmwares = [Option(one, "as there" if one == appliance.firmware else "") for one in _FIRMWARES]
-    note = "" if appliance.firmware else NOT_TOLD
+    note = "" if appliance.firmware else DEFAULT_NOTE
     fields.append(
         choice(
             "firmware", "firmware", firmwares, entered, _firmware(appliance, context, system), note
         )
     )
-    devices = bootable(appliance)
+    devices = boot_devices(appliance)
     if len(devices) > 1:
-        names = [Option(one, _told(device)) for one, device in devices.items()]
-        fields.append(choice("boot", "boots first", names, entered, _first(devices)))
+        names = [Option(one, _boot_note(device)) for one, device in devices.items()]
+        fields.append(choice("boot", "boots first", names, entered, _first_boot_device(devices)))
     return fields
 
 
 def machine_sizes(values: FormValues, entered: FormValues, appliance: Appliance) -> tuple[int, int]:
-    """vCPUs and bytes of memory. Raises InvalidInput for what was typed wrong."""
+    """Return vCPUs and bytes of memory. Raises InvalidInput for wrong input."""
     vcpus = number_of(values["vcpus"])
     if "memory" not in entered and appliance.memory:
         return vcpus, appliance.memory
     memory = bytes_of(values["memory"])
-    if memory < _LEAST:
+    if memory < _MIN_MEMORY:
         raise InvalidInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
     return vcpus, memory
 
 
-def spelled(size: int) -> str:
-    """A size as people type it, whole to the kibibyte."""
+def size_text(size: int) -> str:
+    """Return a size as people type it, whole to the kibibyte."""
     for unit, factor in (("G", _GIB), ("M", _MIB), ("K", _KIB)):
         if size and size % factor == 0:
             return f"{size // factor}{unit}"
     return str(size)
 
 
-def not_told(appliance: Appliance, values: FormValues) -> list[str]:
-    """What its file does not tell, in sentences: each is a field that can be corrected."""
+def missing_facts(appliance: Appliance, values: FormValues) -> list[str]:
+    """Return a sentence about each fact that the file leaves open; its field can correct it."""
     if appliance.xml:
         return []
-    said = []
+    sentences = []
     if not appliance.vcpus:
-        said.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
+        sentences.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
     if not appliance.memory:
-        said.append(f"it does not tell how much memory it has: it gets {values['memory']}")
+        sentences.append(f"it does not tell how much memory it has: it gets {values['memory']}")
     if not appliance.firmware:
-        said.append(f"it does not tell its firmware: it gets {values['firmware']}")
+        sentences.append(f"it does not tell its firmware: it gets {values['firmware']}")
     disks = [disk for disk in appliance.disks if disk.device == "disk"]
     if len({disk.bus for disk in disks}) > 1 and not any(disk.boot_order for disk in disks):
-        said.append(f"it does not tell which of its disks boots: {values['boot']} does here")
-    return said
+        sentences.append(f"it does not tell which of its disks boots: {values['boot']} does here")
+    return sentences
 
 
-def _usual(context: CreateContext, system: OperatingSystem) -> DomainSpec:
+def _default_spec(context: CreateContext, system: OperatingSystem) -> DomainSpec:
     bare = DomainSpec("", "", InstallMethod.DISK, os=system.id, installs=False)
     return with_defaults(bare, system, context.capabilities or HostCapabilities())
 
 
 def _vcpus(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> int:
-    """As told; VMware writes none where there is one."""
+    """Return the number of vCPUs; VMware writes none for a single one."""
     if appliance.vcpus or appliance.packaging is ApplianceFormat.VMX:
         return appliance.vcpus or 1
-    return _usual(context, system).vcpus
+    return _default_spec(context, system).vcpus
 
 
 def _memory(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> int:
-    return appliance.memory or _usual(context, system).memory
+    return appliance.memory or _default_spec(context, system).memory
 
 
 def _firmware(appliance: Appliance, context: CreateContext, system: OperatingSystem) -> str:
-    return appliance.firmware or _usual(context, system).firmware
+    return appliance.firmware or _default_spec(context, system).firmware
 
 
 # -- what boots --------------------------------------------------------------------------------
 
 
-def bootable(appliance: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
-    """What it could boot from, by a name that only it has: disks, drives, cards."""
+def boot_devices(appliance: Appliance) -> dict[str, ApplianceDisk | ApplianceNic]:
+    """Return the devices it could boot from, by a unique name: disks, drives, NICs."""
     found: dict[str, ApplianceDisk | ApplianceNic] = {}
     for kind in ("disk", "cdrom", "floppy"):
         for disk in appliance.disks:
             if disk.device == kind:
-                found[_apart(disk.label or kind, found)] = disk
+                found[_unique_name(disk.label or kind, found)] = disk
     for number, nic in enumerate(appliance.nics, 1):
-        found[_apart(f"network {number}", found)] = nic
+        found[_unique_name(f"network {number}", found)] = nic
     return found
 
 
-def _apart(name: str, taken: Mapping[str, object]) -> str:
+def _unique_name(name: str, used: Mapping[str, object]) -> str:
     number = 1
-    wanted = name
-    while wanted in taken:
+    candidate = name
+    while candidate in used:
         number += 1
-        wanted = f"{name} ({number})"
-    return wanted
+        candidate = f"{name} ({number})"
+    return candidate
 
 
 def boot_orders(
-    appliance: Appliance, values: FormValues, left: Sequence[ApplianceNic] = ()
+    appliance: Appliance, values: FormValues, left_out: Sequence[ApplianceNic] = ()
 ) -> dict[int, int]:
-    """The devices that boot, by their ``id``, each with its turn: the chosen one, then as told.
+    """Return the boot order by the ``id`` of each device: the chosen one first, then the file's
+    order.
 
-    Empty where the first disk boots anyhow. Cards that are ``left`` out take no turn.
+    It is empty where the first disk boots by default. NICs in ``left_out`` are not part of it.
     """
-    devices = bootable(appliance)
-    first = values.get("boot", "")
+    devices = boot_devices(appliance)
+    first_choice = values.get("boot", "")
     order = [one for one in devices.values() if one.boot_order]
     order.sort(key=lambda one: one.boot_order)
-    if not order and first in ("", next(iter(devices), "")):
+    if not order and first_choice in ("", next(iter(devices), "")):
         return {}
-    chosen = devices.get(first)
-    every = [*([chosen] if chosen is not None else []), *order]
+    chosen = devices.get(first_choice)
+    devices_in_order = [*([chosen] if chosen is not None else []), *order]
     if not order:
-        every += [one for one in appliance.disks if one.device == "disk"]
-    kept = [id(one) for one in every if not any(one is gone for gone in left)]
-    return {one: turn for turn, one in enumerate(dict.fromkeys(kept), 1)}
+        devices_in_order += [one for one in appliance.disks if one.device == "disk"]
+    ids = [id(one) for one in devices_in_order if not any(one is nic for nic in left_out)]
+    return {one: turn for turn, one in enumerate(dict.fromkeys(ids), 1)}
 
 
-def _first(devices: Mapping[str, ApplianceDisk | ApplianceNic]) -> str:
-    told = [name for name, one in devices.items() if one.boot_order]
-    return min(told, key=lambda name: devices[name].boot_order) if told else next(iter(devices))
+def _first_boot_device(devices: Mapping[str, ApplianceDisk | ApplianceNic]) -> str:
+    ordered = [name for name, one in devices.items() if one.boot_order]
+    return (
+        min(ordered, key=lambda name: devices[name].boot_order) if ordered else next(iter(devices))
+    )
 
 
-def _told(device: ApplianceDisk | ApplianceNic) -> str:
+def _boot_note(device: ApplianceDisk | ApplianceNic) -> str:
     words = "first there" if device.boot_order == 1 else f"number {device.boot_order} there"
     if isinstance(device, ApplianceNic):
         return words if device.boot_order else f"on {device.network}"

@@ -1,4 +1,5 @@
-"""What a definition from elsewhere wants of its host: left out or kept, as somebody decides."""
+"""Host resources that an imported definition uses; the user decides to keep them or to leave
+them out."""
 
 from __future__ import annotations
 
@@ -22,35 +23,35 @@ FIELD = "host access"
 UNDECIDED, LEAVE_OUT, KEEP = "undecided", "leave out", "keep"
 _FIX = "choose whether it is left out or kept (host access)"
 _ROUNDS = 3
-"""How often a definition is read again: what was hidden behind something left out goes as well."""
+"""How often a definition is read again, because removing one thing can reveal another."""
 
 
-def known_of(context: CreateContext) -> KnownHostPaths:
-    """What is known of the host that a machine is brought to."""
-    can = context.capabilities or HostCapabilities()
-    volumes = {volume.path for shelf in context.pools for volume in shelf.context.volumes}
+def known_paths(context: CreateContext) -> KnownHostPaths:
+    """Return the known paths of the host that a machine is imported to."""
+    capabilities = context.capabilities or HostCapabilities()
+    volumes = {volume.path for pool in context.pools for volume in pool.context.volumes}
     return KnownHostPaths(
         context.name,
         frozenset(volumes - {""}),
-        emulators=frozenset({can.emulator} - {""}),
-        firmwares=frozenset(can.of("loader/value") or ()),
+        emulators=frozenset({capabilities.emulator} - {""}),
+        firmwares=frozenset(capabilities.of("loader/value") or ()),
     )
 
 
 def access_field(
     entered: Mapping[str, str], appliance: Appliance, context: CreateContext
 ) -> list[FormField]:
-    """The field that decides; none where the definition wants nothing that is grave."""
+    """Return the field for the decision; none where the definition uses no grave resource."""
     as_it_is = ImportIdentity(
         appliance.name or "machine",
         appliance.uuid,
         tuple(nic.mac for nic in appliance.nics),
         {disk.target: ("pool", "volume", "raw") for disk in appliance.disks if disk.content},
-        alone=bool(appliance.disks),
+        drops_other_disks=bool(appliance.disks),
         nvram=appliance.nvram_path,
     )
     xml, _, _ = adapt(appliance.xml, as_it_is, context.capabilities or HostCapabilities())
-    count = len(_grave(xml, known_of(context)))
+    count = len(_grave_accesses(xml, known_paths(context)))
     if not count:
         return []
     options = (
@@ -63,26 +64,27 @@ def access_field(
     return [choice(FIELD, FIELD, options, entered, UNDECIDED, note)]
 
 
-def decided(xml: str, decision: str, context: CreateContext) -> tuple[str, list[str]]:
-    """The definition as was decided, and what was left out of it, in words. Raises InvalidInput."""
-    known = known_of(context)
+def apply_decision(xml: str, decision: str, context: CreateContext) -> tuple[str, list[str]]:
+    """Return the definition after the decision, and a line for each thing left out. Raises
+    InvalidInput."""
+    known = known_paths(context)
     lines: list[str] = []
     for _ in range(_ROUNDS if decision == LEAVE_OUT else 0):
-        grave = _grave(xml, known)
+        grave = _grave_accesses(xml, known)
         if not grave:
             return xml, lines
         lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
         xml = left_out(xml, grave)
-    if decision == LEAVE_OUT and _grave(xml, known):
+    if decision == LEAVE_OUT and _grave_accesses(xml, known):
         raise InvalidInput("what it wants of the host cannot be left out of its definition")
     return xml, lines
 
 
 def access_checks(xml: str, decision: str, context: CreateContext) -> Iterator[Check]:
-    """What it has of the host as it is made; a blocker where nobody has decided about it."""
+    """Yield a check for each host resource, an error for a grave one without a decision."""
     # A serial port and its console are one thing in two elements.
     fix = _FIX
-    for words, grave in dict.fromkeys((one.words, one.grave) for one in _found(xml, context)):
+    for words, grave in dict.fromkeys((one.words, one.grave) for one in _accesses(xml, context)):
         if grave and decision != KEEP:
             yield Check(Severity.ERROR, words, fix)
             fix = ""  # said once for all of them
@@ -90,9 +92,9 @@ def access_checks(xml: str, decision: str, context: CreateContext) -> Iterator[C
             yield Check(Severity.WARNING, words)
 
 
-def _found(xml: str, context: CreateContext) -> tuple[HostAccess, ...]:
-    return host_access(xml, known_of(context))
+def _accesses(xml: str, context: CreateContext) -> tuple[HostAccess, ...]:
+    return host_access(xml, known_paths(context))
 
 
-def _grave(xml: str, known: KnownHostPaths) -> list[HostAccess]:
+def _grave_accesses(xml: str, known: KnownHostPaths) -> list[HostAccess]:
     return [one for one in host_access(xml, known) if one.grave]

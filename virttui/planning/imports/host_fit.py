@@ -1,4 +1,5 @@
-"""True if a definition fits its host: what it wants of it, and what it says lies there."""
+"""Checks that a definition fits its host: its requirements, and its disks that exist there
+already."""
 
 from __future__ import annotations
 
@@ -14,72 +15,81 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.severity import Severity
-from virttui.planning.domain_spec.defaults import has
+from virttui.planning.domain_spec.defaults import may_have
 
 _MIB = 1024**2
 
 
-def fits(root: etree._Element, context: CreateContext) -> Iterator[Check]:
-    """Machine type, firmware, virtualisation and sizes against what the host can."""
-    can = context.capabilities or HostCapabilities()
+def check_host_features(root: etree._Element, context: CreateContext) -> Iterator[Check]:
+    """Compare machine type, firmware, virtualization and sizes with the host's."""
+    capabilities = context.capabilities or HostCapabilities()
     kind = root.get("type", "")
-    if kind not in ("kvm", "qemu") and not context.container and can.machines:
+    if kind not in ("kvm", "qemu") and not context.container and capabilities.machines:
         yield Check(
             Severity.ERROR, f"it is for {kind or 'no hypervisor'}, which {context.name} is not"
         )
     machine = attribute(root, "os/type", "machine")
-    arch = attribute(root, "os/type", "arch") or can.arch
-    if machine and can.machines and arch == can.arch and machine not in can.machines:
+    arch = attribute(root, "os/type", "arch") or capabilities.arch
+    if (
+        machine
+        and capabilities.machines
+        and arch == capabilities.arch
+        and machine not in capabilities.machines
+    ):
         newest = "q35" if "q35" in machine else "pc"
         yield Check(Severity.ERROR, f"{context.name} has no machine type {machine}",
                     f"write {newest} into its file, or use a host with that QEMU")  # fmt: skip
-    if arch != can.arch and can.arch:
+    if arch != capabilities.arch and capabilities.arch:
         yield Check(
             Severity.WARNING, f"it is for {arch}, which {context.name} only emulates, if at all"
         )
-    yield from _firmware(root, can, context)
-    if kind == "qemu" and can.virt == "qemu":
+    yield from _firmware(root, capabilities, context)
+    if kind == "qemu" and capabilities.virt == "qemu":
         yield Check(Severity.WARNING, f"{context.name} has no KVM: it will be slow")
-    yield from _screens(root, can, context)
-    yield from _sizes(root, can, context)
-    tpms = can.of("tpm/backendModel")
+    yield from _screens(root, capabilities, context)
+    yield from _sizes(root, capabilities, context)
+    tpms = capabilities.of("tpm/backendModel")
     if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
         yield Check(Severity.ERROR, f"{context.name} has no TPM to give", "install swtpm there")
 
 
 def _firmware(
-    root: etree._Element, can: HostCapabilities, context: CreateContext
+    root: etree._Element, capabilities: HostCapabilities, context: CreateContext
 ) -> Iterator[Check]:
     uefi = attribute(root, "os", "firmware") == "efi"
-    if uefi and can.machines and "efi" not in can.firmwares:
+    if uefi and capabilities.machines and "efi" not in capabilities.firmwares:
         yield Check(Severity.ERROR, f"{context.name} has no UEFI firmware", "install OVMF there")
-    loader, known = text(root, "os/loader"), can.of("loader/value")
+    loader, known = text(root, "os/loader"), capabilities.of("loader/value")
     if loader and known is not None and loader not in known:
         level = Severity.WARNING if not uefi else Severity.OK
         words = f"it boots with {loader}, which {context.name} does not tell of"
         yield Check(level, words, "install that firmware there")
     secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
-    if secure and not can.secure_boot:
+    if secure and not capabilities.secure_boot:
         yield Check(Severity.ERROR, f"{context.name} has no firmware with secure boot")
 
 
 def _screens(
-    root: etree._Element, can: HostCapabilities, context: CreateContext
+    root: etree._Element, capabilities: HostCapabilities, context: CreateContext
 ) -> Iterator[Check]:
-    """Screens that the host's QEMU was built without, and what else goes over SPICE."""
-    wanted = {one.get("type", "") for one in root.iterfind("devices/graphics")}
+    """Check graphics that the host's QEMU was built without, and other devices that need SPICE."""
+    new_network = {one.get("type", "") for one in root.iterfind("devices/graphics")}
     if root.find("devices/*[@type='spicevmc']") is not None:
-        wanted.add("spice")
-    for kind in sorted(wanted):
-        if not has(can, "graphics/type", kind):
+        new_network.add("spice")
+    for kind in sorted(new_network):
+        if not may_have(capabilities, "graphics/type", kind):
             fix = "take it out of its file, or install it for QEMU there"
             yield Check(Severity.ERROR, f"{context.name} has no {kind.upper()}", fix)
 
 
-def _sizes(root: etree._Element, can: HostCapabilities, context: CreateContext) -> Iterator[Check]:
+def _sizes(
+    root: etree._Element, capabilities: HostCapabilities, context: CreateContext
+) -> Iterator[Check]:
     vcpus, memory = whole(text(root, "vcpu")) or 0, size(root, "memory") or 0
-    if can.max_vcpus and vcpus > can.max_vcpus:
-        yield Check(Severity.ERROR, f"{context.name} gives a machine {can.max_vcpus} vCPUs at most")
+    if capabilities.max_vcpus and vcpus > capabilities.max_vcpus:
+        yield Check(
+            Severity.ERROR, f"{context.name} gives a machine {capabilities.max_vcpus} vCPUs at most"
+        )
     if context.memory and memory > context.memory:
         yield Check(Severity.ERROR, f"{context.name} has less memory than its {memory // _MIB} MiB")
     elif context.memory and memory + context.memory_promised > context.memory:
@@ -89,36 +99,38 @@ def _sizes(root: etree._Element, can: HostCapabilities, context: CreateContext) 
 # -- what lies on the host -------------------------------------------------------------------------
 
 
-def places(root: etree._Element, plan: ProvisionPlan, context: CreateContext) -> Iterator[Check]:
-    """Disks that lie on the host already."""
-    mine = {(step.pool_name, step.new.name) for step in plan.volumes}
+def check_existing_disks(
+    root: etree._Element, plan: ProvisionPlan, context: CreateContext
+) -> Iterator[Check]:
+    """Check disks that exist on the host already."""
+    new_volumes = {(step.pool_name, step.new.name) for step in plan.volumes}
     for disk in root.iterfind("devices/disk"):
         source = disk.find("source")
-        if source is None or (source.get("pool", ""), source.get("volume", "")) in mine:
+        if source is None or (source.get("pool", ""), source.get("volume", "")) in new_volumes:
             continue
         target = attribute(disk, "target", "dev")
-        yield from _there(target, source, context)
-        alone = disk.find("readonly") is None and disk.find("shareable") is None
-        place = _place(source)
+        yield from _check_exists(target, source, context)
+        exclusive = disk.find("readonly") is None and disk.find("shareable") is None
+        place = _source_name(source)
         user = dict(context.volume_users).get(place, "")
-        if user and alone:
+        if user and exclusive:
             words = f"disk {target}: {user} has {place} as a disk too"
             yield Check(Severity.WARNING, words, "never run both at once")
 
 
-def _place(source: etree._Element) -> str:
+def _source_name(source: etree._Element) -> str:
     if source.get("volume"):
         return f"{source.get('pool', '')}/{source.get('volume', '')}"
     return source_text(source)
 
 
-def _there(target: str, source: etree._Element, context: CreateContext) -> Iterator[Check]:
-    """True if a disk is where it is said to be, as far as pools tell."""
-    every = [(shelf, one) for shelf in context.pools for one in shelf.context.volumes]
-    names = {f"{shelf.name}/{one.name}": one for shelf, one in every}
-    paths = {one.path: one for _, one in every}
+def _check_exists(target: str, source: etree._Element, context: CreateContext) -> Iterator[Check]:
+    """Check that a disk is where the definition says, as far as the pools know."""
+    volumes = [(pool, one) for pool in context.pools for one in pool.context.volumes]
+    names = {f"{pool.name}/{one.name}": one for pool, one in volumes}
+    paths = {one.path: one for _, one in volumes}
     folders = {posixpath.dirname(path) for path in paths}
-    place = _place(source)
+    place = _source_name(source)
     if source.get("volume") and place not in names:
         words = f"disk {target}: {place} is in no pool that is on"
         yield Check(Severity.ERROR, words, "start that pool, or change the file")

@@ -13,7 +13,7 @@ _TYPED = frozenset({"Section", "Content"})
 
 
 def name(one: etree._Element) -> str:
-    """What an element is; "" for comments and the like."""
+    """Return the local name of an element, "" for comments and the like."""
     found = etree.QName(one).localname if isinstance(one.tag, str) else ""
     if found not in _TYPED:
         return found
@@ -21,30 +21,30 @@ def name(one: etree._Element) -> str:
     return kind.removesuffix("_Type") or found
 
 
-def attribute(one: etree._Element | None, called: str) -> str:
-    """An attribute, "" where there is none."""
+def attribute(one: etree._Element | None, local_name: str) -> str:
+    """Return an attribute by its local name, "" where there is none."""
     if one is None:
         return ""
     return next((str(value).strip() for key, value in one.attrib.items()
-                 if etree.QName(str(key)).localname == called), "")  # fmt: skip
+                 if etree.QName(str(key)).localname == local_name), "")  # fmt: skip
 
 
-def children(one: etree._Element | None, *called: str) -> list[etree._Element]:
-    """The children with one of these names."""
-    return [child for child in one if name(child) in called] if one is not None else []
+def children(one: etree._Element | None, *local_name: str) -> list[etree._Element]:
+    """Return the children with one of these names."""
+    return [child for child in one if name(child) in local_name] if one is not None else []
 
 
-def first(one: etree._Element | None, called: str) -> etree._Element | None:
-    """The first child with a name."""
-    return next(iter(children(one, called)), None)
+def first(one: etree._Element | None, local_name: str) -> etree._Element | None:
+    """Return the first child with a name."""
+    return next(iter(children(one, local_name)), None)
 
 
-def text(one: etree._Element | None, called: str) -> str:
+def text(one: etree._Element | None, local_name: str) -> str:
     """The text of the first child with a name, "" where there is none."""
-    found = first(one, called)
+    found = first(one, local_name)
     return (found.text or "").strip() if found is not None else ""
 
 
-def below(one: etree._Element, called: str) -> Iterator[etree._Element]:
-    """Every element with a name, at any depth."""
-    return (found for found in one.iter() if name(found) == called)
+def below(one: etree._Element, local_name: str) -> Iterator[etree._Element]:
+    """Return all elements with a name, at any depth."""
+    return (found for found in one.iter() if name(found) == local_name)

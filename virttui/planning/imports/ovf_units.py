@@ -1,4 +1,4 @@
-"""Units of sizes as OVF writes them: DSP0004's programmatic units, and the words before those."""
+"""Units of sizes in OVF files: DSP0004's programmatic units, and the words used before those."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ _WORDS: dict[str, int | Fraction] = {
     "sector": 512, "sectors": 512,
 }  # fmt: skip
 _BINARY = ("kilo", "mega", "giga", "tera", "peta", "exa")
-"""What VMware and VirtualBox mean by MegaBytes: OVF took it over as 2^20."""
+"""VMware and VirtualBox mean 2^20 by MegaBytes, and OVF adopted that."""
 _SHORT = "kmgtpe"
 _PREFIXES = ("kibi", "mebi", "gibi", "tebi", "pebi", "exbi")
 _FACTOR = re.compile(r"([*/])(\d{1,20})(?:\^([+-]?\d{1,3}))?")
-_MOST = 2**63
+_MAX_FACTOR = 2**63
 
 
-def _named() -> dict[str, int | Fraction]:
+def _units_by_name() -> dict[str, int | Fraction]:
     found = dict(_WORDS)
     for power, (kilo, kibi, k) in enumerate(zip(_BINARY, _PREFIXES, _SHORT, strict=True), 1):
         for word in (f"{kilo}byte", f"{kibi}byte", f"{k}b", f"{k}ib", k):
@@ -25,15 +25,16 @@ def _named() -> dict[str, int | Fraction]:
     return found
 
 
-_NAMED = _named()
+_UNITS = _units_by_name()
 
 
 def unit(words: str) -> Fraction | None:
-    """How many bytes a unit has: ``byte * 2^30``, ``byte * 10^9``, ``GigaBytes`` …; else None."""
+    """Return the bytes of a unit: ``byte * 2^30``, ``byte * 10^9``, ``GigaBytes`` …; None for an
+    unknown one."""
     plain = re.sub(r"[\s()]+", "", words.lower())
     base = re.match(r"[a-z]*", plain)
     start = base[0] if base is not None else ""
-    found = _NAMED.get(start)
+    found = _UNITS.get(start)
     if found is None:
         return None
     value, place = Fraction(found), len(start)
@@ -43,20 +44,20 @@ def unit(words: str) -> Fraction | None:
             return None
         power = int(factor[3] or 1)
         # A size has no use for more than these, and a power of any number would take for ever.
-        if int(factor[2]) > _MOST or abs(power) > 63 or not int(factor[2]):
+        if int(factor[2]) > _MAX_FACTOR or abs(power) > 63 or not int(factor[2]):
             return None
         value *= Fraction(int(factor[2])) ** (power if factor[1] == "*" else -power)
         place = factor.end()
-        if value > _MOST or value.denominator > _MOST:
+        if value > _MAX_FACTOR or value.denominator > _MAX_FACTOR:
             return None
     return value
 
 
 def size(number: str, words: str) -> int | None:
-    """A number of such units in whole bytes; None where that makes no sense."""
+    """Return a number of such units in whole bytes; None where it makes no sense."""
     factor = unit(words)
-    found = re.fullmatch(r"\d{1,20}(\.\d{1,9})?", number.strip())
-    if factor is None or found is None or not found[0].isascii():
+    match = re.fullmatch(r"\d{1,20}(\.\d{1,9})?", number.strip())
+    if factor is None or match is None or not match[0].isascii():
         return None
-    value = Fraction(found[0]) * factor
-    return int(value) if value <= _MOST else None
+    value = Fraction(match[0]) * factor
+    return int(value) if value <= _MAX_FACTOR else None

@@ -1,6 +1,6 @@
-"""What VirtualBox says of its machine beside the OVF that it is in: ``<vbox:Machine>``.
+"""VirtualBox's own description of a machine in an OVF file: ``<vbox:Machine>``.
 
-OVF's own items leave out the addresses of its cards, its UUID, its firmware and what boots first.
+OVF's items lack the addresses of the cards, the UUID, the firmware and the boot order.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ORDER = {"harddisk": "disk", "dvd": "cdrom", "floppy": "floppy", "network": "ne
 
 @dataclass(frozen=True, slots=True)
 class VirtualBoxNic:
-    """A network card that is on."""
+    """An enabled network card."""
 
     mac: str = ""
     model: str = ""
@@ -27,7 +27,8 @@ class VirtualBoxNic:
 
 @dataclass(frozen=True, slots=True)
 class VirtualBoxMachine:
-    """What VirtualBox tells. ``boot`` are kinds of devices (disk, cdrom, floppy, net), in order."""
+    """The facts in VirtualBox's section. ``boot`` are kinds of devices (disk, cdrom, floppy,
+    net), in order."""
 
     uuid: str = ""
     vcpus: int = 0
@@ -36,50 +37,50 @@ class VirtualBoxMachine:
     secure: bool = False
     tpm: bool = False
     arch: str = "x86_64"
-    os_words: str = ""
+    os_label: str = ""
     description: str = ""
     suspended: bool = False
     boot: tuple[str, ...] = ()
     adapters: tuple[VirtualBoxNic, ...] = ()
 
 
-def box(machine: etree._Element) -> VirtualBoxMachine | None:
-    """What it tells of the machine of an OVF file, None where that is of somebody else."""
+def virtualbox_machine(machine: etree._Element) -> VirtualBoxMachine | None:
+    """Return VirtualBox's section of an OVF file, None in a file of another tool."""
     # Old releases put the same elements one level up.
     found = next((one for one in machine.iter() if _is_machine(one)), None)
     if found is None:
         return None
     hardware = first(found, "Hardware")
-    near = hardware if hardware is not None else found
+    parent = hardware if hardware is not None else found
 
-    def said(called: str, key: str) -> str:
-        return next((attribute(one, key).lower() for one in below(near, called)), "")
+    def value(called: str, key: str) -> str:
+        return next((attribute(one, key).lower() for one in below(parent, called)), "")
 
-    firmware, tpm = said("Firmware", "type"), said("TrustedPlatformModule", "type")
+    firmware, tpm = value("Firmware", "type"), value("TrustedPlatformModule", "type")
     return VirtualBoxMachine(
         uuid=_uuid(attribute(hardware, "uuid") or attribute(found, "uuid")),
-        vcpus=whole(said("CPU", "count")) or 0,
-        memory=(whole(said("Memory", "RAMSize")) or 0) * 1024**2,
+        vcpus=whole(value("CPU", "count")) or 0,
+        memory=(whole(value("Memory", "RAMSize")) or 0) * 1024**2,
         firmware="uefi" if firmware.startswith("efi") else "bios",
-        secure=firmware.startswith("efi") and said("SecureBoot", "enabled") == "true",
+        secure=firmware.startswith("efi") and value("SecureBoot", "enabled") == "true",
         tpm=tpm not in ("", "none"),
-        arch="aarch64" if said("Platform", "architecture").startswith("arm") else "x86_64",
-        os_words=attribute(found, "OSType"),
+        arch="aarch64" if value("Platform", "architecture").startswith("arm") else "x86_64",
+        os_label=attribute(found, "OSType"),
         description=one_line(text(found, "Description")),
         suspended=bool(attribute(found, "stateFile")),
-        boot=_boot(first(near, "Boot")),
-        adapters=tuple(_adapters(first(near, "Network"))),
+        boot=_boot(first(parent, "Boot")),
+        adapters=tuple(_adapters(first(parent, "Network"))),
     )
 
 
 def _is_machine(one: etree._Element) -> bool:
-    """``<vbox:Machine>``, by its namespace: others may call something else that."""
+    """True for ``<vbox:Machine>``, by its namespace: others may use the same name."""
     space = (etree.QName(one).namespace or "") if isinstance(one.tag, str) else ""
     return "virtualbox" in space and name(one) == "Machine"
 
 
 def _adapters(network: etree._Element | None) -> list[VirtualBoxNic]:
-    """The cards that are on, in the order of their slots."""
+    """Return the enabled cards, in the order of their slots."""
     cards = children(network, "Adapter")
     cards.sort(key=lambda card: whole(attribute(card, "slot")) or 0)
     return [
@@ -90,9 +91,9 @@ def _adapters(network: etree._Element | None) -> list[VirtualBoxNic]:
 
 
 def _boot(order: etree._Element | None) -> tuple[str, ...]:
-    told = children(order, "Order")
-    told.sort(key=lambda one: whole(attribute(one, "position")) or 0)
-    kinds = [_ORDER.get(attribute(one, "device").lower(), "") for one in told]
+    entries = children(order, "Order")
+    entries.sort(key=lambda one: whole(attribute(one, "position")) or 0)
+    kinds = [_ORDER.get(attribute(one, "device").lower(), "") for one in entries]
     return tuple(kind for kind in dict.fromkeys(kinds) if kind)
 
 

@@ -1,7 +1,7 @@
 """VMX: VMware's configuration of one machine, lines of ``key = "value"``.
 
-What the keys mean is known from VMware's documentation and from libvirt's own reader of them. Lines
-that make no sense are passed over and said.
+The meaning of the keys is from VMware's documentation and libvirt's own parser. Lines that make no
+sense are skipped with a note.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from virttui.model.provision.appliance import (
     ApplianceNic,
 )
 from virttui.planning.imports.device_models import arch_of, card_model, mac_of, one_line
-from virttui.planning.imports.guest_os import system
+from virttui.planning.imports.guest_os import osinfo_id
 
 _ESCAPED = re.compile(r"(?:\|[0-9A-Fa-f]{2})+")
 _DRIVES = re.compile(r"(scsi|sata|ide|nvme)(\d{1,3}):(\d{1,3})\.present")
 _NICS = re.compile(r"ethernet(\d{1,3})\.present")
-_LONGEST = 1024 * 1024
-_MOST_LINES = 200
-"""Lines that one value may go over."""
-_MOST_DRIVES = 512
+_MAX_LENGTH = 1024 * 1024
+_MAX_LINES = 200
+"""The most lines that one value may span."""
+_MAX_DRIVES = 512
 _MIB = 1024**2
-_MARKS = {"config.version", "virtualhw.version", "guestos", "displayname", "memsize"}
-_DROPPED = {
+_TYPICAL_KEYS = {"config.version", "virtualhw.version", "guestos", "displayname", "memsize"}
+_LEFT_OUT = {
     "sound": "its sound card",
     "serial": "serial port {}",
     "parallel": "parallel port {}",
@@ -38,47 +38,48 @@ _DROPPED = {
 }
 _KINDS = {"nat": "NAT", "bridged": "bridged", "hostonly": "host-only"}
 _CLASSES = {"hd": "hdd", "cd": "cdrom", "fd": "floppy", "net": "ethernet"}
-"""What ``bios.bootDeviceClasses`` calls devices -> what ``bios.bootOrder`` does."""
+"""Devices in ``bios.bootDeviceClasses`` -> their names in ``bios.bootOrder``."""
 
 
 @dataclass(frozen=True, slots=True)
 class VmxValues:
-    """The keys in lower case with their values, and what was passed over, in sentences."""
+    """The keys in lower case with their values, and notes about skipped lines."""
 
     values: Mapping[str, str]
-    passed: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class VmxDrive:
-    """A disk or drive by its key: the name of its file ("" for none), and what it is."""
+    """A disk or drive by its key, with the name of its file ("" for none)."""
 
     key: str
     file: str
     disk: ApplianceDisk = field(default_factory=ApplianceDisk)
 
 
-def told(text: str) -> VmxValues:
-    """What its lines say. Raises InvalidInput for what is no VMX."""
-    if len(text) > _LONGEST:
+def parse(text: str) -> VmxValues:
+    """Return the values of a VMX file. Raises InvalidInput for any other file."""
+    if len(text) > _MAX_LENGTH:
         raise InvalidInput("it is too long for a VMX file")
-    found: dict[str, str] = {}
-    odd: list[int] = []
+    values: dict[str, str] = {}
+    skipped: list[int] = []
     for number, line in _lines(text):
         if not line.strip() or line.lstrip().startswith(("#", "!", ";", "//")):
             continue
         one = _pair(line)
         if one is None:
-            odd.append(number)
+            skipped.append(number)
         else:
-            found[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
-    if not found.keys() & _MARKS:
+            values[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
+    if not values.keys() & _TYPICAL_KEYS:
         raise InvalidInput("it is no VMX file: it tells neither a version nor a system")
-    return VmxValues(found, tuple(_passed(odd)))
+    return VmxValues(values, tuple(_skipped_note(skipped)))
 
 
 def _pair(line: str) -> tuple[str, str] | None:
-    """A key and its value, with or without quotes and a comment behind; None for anything else."""
+    """Return a key and its value, with or without quotes and a trailing comment; None for
+    anything else."""
     key, sign, rest = line.partition("=")
     key, rest = key.strip(), rest.strip()
     if not sign or not key or '"' in key:
@@ -95,13 +96,13 @@ def _pair(line: str) -> tuple[str, str] | None:
 
 
 def _is_open(line: str) -> bool:
-    """True if a value begins in it that does not end there."""
+    """True if a value begins in the line and does not end there."""
     key, sign, rest = line.partition("=")
     return bool(sign and key.strip() and rest.lstrip().startswith('"') and rest.count('"') == 1)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Its lines with their numbers; those that go on are joined."""
+    """Yield the lines with their numbers; continued lines are joined."""
     lines = re.split(r"\r\n|\r|\n", text.lstrip("\ufeff"))
     place = 0
     while place < len(lines):
@@ -109,7 +110,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         place += 1
         if _is_open(line) and '"' not in line.partition("=")[0]:
             # A value whose end is on a later line, unless a line of its own comes first.
-            for end in range(place, min(place + _MOST_LINES, len(lines))):
+            for end in range(place, min(place + _MAX_LINES, len(lines))):
                 if _is_open(lines[end]) or _pair(lines[end]):
                     break
                 if '"' in lines[end]:
@@ -121,35 +122,35 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         yield start + 1, line
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    raw = bytes.fromhex(found[0].replace("|", ""))
+def _unescaped(match: re.Match[str]) -> str:
+    raw = bytes.fromhex(match[0].replace("|", ""))
     try:
         return raw.decode()
     except UnicodeDecodeError:
         return raw.decode("latin-1")
 
 
-def _passed(odd: list[int]) -> Iterator[str]:
-    if odd:
-        lines = ", ".join(map(str, odd[:8])) + (", …" if len(odd) > 8 else "")
-        yield f"line{'s' if len(odd) > 1 else ''} {lines} of it: passed over, no key and value"
+def _skipped_note(numbers: list[int]) -> Iterator[str]:
+    if numbers:
+        lines = ", ".join(map(str, numbers[:8])) + (", …" if len(numbers) > 8 else "")
+        yield f"line{'s' if len(numbers) > 1 else ''} {lines} of it: passed over, no key and value"
 
 
 # -- disks and drives --------------------------------------------------------------------------
 
 
-def drives(known: VmxValues) -> list[VmxDrive]:
-    """The disks and drives, by bus and place, with their turns at booting."""
-    values = known.values
+def drives(parsed: VmxValues) -> list[VmxDrive]:
+    """Return the disks and drives, by bus and place, with their boot order."""
+    values = parsed.values
     found = []
     for key in values:
         matched = _DRIVES.fullmatch(key)
-        if matched is not None and _yes(values, key) and _controlled(values, matched):
+        if matched is not None and _is_true(values, key) and _has_controller(values, matched):
             place = (matched[1], int(matched[2]), int(matched[3]))
             found.append((place, key.removesuffix(".present")))
-    if _yes(values, "floppy0.present", usual=True) and values.get("floppy0.filename"):
+    if _is_true(values, "floppy0.present", default=True) and values.get("floppy0.filename"):
         found.append((("zfloppy", 0, 0), "floppy0"))
-    made: list[VmxDrive] = []
+    result: list[VmxDrive] = []
     for (bus, _, _), key in sorted(found):
         kind = values.get(f"{key}.devicetype", "").lower()
         device = "disk"
@@ -158,20 +159,22 @@ def drives(known: VmxValues) -> list[VmxDrive]:
         elif "cdrom" in kind:
             device = "cdrom"
         file = values.get(f"{key}.filename", "") if device == "disk" else ""
-        if len(made) >= _MOST_DRIVES:
-            raise InvalidInput(f"it has more than {_MOST_DRIVES} drives, which makes no sense")
-        made.append(VmxDrive(key, file, ApplianceDisk(bus=bus, device=device, label=key)))
-    order = _order(values, made)
-    return [replace(one, disk=replace(one.disk, boot_order=order.get(one.key, 0))) for one in made]
+        if len(result) >= _MAX_DRIVES:
+            raise InvalidInput(f"it has more than {_MAX_DRIVES} drives, which makes no sense")
+        result.append(VmxDrive(key, file, ApplianceDisk(bus=bus, device=device, label=key)))
+    order = _order(values, result)
+    return [
+        replace(one, disk=replace(one.disk, boot_order=order.get(one.key, 0))) for one in result
+    ]
 
 
-def _controlled(values: Mapping[str, str], drive: re.Match[str]) -> bool:
-    """True if the controller is there; IDE's are unless it says otherwise."""
-    return _yes(values, f"{drive[1]}{drive[2]}.present", usual=drive[1] == "ide")
+def _has_controller(values: Mapping[str, str], drive: re.Match[str]) -> bool:
+    """True if the drive's controller is present; those of IDE are by default."""
+    return _is_true(values, f"{drive[1]}{drive[2]}.present", default=drive[1] == "ide")
 
 
 def _order(values: Mapping[str, str], found: list[VmxDrive]) -> dict[str, int]:
-    """The keys of drives and cards, each with its turn at booting as far as it is said."""
+    """Return the keys of drives and NICs, each with its boot order as far as it is given."""
     disks = [one.key for one in found if one.disk.device == "disk"]
     first = [one for one in _words(values.get("bios.hddorder", "")) if one in disks]
     sets = {
@@ -188,7 +191,7 @@ def _order(values: Mapping[str, str], found: list[VmxDrive]) -> dict[str, int]:
 
 
 def _classes(values: Mapping[str, str]) -> list[str]:
-    """The older way to say what boots: ``allow:cd,hd`` or ``only:net``."""
+    """Return the boot order in the older notation: ``allow:cd,hd`` or ``only:net``."""
     way, _, words = values.get("bios.bootdeviceclasses", "").lower().partition(":")
     if way.strip() not in ("allow", "only"):
         return []
@@ -202,15 +205,15 @@ def _words(text: str) -> list[str]:
 # -- the machine -------------------------------------------------------------------------------
 
 
-def appliance(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> Appliance:
-    """The machine of a VMX file; ``disks`` are those of ``drives`` with their contents."""
-    values = known.values
+def appliance(parsed: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> Appliance:
+    """Return the machine of a VMX file; ``disks`` are those of ``drives`` with their contents."""
+    values = parsed.values
     if "encryption.data" in values and values.get("vmx.encryptiontype", "").lower() != "partial":
         raise InvalidInput("it is encrypted: decrypt it with VMware first")
     guest = values.get("guestos", "")
-    said: list[str] = []
-    vcpus = _number(values, "numvcpus", 4096, said)
-    memory = _number(values, "memsize", 64 * 1024**2, said)
+    notes: list[str] = []
+    vcpus = _number(values, "numvcpus", 4096, notes)
+    memory = _number(values, "memsize", 64 * 1024**2, notes)
     nics = tuple(_nics(values))
     return Appliance(
         ApplianceFormat.VMX,
@@ -218,17 +221,17 @@ def appliance(known: VmxValues, path: str, disks: tuple[ApplianceDisk, ...]) -> 
         name=one_line(values.get("displayname", "")) or _stem(path),
         description=one_line(values.get("annotation", "")),
         uuid=_uuid(values.get("uuid.bios", "")),
-        os=system(guest),
+        os=osinfo_id(guest),
         os_label=guest,
         vcpus=vcpus,
         memory=memory * _MIB,
         arch=arch_of(guest) or "x86_64",
         firmware="uefi" if values.get("firmware", "").lower() == "efi" else "bios",
-        secure=_yes(values, "uefi.secureboot.enabled"),
-        tpm=_yes(values, "vtpm.present"),
+        secure=_is_true(values, "uefi.secureboot.enabled"),
+        tpm=_is_true(values, "vtpm.present"),
         disks=disks,
         nics=nics,
-        notes=(*known.passed, *said, *_left_out(values, disks)),
+        notes=(*parsed.skipped, *notes, *_left_out_notes(values, disks)),
     )
 
 
@@ -237,8 +240,10 @@ def _stem(path: str) -> str:
 
 
 def _numbers(values: Mapping[str, str]) -> list[int]:
-    """The numbers of its cards."""
-    found = {int(one[1]) for key in values if (one := _NICS.fullmatch(key)) and _yes(values, key)}
+    """Return the numbers of its NICs."""
+    found = {
+        int(one[1]) for key in values if (one := _NICS.fullmatch(key)) and _is_true(values, key)
+    }
     return sorted(found)
 
 
@@ -252,28 +257,35 @@ def _nics(values: Mapping[str, str]) -> Iterator[ApplianceNic]:
 
 
 def _network(values: Mapping[str, str], card: str) -> str:
-    """What a card was on, by its own name."""
-    told = {key: values.get(f"{card}.{key}", "") for key in _PLACES}
-    if told["networkname"]:
-        return told["networkname"]
-    if group := told["dvs.portgroupid"]:
+    """Return the name of a NIC's old network."""
+    keys = {key: values.get(f"{card}.{key}", "") for key in _NETWORK_KEYS}
+    if keys["networkname"]:
+        return keys["networkname"]
+    if group := keys["dvs.portgroupid"]:
         return f"distributed port group {group}"
-    if switch := told["dvs.switchid"]:
+    if switch := keys["dvs.switchid"]:
         return f"distributed switch {switch}"
-    if opaque := told["opaquenetwork.id"]:
+    if opaque := keys["opaquenetwork.id"]:
         return f"logical switch {opaque}"
-    if told["pvnid"]:
-        return f"LAN segment {told['pvnid']}"
-    kind = told["connectiontype"].lower()
-    return told["vnet"] or _KINDS.get(kind or "bridged", kind)
+    if keys["pvnid"]:
+        return f"LAN segment {keys['pvnid']}"
+    kind = keys["connectiontype"].lower()
+    return keys["vnet"] or _KINDS.get(kind or "bridged", kind)
 
 
-_PLACES = ("networkname", "dvs.portgroupid", "dvs.switchid", "opaquenetwork.id", "pvnid", "vnet",
-           "connectiontype")  # fmt: skip
+_NETWORK_KEYS = (
+    "networkname",
+    "dvs.portgroupid",
+    "dvs.switchid",
+    "opaquenetwork.id",
+    "pvnid",
+    "vnet",
+    "connectiontype",
+)
 
 
-def _left_out(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...]) -> Iterator[str]:
-    yield from _devices_left_out(values)
+def _left_out_notes(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...]) -> Iterator[str]:
+    yield from _device_notes(values)
     for disk in disks:
         if disk.device != "disk":
             yield f"{disk.label} is an empty drive: its medium is not brought along"
@@ -284,53 +296,53 @@ def _left_out(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...]) -> It
         yield "its NVMe disks are on another controller: libvirt knows no NVMe of files here"
     if values.get("checkpoint.vmstate"):
         yield "it was suspended: what its memory held stays behind, and it boots as after a crash"
-    if _yes(values, "vtpm.present"):
+    if _is_true(values, "vtpm.present"):
         yield "what its TPM held is lost: it gets a new one (BitLocker will ask for its key)"
     if values.get("nvram"):
         yield "the variables of its firmware are VMware's own: it begins with new ones"
     if any(re.search(r"\.independent$|mode$", key) and "nonpersistent" in values[key].lower()
            for key in values):  # fmt: skip
         yield "disks that forgot what was written keep it from now on"
-    told = sum(1 for key in values if key.startswith("guestinfo.") and values[key])
-    if told:
-        words = "value" if told == 1 else "values"
-        yield f"what VMware tells its guest by guestinfo ({told} {words}) is left out"
+    guestinfo_count = sum(1 for key in values if key.startswith("guestinfo.") and values[key])
+    if guestinfo_count:
+        words = "value" if guestinfo_count == 1 else "values"
+        yield f"what VMware tells its guest by guestinfo ({guestinfo_count} {words}) is left out"
 
 
-def _devices_left_out(values: Mapping[str, str]) -> Iterator[str]:
+def _device_notes(values: Mapping[str, str]) -> Iterator[str]:
     cores = whole(values.get("cpuid.corespersocket", "")) or 1
     if cores > 1:
         yield f"how its vCPUs are on sockets ({cores} cores on each) is left out"
     for number in _numbers(values):
-        if not _yes(values, f"ethernet{number}.startconnected", usual=True):
+        if not _is_true(values, f"ethernet{number}.startconnected", default=True):
             yield f"card {number + 1} was not connected there, and is here"
     for key in sorted(values):
-        found = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
-        words = _DROPPED.get(found[1], "") if found is not None else ""
-        if found is not None and words and _yes(values, key):
-            yield f"{words.format(found[2] or '0')} is left out"
+        match = re.fullmatch(r"([a-z_]+)(\d*)\.present", key)
+        words = _LEFT_OUT.get(match[1], "") if match is not None else ""
+        if match is not None and words and _is_true(values, key):
+            yield f"{words.format(match[2] or '0')} is left out"
         drive = _DRIVES.fullmatch(key)
-        if drive is not None and _yes(values, key) and not _controlled(values, drive):
+        if drive is not None and _is_true(values, key) and not _has_controller(values, drive):
             yield f"{key.removesuffix('.present')} is left out: its controller is not present"
 
 
-def _yes(told: Mapping[str, str], key: str, *, usual: bool = False) -> bool:
-    value = told.get(key, "").strip().lower()
-    return value in ("true", "1", "yes", "t", "y", "on") if value else usual
+def _is_true(values: Mapping[str, str], key: str, *, default: bool = False) -> bool:
+    value = values.get(key, "").strip().lower()
+    return value in ("true", "1", "yes", "t", "y", "on") if value else default
 
 
-def _number(values: Mapping[str, str], key: str, most: int, said: list[str]) -> int:
-    """A number, 0 where it is not told or makes no sense, which is said."""
+def _number(values: Mapping[str, str], key: str, maximum: int, notes: list[str]) -> int:
+    """Return a number, 0 where it is not given; a senseless one adds a note."""
     words = values.get(key, "").strip()
     found = whole(words)
-    if words and (found is None or not 0 < found <= most):
-        said.append(f"{key} is {words[:20]!r}, which is no number that makes sense")
+    if words and (found is None or not 0 < found <= maximum):
+        notes.append(f"{key} is {words[:20]!r}, which is no number that makes sense")
         return 0
     return found or 0
 
 
 def _uuid(words: str) -> str:
-    """VMware's ``56 4d 00 … - …``, as everybody else writes it; "" where it is none."""
+    """Return VMware's ``56 4d 00 … - …`` in the usual notation; "" where it is none."""
     digits = re.sub(r"[^0-9a-f]", "", words.lower())
     if len(digits) != 32 or not digits.strip("0"):
         return ""

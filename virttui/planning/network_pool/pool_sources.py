@@ -19,10 +19,10 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
 def host_xml(words: str) -> str:
     """Return the ``<host>`` of a server and its port, if it has one. Raises InvalidInput."""
-    found = _HOST.fullmatch(words)
-    if found is None or (found[2] and not 0 < int(found[2]) < 65536):
+    match = _HOST.fullmatch(words)
+    if match is None or (match[2] and not 0 < int(match[2]) < 65536):
         raise InvalidInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
-    return element("host", name=found[1].strip("[]"), port=found[2] or "")
+    return element("host", name=match[1].strip("[]"), port=match[2] or "")
 
 
 def source_query(values: FormValues) -> PoolSourceQuery | None:

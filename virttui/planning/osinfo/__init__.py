@@ -1,1 +1,1 @@
-"""Operating systems: what osinfo-db knows, and what an ISO image or install tree is."""
+"""Operating systems: osinfo's database, install media and install trees."""

@@ -1,10 +1,4 @@
-"""What is known of systems where osinfo's database is not installed: a few, and widely meant.
-
-Linux of any distribution of the last ten years has drivers for all of virtio, and so have the
-BSDs' but for their graphics. Windows has none of them before they are installed from a medium of
-their own, and wants what a real machine has: SATA, an Intel card, USB 3. Nothing is promised of an
-unknown system: it gets what QEMU has always had.
-"""
+"""A few operating systems that stand for many, for use where osinfo's database is not installed."""
 
 from __future__ import annotations
 
@@ -68,9 +62,9 @@ FREEBSD = OperatingSystem(
     devices=_VIRTIO | _PLAIN,
     uri="http://freebsd.org/freebsd/13.0",
 )
-SHIPPED = (GENERIC_LINUX, WINDOWS_11, WINDOWS_10, FREEBSD)
+BUILTIN = (GENERIC_LINUX, WINDOWS_11, WINDOWS_10, FREEBSD)
 
 
-def unknown(id: str = "") -> OperatingSystem:
-    """The stand-in for a system that nothing is known of."""
+def unknown_system(id: str = "") -> OperatingSystem:
+    """Return the placeholder for an unknown system."""
     return OperatingSystem(id=id, name=id or "Unknown system", known=False)

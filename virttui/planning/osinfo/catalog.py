@@ -1,4 +1,4 @@
-"""The operating systems that are known: looked up, searched, and told by their install media."""
+"""The catalog of operating systems: by id, by search, and by their install media."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from virttui.model.provision.domain_spec import IsoDescriptor, OperatingSystem, ResourceNeeds
-from virttui.planning.osinfo.builtin import SHIPPED, unknown
+from virttui.planning.osinfo.builtin import BUILTIN, unknown_system
 from virttui.planning.osinfo.database import FOLDERS, Iso, Needs, OsRecord, Resources, read
 
 _ARCH = "x86_64"
-"""Whose needs are told: few entries tell others, and hardly ever other figures."""
+"""The architecture whose needs are used: few entries have others, and hardly ever different
+ones."""
 
 
 def os_catalog(folders: Sequence[Path] = FOLDERS) -> OsCatalog:
-    """What these folders know, or the few that are shipped where they hold nothing.
+    """Return the systems in these folders, or the few built-in ones where they hold nothing.
 
-    Nothing is read before something is asked; then all is, once, in about 0.2 s.
+    Nothing is read before the first question; then everything is, once, in about 0.2 s.
     """
     return OsCatalog(folders)
 
 
-_USUAL = re.compile(
+_COMMON = re.compile(
     r"(debian|ubuntu|fedora|rhel|centos|almalinux|rocky|opensuse|sles|archlinux|alpinelinux|win|"
     r"freebsd)(-stream)?[\dk]"
 )
@@ -40,18 +41,20 @@ class OsCatalog:
     @cached_property
     def all(self) -> tuple[OperatingSystem, ...]:
         """Every system: by family, the newest of each first."""
-        entries, _ = self._read
-        every = [self._system(entry) for entry in entries.values()] or list(SHIPPED)
+        entries, _ = self._database
+        every = [self._system(entry) for entry in entries.values()] or list(BUILTIN)
         dates = _dates(every)
         every.sort(key=lambda system: (dates[system.id], _natural(system.version)), reverse=True)
         return tuple(sorted(every, key=lambda system: system.family))
 
     def by_id(self, id: str) -> OperatingSystem:
-        """The system of a short id; a stand-in with ``known`` false where there is none."""
-        return self._ids.get(id) or unknown(id)
+        """Return the system of a short id; a placeholder with ``known`` false where there is
+        none."""
+        return self._ids.get(id) or unknown_system(id)
 
     def newest_of(self, distro: str) -> tuple[OperatingSystem, ...]:
-        """The newest release whose id is this word and a version; nothing where there is none."""
+        """Return the newest release whose id is this word and a version; empty where there is
+        none."""
         return self._newest.get(distro, ())
 
     @cached_property
@@ -65,29 +68,32 @@ class OsCatalog:
 
     @cached_property
     def by_use(self) -> tuple[OperatingSystem, ...]:
-        """Every system: those that most people install first, the newest of each first."""
+        """Every system: the common ones first, the newest of each first."""
         newest = sorted(self.all, key=lambda one: one.released, reverse=True)
-        return tuple(sorted(newest, key=lambda one: not _USUAL.match(one.id)))
+        return tuple(sorted(newest, key=lambda one: not _COMMON.match(one.id)))
 
     def search(self, words: str) -> tuple[OperatingSystem, ...]:
-        """Those that all the words are said of; an id or a name that begins with them first."""
-        wanted = words.lower().split()
-        found = [(system, said) for system, said in self._said if all(w in said for w in wanted)]
-        typed = " ".join(wanted)
+        """Return the systems that match all words; ids and names that begin with them first."""
+        terms = words.lower().split()
+        found = [
+            (system, text) for system, text in self._search_text if all(w in text for w in terms)
+        ]
+        query = " ".join(terms)
 
         def place(one: tuple[OperatingSystem, str]) -> int:
-            system, said = one
-            if typed in (system.id, system.name.lower()):
+            system, text = one
+            if query in (system.id, system.name.lower()):
                 return 0
-            return 1 if said.startswith(typed) or system.name.lower().startswith(typed) else 2
+            return 1 if text.startswith(query) or system.name.lower().startswith(query) else 2
 
         return tuple(system for system, _ in sorted(found, key=place))
 
     def detect(self, media: IsoDescriptor) -> tuple[OperatingSystem, ...]:
-        """Whose install medium this is, the best match first; nothing where none is.
+        """Return the systems that this is the install medium of, the best match first; empty for
+        none.
 
-        A medium that is newer than the database is told by those of earlier versions: the newest
-        of them stands for it, as "Debian 11 or later".
+        A medium that is newer than the database matches patterns of earlier versions: the newest of
+        them stands for it, as "Debian 11 or later".
         """
         exact = self._matching(media, _pattern)
         if exact and not exact[0].id.endswith("unknown"):
@@ -114,13 +120,13 @@ class OsCatalog:
     # -- what is read --------------------------------------------------------------------------
 
     @cached_property
-    def _read(self) -> tuple[dict[str, OsRecord], dict[str, str]]:
+    def _database(self) -> tuple[dict[str, OsRecord], dict[str, str]]:
         entries, devices = read(self._folders)
         return {uri: entry for uri, entry in entries.items() if entry.ids}, devices
 
     @cached_property
     def _ids(self) -> dict[str, OperatingSystem]:
-        entries, _ = self._read
+        entries, _ = self._database
         found = {system.id: system for system in self.all}
         for entry in entries.values():
             for id in entry.ids[1:]:
@@ -128,62 +134,63 @@ class OsCatalog:
         return found
 
     @cached_property
-    def _said(self) -> list[tuple[OperatingSystem, str]]:
-        entries, _ = self._read
-        told = []
+    def _search_text(self) -> list[tuple[OperatingSystem, str]]:
+        entries, _ = self._database
+        result = []
         for system in self.all:
             entry = entries.get(system.uri)
             more = (*entry.ids, entry.words.get("codename", "")) if entry is not None else ()
             words = (system.id, *more, system.name, system.distro, system.version)
-            told.append((system, " ".join(words).lower()))
-        return told
+            result.append((system, " ".join(words).lower()))
+        return result
 
     @cached_property
     def _isos(self) -> list[tuple[OperatingSystem, Iso]]:
-        entries, _ = self._read
+        entries, _ = self._database
         return [(self._ids[one.ids[0]], iso) for one in entries.values() for iso in one.isos]
 
     def _system(self, entry: OsRecord) -> OperatingSystem:
-        _, names = self._read
-        line = list(self._line(entry))
+        _, names = self._database
+        ancestry = list(self._ancestry(entry))
         devices: dict[str, bool] = {}
-        for one in reversed(line):
+        for one in reversed(ancestry):
             devices |= one.devices
-        told = entry.words.get
+        text = entry.words.get
         return OperatingSystem(
             id=entry.ids[0],
-            name=told("name") or entry.ids[0],
-            family=told("family", ""),
-            distro=told("distro", ""),
-            version=told("version", ""),
-            released=told("release-date", ""),
-            end_of_support=told("eol-date", ""),
-            minimum=self._sizes(line, "minimum"),
-            recommended=self._sizes(line, "recommended"),
+            name=text("name") or entry.ids[0],
+            family=text("family", ""),
+            distro=text("distro", ""),
+            version=text("version", ""),
+            released=text("release-date", ""),
+            end_of_support=text("eol-date", ""),
+            minimum=self._sizes(ancestry, "minimum"),
+            recommended=self._sizes(ancestry, "recommended"),
             devices=frozenset(names.get(uri) or uri for uri, able in devices.items() if able),
-            firmwares=_firmwares(line, told("family", "")),
+            firmwares=_firmwares(ancestry, text("family", "")),
             uri=entry.uri,
         )
 
-    def _line(self, entry: OsRecord) -> Iterator[OsRecord]:
-        """An entry and those it comes from, the nearest first, each once."""
-        entries, _ = self._read
-        waiting, seen = [entry], {entry.uri}
-        for one in waiting:
+    def _ancestry(self, entry: OsRecord) -> Iterator[OsRecord]:
+        """Yield an entry and its ancestors, the nearest first, each once."""
+        entries, _ = self._database
+        queue, seen = [entry], {entry.uri}
+        for one in queue:
             yield one
             for uri in one.parents:
                 if uri not in seen and uri in entries:
                     seen.add(uri)
-                    waiting.append(entries[uri])
+                    queue.append(entries[uri])
 
-    def _sizes(self, line: list[OsRecord], kind: str) -> ResourceNeeds:
-        """What the nearest tells that tells any; those it comes from where it says to."""
-        for entry in line:
+    def _sizes(self, ancestry: list[OsRecord], kind: str) -> ResourceNeeds:
+        """Return the needs of the nearest entry that has any, with inherited ones where it says
+        so."""
+        for entry in ancestry:
             needs = [entry.needs[arch] for arch in (_ARCH, "all") if arch in entry.needs]
-            told = [_resources(one, kind) for one in needs]
-            if any(one != Resources() for one in told):
+            resources = [_resources(one, kind) for one in needs]
+            if any(one != Resources() for one in resources):
                 return ResourceNeeds(
-                    *(_first(told, name) for name in ("cpus", "memory", "storage"))
+                    *(_first(resources, name) for name in ("cpus", "memory", "storage"))
                 )
             if needs and not any(one.inherits for one in needs):
                 return ResourceNeeds()
@@ -194,23 +201,28 @@ def _resources(needs: Needs, kind: str) -> Resources:
     return needs.minimum if kind == "minimum" else needs.recommended
 
 
-def _first(told: list[Resources], name: str) -> int:
-    values = [getattr(one, name) for one in told]
+def _first(resources: list[Resources], name: str) -> int:
+    values = [getattr(one, name) for one in resources]
     return max(0, next((value for value in values if value >= 0), 0))
 
 
-def _firmwares(line: list[OsRecord], family: str) -> frozenset[str]:
-    """Those it boots with, as far as it is told. BIOS counts where it is not ruled out.
+def _firmwares(ancestry: list[OsRecord], family: str) -> frozenset[str]:
+    """Return the firmwares that the system boots with, as far as known. BIOS counts where it is not
+    ruled out.
 
-    A Windows that boots with UEFI alone is one that asks for secure boot; no entry says it.
+    A Windows that boots with UEFI only also asks for secure boot; no entry says so.
     """
-    told: dict[str, bool] = {}
-    for entry in reversed(line):
-        told |= {type: able for (arch, type), able in entry.firmwares.items() if arch == _ARCH}
-    if not told:
+    supported: dict[str, bool] = {}
+    for entry in reversed(ancestry):
+        supported |= {
+            type: usable for (arch, type), usable in entry.firmwares.items() if arch == _ARCH
+        }
+    if not supported:
         return frozenset()
-    able = {type for type, is_able in {"bios": True, **told}.items() if is_able}
-    return frozenset(able | {"efi-secure"} if family == "winnt" and "bios" not in able else able)
+    usable = {type for type, is_able in {"bios": True, **supported}.items() if is_able}
+    return frozenset(
+        usable | {"efi-secure"} if family == "winnt" and "bios" not in usable else usable
+    )
 
 
 # -- media -------------------------------------------------------------------------------------
@@ -219,27 +231,30 @@ def _firmwares(line: list[OsRecord], family: str) -> frozenset[str]:
 def _match(
     iso: Iso, media: IsoDescriptor, compiled: Callable[[str], re.Pattern[str] | None]
 ) -> tuple[int, ...]:
-    """How well an image fits: fields that fit, letters that are meant as they stand; () if not."""
+    """Return how well an image matches: (has a size, matching fields, literal letters); () for
+    no match."""
     fields = (
         (iso.volume, media.volume),
         (iso.system, media.system),
         (iso.publisher, media.publisher),
         (iso.application, media.application),
     )
-    told = [(pattern, words) for pattern, words in fields if pattern]
-    if not told or (iso.size and iso.size != media.size):
+    used_fields = [(pattern, words) for pattern, words in fields if pattern]
+    if not used_fields or (iso.size and iso.size != media.size):
         return ()
-    for words, field in told:
+    for words, field in used_fields:
         pattern = compiled(words)
         if pattern is None or pattern.search(field) is None:
             return ()
-    plain = sum(len(re.sub(r"\\.|\[[^]]*\]|\W", "", pattern)) for pattern, _ in told)
-    return bool(iso.size), len(told), plain
+    literal_length = sum(
+        len(re.sub(r"\\.|\[[^]]*\]|\W", "", pattern)) for pattern, _ in used_fields
+    )
+    return bool(iso.size), len(used_fields), literal_length
 
 
 @cache
 def _pattern(words: str) -> re.Pattern[str] | None:
-    """A pattern of the database's, None for one of another dialect."""
+    """Return a compiled pattern of the database, None for one in another dialect."""
     try:
         return re.compile(words)
     except re.error:
@@ -251,13 +266,13 @@ _NUMBERS = re.compile(r"(\\.|\[[^]]*\]|\{[^}]*\})|[0-9]+")
 
 @cache
 def _any_version(words: str) -> re.Pattern[str] | None:
-    """The same for other versions: with any number where it has one. None where it has none."""
+    """Return the pattern with any number in place of each number, None where it has none."""
     looser = _NUMBERS.sub(lambda found: found[1] or "[0-9]+", words)
     return _pattern(looser) if looser != words else None
 
 
 def _dates(every: list[OperatingSystem]) -> dict[str, str]:
-    """When each was released; as late as the version before it where that is not told."""
+    """Return the release dates by id; an unknown one is that of the version before it."""
     found: dict[str, str] = {}
     latest: dict[str, str] = {}
     for system in sorted(every, key=lambda system: _natural(system.version)):

@@ -1,9 +1,9 @@
-"""Read osinfo's database as it lies on the disk: a file for each system, merged by their ids.
+"""The reader of osinfo's database: a file for each system, merged by their ids.
 
 Field meanings follow libosinfo's "database layout" (``$FOLDER/os/VENDOR/NAME.xml``, further parts
-of one in ``NAME.d/``) and its schema. A file of a later folder stands for one of the same name in
-an earlier; an empty one takes it away. Some 800 files are read and parsed in 0.15 s, so that there
-is no index beside them to go stale.
+of one in ``NAME.d/``) and its schema. A file of a later folder replaces one of the same name in an
+earlier; an empty one removes it. Some 800 files are read and parsed in 0.15 s, so there is no index
+beside them that could become stale.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from lxml import etree
 from virttui.libvirtxml.parse import PARSER, text, whole
 
 FOLDERS = (Path("/usr/share/osinfo"), Path("/etc/osinfo"), Path("~/.config/osinfo"))
-"""Where distributions, administrators and users keep it, in the order they count."""
+"""The folders of distributions, administrators and users, in this order."""
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _WORDS = ("name", "version", "family", "distro", "codename", "release-date", "eol-date")
@@ -26,7 +26,7 @@ _PARENTS = ("derives-from", "clones")
 
 @dataclass(slots=True)
 class Resources:
-    """What one architecture needs; -1 where it is not told. Bytes."""
+    """The needs of one architecture in bytes; -1 where unknown."""
 
     cpus: int = -1
     memory: int = -1
@@ -35,7 +35,8 @@ class Resources:
 
 @dataclass(slots=True)
 class Needs:
-    """The least and the recommended of one architecture. ``inherits`` asks those it comes from."""
+    """Minimum and recommended needs of one architecture. ``inherits``: missing ones are those of
+    its ancestors."""
 
     minimum: Resources = field(default_factory=Resources)
     recommended: Resources = field(default_factory=Resources)
@@ -44,7 +45,8 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Iso:
-    """What marks an image: patterns of its descriptor's fields, "" where one does not count."""
+    """The marks of an image: patterns for fields of its descriptor, "" where a field does not
+    count."""
 
     volume: str = ""
     system: str = ""
@@ -55,7 +57,7 @@ class Iso:
 
 @dataclass(slots=True)
 class OsRecord:
-    """One operating system as its files tell it, nothing inherited yet."""
+    """An operating system as in its files, without inherited values."""
 
     uri: str
     ids: list[str] = field(default_factory=list)
@@ -68,10 +70,9 @@ class OsRecord:
 
 
 def read(folders: Sequence[Path]) -> tuple[dict[str, OsRecord], dict[str, str]]:
-    """The entries by their ids, and the names of devices by theirs.
+    """Return the entries by their ids, and the names of devices by theirs.
 
-    Files that cannot be read or make no sense are passed over: one broken file must not take the
-    rest away.
+    Files that cannot be read or parsed are skipped: one broken file must not hide the others.
     """
     entries: dict[str, OsRecord] = {}
     for root in _roots(folders, "os"):

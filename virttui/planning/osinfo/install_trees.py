@@ -1,7 +1,7 @@
-"""Install trees: where a distribution keeps the kernel of its installer, and what that wants told.
+"""Install trees: the places of a distribution's installer kernel, and its kernel arguments.
 
 Fedora and all after Red Hat have a ``.treeinfo`` at the root of a tree; Debian's and Ubuntu's
-installers lie at a known place below a suite, with ``SHA256SUMS`` beside them.
+installers are at a known place below a suite, with ``SHA256SUMS`` beside them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.lookups import InstallTree, TreeFile
 
-MARKS = (".treeinfo", "treeinfo")
+TREEINFO_NAMES = (".treeinfo", "treeinfo")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DEBIAN = (
     "netboot/debian-installer/{arch}/",
@@ -25,27 +25,27 @@ _DEBIAN = (
     "main/installer-{arch}/current/legacy-images/netboot/ubuntu-installer/{arch}/",
     "",
 )
-"""Where a Debian installer's kernel may lie, below what was typed."""
+"""Possible places of a Debian installer's kernel, below the URL typed."""
 _ARCHES = ("amd64", "arm64", "i386", "ppc64el", "s390x")
 _SUMS = "images/"
-"""The folder whose SHA256SUMS tell of what is below it."""
+"""The folder whose SHA256SUMS covers what is below it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstallerLocation:
-    """A place where an installer may lie: its kernel and its initrd, and the file of their sums.
+    """A possible place of an installer: its kernel, its initrd, and the file of their checksums.
 
-    ``below`` is what their names begin with in that file.
+    ``prefix`` is the beginning of their names in that file.
     """
 
     kernel: str
     initrd: str
     sums: str = ""
-    below: str = ""
+    prefix: str = ""
 
 
-def folder(url: str) -> str:
-    """The URL of a tree, with its slash. Raises InvalidInput for what is none."""
+def tree_url(url: str) -> str:
+    """Return the URL of a tree, with a slash at its end. Raises InvalidInput for anything else."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidInput(f"{url[:80]} is no URL: it begins with https:// or http://")
@@ -59,48 +59,48 @@ def folder(url: str) -> str:
 
 
 def from_treeinfo(url: str, text: str, arch: str = "x86_64") -> InstallTree:
-    """The tree that a ``.treeinfo`` describes. Raises InvalidInput."""
-    told = configparser.ConfigParser(interpolation=None, strict=False)
+    """Return the tree that a ``.treeinfo`` describes. Raises InvalidInput."""
+    parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        told.read_string(text)
+        parser.read_string(text)
     except configparser.Error as error:
         raise InvalidInput(
             f"its .treeinfo makes no sense: {error.message.splitlines()[0]}"
         ) from error
-    general = dict(told["general"]) if told.has_section("general") else {}
+    general = dict(parser["general"]) if parser.has_section("general") else {}
     arch = general.get("arch", arch)
     section = f"images-{arch}"
-    if not told.has_section(section):
+    if not parser.has_section(section):
         raise InvalidInput(f"its .treeinfo names no images for {arch}")
-    images = dict(told[section])
+    images = dict(parser[section])
     if "kernel" not in images or "initrd" not in images:
         raise InvalidInput("its .treeinfo names no kernel, or no initrd")
-    sums = dict(told["checksums"]) if told.has_section("checksums") else {}
+    sums = dict(parser["checksums"]) if parser.has_section("checksums") else {}
     words = general.get("name") or f"{general.get('family', '')} {general.get('version', '')}"
     return InstallTree(
         url,
-        TreeFile(_below(url, images["kernel"]), sha256=_sum(sums.get(images["kernel"], ""))),
-        TreeFile(_below(url, images["initrd"]), sha256=_sum(sums.get(images["initrd"], ""))),
+        TreeFile(_below(url, images["kernel"]), sha256=_sha256(sums.get(images["kernel"], ""))),
+        TreeFile(_below(url, images["initrd"]), sha256=_sha256(sums.get(images["initrd"], ""))),
         " ".join(words.split()),
         f"inst.repo={url.rstrip('/')}",
     )
 
 
 def _below(url: str, path: str) -> str:
-    """A path of a tree as a URL; it stays on the tree's own server."""
+    """Return a path of a tree as a URL on the tree's own server."""
     found = urljoin(url, path)
     if urlsplit(found)[:2] != urlsplit(url)[:2]:
         raise InvalidInput(f"its .treeinfo leads elsewhere: {path[:80]}")
     return found
 
 
-def _sum(told: str) -> str:
-    kind, _, value = told.partition(":")
+def _sha256(parser: str) -> str:
+    kind, _, value = parser.partition(":")
     return value.lower() if kind == "sha256" and _SHA256.fullmatch(value.lower()) else ""
 
 
-def guesses(url: str) -> tuple[InstallerLocation, ...]:
-    """Where a Debian installer could be, the likeliest first."""
+def possible_locations(url: str) -> tuple[InstallerLocation, ...]:
+    """Return the places where a Debian installer could be, the likeliest first."""
     named = [arch for arch in _ARCHES if re.search(rf"(?<![a-z0-9]){arch}(?![a-z0-9])", url)]
     found = []
     for arch in named or _ARCHES[:1]:
@@ -114,10 +114,11 @@ def guesses(url: str) -> tuple[InstallerLocation, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def from_guess(
-    url: str, guess: InstallerLocation, sizes: tuple[int, int], sums: str
+def from_location(
+    url: str, location: InstallerLocation, sizes: tuple[int, int], sums: str
 ) -> InstallTree:
-    """The tree whose installer was found there. ``sums`` is the text of its SHA256SUMS, or ""."""
+    """Return the tree whose installer was found there. ``sums`` is the text of its SHA256SUMS,
+    or ""."""
     listed = {
         name.lstrip("*"): value.lower()
         for line in sums.splitlines()
@@ -125,13 +126,13 @@ def from_guess(
         for value, name in [parts]
         if _SHA256.fullmatch(value.lower())
     }
-    kernel = TreeFile(guess.kernel, sizes[0], listed.get(f"{guess.below}linux", ""))
-    initrd = TreeFile(guess.initrd, sizes[1], listed.get(f"{guess.below}initrd.gz", ""))
-    return InstallTree(url, kernel, initrd, _debian(guess.kernel), "")
+    kernel = TreeFile(location.kernel, sizes[0], listed.get(f"{location.prefix}linux", ""))
+    initrd = TreeFile(location.initrd, sizes[1], listed.get(f"{location.prefix}initrd.gz", ""))
+    return InstallTree(url, kernel, initrd, _debian(location.kernel), "")
 
 
 def _debian(url: str) -> str:
-    """What the URL of a Debian installer tells: ``Debian bookworm``."""
+    """Return the name of a Debian installer from its URL: ``Debian bookworm``."""
     suite = re.search(r"/dists/([a-z0-9.-]+)/", url)
     distro = "Ubuntu" if "ubuntu" in url else "Debian"
     return f"{distro} {suite[1]}" if suite is not None else f"{distro} installer"

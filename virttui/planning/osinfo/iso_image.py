@@ -1,4 +1,4 @@
-"""What an ISO image tells of itself, read from its first sectors (ECMA-119, El Torito 1.0)."""
+"""Facts of an ISO image, from its first sectors (ECMA-119, El Torito 1.0)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _PRIMARY, _BOOT, _END = 1, 0, 255
 
 
 def descriptor(data: bytes) -> IsoDescriptor:
-    """The primary volume descriptor in the first 64 KiB of an image.
+    """Return the primary volume descriptor in the first 64 KiB of an image.
 
-    Raises InvalidInput for what is no ISO image.
+    Raises InvalidInput for anything but an ISO image.
     """
     primary, bootable = b"", False
     for start in range(_FIRST * _SECTOR, len(data) - _SECTOR + 1, _SECTOR):
@@ -37,20 +37,21 @@ def descriptor(data: bytes) -> IsoDescriptor:
 
 
 def _words(field: bytes) -> str:
-    """A field without its padding; what cannot be shown is left out."""
-    told = field.partition(b"\0")[0].decode("utf-8", "replace")
-    return "".join(letter for letter in told if letter.isprintable()).strip()
+    """Return a field without its padding and without unprintable characters."""
+    text = field.partition(b"\0")[0].decode("utf-8", "replace")
+    return "".join(letter for letter in text if letter.isprintable()).strip()
 
 
 _FORMATS = ((b"QFI\xfb", "qcow2"), (b"KDMV", "vmdk"), (b"<<< ", "vdi"), (b"conectix", "vpc"))
 
 
-def disk_of(head: bytes, size: int) -> tuple[str, int]:
-    """The format of a disk's image by its first bytes, and the bytes of the disk in it.
+def disk_format(head: bytes, size: int) -> tuple[str, int]:
+    """Return the format of a disk image by its first bytes, and the bytes of the disk in it.
 
-    ``size`` is the image's own; what is no known format is raw. A capacity is told of raw and qcow2
-    alone (its header: bytes 24 to 31, big-endian), 0 of others. Raises InvalidInput for a qcow2
-    that lies on another file: that one would not be there."""
+    ``size`` is the image's own; an unknown format counts as raw. The capacity is known of raw and
+    qcow2 only (its header: bytes 24 to 31, big-endian), 0 for others. Raises InvalidInput for a
+    qcow2 with a backing file, which would be missing.
+    """
     format = next((name for begin, name in _FORMATS if head.startswith(begin)), "raw")
     if format == "raw":
         return format, size
