@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from tests.patience import PATIENCE
 from virttui.hypervisor.fleet import Fleet
-from virttui.model.backend import HostSpec
+from virttui.model.backend import HostSpec, Interest
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Document, DocumentText
 from virttui.model.domains.details import DomainDetails
@@ -21,11 +21,20 @@ from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Domain, Inventory, Network, Pool
-from virttui.model.queries import FleetMessage, HostEvent, Interest, Query, QueryKind, QueryResult
+from virttui.model.messages import FleetMessage, HostEvent
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    DocumentsQuery,
+    DocumentsResult,
+    Query,
+    QueryResult,
+)
 from virttui.model.tasks import Task, TaskState
 from virttui.settings import Settings, specs
 
 T = TypeVar("T")
+R = TypeVar("R", bound=QueryResult)
 Listed = TypeVar("Listed", Domain, Network, Pool)
 
 
@@ -39,7 +48,7 @@ class RecordingClient:
         self.tasks: dict[int, Task] = {}
         self.most_at_work = 0
         self.host_events: list[HostEvent] = []
-        self.answers: list[QueryResult] = []
+        self.results: list[QueryResult] = []
         self.details: DomainDetails | None = None
         self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
@@ -59,7 +68,7 @@ class RecordingClient:
             elif isinstance(message, DomainDetails):
                 self.details = message
             else:
-                self.answers.append(message)
+                self.results.append(message)
             self._changed.notify_all()
 
     def wait(
@@ -207,12 +216,10 @@ class RecordingClient:
     def document(self, name: str, kind: Kind = Kind.DOMAIN, host: str | None = None) -> Document:
         return Document(kind, self.target(name, kind, host).key, name)
 
-    def ask_for(self, document: Document) -> QueryResult:
+    def ask_for(self, document: Document) -> DefinitionResult:
         """Ask for a definition; each time anew."""
         serial = next(self._serials)
-        return self.answer(
-            Query(QueryKind.DEFINITION, document.kind, document.key, serial, document)
-        )
+        return self.answer(DefinitionQuery(document.key, document, serial=serial), DefinitionResult)
 
     def read(self, document: Document) -> DocumentText:
         answer = self.ask_for(document)
@@ -220,7 +227,9 @@ class RecordingClient:
         return answer.definition
 
     def documents(self, kind: Kind, key: ObjectId) -> tuple[Document, ...]:
-        return self.answer(Query(QueryKind.DOCUMENTS, kind, key, next(self._serials))).documents
+        return self.answer(
+            DocumentsQuery(key, kind, serial=next(self._serials)), DocumentsResult
+        ).documents
 
     def define(self, document: Document, xml: str, base: str | None, **rest: Any) -> Task:
         """Define a document, and wait for the end of it."""
@@ -228,12 +237,15 @@ class RecordingClient:
         command = Command(Verb.DEFINE, target, document=document, xml=xml, base=base, **rest)
         return self.done(self.fleet.submit([command])[0], 60)
 
-    def answer(self, question: Query) -> QueryResult:
-        self.fleet.ask(question)
-        return self.wait(
-            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
-            what=str(question),
-        )
+    def answer(self, query: Query, result: type[R], seconds: float = PATIENCE) -> R:
+        """Put a query, and wait for its last result."""
+        self.fleet.ask(query)
+
+        def last() -> R | None:
+            found = (one for one in self.results if isinstance(one, result) and one.query == query)
+            return next((one for one in found if not one.more_follows), None)
+
+        return self.wait(last, seconds, str(query))
 
 
 def _named(rows: Iterable[Listed], name: str) -> Listed | None:

@@ -22,15 +22,13 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
 
-from virttui.model.backend import Backend, HostSpec, OpenBackend
+from virttui.model.backend import Backend, HostSpec, Interest, OpenBackend
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
-from virttui.model.documents import Document
 from virttui.model.domains.details import DomainDetails
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
-from virttui.model.provision.appliance import NativeConfig
-from virttui.model.provision.network_pool import PoolSourceQuery
-from virttui.model.queries import FleetMessage, HostEvent, Interest, Query, QueryKind, QueryResult
+from virttui.model.messages import FleetMessage, HostEvent
+from virttui.model.queries import Query, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.main.view_state import MainViewState
 from virttui.render.glyphs import ASCII, UNICODE, Glyphs, RenderContext
@@ -257,14 +255,14 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             if self._main is not None:
                 self._main.on_host_event(message)
         else:
-            self._answer(message)
+            self._on_query_result(message)
 
-    def _answer(self, answer: QueryResult) -> None:
-        """An answer goes to the store and to the screen on top; a late one to nobody."""
-        self.store.apply_query_result(answer)
+    def _on_query_result(self, result: QueryResult) -> None:
+        """Give a result to the store and to the screen on top; a late one is dropped there."""
+        self.store.apply_query_result(result)
         screen = self.screen
         if isinstance(screen, LiveScreen):
-            screen.on_query_result(answer)
+            screen.on_query_result(result)
 
     def _tick(self) -> None:
         """Ages grow though no message comes; a screen fed a moment ago is left alone."""
@@ -338,21 +336,11 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             return ()
         return self._backend.submit(commands, pace)
 
-    def ask(
-        self,
-        ask: QueryKind,
-        kind: Kind,
-        key: ObjectId,
-        serial: int | None = None,
-        document: Document | None = None,
-        seek: PoolSourceQuery | None = None,
-        xml: str = "",
-        native: NativeConfig | None = None,
-    ) -> None:
-        """Ask a host something."""
+    def ask(self, query: Query) -> None:
+        """Put a query to its host. One without a serial number gets one."""
         if self._backend is not None:
-            number = next(self._serials) if serial is None else serial
-            self._backend.ask(Query(ask, kind, key, number, document, seek, xml, native))
+            numbered = query if query.serial else replace(query, serial=next(self._serials))
+            self._backend.ask(numbered)
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits."""

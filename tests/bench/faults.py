@@ -15,10 +15,11 @@ from tests.lab import xml
 from tests.lab.daemon import Lab
 from tests.lab.guests import furnish_lab, pool_folder
 from virttui.hypervisor.fleet import Fleet
+from virttui.model.backend import Interest
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import FleetMessage, Interest
+from virttui.model.messages import FleetMessage
 from virttui.settings import Settings, specs
 
 from .app import App

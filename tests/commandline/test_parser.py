@@ -22,7 +22,7 @@ from virttui.commandline.virsh import VirshCommand, catalogue
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import VolumesQuery, VolumesResult
 from virttui.store.fleet_state import FleetState, FleetStore
 
 
@@ -288,8 +288,8 @@ def test_images_are_completed_once_their_volumes_are_known() -> None:
     for inventory in fleet.inventories():
         store.apply_inventory(inventory)
     pool = ObjectId("kvm01", "pool-default")
-    question = Query(QueryKind.VOLUMES, Kind.POOL, pool, 1)
-    store.apply_query_result(QueryResult(question, volumes=fleet.volumes()))
+    query = VolumesQuery(pool, serial=1)
+    store.apply_query_result(VolumesResult(query, volumes=fleet.volumes()))
     known = reading("set sda media ", store.fleet_state(fleet.NOW, fleet.EPOCH))
     assert "default/seed-web-01.iso" in [entry.words for entry in known.choices]
 

@@ -51,7 +51,7 @@ from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities, InstallMethod
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import CreatedResource, ResourceKind
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import VolumesQuery, VolumesResult
 from virttui.model.tasks import TaskState
 from virttui.model.thresholds import USUAL_LIMITS
 from virttui.model.volumes import PoolContext
@@ -285,8 +285,8 @@ def _fleet_state() -> FleetState:
         store.apply_task(task)
     for happening in fleet_scene.host_events():
         store.apply_event(happening)
-    volumes = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("kvm01", "pool-default"))
-    store.apply_query_result(QueryResult(volumes, volumes=fleet_scene.volumes()))
+    volumes = VolumesQuery(ObjectId("kvm01", "pool-default"))
+    store.apply_query_result(VolumesResult(volumes, volumes=fleet_scene.volumes()))
     return store.fleet_state(fleet_scene.NOW, fleet_scene.EPOCH)
 
 

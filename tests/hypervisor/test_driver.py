@@ -21,7 +21,7 @@ from virttui.model.commands import Command, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.identity import Kind
 from virttui.model.inventory import ConnectionState, DomainState
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import DeletePlanQuery, DeletePlanResult, VolumesQuery, VolumesResult
 from virttui.model.tasks import TaskState
 
 DEMO = demo_hosts()[0].uri
@@ -63,7 +63,7 @@ def test_the_demo_has_every_state() -> None:
             lambda: len(client.inventory().networks) >= 3 and len(client.inventory().pools) >= 3
         )
         for pool in client.inventory().pools.values():
-            assert client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
+            assert client.answer(VolumesQuery(pool.key), VolumesResult).volumes
             assert 0 <= pool.available <= pool.capacity
 
 
@@ -97,7 +97,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
     with listening(DEMO) as client:
         client.listed()
         plan = client.answer(
-            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, client.target("template-debian12").key)
+            DeletePlanQuery(client.target("template-debian12").key), DeletePlanResult
         ).plan
         assert plan is not None and plan.snapshots == 1
         disk, cd = plan.storage
@@ -118,7 +118,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         assert kept_file.stat().st_mode & 0o077 == 0
         assert kept_file.parent.stat().st_mode & 0o077 == 0
         pool = client.the_pool("default")
-        left = client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key)).volumes
+        left = client.answer(VolumesQuery(pool.key), VolumesResult).volumes
         assert disk.path not in {volume.path for volume in left}
         running = client.done(client.do(Verb.DELETE, "gitlab"))
         assert running.words == "it runs" and client.domain("gitlab")
@@ -146,7 +146,7 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
         with listening("test:///default") as client:
             client.listed()
             target = client.target("owner")
-            plan = client.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, target.key)).plan
+            plan = client.answer(DeletePlanQuery(target.key), DeletePlanResult).plan
             assert plan is not None and plan.storage[0].also == ("holder",)
             task = client.done(
                 client.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]

@@ -6,8 +6,9 @@ import pytest
 
 from virttui.hypervisor.commands.registry import VERBS
 from virttui.hypervisor.queries.registry import QUERIES
+from virttui.model import queries
 from virttui.model.commands import Verb
-from virttui.model.queries import QueryKind
+from virttui.model.queries import Query, VolumesQuery
 from virttui.panes import virsh_equivalent
 
 
@@ -35,13 +36,22 @@ def test_the_queue_knows_what_overtakes() -> None:
     assert all(one.skips_queue for one in VERBS.values() if one.extra_slot)
 
 
-@pytest.mark.parametrize("kind", QueryKind)
-def test_a_kind_of_query_has_its_reader(kind: QueryKind) -> None:
+KINDS_OF_QUERY = [
+    one
+    for one in vars(queries).values()
+    if isinstance(one, type) and issubclass(one, Query) and one is not Query
+]
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_QUERY)
+def test_a_kind_of_query_has_its_reader(kind: type[Query]) -> None:
     assert kind in QUERIES, (
-        f"QueryKind.{kind.name} lacks a Reader in QUERIES of virttui/hypervisor/queries/registry.py"
+        f"{kind.__name__} lacks a Reader in QUERIES of virttui/hypervisor/queries/registry.py"
     )
+    result = QUERIES[kind].result
+    assert result.__name__ == kind.__name__.removesuffix("Query") + "Result"
     sliced = QUERIES[kind].function is None
-    assert sliced is (kind is QueryKind.VOLUMES), f"QueryKind.{kind.name} lacks a function"
+    assert sliced is (kind is VolumesQuery), f"{kind.__name__} lacks a function"
 
 
 def test_a_lane_has_one_timeout() -> None:

@@ -9,9 +9,10 @@ from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.connection.worker_pool import WorkerPool
 from virttui.hypervisor.volume_listing import REPORT_INTERVAL, VolumeListings, VolumePage
 from virttui.model.errors import HostLost, NotFound, OperationError
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.queries import FleetMessage, Query, QueryKind, QueryResult
+from virttui.model.messages import FleetMessage
+from virttui.model.queries import VolumesQuery, VolumesResult
 
 FEW = VolumePage((Volume("a", "/a", known=False),), more=True)
 MORE = VolumePage((Volume("a", "/a"), Volume("b", "/b", known=False)), more=True)
@@ -48,14 +49,14 @@ class _Host:
             self.calls, self.told.append, lambda: self.now, lambda: frozenset(), lambda: "kvm1"
         )
 
-    def ask(self, number: int, pool: str = "pool") -> Query:
-        query = Query(QueryKind.VOLUMES, Kind.POOL, ObjectId("host", pool), number)
+    def ask(self, number: int, pool: str = "pool") -> VolumesQuery:
+        query = VolumesQuery(ObjectId("host", pool), serial=number)
         self.listings.ask(query)
         return query
 
-    def results(self) -> list[QueryResult]:
+    def results(self) -> list[VolumesResult]:
         """What was answered since the last time."""
-        found = [one for one in self.told if isinstance(one, QueryResult)]
+        found = [one for one in self.told if isinstance(one, VolumesResult)]
         self.told.clear()
         return found
 
@@ -64,9 +65,9 @@ def test_a_pool_is_answered_as_it_is_read() -> None:
     host = _Host()
     query = host.ask(1)
     host.calls.answer(FEW)
-    assert host.results() == [QueryResult(query, volumes=FEW.volumes, more=True)]
+    assert host.results() == [VolumesResult(query, volumes=FEW.volumes, more_follows=True)]
     host.calls.answer(ALL)
-    assert host.results() == [QueryResult(query, volumes=ALL.volumes, more=False)]
+    assert host.results() == [VolumesResult(query, volumes=ALL.volumes, more_follows=False)]
     assert host.calls.open == []
 
 
@@ -89,10 +90,10 @@ def test_who_asks_meanwhile_is_answered_by_one_more_reading() -> None:
     second, third = host.ask(2), host.ask(3)
     assert len(host.calls.open) == 1
     host.calls.answer(ALL)
-    assert [result.question for result in host.results()] == [first]
+    assert [result.query for result in host.results()] == [first]
     assert len(host.calls.open) == 1
     host.calls.answer(ALL)
-    assert [result.question for result in host.results()] == [second, third]
+    assert [result.query for result in host.results()] == [second, third]
     assert host.calls.open == []
 
 
@@ -108,9 +109,9 @@ def test_a_failed_reading_fails_its_queries_and_the_next_begins() -> None:
     first, second = host.ask(1), host.ask(2)
     error = NotFound("there is no such pool")
     host.calls.answer(error)
-    assert host.results() == [QueryResult(first, trouble=error)]
+    assert host.results() == [VolumesResult(first, error=error)]
     host.calls.answer(ALL)
-    assert [result.question for result in host.results()] == [second]
+    assert [result.query for result in host.results()] == [second]
 
 
 def test_a_lost_connection_fails_all_queries_and_late_results_are_dropped() -> None:
@@ -119,13 +120,13 @@ def test_a_lost_connection_fails_all_queries_and_late_results_are_dropped() -> N
         host.ask(number, pool)
     host.listings.connection_lost()
     results = host.results()
-    assert sorted(result.question.serial for result in results) == [1, 2, 3]
-    assert {type(result.trouble) for result in results} == {HostLost}
-    assert [str(result.trouble) for result in results] == ["kvm1 does not answer now"] * 3
+    assert sorted(result.query.serial for result in results) == [1, 2, 3]
+    assert {type(result.error) for result in results} == {HostLost}
+    assert [str(result.error) for result in results] == ["kvm1 does not answer now"] * 3
     host.calls.answer(ALL)
     assert host.results() == []
     again = host.ask(4)
     assert len(host.calls.open) == 2  # that of the other pool has not returned
     host.calls.answer(ALL)
     host.calls.answer(ALL)
-    assert [result.question for result in host.results()] == [again]
+    assert [result.query for result in host.results()] == [again]

@@ -16,7 +16,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import Appliance, ImportPlan
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import CapabilitiesQuery, CapabilitiesResult, VolumesQuery, VolumesResult
 from virttui.model.tasks import Task
 from virttui.planning.imports.plan import plan as plan_import
 from virttui.planning.new_ids import IdGenerator
@@ -123,11 +123,11 @@ def place(client: RecordingClient) -> tuple[CreateContext, FleetState, IdGenerat
     host = client.hosts[0]
     pool = client.wait(lambda: (one := client.pool("default")) and one.active and one)
     can = client.answer(
-        Query(QueryKind.CAPABILITIES, Kind.HOST, ObjectId(host, ""), len(client.answers))
-    ).can
-    asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, len(client.answers))
+        CapabilitiesQuery(ObjectId(host, ""), serial=len(client.results)), CapabilitiesResult
+    ).capabilities
+    asked = VolumesQuery(pool.key, serial=len(client.results))
     fleet_state = FleetState(inventories=dict(client.inventories),
-                    volumes={pool.key: client.answer(asked).volumes})  # fmt: skip
+                    volumes={pool.key: client.answer(asked, VolumesResult).volumes})  # fmt: skip
     new_ids = IdGenerator(macs(fleet_state))
     return (
         context(fleet_state, client.inventory(), *new_ids.for_machine(0), can, HostEnvironment()),

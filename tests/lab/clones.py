@@ -9,9 +9,8 @@ from dataclasses import replace
 
 from tests.fleet_client import RecordingClient
 from virttui.model.commands import IN_PARALLEL, BatchPolicy
-from virttui.model.identity import Kind
 from virttui.model.provision.clone import ClonePlan, CloneSource
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import CloneSourceQuery, CloneSourceResult
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.clone.plan import plan as plan_clones
 from virttui.planning.new_ids import IdGenerator
@@ -31,9 +30,9 @@ def source(client: RecordingClient, name: str) -> CloneSource:
     """What a host tells of a domain that is to be cloned."""
     client.wait(lambda: (one := client.pool("default")) and one.active, what="its pool is told")
     key = client.target(name).key
-    answer = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, len(client.answers)))
-    assert answer.clone is not None, answer
-    return answer.clone
+    answer = client.answer(CloneSourceQuery(key, serial=len(client.results)), CloneSourceResult)
+    assert answer.source is not None, answer
+    return answer.source
 
 
 def fleet_state(client: RecordingClient) -> FleetState:

@@ -7,8 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from tests.scenes import fleet
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.identity import ObjectId
+from virttui.model.queries import (
+    FileUsersQuery,
+    FileUsersResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.panes.domains.pane import LANGUAGE
 from virttui.panes.main.view_state import MainViewState
 from virttui.render.columns import RowFlags
@@ -33,12 +38,8 @@ def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
     for event in fleet.host_events():
         store.apply_event(event)
     pool = ObjectId("kvm01", "pool-default")
-    store.apply_query_result(
-        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, pool), volumes=fleet.volumes())
-    )
-    store.apply_query_result(
-        QueryResult(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", "")))
-    )
+    store.apply_query_result(VolumesResult(VolumesQuery(pool), volumes=fleet.volumes()))
+    store.apply_query_result(FileUsersResult(FileUsersQuery(ObjectId("kvm01", ""))))
     view_state = MainViewState()
     view_state.resize(*size)
     view_state.update(store.fleet_state(fleet.NOW, fleet.EPOCH))

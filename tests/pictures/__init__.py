@@ -22,10 +22,12 @@ from tests.scenes.create_wizard import Host, at, opened
 from tests.scenes.running_app import FixedClock, RunningApp, running_app
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import DocumentText
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.messages import FleetMessage
 from virttui.model.provision.checks import WizardStep
-from virttui.model.queries import Diagnosis, FleetMessage, QueryResult
+from virttui.model.queries import DiagnosisQuery, DiagnosisResult
 from virttui.model.tasks import Task, TaskState
 
 Pose = Callable[[RunningApp], Awaitable[None]]
@@ -115,8 +117,8 @@ async def _why(it: RunningApp) -> None:
         "2026-01-31 02:46:57.902+0000: qemu-system-x86_64: terminating on signal 15 from pid 1",
         "2026-01-31 02:46:58.114+0000: shutting down, reason=crashed",
     )
-    question = it.backend.questions[-1]
-    await it.publish(QueryResult(question, diagnosis=Diagnosis(log, "its log", ())))
+    query = it.backend.queries_of(DiagnosisQuery)[-1]
+    await it.publish(DiagnosisResult(query, diagnosis=Diagnosis(log, "its log", ())))
     await it.press("5")
     it.view_state.view.cursor.jump(ObjectId("kvm01", "task 7"), it.view_state.height)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from tests.scenes import fleet
+from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.provision.create_wizard import CreateWizard
@@ -12,7 +11,19 @@ from virttui.model.errors import InvalidInput, Refused
 from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    CapabilitiesQuery,
+    CapabilitiesResult,
+    DryRunQuery,
+    DryRunResult,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    ImageQuery,
+    ImageResult,
+    Query,
+    VolumesQuery,
+    VolumesResult,
+)
 
 CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
@@ -30,24 +41,24 @@ class Host:
         self.refusal = ""
         backend.asked = self
 
-    def __call__(self, question: Query) -> None:
-        answer = QueryResult(question)
-        if question.ask is QueryKind.CAPABILITIES:
-            answer = replace(answer, can=CAN)
-        elif question.ask is QueryKind.SURROUNDINGS:
-            answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
-        elif question.ask is QueryKind.VOLUMES:
-            answer = replace(answer, volumes=fleet.volumes())
-        elif question.ask is QueryKind.DRY_RUN and self.refusal:
-            answer = replace(
-                answer, trouble=Refused("libvirt refused", libvirt_message=self.refusal)
+    def __call__(self, query: Query) -> None:
+        answer = result_of(query)
+        if isinstance(query, CapabilitiesQuery):
+            answer = CapabilitiesResult(query, capabilities=CAN)
+        elif isinstance(query, HostEnvironmentQuery):
+            answer = HostEnvironmentResult(query, environment=HostEnvironment(bridges=("br0",)))
+        elif isinstance(query, VolumesQuery):
+            answer = VolumesResult(query, volumes=fleet.volumes())
+        elif isinstance(query, DryRunQuery) and self.refusal:
+            answer = result_of(
+                query, error=Refused("libvirt refused", libvirt_message=self.refusal)
             )
-        elif question.ask is QueryKind.DRY_RUN:
-            answer = replace(answer, tried="libvirt would start it with 90 words")
-        elif question.ask is QueryKind.IMAGE and self._image is not None:
-            answer = replace(answer, image=self._image)
-        elif question.ask is QueryKind.IMAGE:
-            answer = replace(answer, trouble=InvalidInput("it is no ISO image"))
+        elif isinstance(query, DryRunQuery):
+            answer = DryRunResult(query, outcome="libvirt would start it with 90 words")
+        elif isinstance(query, ImageQuery) and self._image is not None:
+            answer = ImageResult(query, image=self._image)
+        elif isinstance(query, ImageQuery):
+            answer = result_of(query, error=InvalidInput("it is no ISO image"))
         self._backend.publish(answer)
 
 

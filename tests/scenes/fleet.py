@@ -42,7 +42,7 @@ from virttui.model.inventory import (
     Pool,
     Volume,
 )
-from virttui.model.queries import HostEvent
+from virttui.model.messages import HostEvent
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 

@@ -18,7 +18,8 @@ from rich.style import Style
 
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
-from virttui.model.queries import DeletePlan, DomainStorage, FleetMessage
+from virttui.model.domains.delete_plan import DeletePlan, DomainStorage
+from virttui.model.messages import FleetMessage
 
 FONTS = "/usr/share/fonts/truetype/jetbrains-mono"
 WEIGHTS = ("Regular", "Bold")

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from textual import events
 from textual.pilot import Pilot
@@ -15,19 +15,37 @@ from textual.screen import Screen
 
 from tests.patience import PATIENCE
 from tests.scenes import fleet
+from tests.scenes.results import result_of
 from virttui.app import Clock, VirtTuiApp
-from virttui.model.backend import HostSpec, Publish
+from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import DeletePlan, FleetMessage, Interest, Query, QueryKind, QueryResult
+from virttui.model.messages import FleetMessage
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    DeletePlanQuery,
+    DeletePlanResult,
+    DocumentsQuery,
+    DocumentsResult,
+    HostValuesQuery,
+    HostValuesResult,
+    Query,
+    QueryResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.main.view_state import MainViewState
 from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings
 from virttui.widgets.line_view import LineView
+
+Q = TypeVar("Q", bound=Query)
 
 
 @dataclass
@@ -38,7 +56,7 @@ class ScriptedBackend:
     hosts: tuple[HostSpec, ...]
     commands: list[Command] = field(default_factory=list)
     paces: list[BatchPolicy] = field(default_factory=list)
-    questions: list[Query] = field(default_factory=list)
+    queries: list[Query] = field(default_factory=list)
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
@@ -47,7 +65,7 @@ class ScriptedBackend:
     volumes: tuple[Any, ...] = ()
     plan: DeletePlan = field(default_factory=DeletePlan)
     definitions: dict[Document, DocumentText | OperationError] = field(default_factory=dict)
-    # Who hears the questions in place of what is scripted here.
+    # Who hears the queries in place of what is scripted here.
     asked: Callable[[Query], None] | None = None
     documents: tuple[Document, ...] = ()
     knowledge: HostValues | None = None
@@ -69,27 +87,35 @@ class ScriptedBackend:
         self.numbers += len(commands)
         return tuple(range(first, self.numbers))
 
-    def ask(self, question: Query) -> None:
+    def ask(self, query: Query) -> None:
         if self.asked is not None:
-            self.asked(question)
+            self.asked(query)
             return
-        self.questions.append(question)
+        self.queries.append(query)
         if not self.mute:
-            self.publish(self.answer(question))
+            self.publish(self.answer(query))
 
-    def answer(self, question: Query) -> QueryResult:
-        """What is scripted for a question now; of a document that nobody scripted: not found."""
-        if question.ask is QueryKind.DEFINITION and question.document is not None:
-            missing = NotFound(f"{question.document.name} is not there any more")
-            told = self.definitions.get(question.document, missing)
+    def queries_of(self, kind: type[Q]) -> list[Q]:
+        """The queries of one kind that came so far."""
+        return [one for one in self.queries if isinstance(one, kind)]
+
+    def answer(self, query: Query) -> QueryResult:
+        """What is scripted for a query now; of a document that nobody scripted: not found."""
+        if isinstance(query, DefinitionQuery):
+            missing = NotFound(f"{query.document.name} is not there any more")
+            told = self.definitions.get(query.document, missing)
             if isinstance(told, OperationError):
-                return QueryResult(question, trouble=told)
-            return QueryResult(question, definition=told)
-        if question.ask is QueryKind.KNOWLEDGE:
-            return QueryResult(question, knowledge=self.knowledge)
-        if question.ask is QueryKind.DOCUMENTS:
-            return QueryResult(question, documents=self.documents)
-        return QueryResult(question, volumes=self.volumes, plan=self.plan)
+                return DefinitionResult(query, error=told)
+            return DefinitionResult(query, definition=told)
+        if isinstance(query, HostValuesQuery):
+            return HostValuesResult(query, host_values=self.knowledge)
+        if isinstance(query, DocumentsQuery):
+            return DocumentsResult(query, documents=self.documents)
+        if isinstance(query, VolumesQuery):
+            return VolumesResult(query, volumes=self.volumes)
+        if isinstance(query, DeletePlanQuery):
+            return DeletePlanResult(query, plan=self.plan)
+        return result_of(query)
 
     def cancel(self, task: int) -> None:
         self.cancelled.append(task)

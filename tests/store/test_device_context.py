@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.scenes import fleet
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk, Inventory, Network, Nic, Pool, Volume
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import FileUsersQuery, FileUsersResult, VolumesQuery, VolumesResult
 from virttui.store.create_context import context
 from virttui.store.device_context import macs, offered
 from virttui.store.fleet_state import FleetState, FleetStore
@@ -44,9 +44,7 @@ def fleet_state(*inventories: Inventory) -> FleetState:
     store = FleetStore([], 0.0)
     for inventory in inventories:
         store.apply_inventory(inventory)
-    store.apply_query_result(
-        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=VOLUMES)
-    )
+    store.apply_query_result(VolumesResult(VolumesQuery(POOL.key), volumes=VOLUMES))
     return store.fleet_state(0.0, 0.0)
 
 
@@ -83,12 +81,10 @@ def test_who_has_a_volume_is_known_by_any_of_its_names() -> None:
     store = FleetStore([], 0.0)
     store.apply_inventory(inventory)
     volumes = (*VOLUMES, Volume("base", "/srv/base"), Volume("link", "/srv/link"))
-    store.apply_query_result(
-        QueryResult(Query(QueryKind.VOLUMES, Kind.POOL, POOL.key), volumes=volumes)
-    )
+    store.apply_query_result(VolumesResult(VolumesQuery(POOL.key), volumes=volumes))
     uses = (("/srv/base", "overlay top"), ("/srv/base", "web"), ("/srv/link", "web"))
-    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
-    store.apply_query_result(QueryResult(question, held=uses))
+    query = FileUsersQuery(ObjectId("kvm01", ""))
+    store.apply_query_result(FileUsersResult(query, users_by_path=uses))
     made = context(store.fleet_state(0.0, 0.0), inventory, "", (), None, HostEnvironment())
     assert dict(made.volume_users) == {
         "images/b.qcow2": "web", "/srv/a9.raw": "web", "images/a9.raw": "web",

@@ -82,7 +82,7 @@ def test_the_rows_say_who_and_what_is_in_doubt() -> None:
     fleet_state = FleetState(
         {"a": inventory("a", [mine]), "b": b},
         volumes={mine.key: volumes},
-        held={"a": {"/mnt/a/mem": ("snapshot s1 of db",)}},
+        users_by_path={"a": {"/mnt/a/mem": ("snapshot s1 of db",)}},
     )
     pane = volumes_pane(mine.key)
     data, mem, web = pane.rows(fleet_state)

@@ -6,16 +6,28 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from virttui.model.backend import HostSpec
 from virttui.model.errors import InvalidInput
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory, Part
-from virttui.model.provision.appliance import NativeConfig
+from virttui.model.messages import FleetMessage
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import FleetMessage, Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    CapabilitiesQuery,
+    CapabilitiesResult,
+    FileUsersQuery,
+    FileUsersResult,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    Query,
+    QueryResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import Task
 from virttui.store.fleet_state import FleetState, FleetStore
 
@@ -28,6 +40,7 @@ OTHERS_PATIENCE = 10.0
 """Seconds that the other hosts may take until they count as not known."""
 
 T = TypeVar("T")
+R = TypeVar("R", bound=QueryResult)
 
 
 class FleetClient:
@@ -37,7 +50,7 @@ class FleetClient:
         self._changed = threading.Condition()
         self._store = FleetStore(hosts, time.monotonic())
         self.tasks: dict[int, Task] = {}
-        self.answers: list[QueryResult] = []
+        self.results: list[QueryResult] = []
         self._serials = itertools.count(1)
 
     def receive(self, message: FleetMessage) -> None:
@@ -49,7 +62,7 @@ class FleetClient:
                 self.tasks[message.id] = message
             elif isinstance(message, QueryResult):
                 self._store.apply_query_result(message)
-                self.answers.append(message)
+                self.results.append(message)
             self._changed.notify_all()
 
     def fleet_state(self) -> FleetState:
@@ -68,23 +81,19 @@ class FleetClient:
                 self._changed.wait(left)
             return found
 
-    def ask(
-        self,
-        fleet: Fleet,
-        ask: QueryKind,
-        kind: Kind,
-        key: ObjectId,
-        what: str,
-        native: NativeConfig | None = None,
-    ) -> QueryResult:
-        """The whole answer to a question."""
-        question = Query(ask, kind, key, next(self._serials), native=native)
-        fleet.ask(question)
-        return self.wait(
-            lambda: next((a for a in self.answers if a.question == question and not a.more), None),
-            PATIENCE,
-            what,
-        )
+    def ask(self, fleet: Fleet, query: Query, result: type[R], what: str) -> R:
+        """Put a query, and return its last result, of the class ``result``.
+
+        ``what`` names it in the message of InvalidInput, which is raised when no result comes.
+        """
+        numbered = replace(query, serial=next(self._serials))
+        fleet.ask(numbered)
+
+        def last() -> R | None:
+            found = (a for a in self.results if isinstance(a, result) and a.query == numbered)
+            return next((one for one in found if not one.more_follows), None)
+
+        return self.wait(last, PATIENCE, what)
 
 
 def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
@@ -136,17 +145,20 @@ def _settled(inventory: Inventory) -> bool:
 
 
 def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
-    """What a host has for a machine; its volumes and who uses them are in the survey then."""
+    """What a host has for a new domain; the store then knows its volumes and who uses them."""
     key = ObjectId(host, "")
-    can = client.ask(fleet, QueryKind.CAPABILITIES, Kind.HOST, key, "what it can give a machine")
-    around = client.ask(fleet, QueryKind.SURROUNDINGS, Kind.HOST, key, "its bridges")
+    can = client.ask(
+        fleet, CapabilitiesQuery(key), CapabilitiesResult, "what it can give a machine"
+    )
+    around = client.ask(fleet, HostEnvironmentQuery(key), HostEnvironmentResult, "its bridges")
     for pool in client.fleet_state().inventories[host].pools.values():
         if pool.active:
-            client.ask(fleet, QueryKind.VOLUMES, Kind.POOL, pool.key, f"the volumes of {pool.name}")
-    client.ask(fleet, QueryKind.SNAPSHOT_FILES, Kind.HOST, key, "who uses its volumes")
+            volumes = f"the volumes of {pool.name}"
+            client.ask(fleet, VolumesQuery(pool.key), VolumesResult, volumes)
+    client.ask(fleet, FileUsersQuery(key), FileUsersResult, "who uses its volumes")
     return (
-        can.can or HostCapabilities(error=can.why_not),
-        around.surroundings or HostEnvironment(error=around.why_not),
+        can.capabilities or HostCapabilities(error=can.why_not),
+        around.environment or HostEnvironment(error=around.why_not),
     )
 
 

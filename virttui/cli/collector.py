@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from virttui.cli.output import warn
-from virttui.model.backend import HostSpec
+from virttui.model.backend import HostSpec, Interest
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Domain, Inventory, Part
-from virttui.model.queries import FleetMessage, Interest
+from virttui.model.messages import FleetMessage
 
 # Two samples a second apart, and everything printed within five.
 BETWEEN = 1.0

@@ -23,7 +23,7 @@ from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.provision.appliance import Appliance, ApplianceFormat, ImportPlan, NativeConfig
-from virttui.model.queries import QueryKind
+from virttui.model.queries import NativeConfigQuery, NativeConfigResult
 from virttui.settings import Settings, osinfo_folders
 from virttui.store.create_context import context
 from virttui.store.device_context import macs
@@ -147,12 +147,11 @@ def _planned(
 
     if appliance.packaging is ApplianceFormat.NATIVE:
         native = NativeConfig(appliance.config_format, appliance.config)
-        answer = client.ask(
-            fleet, QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), "what it means", native
-        )
-        if answer.trouble is not None:
-            raise InvalidInput(answer.trouble.message, advice=answer.trouble.advice)
-        appliance = appliance_from_xml(replace(appliance, xml=answer.translated))
+        query = NativeConfigQuery(ObjectId(host, ""), native)
+        found = client.ask(fleet, query, NativeConfigResult, "what it means")
+        if found.error is not None:
+            raise InvalidInput(found.error.message, advice=found.error.advice)
+        appliance = appliance_from_xml(replace(appliance, xml=found.xml))
     can, around = told(host, client, fleet)
     fleet_state, known = client.fleet_state(), os_catalog(osinfo_folders())
     new_ids = IdGenerator(macs(fleet_state))

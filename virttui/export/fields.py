@@ -17,8 +17,8 @@ from virttui.model.domains.history import GAP, SERIES, MetricHistory
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.errors import OperationError
 from virttui.model.inventory import Domain, HostState, Inventory, Network, Pool, Volume
+from virttui.model.messages import HostEvent
 from virttui.model.network_records import NetworkRecord
-from virttui.model.queries import HostEvent
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task
 

@@ -16,10 +16,11 @@ from virttui.hypervisor.connection import event_loop
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
-from virttui.model.backend import HostSpec, Publish
+from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.queries import FleetMessage, Interest, Query
+from virttui.model.messages import FleetMessage
+from virttui.model.queries import Query
 from virttui.model.tasks import Task
 from virttui.settings import Settings
 
@@ -89,9 +90,9 @@ class Fleet:
                 self._inbox.put(partial(host.submit, number, command))
         return tuple(number for number, _ in numbered)
 
-    def ask(self, question: Query) -> None:
-        """Ask a host; the answer names the question."""
-        self._inbox.put(partial(self._hosts[question.key.host].ask, question))
+    def ask(self, query: Query) -> None:
+        """Put a query to its host; its result is published."""
+        self._inbox.put(partial(self._hosts[query.key.host].ask, query))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits, stop watching one, or end a transfer."""

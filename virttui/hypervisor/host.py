@@ -27,12 +27,12 @@ from virttui.hypervisor.polling.scheduler import PollScheduler
 from virttui.hypervisor.queries.registry import reader_of
 from virttui.hypervisor.query_dispatcher import QueryDispatcher
 from virttui.hypervisor.volume_listing import VolumeListings
-from virttui.model.backend import HostSpec
+from virttui.model.backend import HostSpec, Interest
 from virttui.model.commands import Command
 from virttui.model.errors import HostDenied, HostLost, OperationError, ReadOnly
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
-from virttui.model.queries import Interest, Query, QueryResult
+from virttui.model.queries import Query, VolumesQuery
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
 
@@ -186,9 +186,9 @@ class Host:
             self.phase is ConnectionState.SILENT and reader.timeout is not None
         )
         if not answers:
-            trouble = HostLost(f"{self.name} does not answer now")
-            self.fleet.publish(QueryResult(query, trouble=trouble))
-        elif reader.function is None:
+            error = HostLost(f"{self.name} does not answer now")
+            self.fleet.publish(reader.result(query, error=error))
+        elif isinstance(query, VolumesQuery):
             self.volumes.ask(query)
         else:
             self.queries.ask(query)

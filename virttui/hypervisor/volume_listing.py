@@ -23,7 +23,7 @@ from virttui.model.backend import Publish
 from virttui.model.errors import HostLost, InvalidInput, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.queries import Query, QueryResult
+from virttui.model.queries import VolumesQuery, VolumesResult
 
 # Seconds that one slice of reading may take, and between two results: each is painted.
 SLICE = 0.1
@@ -92,7 +92,7 @@ def _details(volume: VolumeHandle) -> Volume | None:
 class _Listing:
     """A pool being read, and the queries it answers; ``reported_at`` is None before the first."""
 
-    queries: list[Query]
+    queries: list[VolumesQuery]
     listing: VolumeListing
     reported_at: float | None = None
 
@@ -114,10 +114,10 @@ class VolumeListings:
         self._in_view = in_view
         self._name = name
         self._active: dict[str, _Listing] = {}
-        self._waiting: dict[str, list[Query]] = {}
+        self._waiting: dict[str, list[VolumesQuery]] = {}
 
-    def ask(self, query: Query) -> None:
-        """Answer a query: with several results, of which the last has ``more`` False."""
+    def ask(self, query: VolumesQuery) -> None:
+        """Answer a query: with several results, of which the last has ``more_follows`` False."""
         pool = query.key.uuid
         if pool in self._active:
             self._waiting.setdefault(pool, []).append(query)
@@ -134,7 +134,7 @@ class VolumeListings:
         self._active.clear()
         self._waiting.clear()
 
-    def _start(self, pool: str, queries: list[Query]) -> None:
+    def _start(self, pool: str, queries: list[VolumesQuery]) -> None:
         active = self._active[pool] = _Listing(queries, VolumeListing(pool))
         self._read_slice(pool, active)
 
@@ -165,10 +165,10 @@ class VolumeListings:
         if queries := self._waiting.pop(pool, []):
             self._start(pool, queries)
 
-    def _report(self, queries: list[Query], page: VolumePage) -> None:
+    def _report(self, queries: list[VolumesQuery], page: VolumePage) -> None:
         for query in queries:
-            self._publish(QueryResult(query, volumes=page.volumes, more=page.more))
+            self._publish(VolumesResult(query, volumes=page.volumes, more_follows=page.more))
 
-    def _fail(self, queries: list[Query], error: OperationError) -> None:
+    def _fail(self, queries: list[VolumesQuery], error: OperationError) -> None:
         for query in queries:
-            self._publish(QueryResult(query, trouble=error))
+            self._publish(VolumesResult(query, error=error))

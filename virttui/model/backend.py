@@ -12,7 +12,8 @@ from typing import Protocol
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
-from virttui.model.queries import FleetMessage, Interest, Query
+from virttui.model.messages import FleetMessage
+from virttui.model.queries import Query
 
 Publish = Callable[[FleetMessage], None]
 """Takes each message of a backend. Called from the backend's threads."""
@@ -25,6 +26,22 @@ class HostSpec:
     id: str
     uri: str
     name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """The objects on the screen: some figures are read first for these, or for these alone.
+
+    ``visible`` are the rows in view, ``selected`` the row under the cursor. ``pools`` says that the
+    list of pools is shown; ``volumes`` are the volumes in view. ``machine`` is the id of the host
+    whose own resources are shown, "" for none.
+    """
+
+    visible: frozenset[ObjectId] = frozenset()
+    selected: ObjectId | None = None
+    pools: bool = False
+    machine: str = ""
+    volumes: frozenset[ObjectId] = frozenset()
 
 
 class Backend(Protocol):
@@ -45,8 +62,8 @@ class Backend(Protocol):
         ``pace``.
         """
 
-    def ask(self, question: Query) -> None:
-        """Send a query; the result names it."""
+    def ask(self, query: Query) -> None:
+        """Put a query to its host; its ``QueryResult`` is published."""
 
     def cancel(self, task: int) -> None:
         """Cancel a task that waits, or stop a transfer; any other running task goes on."""

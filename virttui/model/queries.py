@@ -1,209 +1,297 @@
-"""What a fleet tells: inventories, tasks and details (own modules), events, and answers.
+"""Queries to a host, and their results: what a screen needs beyond the inventory.
 
-A question names what it wants to know; its answer carries the question, so that whoever asked
-can tell whether the answer is still wanted.
+Each kind of query is a class with its arguments, and has a class of results. A result carries its
+query, so that a screen can tell whether it still needs the result.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from virttui.model.documents import Document, DocumentText, HostValues
-from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.devices import HostDevice
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import Inventory, Volume
+from virttui.model.inventory import Volume
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.clone import CloneSource
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
-from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceQuery
+from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceSearch
 from virttui.model.provision.plan import IncompleteDomain
-from virttui.model.severity import Severity
-from virttui.model.tasks import Task
-
-
-@dataclass(frozen=True, slots=True)
-class HostEvent:
-    """An event on a host: one line of the events pane.
-
-    ``topic`` is one short word (domain, network, pool, host, task), ``subject`` the name of the
-    object, ``text`` what happened to it. ``actor`` is "you" when a task of this run caused it.
-    """
-
-    epoch: float
-    host: str
-    topic: str
-    subject: str
-    text: str
-    actor: str = ""
-    level: Severity = Severity.OK
-    key: ObjectId | None = None
-    kind: Kind | None = None
-
-
-class QueryKind(StrEnum):
-    """What can be asked of a host beyond what it tells by itself."""
-
-    VOLUMES = "volumes"
-    STORAGE_OF = "storage of"
-    DIAGNOSIS = "why"
-    DEFINITION = "definition"
-    DOCUMENTS = "documents"
-    KNOWLEDGE = "knowledge"
-    HOST_DEVICES = "host devices"
-    SURROUNDINGS = "surroundings"
-    DISKS = "disks"
-    SNAPSHOT_FILES = "held"
-    SOURCES = "sources"
-    CLONE = "clone"
-    CAPABILITIES = "what it can"
-    IMAGE = "image"
-    DRY_RUN = "trial"
-    INCOMPLETE = "left"
-    NATIVE = "native configuration"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question about one object. ``serial`` tells apart two askings of the same.
+    """A query about one object: ``key`` is the object's, or has no UUID where it is the host.
 
-    ``document`` goes with DEFINITION and KNOWLEDGE. DOCUMENTS of a host are those of no pane
-    (filters and their bindings, secrets, interfaces, node devices, capabilities); of a network its
-    ports, then those of its host; of a domain its snapshots, its saved image and its capabilities.
-    HOST_DEVICES of a host are those that could be passed through. SURROUNDINGS of a host are what a
-    new network or pool has to fit to, SOURCES what a pool could be made of where ``seek`` says.
-    DISKS of a running domain are those that can be worked on while it runs. HELD of a host are the
-    paths that somebody uses: domains, snapshots, images that lie on them. CLONE of a domain is what
-    its clones are made of. CAN of a host is what it can give a new machine. IMAGE is what a volume
-    tells of itself: its key is the pool's UUID, a slash and its name. TRIAL of a host is whether it
-    would start what ``xml`` defines; nothing is made. LEFT of a host is what is left of machines
-    whose making was cut off.
-    NATIVE of a host is its definition of a ``native`` configuration.
+    ``serial`` tells apart two queries that are otherwise equal; later ones have higher numbers.
     """
 
-    ask: QueryKind
-    kind: Kind
     key: ObjectId
-    serial: int = 0
-    document: Document | None = None
-    seek: PoolSourceQuery | None = None
-    xml: str = field(default="", repr=False)
-    native: NativeConfig | None = None
-
-
-class Role(StrEnum):
-    """What a piece of storage is to a domain: the disk itself, or what that is made of."""
-
-    DISK = "disk"
-    DATA = "its data"
-    UNDER = "under it"
-    SNAPSHOT = "for a snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class DomainStorage:
-    """One piece of storage a domain uses, as a delete dialog needs it.
-
-    ``target`` is the disk, by itself or by what lies on this. ``also`` names who else uses the
-    same file; ``volume`` is false for a path that no pool of the host holds (such storage is
-    never deleted by us).
-    """
-
-    target: str
-    path: str
-    pool: str = ""
-    allocation: int = 0
-    volume: bool = True
-    shared: bool = False
-    also: tuple[str, ...] = ()
-    role: Role = Role.DISK
-
-
-@dataclass(frozen=True, slots=True)
-class DeletePlan:
-    """What goes when a domain goes (the answer to STORAGE_OF).
-
-    ``unknown`` says in words what could not be looked at of who else may use its storage.
-    """
-
-    storage: tuple[DomainStorage, ...] = ()
-    snapshots: int = 0
-    saved: bool = False
-    nvram: str = ""
-    unknown: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """What is known of a domain that failed (the answer to WHY).
-
-    ``log`` is the end of its QEMU log, oldest line first; ``log_note`` says where it was read, or
-    why it was not. ``messages`` are libvirt's own (taints, deprecated settings), None where this
-    libvirt has none to give. ``cause`` and ``advice`` are what the log's lines most likely mean.
-    """
-
-    log: tuple[str, ...] = ()
-    log_note: str = ""
-    messages: tuple[str, ...] | None = None
-    cause: str = ""
-    advice: str = ""
+    serial: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """What came of a question: exactly one of the fields, or ``trouble``.
+    """The result of a query: an error, or the fields that the class of results adds.
 
-    With ``more`` another answer to the same question follows, which knows more. ``held`` are paths,
-    each with who uses it, in words; ``unknown`` is what could not be looked at of that, each with
-    the path that it may matter to, "" for any. ``tried`` says in words how a trial came out.
+    With ``more_follows`` another result of the same query follows, which replaces this one.
     """
 
-    question: Query
-    volumes: tuple[Volume, ...] = ()
-    more: bool = False
-    plan: DeletePlan | None = None
-    diagnosis: Diagnosis | None = None
-    definition: DocumentText | None = None
-    documents: tuple[Document, ...] = ()
-    knowledge: HostValues | None = None
-    host_devices: tuple[HostDevice, ...] = ()
-    surroundings: HostEnvironment | None = None
-    chains: tuple[BackingChain, ...] = ()
-    held: tuple[tuple[str, str], ...] = ()
-    unknown: tuple[tuple[str, str], ...] = ()
-    sources: tuple[PoolSource, ...] = ()
-    clone: CloneSource | None = None
-    can: HostCapabilities | None = None
-    image: IsoDescriptor | None = None
-    tried: str = ""
-    left: tuple[IncompleteDomain, ...] = ()
-    translated: str = field(default="", repr=False)
-    trouble: OperationError | None = None
+    query: Query
+    error: OperationError | None = None
+    more_follows: bool = field(default=False, kw_only=True)
 
     @property
     def why_not(self) -> str:
-        """Why there is no answer, in a sentence; "" where there is one."""
-        return self.trouble.message if self.trouble is not None else ""
+        """The message of the error; "" without one."""
+        return self.error.message if self.error is not None else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Interest:
-    """What the eyes are on: rows in view (asked first, each tick) and the selected one.
+class VolumesQuery(Query):
+    """The volumes of a pool."""
 
-    ``pools`` says that the storage pools are on the screen, ``volumes`` are those in view of one;
-    ``machine`` names the host whose
-    machine is: what these need is asked only then.
+
+@dataclass(frozen=True, slots=True)
+class VolumesResult(QueryResult):
+    """The volumes read so far; all of them in the last result."""
+
+    query: VolumesQuery
+    volumes: tuple[Volume, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlanQuery(Query):
+    """What is lost when a domain is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlanResult(QueryResult):
+    """The storage of a domain, and what else is deleted with it."""
+
+    query: DeletePlanQuery
+    plan: DeletePlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisQuery(Query):
+    """Why a domain failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnosisResult(QueryResult):
+    """The log of a domain, and its probable cause of failure."""
+
+    query: DiagnosisQuery
+    diagnosis: Diagnosis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionQuery(Query):
+    """The definition of a document."""
+
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionResult(QueryResult):
+    """The stored and the live definition."""
+
+    query: DefinitionQuery
+    definition: DocumentText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentsQuery(Query):
+    """The documents that belong to an object of ``kind`` and are in no list of the main screen.
+
+    HOST: its network filters and their bindings, secrets, interfaces, node devices, capabilities.
+    NETWORK: its ports, then those of its host. DOMAIN: its snapshots, its saved image and its
+    capabilities.
     """
 
-    visible: frozenset[ObjectId] = frozenset()
-    selected: ObjectId | None = None
-    pools: bool = False
-    machine: str = ""
-    volumes: frozenset[ObjectId] = frozenset()
+    kind: Kind
 
 
-FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails
-"""Whatever a backend publishes; see ``model.backend.Publish``."""
+@dataclass(frozen=True, slots=True)
+class DocumentsResult(QueryResult):
+    """The documents, in the order in which they are offered."""
+
+    query: DocumentsQuery
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostValuesQuery(Query):
+    """The values that the host of a document offers for its elements and attributes."""
+
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostValuesResult(QueryResult):
+    """The values, by name of what they are for."""
+
+    query: HostValuesQuery
+    host_values: HostValues | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostDevicesQuery(Query):
+    """The devices of a host that can be passed through to a domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostDevicesResult(QueryResult):
+    """The devices, of USB and PCI."""
+
+    query: HostDevicesQuery
+    devices: tuple[HostDevice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnvironmentQuery(Query):
+    """The surroundings on a host that a new network, pool or domain has to fit to."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnvironmentResult(QueryResult):
+    """The routes, bridges, cards, disks and adapters of a host."""
+
+    query: HostEnvironmentQuery
+    environment: HostEnvironment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BackingChainsQuery(Query):
+    """The disks of a running domain that can be worked on while it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackingChainsResult(QueryResult):
+    """The backing chain of each disk."""
+
+    query: BackingChainsQuery
+    chains: tuple[BackingChain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileUsersQuery(Query):
+    """The users of all files on a host: domains, snapshots, and the images that lie on others."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileUsersResult(QueryResult):
+    """The files that are in use.
+
+    ``users_by_path`` pairs each path with one user, in words; a path may occur more than once.
+    ``unknown`` pairs a path that may have further users ("" for any path) with what could not be
+    looked at, in words.
+    """
+
+    query: FileUsersQuery
+    users_by_path: tuple[tuple[str, str], ...] = ()
+    unknown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSourcesQuery(Query):
+    """The sources that a pool could be made of."""
+
+    search: PoolSourceSearch
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSourcesResult(QueryResult):
+    """The sources that libvirt found."""
+
+    query: PoolSourcesQuery
+    sources: tuple[PoolSource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CloneSourceQuery(Query):
+    """What clones of a domain are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloneSourceResult(QueryResult):
+    """The definition, the disks and the identity of the domain that is cloned."""
+
+    query: CloneSourceQuery
+    source: CloneSource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitiesQuery(Query):
+    """What a host can give a new domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class CapabilitiesResult(QueryResult):
+    """The capabilities of the host."""
+
+    query: CapabilitiesQuery
+    capabilities: HostCapabilities | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageQuery(Query):
+    """What a volume of a pool says of itself, as an ISO image."""
+
+    volume: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageResult(QueryResult):
+    """The descriptor of the image."""
+
+    query: ImageQuery
+    image: IsoDescriptor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DryRunQuery(Query):
+    """Whether a host would start a domain that is defined so. Nothing is created."""
+
+    xml: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DryRunResult(QueryResult):
+    """The outcome in words; an error says why the host would not start it."""
+
+    query: DryRunQuery
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteDomainsQuery(Query):
+    """The domains on a host whose creation was interrupted."""
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteDomainsResult(QueryResult):
+    """The domains, each with the resources that are left of it."""
+
+    query: IncompleteDomainsQuery
+    incomplete: tuple[IncompleteDomain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NativeConfigQuery(Query):
+    """The definition that libvirt makes of a configuration of another hypervisor."""
+
+    config: NativeConfig
+
+
+@dataclass(frozen=True, slots=True)
+class NativeConfigResult(QueryResult):
+    """The definition."""
+
+    query: NativeConfigQuery
+    xml: str = field(default="", repr=False)

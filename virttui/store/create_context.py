@@ -109,7 +109,7 @@ def _not_told(
     for pool in inventory.pools.values():
         if pool.active and pool.key not in fleet_state.volumes:
             found[f"the volumes of {pool.name}"] = ""
-    if inventory.host.id not in fleet_state.held:
+    if inventory.host.id not in fleet_state.users_by_path:
         found["who uses its volumes"] = ""
     if can is None or can.error:
         found["what it can give a machine"] = can.error if can is not None else ""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from virttui.model.backend import HostSpec
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import (
@@ -25,7 +26,8 @@ from virttui.model.inventory import (
     Pool,
     Volume,
 )
-from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
+from virttui.model.messages import HostEvent
+from virttui.model.queries import DiagnosisResult, FileUsersResult, QueryResult, VolumesResult
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 from virttui.natural_sort import natural
@@ -52,9 +54,10 @@ class FleetState:
     are newest first. ``at_work`` holds the open task of each object that has one, ``jobs`` what
     libvirt works at on it, ``concerns`` what needs attention and why, ``diagnoses`` what was found
     out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
-    host, kind and name, ``held`` who uses which path of a host, by the host's own word, and
-    ``unknown`` what it could not look at of that, with the path that it may matter to ("" is any);
-    both have no entry of a host that did not tell."""
+    host, kind and name. ``users_by_path`` holds who uses which path of a host, in its own
+    words, and ``unknown`` what it could not look at, with the path that may have further users (""
+    for any); both lack a host that has not answered yet.
+    """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
     domains: Sequence[ObjectId] = ()
@@ -66,7 +69,7 @@ class FleetState:
     concerns: Mapping[ObjectId, Alert] = field(default_factory=dict)
     diagnoses: Mapping[ObjectId, Diagnosis] = field(default_factory=dict)
     nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
-    held: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
@@ -166,7 +169,7 @@ class FleetStore:
         self._diagnoses: Mapping[ObjectId, Diagnosis] = {}
         self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
         self._limits = limits
-        self._held: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
+        self._users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
         self._concerns: dict[str, _Judged] = {}
 
@@ -188,39 +191,36 @@ class FleetStore:
         self._serial += 1
         self._events.appendleft(NumberedEvent(self._serial, event))
 
-    def apply_query_result(self, answer: QueryResult) -> None:
-        """Keep a pool's volumes, the users of files and diagnoses; other results go to who
-        asked."""
-        if answer.question.ask is QueryKind.SNAPSHOT_FILES:
-            self._apply_snapshot_files(answer)
-        elif answer.trouble is not None:
-            return
-        elif answer.question.ask is QueryKind.VOLUMES:
-            self._apply_volumes(answer)
-        elif answer.diagnosis is not None:
-            self._diagnoses = {**self._diagnoses, answer.question.key: answer.diagnosis}
+    def apply_query_result(self, result: QueryResult) -> None:
+        """Keep the volumes of pools, the users of files and diagnoses; the screens that put the
+        other queries take their results."""
+        if isinstance(result, FileUsersResult):
+            self._apply_file_users(result)
+        elif isinstance(result, VolumesResult) and result.error is None:
+            self._apply_volumes(result)
+        elif isinstance(result, DiagnosisResult) and result.diagnosis is not None:
+            self._diagnoses = {**self._diagnoses, result.query.key: result.diagnosis}
 
-    def _apply_snapshot_files(self, answer: QueryResult) -> None:
+    def _apply_file_users(self, result: FileUsersResult) -> None:
         """Replace who uses which file on a host; a mapping that is equal stays the same object."""
-        host = answer.question.key.host
-        why = answer.trouble
-        unknown = (("", f"who uses what: {why.message}"),) if why is not None else answer.unknown
+        host, error = result.query.key.host, result.error
+        unknown = (("", f"who uses what: {error.message}"),) if error else result.unknown
         if self._unknown.get(host) != unknown:
             self._unknown = {**self._unknown, host: unknown}
-        if answer.trouble is not None:
+        if error is not None:
             return
-        held: dict[str, tuple[str, ...]] = {}
-        for path, words in answer.held:
-            held[path] = (*held.get(path, ()), words)
-        if self._held.get(host) != held:
-            self._held = {**self._held, host: held}
+        users: dict[str, tuple[str, ...]] = {}
+        for path, words in result.users_by_path:
+            users[path] = (*users.get(path, ()), words)
+        if self._users_by_path.get(host) != users:
+            self._users_by_path = {**self._users_by_path, host: users}
 
-    def _apply_volumes(self, answer: QueryResult) -> None:
+    def _apply_volumes(self, result: VolumesResult) -> None:
         """Take the volumes of a pool; one that is as before stays the same object.
 
-        What was not read anew yet is shown as it was. An older question's answer comes too late.
+        What was not read anew yet is shown as it was. The result of an older query comes too late.
         """
-        key, serial = answer.question.key, answer.question.serial
+        key, serial = result.query.key, result.query.serial
         if serial < self._heard.get(key, 0):
             return
         self._heard[key] = serial
@@ -230,7 +230,7 @@ class FleetStore:
             if (before := held.get(volume.path)) is not None
             and (before == volume or not volume.known)
             else volume
-            for volume in answer.volumes
+            for volume in result.volumes
         )
 
     def fleet_state(self, now: float, epoch: float) -> FleetState:
@@ -249,7 +249,7 @@ class FleetStore:
             at_work=at_work,
             jobs=_jobs(self._inventories.values()),
             volumes=dict(self._volumes),
-            held=self._held,
+            users_by_path=self._users_by_path,
             unknown=self._unknown,
             now=now,
             epoch=epoch,

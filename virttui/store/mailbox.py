@@ -6,7 +6,7 @@ import threading
 from collections import deque
 
 from virttui.model.inventory import Inventory
-from virttui.model.queries import FleetMessage
+from virttui.model.messages import FleetMessage
 
 
 class Mailbox:

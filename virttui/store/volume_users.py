@@ -81,7 +81,7 @@ def _told(
 ) -> Iterator[VolumeUse]:
     """By the word of its host: through links, through what lies on it, for snapshots."""
     runs = {one.name for one in inventory.domains.values() if one.state.active}
-    for path, words in fleet_state.held.get(inventory.host.id, {}).items():
+    for path, words in fleet_state.users_by_path.get(inventory.host.id, {}).items():
         # A domain has it as a disk by another name, unless it is there through what lies on it.
         under = any(one.startswith("overlay ") for one in words)
         for one in words:

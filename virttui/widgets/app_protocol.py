@@ -7,13 +7,10 @@ from typing import Protocol, cast
 
 from textual.dom import DOMNode
 
-from virttui.model.backend import HostSpec
+from virttui.model.backend import HostSpec, Interest
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
-from virttui.model.documents import Document
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.appliance import NativeConfig
-from virttui.model.provision.network_pool import PoolSourceQuery
-from virttui.model.queries import Interest, QueryKind
+from virttui.model.identity import ObjectId
+from virttui.model.queries import Query
 from virttui.render.glyphs import RenderContext
 from virttui.settings import Settings
 from virttui.store.fleet_state import FleetState
@@ -41,18 +38,11 @@ class AppServices(Protocol):
     ) -> tuple[int, ...]:
         """Put commands to work; returns their task ids, none while nobody takes them."""
 
-    def ask(
-        self,
-        ask: QueryKind,
-        kind: Kind,
-        key: ObjectId,
-        serial: int | None = None,
-        document: Document | None = None,
-        seek: PoolSourceQuery | None = None,
-        xml: str = "",
-        native: NativeConfig | None = None,
-    ) -> None:
-        """Ask a host; the answer comes to the screen on top."""
+    def ask(self, query: Query) -> None:
+        """Put a query to its host; the result comes to the screen on top.
+
+        A query without a serial number gets one.
+        """
 
     def cancel(self, task: int) -> None:
         """Drop a task that waits."""

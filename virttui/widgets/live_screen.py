@@ -17,7 +17,7 @@ class LiveScreen:
     def heard(self, task: Task) -> None:
         """Take a task that changed. Called on every open screen."""
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Take the result of a query. Called on the screen on top."""
 
     def take_details(self, details: DomainDetails) -> None:

@@ -10,7 +10,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, Refused, Unsupported
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool, Volume
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import VolumesQuery, VolumesResult
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import NewVolume, VolumeOperation
 
@@ -31,8 +31,8 @@ class Shelf:
     def volumes(self) -> dict[str, Volume]:
         """The volumes as they are now."""
         self._serial += 1
-        asked = Query(QueryKind.VOLUMES, Kind.POOL, self.pool.key, self._serial)
-        return {one.name: one for one in self._client.answer(asked).volumes}
+        asked = VolumesQuery(self.pool.key, serial=self._serial)
+        return {one.name: one for one in self._client.answer(asked, VolumesResult).volumes}
 
     def put(self, verb: Verb, name: str, **work: Any) -> Task:
         """Ask for a verb on a volume, and wait for its end."""

@@ -18,7 +18,7 @@ from virttui.hypervisor.polling.host_resources import (
     OvercommitCounter,
     OvercommitResult,
 )
-from virttui.model.queries import Interest
+from virttui.model.backend import Interest
 
 G = 1024**3
 DEFAULT, DEMO = "test:///default", demo_hosts()[0].uri

@@ -6,8 +6,7 @@ import pytest
 
 from tests.fleet_client import listening
 from virttui.model.errors import InvalidInput
-from virttui.model.identity import Kind
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import CloneSourceQuery, CloneSourceResult
 from virttui.model.tasks import TaskState
 from virttui.planning.clone.plan import plan as plan_clones
 from virttui.planning.new_ids import IdGenerator
@@ -52,18 +51,18 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         )
         found = client.wait(lambda: client.domain("web-01"))
         client.wait(lambda: (pool := client.pool("default-pool")) and pool.available)
-        answer = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key))
-        assert answer.clone is not None, answer
-        assert answer.clone.disks[0].volume == "web-01.raw"
+        answer = client.answer(CloneSourceQuery(found.key), CloneSourceResult)
+        assert answer.source is not None, answer
+        assert answer.source.disks[0].volume == "web-01.raw"
         fleet_state = FleetState(inventories=dict(client.inventories))
         what = plan_clones(
-            {}, answer.clone, clone_targets(fleet_state, found.key), IdGenerator(macs(fleet_state))
+            {}, answer.source, clone_targets(fleet_state, found.key), IdGenerator(macs(fleet_state))
         )
         (id,) = client.fleet.submit(what.commands)
         task = client.done(id)
         assert task.state is TaskState.DONE, task
         client.wait(lambda: client.domain("web-02"), what="the clone is listed")
-        known = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key, 1)).clone
+        known = client.answer(CloneSourceQuery(found.key, serial=1), CloneSourceResult).source
         assert known is not None
         plan = what.commands[0].plan
         assert plan is not None
@@ -95,7 +94,7 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
         other = ODD.replace("<name>odd<", "<name>other<")
         lane.call("prepare", lambda c: (c.defineXML(ODD), c.defineXML(other)), lambda outcome: None)
         found = client.wait(lambda: client.domain("other") and client.domain("odd"))
-        source = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, found.key)).clone
+        source = client.answer(CloneSourceQuery(found.key), CloneSourceResult).source
         assert source is not None
         assert {disk.target: disk.path for disk in source.disks} == {
             "vda": "nbd://h:10809", "vdb": "nvme:0000:01:00.0/1", "vdc": "rbd:vms/a",

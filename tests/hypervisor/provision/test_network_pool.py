@@ -8,8 +8,13 @@ from tests.fleet_client import listening
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Unsupported
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.network_pool import HostEnvironment, PoolSourceQuery
-from virttui.model.queries import Query, QueryKind
+from virttui.model.provision.network_pool import HostEnvironment, PoolSourceSearch
+from virttui.model.queries import (
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    PoolSourcesQuery,
+    PoolSourcesResult,
+)
 from virttui.model.tasks import TaskState
 from virttui.planning.network_pool import network, pool
 from virttui.screens.provision.network_pool import IN_SEQUENCE, commands
@@ -71,7 +76,7 @@ def test_what_the_driver_does_not_tell_is_left_open() -> None:
     with listening(URI) as client:
         inventory = client.listed()
         key = ObjectId(inventory.host.id, "")
-        told = client.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, key)).surroundings
+        told = client.answer(HostEnvironmentQuery(key), HostEnvironmentResult).environment
         assert told is not None
         assert told.pools is None and told.routes == () and told.cards == ("eth1",)
 
@@ -80,12 +85,12 @@ def test_what_a_pool_could_be_made_of_is_looked_for() -> None:
     with listening(URI) as client:
         key = ObjectId(client.listed().host.id, "")
         groups = client.answer(
-            Query(QueryKind.SOURCES, Kind.HOST, key, 1, seek=PoolSourceQuery("logical"))
+            PoolSourcesQuery(key, PoolSourceSearch("logical"), serial=1), PoolSourcesResult
         )
         assert [one.name for one in groups.sources] == ["testvg1", "testvg2"]
-        shares = Query(QueryKind.SOURCES, Kind.HOST, key, 2, seek=PoolSourceQuery("netfs", "nas01"))
-        assert {one.format for one in client.answer(shares).sources} == {"nfs"}
+        shares = PoolSourcesQuery(key, PoolSourceSearch("netfs", "nas01"), serial=2)
+        assert {one.format for one in client.answer(shares, PoolSourcesResult).sources} == {"nfs"}
         unable = client.answer(
-            Query(QueryKind.SOURCES, Kind.HOST, key, 3, seek=PoolSourceQuery("iscsi", "san"))
+            PoolSourcesQuery(key, PoolSourceSearch("iscsi", "san"), serial=3), PoolSourcesResult
         )
-        assert isinstance(unable.trouble, Unsupported)
+        assert isinstance(unable.error, Unsupported)

@@ -30,7 +30,13 @@ from virttui.model.errors import (
     Unsupported,
 )
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import (
+    DefinitionQuery,
+    HostValuesQuery,
+    HostValuesResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import TaskState
 from virttui.persistence import definition_history
 from virttui.settings import state_folder
@@ -71,7 +77,7 @@ def test_every_kind_that_the_driver_has_is_read(client: RecordingClient) -> None
     assert "<network" in client.read(client.document("default", Kind.NETWORK)).stored
     pool = client.read(client.document("default", Kind.POOL))
     assert "<pool" in pool.stored and "<capacity" not in pool.stored and "<capacity" in pool.live
-    volume = client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.document.key)).volumes[0].name
+    volume = client.answer(VolumesQuery(pool.document.key), VolumesResult).volumes[0].name
     seen = client.read(Document(Kind.VOLUME, pool.document.key, volume, volume))
     assert "<volume" in seen.stored and "volume" in seen.why_not
     (snapshot,) = (
@@ -121,7 +127,7 @@ def test_the_documents_of_a_host() -> None:
 def test_what_a_host_knows(client: RecordingClient) -> None:
     """The test driver tells of no domain capabilities; the names on it are known all the same."""
     of = client.document("gitlab")
-    found = client.answer(Query(QueryKind.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    found = client.answer(HostValuesQuery(of.key, of), HostValuesResult).host_values
     assert found is not None and found.source.startswith("test driver ")
     networks = found.values["devices/interface[type=network]/source@network"]
     assert {value.name for value in networks} == {
@@ -138,9 +144,7 @@ def test_what_is_not_there_is_told(client: RecordingClient) -> None:
         (Kind.SECRET, gone, Unsupported),
         (Kind.HOST, "", Refused),
     ):
-        assert isinstance(client.ask_for(Document(kind, ObjectId(host, uuid), "x")).trouble, why)
-    nameless = Query(QueryKind.DEFINITION, Kind.DOMAIN, ObjectId(host, gone))
-    assert isinstance(client.answer(nameless).trouble, InvalidInput)
+        assert isinstance(client.ask_for(Document(kind, ObjectId(host, uuid), "x")).error, why)
 
 
 def test_a_read_only_run_shows_and_changes_nothing() -> None:
@@ -384,21 +388,21 @@ def test_a_document_that_hangs_holds_nobody_up(
         return find(connection, of)
 
     monkeypatch.setattr(documents, "find", held)
-    quick = QUERIES[QueryKind.DEFINITION]._replace(timeout=0.3)
-    monkeypatch.setitem(QUERIES, QueryKind.DEFINITION, quick)
-    questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(4)]
-    client.fleet.ask(questions[0])
+    quick = QUERIES[DefinitionQuery]._replace(timeout=0.3)
+    monkeypatch.setitem(QUERIES, DefinitionQuery, quick)
+    queries = [DefinitionQuery(web.key, web, serial=-n) for n in range(4)]
+    client.fleet.ask(queries[0])
     client.wait(lambda: begun)
-    for question in questions[1:]:
-        client.fleet.ask(question)
+    for query in queries[1:]:
+        client.fleet.ask(query)
     assert client.read(git).stored
-    client.wait(lambda: len([a for a in client.answers if a.question in questions]) == 4)
-    assert all(isinstance(a.trouble, TimedOut) for a in client.answers if a.trouble)
-    assert isinstance(client.ask_for(web).trouble, TimedOut)
+    client.wait(lambda: len([a for a in client.results if a.query in queries]) == 4)
+    assert all(isinstance(a.error, TimedOut) for a in client.results if a.error)
+    assert isinstance(client.ask_for(web).error, TimedOut)
     assert len(begun) == 1, "libvirt is not asked once more"
     release.set()
-    on_query_result = "it is asked again when the hanging call has returned"
-    client.wait(lambda: client.ask_for(web).definition, what=on_query_result)
+    words = "it is asked again when the hanging call has returned"
+    client.wait(lambda: client.ask_for(web).definition, what=words)
     assert not any("documents" in stuck for stuck in client.fleet.stuck())
 
 
@@ -415,13 +419,13 @@ def test_the_same_question_does_not_queue_up(
         return stored(thing, kind)
 
     monkeypatch.setattr(documents, "stored", counted)
-    questions = [Query(QueryKind.DEFINITION, Kind.DOMAIN, web.key, -n, web) for n in range(20)]
-    client.fleet.ask(questions[0])
+    queries = [DefinitionQuery(web.key, web, serial=-n) for n in range(20)]
+    client.fleet.ask(queries[0])
     client.wait(lambda: begun)
-    for question in questions[1:]:
-        client.fleet.ask(question)
+    for query in queries[1:]:
+        client.fleet.ask(query)
     release.set()
-    client.wait(lambda: {a.question for a in client.answers} >= set(questions))
+    client.wait(lambda: {a.query for a in client.results} >= set(queries))
     assert len(begun) == 2, "once before the others asked, and once for all of them"
 
 

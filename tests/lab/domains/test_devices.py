@@ -17,8 +17,15 @@ from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest
 from virttui.model.domains.settings import ADD, REMOVE
 from virttui.model.errors import TimedOut
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Query, QueryKind
+from virttui.model.identity import ObjectId
+from virttui.model.queries import (
+    HostDevicesQuery,
+    HostDevicesResult,
+    HostValuesQuery,
+    HostValuesResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.devices import make
 from virttui.store.device_context import macs, offered
@@ -44,15 +51,15 @@ SERIALS = itertools.count(5000)
 def around(client: RecordingClient, name: str) -> DeviceContext:
     """What the host has for a domain, gathered as the form gathers it."""
     of = client.document(name)
-    asked = Query(QueryKind.KNOWLEDGE, of.kind, of.key, next(SERIALS), of)
-    knowledge = client.answer(asked).knowledge
+    asked = HostValuesQuery(of.key, of, serial=next(SERIALS))
+    knowledge = client.answer(asked, HostValuesResult).host_values
     assert knowledge is not None
     pool = client.pool("default")
     assert pool is not None
     store = FleetStore([], 0.0)
     store.apply_inventory(client.inventory())
     store.apply_query_result(
-        client.answer(Query(QueryKind.VOLUMES, Kind.POOL, pool.key, next(SERIALS)))
+        client.answer(VolumesQuery(pool.key, serial=next(SERIALS)), VolumesResult)
     )
     fleet_state = store.fleet_state(0.0, 0.0)
     mac = make.free_mac(macs(fleet_state))
@@ -195,9 +202,9 @@ def test_every_kind_is_defined_with_validation(queue: tuple[Lab, RecordingClient
 
 def test_devices_of_the_host_are_told(queue: tuple[Lab, RecordingClient]) -> None:
     lab, client = queue
-    asked = Query(QueryKind.HOST_DEVICES, Kind.HOST, ObjectId(client.hosts[0], ""), next(SERIALS))
-    answer = client.answer(asked)
-    assert answer.trouble is None
+    asked = HostDevicesQuery(ObjectId(client.hosts[0], ""), serial=next(SERIALS))
+    answer = client.answer(asked, HostDevicesResult)
+    assert answer.error is None
     listed = lab.virsh("nodedev-list", "--cap", "pci").split()
-    names = {f"pci_{one.address.translate({58: '_', 46: '_'})}" for one in answer.host_devices}
+    names = {f"pci_{one.address.translate({58: '_', 46: '_'})}" for one in answer.devices}
     assert names <= set(listed)

@@ -12,8 +12,8 @@ from tests.fleet_client import RecordingClient, listening, trouble
 from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from virttui.model.commands import Verb
-from virttui.model.identity import Kind
-from virttui.model.queries import Diagnosis, Query, QueryKind
+from virttui.model.domains.diagnosis import Diagnosis
+from virttui.model.queries import DiagnosisQuery, DiagnosisResult
 from virttui.model.tasks import Task, TaskState
 
 pytestmark = pytest.mark.lab
@@ -53,7 +53,7 @@ def refused(client: RecordingClient, name: str) -> Task:
 
 def why(client: RecordingClient, name: str) -> Diagnosis:
     key = client.target(name).key
-    answer = client.answer(Query(QueryKind.DIAGNOSIS, Kind.DOMAIN, key, serial=len(client.answers)))
+    answer = client.answer(DiagnosisQuery(key, serial=len(client.results)), DiagnosisResult)
     assert answer.diagnosis is not None, answer
     return answer.diagnosis
 
@@ -126,7 +126,7 @@ def test_the_log_of_a_domain_that_is_gone(bare: Lab) -> None:
     guests.define_still(bare, "short", start=False)
     with listening(bare.uri) as client:
         client.listed()
-        question = Query(QueryKind.DIAGNOSIS, Kind.DOMAIN, client.target("short").key)
+        query = DiagnosisQuery(client.target("short").key)
         bare.virsh("undefine", "short")
-        answer = client.answer(question)
-        assert answer.trouble is not None and answer.trouble.message == "the domain is gone"
+        answer = client.answer(query, DiagnosisResult)
+        assert answer.error is not None and answer.error.message == "the domain is gone"

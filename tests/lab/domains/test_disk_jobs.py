@@ -19,8 +19,13 @@ from tests.lab.processes import run
 from virttui.model.commands import Command, Verb
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob
 from virttui.model.errors import HostLost, Refused
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Query, QueryKind
+from virttui.model.identity import ObjectId
+from virttui.model.queries import (
+    BackingChainsQuery,
+    BackingChainsResult,
+    FileUsersQuery,
+    FileUsersResult,
+)
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import NewVolume
 
@@ -83,7 +88,7 @@ def clear(host: Lab) -> None:
 def chain(client: RecordingClient, disk: str = "vda") -> BackingChain:
     """What a disk of the guest lies on, asked anew."""
     key = client.target(GUEST).key
-    answer = client.answer(Query(QueryKind.DISKS, Kind.DOMAIN, key, next(SERIALS)))
+    answer = client.answer(BackingChainsQuery(key, serial=next(SERIALS)), BackingChainsResult)
     return next(one for one in answer.chains if one.disk == disk)
 
 
@@ -248,7 +253,9 @@ def test_a_snapshot_keeps_what_it_needs(lab: Lab) -> None:
         assert isinstance(refused.trouble, Refused), refused
         assert "snapshot safe of web" in refused.trouble.message
         host = ObjectId(client.hosts[0], "")
-        held = client.answer(Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, host, next(SERIALS))).held
+        held = client.answer(
+            FileUsersQuery(host, serial=next(SERIALS)), FileUsersResult
+        ).users_by_path
         needs = [path for path, who in held if who == "snapshot safe of web"]
         assert needs == [f"{guests.POOL}/web.qcow2"]
 

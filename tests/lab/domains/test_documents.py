@@ -27,7 +27,7 @@ from virttui.model.errors import (
     Unsupported,
 )
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import HostValuesQuery, HostValuesResult
 from virttui.model.tasks import TaskState
 from virttui.persistence import definition_history
 
@@ -327,13 +327,13 @@ def test_snapshots_and_saved_images_are_written(new_lab: Callable[[str], Lab]) -
         assert "<on_crash>preserve" in client.read(image).stored
         assert "<on_crash>preserve" not in dumped(lab, "two"), "its image alone"
         lab.virsh("start", "two")
-        assert client.ask_for(image).trouble is not None, "the image is gone"
+        assert client.ask_for(image).error is not None, "the image is gone"
 
 
 def test_what_a_host_knows_of_a_domain(queue: tuple[Lab, RecordingClient]) -> None:
     _, client = queue
     of = client.document("alpha")
-    found = client.answer(Query(QueryKind.KNOWLEDGE, of.kind, of.key, document=of)).knowledge
+    found = client.answer(HostValuesQuery(of.key, of), HostValuesResult).host_values
     assert found is not None and found.source.startswith("QEMU ")
     names = {key: {value.name for value in values} for key, values in found.values.items()}
     assert "virtio" in names["devices/disk/target@bus"]
@@ -371,7 +371,7 @@ def test_a_domain_whose_lock_is_held_holds_nobody_up(new_lab: Callable[[str], La
         lab.freeze_guest("hung")
         force = subprocess.Popen(("virsh", "-q", "-c", lab.uri, "destroy", "hung"))
         try:
-            client.wait(lambda: isinstance(client.ask_for(hung).trouble, TimedOut))
+            client.wait(lambda: isinstance(client.ask_for(hung).error, TimedOut))
             assert force.poll() is None, "told while it hung"
             assert client.read(fine).stored
         finally:

@@ -18,7 +18,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Network, Pool
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import DeletePlanQuery, DeletePlanResult, VolumesQuery, VolumesResult
 from virttui.model.tasks import TaskState
 
 pytestmark = pytest.mark.lab
@@ -193,7 +193,7 @@ def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], L
     with listening(lab.uri) as client:
         client.listed()
         one = client.target("one")
-        plan = client.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, one.key)).plan
+        plan = client.answer(DeletePlanQuery(one.key), DeletePlanResult).plan
         assert plan is not None and plan.storage[0].pool == "default" and not plan.storage[0].also
         path = plan.storage[0].path
         lab.virsh("attach-disk", "two", path, "vdb", "--config")
@@ -241,9 +241,7 @@ def test_networks_and_pools_start_and_stop(new_lab: Callable[[str], Lab]) -> Non
             assert client.done(client.do(Verb.AUTOSTART_ON, name, kind)).state is TaskState.DONE
             client.wait(partial(starts_by_itself, client, name, kind))
             assert client.done(client.do(Verb.AUTOSTART_OFF, name, kind)).state is TaskState.DONE
-        volumes = client.answer(
-            Query(QueryKind.VOLUMES, Kind.POOL, client.the_pool("default").key)
-        ).volumes
+        volumes = client.answer(VolumesQuery(client.the_pool("default").key), VolumesResult).volumes
         listed = lab.virsh("vol-list", "default")
         assert volumes and all(volume.name in listed for volume in volumes)
 

@@ -10,7 +10,7 @@ import pytest
 from tests.fleet_client import listening
 from tests.lab.daemon import Lab
 from virttui.libvirtxml import capabilities
-from virttui.model.queries import Interest
+from virttui.model.backend import Interest
 
 pytestmark = pytest.mark.lab
 

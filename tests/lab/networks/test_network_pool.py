@@ -16,7 +16,7 @@ from virttui.model.commands import Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.network_pool import HostEnvironment, NetworkPoolContext
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import HostEnvironmentQuery, HostEnvironmentResult
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.network_pool import network, pool
 from virttui.screens.provision.network_pool import IN_SEQUENCE, commands
@@ -28,7 +28,9 @@ pytestmark = pytest.mark.lab
 def surroundings(client: RecordingClient) -> HostEnvironment:
     """What the host tells, each time anew."""
     key = ObjectId(client.hosts[0], "")
-    told = client.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, key, uuid4().int)).surroundings
+    told = client.answer(
+        HostEnvironmentQuery(key, serial=uuid4().int), HostEnvironmentResult
+    ).environment
     assert told is not None
     return told
 

@@ -18,7 +18,7 @@ from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.plan import ProvisionPlan
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import CloneSourceQuery, CloneSourceResult
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import VolumeOperation
 
@@ -127,5 +127,5 @@ def test_a_container_is_refused_in_words(new_lab: Callable[[str], Lab]) -> None:
     with listening(lab.lxc_uri) as client:
         client.listed()
         key = client.target("box").key
-        answer = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, 1))
-        assert answer.trouble is not None and "box is a container" in answer.trouble.message
+        answer = client.answer(CloneSourceQuery(key, serial=1), CloneSourceResult)
+        assert answer.error is not None and "box is a container" in answer.error.message

@@ -29,10 +29,10 @@ from tests.lab.appliances import (
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
 from virttui.appliances.open_appliance import opened
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.create import CreateContext
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import NativeConfigQuery, NativeConfigResult
 from virttui.model.tasks import TaskState
 from virttui.planning.imports.from_xml import appliance_from_xml
 from virttui.planning.imports.plan import plan as plan_import
@@ -159,14 +159,14 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
     with listening(lab.lxc_uri, lab.uri) as client:
         client.listed()
         client.listed(lab.uri)
-        asked = [Query(QueryKind.NATIVE, Kind.HOST, ObjectId(host, ""), 1, native=native)
+        asked = [NativeConfigQuery(ObjectId(host, ""), native, serial=1)
                  for host in (lab.lxc_uri, lab.uri)]  # fmt: skip
-        told = client.answer(asked[0])
-        assert "<domain type='lxc'>" in told.translated, told
-        refused = client.answer(asked[1]).trouble
+        told = client.answer(asked[0], NativeConfigResult)
+        assert "<domain type='lxc'>" in told.xml, told
+        refused = client.answer(asked[1], NativeConfigResult).error
         assert refused is not None and "reads no such" in refused.message
         here = CreateContext(lab.lxc_uri, "box host", lab.lxc_uri, "", container=True)
-        boxed = appliance_from_xml(replace(appliance, xml=told.translated))
+        boxed = appliance_from_xml(replace(appliance, xml=told.xml))
         keeps = {"host access": "keep"}
         what = plan_import(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
         task = made(client, replace(what, plan=replace(what.plan, start=True)))

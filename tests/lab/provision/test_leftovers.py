@@ -22,7 +22,7 @@ from virttui.model.errors import PartiallyDone
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState
 from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult
 from virttui.model.tasks import Task, TaskState
 from virttui.persistence.provision_journal import Journal
 
@@ -43,8 +43,8 @@ with listening(sys.argv[1]) as client:
 def left(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
     host = client.hosts[0]
     return client.answer(
-        Query(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(host, ""), next(SERIALS))
-    ).left
+        IncompleteDomainsQuery(ObjectId(host, ""), serial=next(SERIALS)), IncompleteDomainsResult
+    ).incomplete
 
 
 def pieces(client: RecordingClient) -> list[str]:

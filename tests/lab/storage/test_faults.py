@@ -25,7 +25,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Pool
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import HostValuesQuery, HostValuesResult
 from virttui.model.tasks import TaskState
 from virttui.model.volumes import NewVolume, VolumeOperation
 from virttui.panes.virsh_equivalent import virsh
@@ -263,8 +263,8 @@ def test_a_name_that_is_no_utf8_spoils_no_list(new_lab: Callable[[str], Lab]) ->
         assert not told["2 files whose names are no UTF-8"].known, "they are there, and not read"
         made = shelf.put(Verb.CREATE, "new", new=NewVolume("new", MIB, "raw", 0))
         assert made.state is TaskState.DONE, made
-        question = Query(QueryKind.KNOWLEDGE, Kind.DOMAIN, ObjectId(client.hosts[0], ""), 1)
-        knowledge = client.answer(question).knowledge
+        query = HostValuesQuery(ObjectId(client.hosts[0], ""), serial=1)
+        knowledge = client.answer(query, HostValuesResult).host_values
         assert knowledge is not None
         assert "data.qcow2" in str(knowledge)
 

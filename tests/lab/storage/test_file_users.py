@@ -22,9 +22,17 @@ from tests.lab.daemon import Lab
 from tests.lab.processes import run
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.model.commands import Command, Verb
+from virttui.model.domains.delete_plan import DomainStorage, StorageRole
 from virttui.model.errors import Refused
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import DomainStorage, Query, QueryKind, QueryResult, Role
+from virttui.model.identity import ObjectId
+from virttui.model.queries import (
+    CloneSourceQuery,
+    CloneSourceResult,
+    DeletePlanQuery,
+    DeletePlanResult,
+    FileUsersQuery,
+    FileUsersResult,
+)
 from virttui.model.tasks import TaskState
 
 pytestmark = pytest.mark.lab
@@ -54,16 +62,16 @@ def domain(lab: Lab, name: str, path: str, kind: str = "qcow2") -> None:
     lab.virsh("define", "/dev/stdin", text=text)
 
 
-def uses(client: RecordingClient) -> QueryResult:
+def uses(client: RecordingClient) -> FileUsersResult:
     """What the host tells of who uses what."""
     return client.answer(
-        Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(client.hosts[0], ""), next(SERIALS))
+        FileUsersQuery(ObjectId(client.hosts[0], ""), serial=next(SERIALS)), FileUsersResult
     )
 
 
 def users(client: RecordingClient, name: str) -> set[str]:
     """Who uses a volume, as the list is told."""
-    return {who for path, who in uses(client).held if path == f"{POOL}/{name}"}
+    return {who for path, who in uses(client).users_by_path if path == f"{POOL}/{name}"}
 
 
 def refused(shelf: Shelf, name: str) -> str:
@@ -86,11 +94,11 @@ def test_files_that_hold_the_data_of_an_image_are_used(lab: Lab) -> None:
         assert "beside.qcow2" in refused(shelf, "near.raw")
         assert uses(client).unknown == ()
         plan = client.answer(
-            Query(QueryKind.STORAGE_OF, Kind.DOMAIN, client.target("web").key, next(SERIALS))
+            DeletePlanQuery(client.target("web").key, serial=next(SERIALS)), DeletePlanResult
         ).plan
         assert plan is not None and plan.unknown == ()
         told = {one.path.rpartition("/")[2]: one for one in plan.storage}
-        assert told["ext.raw"].role is Role.DATA and not told["ext.raw"].also
+        assert told["ext.raw"].role is StorageRole.DATA and not told["ext.raw"].also
         made = Command(
             Verb.DELETE, client.target("web"), volumes=tuple(one.path for one in plan.storage)
         )
@@ -171,12 +179,12 @@ def test_an_image_that_names_bytes_that_are_no_utf8_stops_nothing(lab: Lab) -> N
         assert "web" in refused(shelf, "top.qcow2")
         assert shelf.put(Verb.DELETE, "free.qcow2").words == "is deleted"
         key = client.target("web").key
-        plan = client.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
+        plan = client.answer(DeletePlanQuery(key, serial=next(SERIALS)), DeletePlanResult).plan
         assert plan is not None
-        under = next(one for one in plan.storage if one.role is Role.UNDER)
+        under = next(one for one in plan.storage if one.role is StorageRole.UNDER)
         assert not under.volume, "it cannot be named, and stays"
-        clone = client.answer(Query(QueryKind.CLONE, Kind.DOMAIN, key, next(SERIALS)))
-        assert clone.trouble is None, clone.trouble
+        clone = client.answer(CloneSourceQuery(key, serial=next(SERIALS)), CloneSourceResult)
+        assert clone.error is None, clone.error
 
 
 def test_what_cannot_be_looked_at_is_said_and_has_to_be_agreed_on(lab: Lab) -> None:
@@ -272,12 +280,12 @@ def test_a_domain_names_what_stays_below_its_snapshots(lab: Lab) -> None:
         client.listed()
         shelf = Shelf(client, "default")
         key = client.target("web").key
-        plan = client.answer(Query(QueryKind.STORAGE_OF, Kind.DOMAIN, key, next(SERIALS))).plan
+        plan = client.answer(DeletePlanQuery(key, serial=next(SERIALS)), DeletePlanResult).plan
         assert plan is not None
         told: dict[str, DomainStorage] = {one.path: one for one in plan.storage}
         below = told[f"{POOL}/first.qcow2"]
-        assert below.role is Role.UNDER and below.volume and not below.also
-        assert told[f"{POOL}/first.s1"].role is Role.DISK
+        assert below.role is StorageRole.UNDER and below.volume and not below.also
+        assert told[f"{POOL}/first.s1"].role is StorageRole.DISK
         made = Command(Verb.DELETE, client.target("web"), volumes=tuple(told), with_snapshots=True)
         gone = client.done(client.fleet.submit([made])[0])
         assert gone.state is TaskState.DONE, gone

@@ -10,22 +10,26 @@ import pytest
 from tests.fleet_client import RecordingClient, listening
 from tests.lab.daemon import Lab
 from virttui.model.errors import Refused, TimedOut, Unsupported
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.provision.network_pool import PoolSource, PoolSourceQuery
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.identity import ObjectId
+from virttui.model.provision.network_pool import PoolSource, PoolSourceSearch
+from virttui.model.queries import (
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    PoolSourcesQuery,
+    PoolSourcesResult,
+    VolumesQuery,
+    VolumesResult,
+)
 
 pytestmark = pytest.mark.lab
 
 SHOWMOUNT = "#!/bin/sh\ncase $* in *silent*) sleep 600;; esac\necho '/export/vms (everyone)'\n"
 
 
-def look(client: RecordingClient, seek: PoolSourceQuery) -> QueryResult:
+def look(client: RecordingClient, search: PoolSourceSearch) -> PoolSourcesResult:
     key = ObjectId(client.hosts[0], "")
-    question = Query(QueryKind.SOURCES, Kind.HOST, key, uuid4().int, seek=seek)
-    client.fleet.ask(question)
-    return client.wait(
-        lambda: next((a for a in client.answers if a.question == question), None), 40, str(seek)
-    )
+    query = PoolSourcesQuery(key, search, serial=uuid4().int)
+    return client.answer(query, PoolSourcesResult, 40)
 
 
 def program(lab: Lab, name: str, script: str) -> None:
@@ -41,19 +45,19 @@ def program(lab: Lab, name: str, script: str) -> None:
 def test_what_libvirt_cannot_look_for_is_told_in_words(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        unable = look(client, PoolSourceQuery("gluster", "localhost"))
-        assert isinstance(unable.trouble, Unsupported), unable
-        assert unable.trouble.message == "this libvirt cannot look for gluster sources"
-        for seek in (PoolSourceQuery("logical"), PoolSourceQuery("iscsi", "localhost")):
-            told = look(client, seek)
+        unable = look(client, PoolSourceSearch("gluster", "localhost"))
+        assert isinstance(unable.error, Unsupported), unable
+        assert unable.error.message == "this libvirt cannot look for gluster sources"
+        for search in (PoolSourceSearch("logical"), PoolSourceSearch("iscsi", "localhost")):
+            told = look(client, search)
             # Whether LVM and iSCSI are installed here is the machine's own business.
-            if isinstance(told.trouble, Refused):
-                assert "looks with" in told.trouble.message or "could not look" in (
-                    told.trouble.message
+            if isinstance(told.error, Refused):
+                assert "looks with" in told.error.message or "could not look" in (
+                    told.error.message
                 )
-                assert "/" not in told.trouble.message, "no paths of programs"
+                assert "/" not in told.error.message, "no paths of programs"
             else:
-                assert told.trouble is None
+                assert told.error is None
 
 
 def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
@@ -62,25 +66,27 @@ def test_shares_of_a_server_are_found_and_a_silent_one_holds_nobody_up(
     lab = new_lab("sources")
     with listening(lab.uri) as client:
         client.listed()
-        none = look(client, PoolSourceQuery("netfs", "nas01"))
-        assert isinstance(none.trouble, Refused) and "showmount" in none.trouble.message
+        none = look(client, PoolSourceSearch("netfs", "nas01"))
+        assert isinstance(none.error, Refused) and "showmount" in none.error.message
         program(lab, "showmount", SHOWMOUNT)
-        found = look(client, PoolSourceQuery("netfs", "nas01"))
+        found = look(client, PoolSourceSearch("netfs", "nas01"))
         assert found.sources == (PoolSource(dir="/export/vms", format="nfs"),), found
 
-        silent = Query(QueryKind.SOURCES, Kind.HOST, ObjectId(client.hosts[0], ""), 1,
-                          seek=PoolSourceQuery("netfs", "silent"))  # fmt: skip
+        search = PoolSourceSearch("netfs", "silent")
+        silent = PoolSourcesQuery(ObjectId(client.hosts[0], ""), search, serial=1)
         client.fleet.ask(silent)
         pool = client.wait(lambda: client.pool("default"))
-        volumes = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 2)
-        assert client.answer(volumes).volumes is not None
-        assert client.answer(Query(QueryKind.SURROUNDINGS, Kind.HOST, silent.key, 3)).surroundings
-        assert not any(one.question == silent for one in client.answers), "others come first"
+        volumes = VolumesQuery(pool.key, serial=2)
+        assert client.answer(volumes, VolumesResult).volumes is not None
+        assert client.answer(
+            HostEnvironmentQuery(silent.key, serial=3), HostEnvironmentResult
+        ).environment
+        assert not any(one.query == silent for one in client.results), "others come first"
         told = client.wait(
-            lambda: next((a for a in client.answers if a.question == silent), None), 40, "an answer"
+            lambda: next((a for a in client.results if a.query == silent), None), 40, "an answer"
         )
-        assert isinstance(told.trouble, TimedOut)
-        assert told.trouble.message == "silent does not answer libvirt"
-        assert look(client, PoolSourceQuery("netfs", "nas01")).sources == found.sources, (
+        assert isinstance(told.error, TimedOut)
+        assert told.error.message == "silent does not answer libvirt"
+        assert look(client, PoolSourceSearch("netfs", "nas01")).sources == found.sources, (
             "others are looked for"
         )

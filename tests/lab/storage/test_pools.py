@@ -14,11 +14,12 @@ from tests.hypervisor.commands.test_volumes import Shelf
 from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.xml import pool as pool_xml
+from virttui.model.backend import Interest
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.queries import Interest, Query, QueryKind
+from virttui.model.queries import DeletePlanQuery, VolumesQuery, VolumesResult
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.storage import pool_users
 
@@ -191,19 +192,21 @@ def test_thousands_of_volumes_are_told_by_name_at_once_and_in_full_bit_by_bit(
         assert domain is not None
         last = ObjectId(pool.key.host, f"{pool.path}/disk-02999.qcow2")
         client.fleet.look(Interest(pools=True, volumes=frozenset({last})))
-        asked = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 1)
-        again = Query(QueryKind.VOLUMES, Kind.POOL, pool.key, 2)
-        between = Query(QueryKind.STORAGE_OF, Kind.DOMAIN, domain.key, 3)
-        for question in (asked, between, again):
-            client.fleet.ask(question)
-        assert len(client.answer(again).volumes) >= 3000
-        told = [one for one in client.answers if one.question == asked]
+        asked = VolumesQuery(pool.key, serial=1)
+        again = VolumesQuery(pool.key, serial=2)
+        between = DeletePlanQuery(domain.key, serial=3)
+        for query in (asked, between, again):
+            client.fleet.ask(query)
+        assert len(client.answer(again, VolumesResult).volumes) >= 3000
+        told = [
+            one for one in client.results if isinstance(one, VolumesResult) and one.query == asked
+        ]
         first, whole = told[0], told[-1]
-        assert len(first.volumes) == 3000 and first.more and not whole.more
+        assert len(first.volumes) == 3000 and first.more_follows and not whole.more_follows
         known_first = {one.path for one in first.volumes if one.known}
         assert last.uuid in known_first, "what is in view is read first"
         assert 0 < len(known_first) < 3000
         assert all(one.known and one.capacity for one in whole.volumes)
-        order = [one.question.serial for one in client.answers]
+        order = [one.query.serial for one in client.results]
         assert order.index(3) < len(order) - 1 - order[::-1].index(1), "the lane is shared"
         assert order.index(2) > len(order) - 1 - order[::-1].index(1), "asked again, read again"

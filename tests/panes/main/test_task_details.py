@@ -8,9 +8,9 @@ import pytest
 
 from tests.scenes import fleet
 from virttui.model.commands import Verb
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.errors import Refused
 from virttui.model.inventory import Inventory
-from virttui.model.queries import Diagnosis
 from virttui.model.tasks import TaskState
 from virttui.panes.main.task_details import likely
 

@@ -7,9 +7,14 @@ from dataclasses import replace
 from tests.scenes import fleet
 from virttui.model.backend import HostSpec
 from virttui.model.errors import HostLost
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    FileUsersQuery,
+    FileUsersResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.thresholds import Thresholds
 from virttui.panes.main.export_rows import records
 from virttui.panes.storage.volumes import volumes_pane
@@ -33,8 +38,8 @@ def store() -> FleetStore:
 
 
 def hear(made: FleetStore, serial: int, *volumes: Volume, more: bool = False) -> None:
-    question = Query(QueryKind.VOLUMES, Kind.POOL, POOL, serial)
-    made.apply_query_result(QueryResult(question, volumes=volumes, more=more))
+    query = VolumesQuery(POOL, serial=serial)
+    made.apply_query_result(VolumesResult(query, volumes=volumes, more_follows=more))
 
 
 def test_what_is_read_again_is_shown_as_it_was_until_it_was_read() -> None:
@@ -91,9 +96,9 @@ def test_what_was_not_read_yet_is_exported_as_unknown() -> None:
 
 
 def held(made: FleetStore, *uses: tuple[str, str], unknown: str = "", about: str = "") -> None:
-    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
+    query = FileUsersQuery(ObjectId("kvm01", ""))
     not_known = ((about, unknown),) if unknown else ()
-    made.apply_query_result(QueryResult(question, held=uses, unknown=not_known))
+    made.apply_query_result(FileUsersResult(query, users_by_path=uses, unknown=not_known))
 
 
 def said(made: FleetStore, name: str) -> tuple[str, str]:
@@ -119,8 +124,8 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     assert cell == "nobody known" and "not known: what is in the pool far" in line
     held(made, unknown="whether it is a link", about=TWO.path)
     assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
-    question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
-    made.apply_query_result(QueryResult(question, trouble=HostLost("kvm01 does not answer now")))
+    query = FileUsersQuery(ObjectId("kvm01", ""))
+    made.apply_query_result(FileUsersResult(query, error=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 
 

@@ -8,10 +8,10 @@ from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.model.provision.network_pool import (
+    FoundPoolSources,
     NetworkPoolContext,
     PoolSource,
-    PoolSourceQuery,
-    PoolSourceResult,
+    PoolSourceSearch,
 )
 from virttui.planning.network_pool import pool, pool_sources
 
@@ -23,25 +23,25 @@ SHARES = (PoolSource(dir="/export/vms", format="nfs"), PoolSource(dir="gv0", for
     ({"type": "dir"}, None),
     ({"type": "netfs"}, None),
     ({"type": "netfs", "host": "a b"}, None),
-    ({"type": "netfs", "host": "nas01"}, PoolSourceQuery("netfs", "nas01")),
-    ({"type": "iscsi", "host": "san:3260"}, PoolSourceQuery("iscsi", "san:3260")),
+    ({"type": "netfs", "host": "nas01"}, PoolSourceSearch("netfs", "nas01")),
+    ({"type": "iscsi", "host": "san:3260"}, PoolSourceSearch("iscsi", "san:3260")),
     ({"type": "iscsi-direct", "host": "san"}, None),
     ({"type": "iscsi-direct", "host": "san", "initiator": "not one"}, None),
     ({"type": "iscsi-direct", "host": "san", "initiator": "iqn.2026-01.lab:k"},
-     PoolSourceQuery("iscsi-direct", "san", "iqn.2026-01.lab:k")),
-    ({"type": "gluster", "host": "g1"}, PoolSourceQuery("gluster", "g1")),
-    ({"type": "logical"}, PoolSourceQuery("logical")),
+     PoolSourceSearch("iscsi-direct", "san", "iqn.2026-01.lab:k")),
+    ({"type": "gluster", "host": "g1"}, PoolSourceSearch("gluster", "g1")),
+    ({"type": "logical"}, PoolSourceSearch("logical")),
     ({"type": "logical", "build": "format"}, None),
     ({"type": "rbd", "host": "mon1"}, None),
 ])  # fmt: skip
-def test_where_is_looked(entered: dict[str, str], where: PoolSourceQuery | None) -> None:
+def test_where_is_looked(entered: dict[str, str], where: PoolSourceSearch | None) -> None:
     assert pool.source_query(entered, NetworkPoolContext(UUID)) == where
 
 
 def test_libvirt_is_told_where_to_look() -> None:
-    assert pool_sources.query_xml(PoolSourceQuery("logical")) == ""
+    assert pool_sources.query_xml(PoolSourceSearch("logical")) == ""
     told = pool_sources.query_xml(
-        PoolSourceQuery("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k")
+        PoolSourceSearch("iscsi-direct", "[fd00::1]:3260", "iqn.2026-01.lab:k")
     )
     assert " ".join(told.split()) == (
         "<source> <host name='fd00::1' port='3260'/> <initiator> "
@@ -65,32 +65,32 @@ def test_what_libvirt_found_is_read_once_each() -> None:
             pool_sources.parse_sources(error)
 
 
-def field(name: str, sought: PoolSourceResult | None, **entered: str) -> FormField:
+def field(name: str, sought: FoundPoolSources | None, **entered: str) -> FormField:
     wanted = pool.form_fields(entered, NetworkPoolContext(UUID, source_result=sought))
     return next(one for one in wanted if one.name == name)
 
 
 def test_what_was_found_is_offered_and_never_taken_by_itself() -> None:
     nfs = {"type": "netfs", "host": "nas01"}
-    share = field("dir", PoolSourceResult(SHARES, done=True), **nfs)
+    share = field("dir", FoundPoolSources(SHARES, done=True), **nfs)
     assert share.options == (Option("/export/vms", "nfs"), Option("gv0", "glusterfs"))
     assert share.value == "" and share.note == "2 found on nas01"
-    chosen = field("format", PoolSourceResult(SHARES, done=True), dir="gv0", **nfs)
+    chosen = field("format", FoundPoolSources(SHARES, done=True), dir="gv0", **nfs)
     assert chosen.value == "glusterfs", "it is mounted as it was found"
-    group = PoolSourceResult((PoolSource("vg0", devices=("/dev/sdb", "/dev/sdc")),), done=True)
+    group = FoundPoolSources((PoolSource("vg0", devices=("/dev/sdb", "/dev/sdc")),), done=True)
     assert field("source", group, type="logical").options == (Option("vg0", "/dev/sdb /dev/sdc"),)
-    target = PoolSourceResult((PoolSource(devices=("iqn.2026-01.lab:vms",)),), done=True)
+    target = FoundPoolSources((PoolSource(devices=("iqn.2026-01.lab:vms",)),), done=True)
     assert field("iqn", target, type="iscsi", host="s").options[0].name == "iqn.2026-01.lab:vms"
     assert field(
-        "source", PoolSourceResult((PoolSource("gv0", "/"),), done=True), type="gluster"
+        "source", FoundPoolSources((PoolSource("gv0", "/"),), done=True), type="gluster"
     ).options
 
 
 def test_a_field_says_how_far_the_search_is() -> None:
     nfs = {"type": "netfs", "host": "nas01"}
     assert field("dir", None, **nfs).note == "on the server, as /export/vms"
-    assert field("dir", PoolSourceResult(), **nfs).note == "looking on nas01"
-    assert field("dir", PoolSourceResult(done=True), **nfs).note == "none found on nas01"
-    assert field("dir", PoolSourceResult(error="no showmount", done=True), **nfs).note == (
+    assert field("dir", FoundPoolSources(), **nfs).note == "looking on nas01"
+    assert field("dir", FoundPoolSources(done=True), **nfs).note == "none found on nas01"
+    assert field("dir", FoundPoolSources(error="no showmount", done=True), **nfs).note == (
         "not known, as said below"
     )

@@ -13,7 +13,7 @@ import pytest
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.base.confirm import ConfirmDialog
-from virttui.model.queries import FleetMessage
+from virttui.model.messages import FleetMessage
 from virttui.render.text_page import TextPage
 from virttui.screens.base.text_screen import TextScreen
 from virttui.screens.main import virsh_runner

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual.widgets import Input
 
 from tests.planning.devices.guests import CARD, KNOWLEDGE, LOGI, Q35
 from tests.scenes import fleet
+from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.domains.device import DeviceDialog
 from virttui.modals.domains.device_kinds import DeviceKindDialog
@@ -17,7 +16,17 @@ from virttui.model.commands import ApplyWhen, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import TimedOut
 from virttui.model.inventory import Volume
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    HostDevicesQuery,
+    HostDevicesResult,
+    HostValuesQuery,
+    HostValuesResult,
+    Query,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 GIB = 1024**3
@@ -32,23 +41,23 @@ class Knowing:
 
     def __init__(self, backend: ScriptedBackend, stored: str = Q35, live: str = "") -> None:
         self._backend, self._stored, self._live = backend, stored, live
-        self.silent: set[QueryKind] = set()
+        self.silent: set[type[Query]] = set()
         backend.asked = self
 
-    def __call__(self, question: Query) -> None:
-        self._backend.questions.append(question)
-        if question.ask in self.silent:
+    def __call__(self, query: Query) -> None:
+        self._backend.queries.append(query)
+        if type(query) in self.silent:
             return
-        answer = QueryResult(question)
-        if question.ask is QueryKind.DEFINITION and question.document is not None:
-            told = DocumentText(question.document, self._stored, self._live)
-            answer = replace(answer, definition=told)
-        elif question.ask is QueryKind.KNOWLEDGE:
-            answer = replace(answer, knowledge=KNOWLEDGE)
-        elif question.ask is QueryKind.VOLUMES:
-            answer = replace(answer, volumes=VOLUMES)
-        elif question.ask is QueryKind.HOST_DEVICES:
-            answer = replace(answer, host_devices=(CARD, LOGI))
+        answer = result_of(query)
+        if isinstance(query, DefinitionQuery):
+            told = DocumentText(query.document, self._stored, self._live)
+            answer = DefinitionResult(query, definition=told)
+        elif isinstance(query, HostValuesQuery):
+            answer = HostValuesResult(query, host_values=KNOWLEDGE)
+        elif isinstance(query, VolumesQuery):
+            answer = VolumesResult(query, volumes=VOLUMES)
+        elif isinstance(query, HostDevicesQuery):
+            answer = HostDevicesResult(query, devices=(CARD, LOGI))
         self._backend.publish(answer)
 
 
@@ -272,17 +281,17 @@ async def test_host_devices_are_asked_for() -> None:
 async def test_nothing_is_made_before_the_definition_is_read() -> None:
     async with running_app() as made:
         knowing = Knowing(made.backend)
-        knowing.silent = {QueryKind.DEFINITION}
+        knowing.silent = {DefinitionQuery}
         made.put_cursor("old-wiki")
         await typed(made, "add rng")
         assert "reading its definition" in made.text("body")
         await made.press("enter")
         assert made.top() is made.console
         await typed(made, "add rng")
-        (question,) = (
-            q for q in made.backend.questions[-2:] if q.ask is QueryKind.DEFINITION
+        (query,) = (
+            q for q in made.backend.queries[-2:] if isinstance(q, DefinitionQuery)
         )  # fmt: skip
-        made.backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+        made.backend.publish(result_of(query, error=TimedOut("kvm01 does not answer")))
         await made.wait_for(lambda: "does not answer" in made.text("body"))
 
 
@@ -325,7 +334,7 @@ async def test_a_domain_is_named_on_the_line() -> None:
         made.put_cursor("old-wiki")
         await typed(made, "add rng on gitlab")
         await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
-        asked = [q.key for q in made.backend.questions if q.ask is QueryKind.DEFINITION]
+        asked = [q.key for q in made.backend.queries if isinstance(q, DefinitionQuery)]
         assert asked == [fleet.key("gitlab")]
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.libvirtxml.disks.test_chains import LIVE, THREE
 from tests.planning.devices.guests import Q35
+from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from tests.screens.domains.test_add_device import VOLUMES, field, typed
 from virttui.modals.domains.disk_job import DiskDialog, MediaDialog
@@ -15,7 +16,15 @@ from virttui.model.commands import Verb
 from virttui.model.documents import DocumentText
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.errors import TimedOut
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    BackingChainsQuery,
+    BackingChainsResult,
+    DefinitionQuery,
+    DefinitionResult,
+    Query,
+    VolumesQuery,
+    VolumesResult,
+)
 
 CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk></devices>"
 
@@ -28,17 +37,17 @@ class Telling:
         self.silent = False
         backend.asked = self
 
-    def __call__(self, question: Query) -> None:
-        answer = QueryResult(question)
-        if question.ask is QueryKind.DISKS and self.silent:
-            answer = replace(answer, trouble=TimedOut("libvirt does not answer about it"))
-        elif question.ask is QueryKind.DISKS:
-            answer = replace(answer, chains=self._chains)
-        elif question.ask is QueryKind.VOLUMES:
-            answer = replace(answer, volumes=VOLUMES)
-        elif question.ask is QueryKind.DEFINITION and question.document is not None:
+    def __call__(self, query: Query) -> None:
+        answer = result_of(query)
+        if isinstance(query, BackingChainsQuery) and self.silent:
+            answer = result_of(query, error=TimedOut("libvirt does not answer about it"))
+        elif isinstance(query, BackingChainsQuery):
+            answer = BackingChainsResult(query, chains=self._chains)
+        elif isinstance(query, VolumesQuery):
+            answer = VolumesResult(query, volumes=VOLUMES)
+        elif isinstance(query, DefinitionQuery):
             stored = Q35.replace("</devices>", CDROM)
-            answer = replace(answer, definition=DocumentText(question.document, stored, LIVE))
+            answer = DefinitionResult(query, definition=DocumentText(query.document, stored, LIVE))
         self._backend.publish(answer)
 
 

@@ -9,7 +9,7 @@ from tests.scenes.xml_editor import KNOWN
 from tests.screens.domains.test_edit_settings import looked_at, only, script
 from virttui.modals.domains import edit_preview
 from virttui.model.documents import HostValues
-from virttui.model.queries import Query, QueryKind
+from virttui.model.queries import HostValuesQuery, Query
 
 
 async def reviewed(made: RunningApp, line: str, known: HostValues | None = KNOWN) -> str:
@@ -77,9 +77,9 @@ async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
         script(made, "web-01")
         answer = made.backend.answer
 
-        def deaf(question: Query) -> None:
-            if question.ask is not QueryKind.KNOWLEDGE:
-                made.backend.publish(answer(question))
+        def deaf(query: Query) -> None:
+            if not isinstance(query, HostValuesQuery):
+                made.backend.publish(answer(query))
 
         made.backend.asked = deaf
         made.put_cursor("web-01")

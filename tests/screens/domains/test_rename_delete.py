@@ -11,9 +11,10 @@ from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.domains.delete import DeleteDialog
 from virttui.modals.domains.rename import RenameDialog, wrong_name
 from virttui.model.commands import Verb
+from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
-from virttui.model.queries import DeletePlan, DomainStorage, Query, QueryResult, Role
+from virttui.model.queries import DeletePlanQuery, DeletePlanResult
 
 
 async def test_rename() -> None:
@@ -139,8 +140,10 @@ async def test_what_its_disks_lie_on_is_named_and_stays_unless_ticked() -> None:
     plan = DeletePlan(
         (
             DomainStorage("vda", "/srv/default/a.s1", "default", 1024**3),
-            DomainStorage("vda", "/srv/default/a.raw", "default", 1024**3, role=Role.DATA),
-            DomainStorage("vda", "/srv/default/a.qcow2", "default", 1024**3, role=Role.UNDER),
+            DomainStorage("vda", "/srv/default/a.raw", "default", 1024**3, role=StorageRole.DATA),
+            DomainStorage(
+                "vda", "/srv/default/a.qcow2", "default", 1024**3, role=StorageRole.UNDER
+            ),
         ),
         unknown=("what is in the pool far, which is off",),
     )
@@ -164,17 +167,16 @@ async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
         await made.press("y")
         assert made.app.screen is not made.console
         assert made.backend.commands == []
-        (question,) = made.backend.questions
-        late = replace(question, serial=question.serial + 1)
-        made.backend.publish(QueryResult(late, plan=DeletePlan()))
+        (query,) = made.backend.queries_of(DeletePlanQuery)
+        late = replace(query, serial=query.serial + 1)
+        made.backend.publish(DeletePlanResult(late, plan=DeletePlan()))
         await made.settle()
         assert "asking kvm01 what it uses" in made.text("body")
-        made.backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+        made.backend.publish(DeletePlanResult(query, error=TimedOut("kvm01 does not answer")))
         await made.settle()
         assert "nothing is deleted" in made.text("body")
         await made.press("y", "escape")
         assert made.backend.commands == []
-        assert isinstance(question, Query)
 
 
 async def test_deleting_a_network_takes_its_definition_alone() -> None:

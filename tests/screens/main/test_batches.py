@@ -10,10 +10,10 @@ import pytest
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import BatchPolicy, Verb
+from virttui.model.domains.delete_plan import DeletePlan, DomainStorage
 from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
 from virttui.model.identity import ObjectId
-from virttui.model.queries import DeletePlan, DomainStorage
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.tag_input import TagChange, change_of, wrong_word
 

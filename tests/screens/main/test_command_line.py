@@ -17,7 +17,7 @@ from virttui.modals.base.confirm import ConfirmDialog
 from virttui.modals.domains.delete import DeleteDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import Kind
-from virttui.model.queries import FleetMessage
+from virttui.model.messages import FleetMessage
 
 
 async def command(made: RunningApp, words: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.scenes import fleet
 from tests.scenes.running_app import running_app
 from virttui.model.inventory import DomainState
-from virttui.model.queries import HostEvent
+from virttui.model.messages import HostEvent
 from virttui.model.severity import Severity
 
 HOSTILE = [

@@ -7,9 +7,11 @@ from dataclasses import replace
 from tests.scenes import fleet
 from tests.scenes.running_app import running_app
 from virttui.model.commands import Verb
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
-from virttui.model.queries import Diagnosis, HostEvent, QueryKind, QueryResult
+from virttui.model.messages import HostEvent
+from virttui.model.queries import DiagnosisQuery, DiagnosisResult
 from virttui.model.severity import Severity
 from virttui.model.tasks import TaskState
 
@@ -52,14 +54,14 @@ async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
     async with running_app() as made:
         made.view_state.view.cursor.jump(fleet.key("legacy-crm-2011"), made.view_state.height)
         await made.press("l")
-        question = made.backend.questions[-1]
-        assert question.ask is QueryKind.DIAGNOSIS and question.key == fleet.key("legacy-crm-2011")
+        query = made.backend.queries[-1]
+        assert isinstance(query, DiagnosisQuery) and query.key == fleet.key("legacy-crm-2011")
 
         async def tell(*log: str) -> None:
             found = Diagnosis(
                 log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
             )
-            await made.publish(QueryResult(question, diagnosis=found))
+            await made.publish(DiagnosisResult(query, diagnosis=found))
 
         await tell("one", "two \x1b[31mred")
         assert "libvirt: tainted: host-cpu" in made.text("page")
@@ -79,10 +81,10 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
         trouble = Refused("a file it needs is not there", libvirt_message=said)
         failed = fleet.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
         await made.publish(failed)
-        question = made.backend.questions[-1]
-        assert question.ask is QueryKind.DIAGNOSIS
+        query = made.backend.queries[-1]
+        assert isinstance(query, DiagnosisQuery)
         log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
-        await made.publish(QueryResult(question, diagnosis=Diagnosis(log, "a log", ())))
+        await made.publish(DiagnosisResult(query, diagnosis=Diagnosis(log, "a log", ())))
         await made.press("5")
         made.view_state.view.cursor.jump(
             made.view_state.view.listing.rows[0].key, made.view_state.height
@@ -103,10 +105,12 @@ async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
         what = HostEvent(fleet.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
                          level=Severity.ERROR, key=key, kind=Kind.DOMAIN)  # fmt: skip
         await made.publish(what)
-        question = made.backend.questions[-1]
-        assert (question.ask, question.key) == (QueryKind.DIAGNOSIS, key)
+        query = made.backend.queries[-1]
+        assert isinstance(query, DiagnosisQuery) and query.key == key
         cause = "somebody ended its QEMU with signal 9"
-        await made.publish(QueryResult(question, diagnosis=Diagnosis(("end",), "a log", (), cause)))
+        await made.publish(
+            DiagnosisResult(query, diagnosis=Diagnosis(("end",), "a log", (), cause))
+        )
         made.view_state.view.cursor.jump(key, made.view_state.height)
         await made.publish()
         assert f"l says why: {cause}" in made.text("answer")

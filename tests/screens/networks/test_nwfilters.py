@@ -12,7 +12,7 @@ from virttui.model.commands import Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import DocumentsQuery, DocumentsResult
 
 USED = Document(Kind.NWFILTER, ObjectId("kvm01", "f-1"), "clean-traffic")
 OFF = Document(Kind.NWFILTER, ObjectId("kvm01", "f-2"), "for-old-wiki")
@@ -36,8 +36,8 @@ async def opened(made: RunningApp) -> None:
     assert made.view_state.view.cursor.jump(fleet.key("wiki"), made.view_state.height)
     await made.type(":nwfilters")
     await made.press("enter")
-    question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
-    await made.publish(QueryResult(question, documents=(USED, OFF, FREE)))
+    query = next(q for q in made.backend.queries if isinstance(q, DocumentsQuery))
+    await made.publish(DocumentsResult(query, documents=(USED, OFF, FREE)))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
@@ -81,11 +81,11 @@ async def test_the_documents_of_a_network_begin_with_its_ports() -> None:
         key = made.view_state.view.row.key
         await made.type(":documents")
         await made.press("enter")
-        question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
-        assert (question.kind, question.key) == (Kind.NETWORK, key)
+        query = next(q for q in made.backend.queries if isinstance(q, DocumentsQuery))
+        assert (query.kind, query.key) == (Kind.NETWORK, key)
         port = Document(Kind.NETWORK_PORT, key, "default", "1e52-port")
         bound = Document(Kind.NWFILTER_BINDING, ObjectId("kvm01", "vnet4"), "vnet4", USED.name)
-        await made.publish(QueryResult(question, documents=(port, bound)))
+        await made.publish(DocumentsResult(query, documents=(port, bound)))
         text = made.screen_text()
         assert "network port 1e52-por" in text and "vnet4 of wiki" in text
         assert "nwfilter binding vnet4" in text and "clean-traffic, of wiki" in text

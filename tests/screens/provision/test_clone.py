@@ -15,7 +15,7 @@ from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.provision.clone import CloneSource, SourceDisk
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import CloneSourceQuery, CloneSourceResult, Query
 from virttui.model.tasks import Progress, Task, TaskState
 
 GIB = 1024**3
@@ -56,14 +56,14 @@ def source(
 def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(question: Query) -> None:
-        backend.questions.append(question)
-        if question.ask is not QueryKind.CLONE:
-            backend.publish(backend.answer(question))
+    def told(query: Query) -> None:
+        backend.queries.append(query)
+        if not isinstance(query, CloneSourceQuery):
+            backend.publish(backend.answer(query))
         elif fails:
-            backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+            backend.publish(CloneSourceResult(query, error=TimedOut("kvm01 does not answer")))
         else:
-            backend.publish(QueryResult(question, clone=source(question.key, "old-wiki", **rest)))
+            backend.publish(CloneSourceResult(query, source=source(query.key, "old-wiki", **rest)))
 
     backend.asked = told
 

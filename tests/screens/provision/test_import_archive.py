@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from textual.widgets import Input
 from tests.appliances.test_open_appliance import v2v_here, vmdk
 from tests.lab.appliances import VMX
 from tests.scenes import fleet
+from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.appliances import virt_v2v
 from virttui.modals.base.chooser import PickerDialog
@@ -19,7 +19,17 @@ from virttui.model.commands import Verb
 from virttui.model.errors import Unsupported
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import (
+    CapabilitiesQuery,
+    CapabilitiesResult,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    NativeConfigQuery,
+    NativeConfigResult,
+    Query,
+    VolumesQuery,
+    VolumesResult,
+)
 
 CAN = HostCapabilities(
     virt="kvm", emulator="/usr/bin/qemu-system-x86_64", machine="pc-q35-7.2",
@@ -35,18 +45,18 @@ class Host:
         self._backend, self._xml = backend, xml
         backend.asked = self
 
-    def __call__(self, question: Query) -> None:
-        answer = QueryResult(question)
-        if question.ask is QueryKind.CAPABILITIES:
-            answer = replace(answer, can=CAN)
-        elif question.ask is QueryKind.SURROUNDINGS:
-            answer = replace(answer, surroundings=HostEnvironment(bridges=("br0",)))
-        elif question.ask is QueryKind.VOLUMES:
-            answer = replace(answer, volumes=fleet.volumes())
-        elif question.ask is QueryKind.NATIVE and self._xml:
-            answer = replace(answer, translated=self._xml)
-        elif question.ask is QueryKind.NATIVE:
-            answer = replace(answer, trouble=Unsupported("libvirt's QEMU driver reads no such"))
+    def __call__(self, query: Query) -> None:
+        answer = result_of(query)
+        if isinstance(query, CapabilitiesQuery):
+            answer = CapabilitiesResult(query, capabilities=CAN)
+        elif isinstance(query, HostEnvironmentQuery):
+            answer = HostEnvironmentResult(query, environment=HostEnvironment(bridges=("br0",)))
+        elif isinstance(query, VolumesQuery):
+            answer = VolumesResult(query, volumes=fleet.volumes())
+        elif isinstance(query, NativeConfigQuery) and self._xml:
+            answer = NativeConfigResult(query, xml=self._xml)
+        elif isinstance(query, NativeConfigQuery):
+            answer = result_of(query, error=Unsupported("libvirt's QEMU driver reads no such"))
         self._backend.publish(answer)
 
 

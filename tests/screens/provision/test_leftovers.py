@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.scenes import fleet
+from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.provision.leftovers import IncompleteDomainDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import ObjectId
 from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult, Query
 from virttui.persistence import provision_journal
 from virttui.persistence.provision_journal import Journal
 
@@ -31,10 +32,13 @@ def cut(name: str) -> IncompleteDomain:
 
 
 def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
-    def told(question: Query) -> None:
-        backend.questions.append(question)
-        mine = left if question.ask is QueryKind.INCOMPLETE and question.key.host == HOST else ()
-        backend.publish(QueryResult(question, left=mine))
+    def told(query: Query) -> None:
+        backend.queries.append(query)
+        if isinstance(query, IncompleteDomainsQuery):
+            mine = left if query.key.host == HOST else ()
+            backend.publish(IncompleteDomainsResult(query, incomplete=mine))
+        else:
+            backend.publish(result_of(query))
 
     backend.asked = told
 
@@ -48,9 +52,10 @@ async def listed(made: RunningApp, *left: IncompleteDomain) -> None:
 async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed() -> None:
     left = cut("web-77")
     async with running_app((80, 24)) as made:
-        await made.wait_for(lambda: made.backend.questions, "its host is asked")
-        assert [one.ask for one in made.backend.questions] == [QueryKind.INCOMPLETE]
-        made.backend.publish(QueryResult(made.backend.questions[0], left=(left,)))
+        await made.wait_for(lambda: made.backend.queries, "its host is asked")
+        assert [type(one) for one in made.backend.queries] == [IncompleteDomainsQuery]
+        (asked,) = made.backend.queries_of(IncompleteDomainsQuery)
+        made.backend.publish(IncompleteDomainsResult(asked, incomplete=(left,)))
         await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
         await listed(made, left)
         await made.wait_for(
@@ -71,8 +76,9 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
 async def test_what_was_done_to_it_is_said() -> None:
     left = replace(cut("image"), operation="uploading", key=ObjectId(HOST, ""))
     async with running_app((80, 24)) as made:
-        await made.wait_for(lambda: made.backend.questions, "its host is asked")
-        made.backend.publish(QueryResult(made.backend.questions[0], left=(left, cut("web-77"))))
+        await made.wait_for(lambda: made.backend.queries, "its host is asked")
+        (asked,) = made.backend.queries_of(IncompleteDomainsQuery)
+        made.backend.publish(IncompleteDomainsResult(asked, incomplete=(left, cut("web-77"))))
         await made.wait_for(lambda: "uploading image and making web-77" in made.text("answer"))
         await listed(made, left)
         await made.wait_for(
@@ -99,6 +105,6 @@ async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
 
 async def test_where_nothing_is_left_that_is_said() -> None:
     async with running_app((80, 24)) as made:
-        assert made.backend.questions == []
+        assert made.backend.queries == []
         await listed(made)
         await made.wait_for(lambda: "nothing is left" in made.text("answer"))

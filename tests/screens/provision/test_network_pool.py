@@ -13,8 +13,19 @@ from virttui.modals.provision.review import ReviewDialog
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind
-from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceQuery, Route
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.provision.network_pool import (
+    HostEnvironment,
+    PoolSource,
+    PoolSourceSearch,
+    Route,
+)
+from virttui.model.queries import (
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    PoolSourcesQuery,
+    PoolSourcesResult,
+    Query,
+)
 
 AROUND = HostEnvironment(
     (Route("192.168.100.0/24", "eth0"),),
@@ -27,16 +38,16 @@ AROUND = HostEnvironment(
 def knowing(backend: ScriptedBackend, answer: HostEnvironment | None = AROUND) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(question: Query) -> None:
-        backend.questions.append(question)
-        if question.ask is QueryKind.SOURCES:
+    def told(query: Query) -> None:
+        backend.queries.append(query)
+        if isinstance(query, PoolSourcesQuery):
             return
-        if question.ask is not QueryKind.SURROUNDINGS:
-            backend.publish(backend.answer(question))
+        if not isinstance(query, HostEnvironmentQuery):
+            backend.publish(backend.answer(query))
         elif answer is not None:
-            backend.publish(QueryResult(question, surroundings=answer))
+            backend.publish(HostEnvironmentResult(query, environment=answer))
         else:
-            backend.publish(QueryResult(question, trouble=TimedOut("kvm01 does not answer")))
+            backend.publish(HostEnvironmentResult(query, error=TimedOut("kvm01 does not answer")))
 
     backend.asked = told
 
@@ -226,12 +237,12 @@ async def test_shares_of_a_server_are_offered_once_it_was_typed() -> None:
         await made.type("nas01")
         assert sought(made) == [], "not for each letter"
         await made.press("tab")
-        assert [one.seek for one in sought(made)] == [PoolSourceQuery("netfs", "nas01")]
+        assert [one.search for one in sought(made)] == [PoolSourceSearch("netfs", "nas01")]
         assert "looking on nas01" in made.text("note")
-        late = replace(sought(made)[0], seek=PoolSourceQuery("netfs", "nas"))
-        made.backend.publish(QueryResult(late, sources=(PoolSource(dir="/wrong"),)))
+        late = replace(sought(made)[0], search=PoolSourceSearch("netfs", "nas"))
+        made.backend.publish(PoolSourcesResult(late, sources=(PoolSource(dir="/wrong"),)))
         made.backend.publish(
-            QueryResult(sought(made)[0], sources=(PoolSource(dir="/vms", format="nfs"),))
+            PoolSourcesResult(sought(made)[0], sources=(PoolSource(dir="/vms", format="nfs"),))
         )
         await made.settle()
         assert "1 found on nas01" in made.text("note") and "/wrong" not in made.text("foot")
@@ -249,12 +260,12 @@ async def test_what_cannot_be_looked_for_is_said_and_can_be_typed() -> None:
         await made.press("tab")
         (asked,) = sought(made)
         why = Refused("the host has no pvs (lvm2), which libvirt looks with")
-        made.backend.publish(QueryResult(asked, trouble=why))
+        made.backend.publish(PoolSourcesResult(asked, error=why))
         await made.settle()
         assert "The host has no pvs (lvm2)" in made.text("foot")
         await made.type("vg0")
         assert "source" in (await agreed(made))[0].xml
 
 
-def sought(made: RunningApp) -> list[Query]:
-    return [one for one in made.backend.questions if one.ask is QueryKind.SOURCES]
+def sought(made: RunningApp) -> list[PoolSourcesQuery]:
+    return made.backend.queries_of(PoolSourcesQuery)

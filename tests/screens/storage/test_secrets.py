@@ -8,7 +8,7 @@ from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import DocumentsQuery, DocumentsResult
 from virttui.model.secret_value import SecretBytes
 
 CEPH = Document(Kind.SECRET, ObjectId("kvm01", "u-1"), "client.admin")
@@ -17,8 +17,8 @@ CEPH = Document(Kind.SECRET, ObjectId("kvm01", "u-1"), "client.admin")
 async def opened(made: RunningApp) -> None:
     await made.type(":secrets")
     await made.press("enter")
-    question = next(q for q in made.backend.questions if q.ask is QueryKind.DOCUMENTS)
-    await made.publish(QueryResult(question, documents=(CEPH,)))
+    query = next(q for q in made.backend.queries if isinstance(q, DocumentsQuery))
+    await made.publish(DocumentsResult(query, documents=(CEPH,)))
 
 
 async def test_a_value_is_dots_and_goes_into_one_command_alone() -> None:
@@ -81,7 +81,7 @@ async def test_deleting_asks_and_defaults_to_cancel() -> None:
 
 
 async def opened_again(made: RunningApp) -> None:
-    made.backend.questions.clear()
+    made.backend.queries.clear()
     await opened(made)
 
 

@@ -12,9 +12,9 @@ from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Volume
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import FileUsersQuery, FileUsersResult, VolumesQuery
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.model.volumes import VolumeOperation
 from virttui.panes.virsh_equivalent import virsh
@@ -119,7 +119,7 @@ async def test_what_is_used_is_not_deleted() -> None:
 
 def times_asked(made: RunningApp) -> int:
     """How often the volumes of a pool were asked for."""
-    return sum(one.ask is QueryKind.VOLUMES for one in made.backend.questions)
+    return sum(isinstance(one, VolumesQuery) for one in made.backend.queries)
 
 
 async def test_an_open_pool_is_read_again_when_others_changed_it() -> None:
@@ -157,8 +157,8 @@ async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> 
     async with running_app() as made:
         await volumes(made, "old-crm-2009.raw")
         words = "what is in the pool far, which is off"
-        question = Query(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId("kvm01", ""))
-        await made.publish(QueryResult(question, unknown=(("", words),)))
+        query = FileUsersQuery(ObjectId("kvm01", ""))
+        await made.publish(FileUsersResult(query, unknown=(("", words),)))
         await made.wait_for(lambda: "nobody known" in made.text("lower"), "it is said")
         await made.press("U")
         said = " ".join(made.text("body").split())

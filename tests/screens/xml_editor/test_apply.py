@@ -166,12 +166,12 @@ async def test_an_answer_from_before_the_write_is_not_what_came_of_it() -> None:
         await queue.review()
         queue.made.backend.mute = True
         await queue.pass_time()
-        early = queue.made.backend.questions[-1]
+        early = queue.made.backend.queries[-1]
         old = queue.made.backend.answer(early)
         await queue.made.press("a")
         queue.script(retitled(title="Shop, mine"))
         await queue.ends(TaskState.DONE, "defined")
-        late = queue.made.backend.questions[-1]
+        late = queue.made.backend.queries[-1]
         assert late is not early
         await queue.made.publish(old)
         await queue.made.settle()

@@ -67,7 +67,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         queue.script(retitled(title="Shop, mine"), RUNNING)
         await queue.ends(TaskState.DONE, "defined")
         await queue.shows(EditorTab.STORED)
-        seen += queue.made.painted() + repr(queue.made.backend.questions)
+        seen += queue.made.painted() + repr(queue.made.backend.queries)
     assert SECRET not in seen and SECRET not in caplog.text
 
 

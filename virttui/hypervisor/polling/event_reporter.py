@@ -8,7 +8,7 @@ from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import HostEvent
+from virttui.model.messages import HostEvent
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task
 

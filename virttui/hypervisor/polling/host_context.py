@@ -10,8 +10,8 @@ from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
+from virttui.model.backend import Interest
 from virttui.model.errors import OperationError
-from virttui.model.queries import Interest
 from virttui.model.severity import Severity
 
 

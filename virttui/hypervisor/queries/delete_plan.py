@@ -16,9 +16,9 @@ from virttui.hypervisor.queries.image_headers import is_utf8, shown
 from virttui.libvirtxml import read
 from virttui.libvirtxml.disks.backing_files import normal
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
+from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Volume
-from virttui.model.queries import DeletePlan, DomainStorage, Role
 
 
 def volumes(pool: PoolHandle) -> tuple[Volume, ...]:
@@ -51,7 +51,7 @@ def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
         if disk.format in ("", "raw"):
             continue
         for under, data in uses.under(path):
-            role = Role.DATA if data else Role.UNDER
+            role = StorageRole.DATA if data else StorageRole.UNDER
             volume = _volume_of(connection, "", normal(under)) if is_utf8(under) else None
             place = shown(normal(under))
             piece = _storage(disk.target, place, volume, shared=shared, role=role)
@@ -59,7 +59,7 @@ def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
     for one in of_snapshots(domain):
         volume = _volume_of(connection, one.pool, one.place)
         path = volume.path() if volume is not None else normal(one.place)
-        piece = _storage("snapshot", path, volume, shared=False, role=Role.SNAPSHOT)
+        piece = _storage("snapshot", path, volume, shared=False, role=StorageRole.SNAPSHOT)
         pieces.setdefault(path, piece)
     return DeletePlan(
         storage=tuple(
@@ -74,7 +74,12 @@ def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
 
 
 def _storage(
-    target: str, path: str, volume: VolumeHandle | None, *, shared: bool, role: Role = Role.DISK
+    target: str,
+    path: str,
+    volume: VolumeHandle | None,
+    *,
+    shared: bool,
+    role: StorageRole = StorageRole.DISK,
 ) -> DomainStorage:
     return DomainStorage(
         target=target,

@@ -19,7 +19,7 @@ from virttui.hypervisor.connection.connect import is_here
 from virttui.hypervisor.connection.error_causes import cause_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.connection.uris import parameter, split_uri
-from virttui.model.queries import Diagnosis
+from virttui.model.domains.diagnosis import Diagnosis
 
 TAIL_BYTES = 64 * 1024
 TAIL_LINES = 200

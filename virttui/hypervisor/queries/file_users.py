@@ -107,7 +107,7 @@ class FileUsers:
         """What could not be looked at of what might use a file, in words."""
         return tuple(sorted({words for about, words in self._unknown if about in ("", path)}))
 
-    def told(self) -> tuple[tuple[str, str], ...]:
+    def by_path(self) -> tuple[tuple[str, str], ...]:
         """The paths that somebody uses, by all their names, each with who."""
         return tuple(
             sorted(

@@ -18,7 +18,7 @@ from virttui.libvirtxml.parse import attribute, root_of
 from virttui.metrics.routes import routes
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, Refused, Unsupported
-from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceQuery
+from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceSearch
 from virttui.planning.network_pool import pool_sources as found_sources
 
 _OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
@@ -86,32 +86,30 @@ _PACKAGES = {"pvs": "lvm2", "vgs": "lvm2", "iscsiadm": "open-iscsi", "showmount"
 """The programs that libvirt asks, and what Debian calls the package that has each."""
 
 
-def sources(connection: Connection, seek: PoolSourceQuery | None) -> tuple[PoolSource, ...]:
+def sources(connection: Connection, search: PoolSourceSearch) -> tuple[PoolSource, ...]:
     """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
-    if seek is None:
-        raise InvalidInput("it was not said where to look")
-    spec = found_sources.query_xml(seek) or None
+    spec = found_sources.query_xml(search) or None
     try:
-        told = connection.findStoragePoolSources(seek.type, spec, 0)
+        told = connection.findStoragePoolSources(search.type, spec, 0)
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
         if "no storage pools were found" in error.get_error_message():
             told = "<sources/>"
         else:
-            raise _unknown(seek, error) from error
+            raise _unknown(search, error) from error
     found = found_sources.parse_sources(told)
-    if not found and seek.type == "netfs":
+    if not found and search.type == "netfs":
         # libvirt 9.0 says the same when it has no showmount to ask with.
         raise Refused(
-            f"libvirt finds no share on {seek.host}; it looks with showmount (nfs-common)"
+            f"libvirt finds no share on {search.host}; it looks with showmount (nfs-common)"
         )
     return found
 
 
-def _unknown(seek: PoolSourceQuery, error: libvirt.libvirtError) -> Refused | Unsupported:
+def _unknown(search: PoolSourceSearch, error: libvirt.libvirtError) -> Refused | Unsupported:
     """Why libvirt cannot look for sources, in a sentence."""
-    said, where = error.get_error_message(), f" on {seek.host}" if seek.host else ""
+    said, where = error.get_error_message(), f" on {search.host}" if search.host else ""
     if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", said):
         package = _PACKAGES.get(missing[1], "")
         has = f"{missing[1]} ({package})" if package else missing[1]
@@ -119,7 +117,7 @@ def _unknown(seek: PoolSourceQuery, error: libvirt.libvirtError) -> Refused | Un
     unsupported = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED)
     if error.get_error_code() in unsupported or "missing backend" in said:
         return Unsupported(
-            f"this libvirt cannot look for {seek.type} sources", libvirt_message=said
+            f"this libvirt cannot look for {search.type} sources", libvirt_message=said
         )
     last = said.strip().rpartition("\n")[2].rpartition(": ")[2] or said
     return Refused(f"libvirt could not look{where}: {last}", libvirt_message=said)

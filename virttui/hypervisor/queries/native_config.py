@@ -18,21 +18,19 @@ FORMATS = {
 """Driver -> what it translates. QEMU's own command lines are read by none since libvirt 5.5."""
 
 
-def translated(connection: Connection, native: NativeConfig | None) -> str:
+def translated(connection: Connection, config: NativeConfig) -> str:
     """The definition of a configuration. Raises Unsupported where the driver knows no such."""
-    if native is None:
-        raise InvalidInput("no configuration was given")
     driver = connection.getType()
     known = FORMATS.get(driver.upper(), ())
-    if native.format not in known:
+    if config.format not in known:
         what = f"it translates {' and '.join(known)}" if known else "it translates none"
         raise Unsupported(
-            f"this is a configuration of {native.format}, and libvirt's {driver} driver reads "
+            f"this is a configuration of {config.format}, and libvirt's {driver} driver reads "
             f"no such: {what}",
             advice="choose a host of that kind",
         )
     try:
-        return str(connection.domainXMLFromNative(native.format, native.config, 0))
+        return str(connection.domainXMLFromNative(config.format, config.config, 0))
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise

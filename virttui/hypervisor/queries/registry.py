@@ -1,12 +1,12 @@
-"""Every kind of query once: the function that answers it, and the worker it is put to.
+"""Every kind of query once: the function that answers it, and the worker that calls the function.
 
-A new kind is registered here and in ``model.queries.QueryKind``.
+A new kind is two classes of ``model.queries`` and a reader in ``QUERIES``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from virttui.hypervisor.commands.block_jobs import chains_of
 from virttui.hypervisor.connection.types import Connection
@@ -21,9 +21,12 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
-from virttui.model.errors import InvalidInput
+from virttui.model import queries
 from virttui.model.identity import Kind
-from virttui.model.queries import Query, QueryKind, QueryResult
+from virttui.model.queries import Query, QueryResult
+
+Q = TypeVar("Q", bound=Query)
+R = TypeVar("R", bound=QueryResult)
 
 
 class QueryContext(NamedTuple):
@@ -41,123 +44,268 @@ class QueryContext(NamedTuple):
 class Reader(NamedTuple):
     """How one kind of query is answered.
 
-    ``timeout`` is in seconds: after so long the call is left behind and its worker gets a fresh
+    ``timeout`` is in seconds: after so long the call is left behind and its worker gets a new
     connection. None is for a worker shared with the pollers: it is asked only while the host
-    answers, and takes as long as it takes. ``function`` is None for VOLUMES, which
-    ``hypervisor.volume_listing`` reads in slices.
+    answers, and takes as long as it takes. ``function`` is None for the volumes of a pool, which
+    ``hypervisor.volume_listing`` reads in slices. ``name`` is what a call that hangs is called;
+    ``result`` is the class of the results.
     """
 
+    name: str
     worker: str
     timeout: float | None
+    result: type[QueryResult]
     function: Callable[[Query, QueryContext, Connection], QueryResult] | None
 
 
 def reader_of(query: Query) -> Reader:
-    """The reader of a query: a definition that QEMU has to be asked for is no quick reading."""
-    document = query.document
-    if query.ask is QueryKind.DEFINITION and document is not None and document.kind in _FROM_QEMU:
-        return QUERIES[query.ask]._replace(worker="knowledge", timeout=60.0)
-    return QUERIES[query.ask]
+    """The reader of a query: a definition that QEMU has to be asked for is not read quickly."""
+    reader = QUERIES[type(query)]
+    if isinstance(query, queries.DefinitionQuery) and query.document.kind in _FROM_QEMU:
+        return reader._replace(worker="knowledge", timeout=60.0)
+    return reader
 
 
 _FROM_QEMU = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
 
 
-def _storage_of(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
+def _reader(
+    name: str,
+    worker: str,
+    timeout: float | None,
+    query: type[Q],
+    result: type[R],
+    function: Callable[[Q, QueryContext, Connection], R],
+) -> Reader:
+    """A reader whose function takes queries of one class, and returns results of one class."""
+
+    def read_result(asked: Query, host: QueryContext, connection: Connection) -> QueryResult:
+        if not isinstance(asked, query):
+            raise TypeError(f"{query.__name__} expected, not {type(asked).__name__}")
+        return function(asked, host, connection)
+
+    return Reader(name, worker, timeout, result, read_result)
+
+
+def _delete_plan(
+    query: queries.DeletePlanQuery, _host: QueryContext, connection: Connection
+) -> queries.DeletePlanResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
-    return QueryResult(query, plan=delete_plan(connection, domain))
+    return queries.DeletePlanResult(query, plan=delete_plan(connection, domain))
 
 
-def _diagnosis(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
+def _diagnosis(
+    query: queries.DiagnosisQuery, host: QueryContext, connection: Connection
+) -> queries.DiagnosisResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
-    return QueryResult(query, diagnosis=diagnose(connection, host.uri, domain))
+    return queries.DiagnosisResult(query, diagnosis=diagnose(connection, host.uri, domain))
 
 
-def _definition(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
-    if query.document is None:
-        raise InvalidInput("no document was named")
+def _definition(
+    query: queries.DefinitionQuery, host: QueryContext, connection: Connection
+) -> queries.DefinitionResult:
     definition = read(connection, query.document, read_only=host.read_only)
-    return QueryResult(query, definition=definition)
+    return queries.DefinitionResult(query, definition=definition)
 
 
-def _documents(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
+def _documents(
+    query: queries.DocumentsQuery, _host: QueryContext, connection: Connection
+) -> queries.DocumentsResult:
     if query.kind is Kind.DOMAIN:
-        return QueryResult(query, documents=of_domain(connection, query.key))
+        return queries.DocumentsResult(query, documents=of_domain(connection, query.key))
     if query.kind is Kind.NETWORK:
-        return QueryResult(query, documents=of_network(connection, query.key))
-    return QueryResult(query, documents=of_host(connection, query.key.host))
+        return queries.DocumentsResult(query, documents=of_network(connection, query.key))
+    return queries.DocumentsResult(query, documents=of_host(connection, query.key.host))
 
 
-def _knowledge(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, knowledge=known(connection, query.document, host.source))
+def _host_values(
+    query: queries.HostValuesQuery, host: QueryContext, connection: Connection
+) -> queries.HostValuesResult:
+    values = known(connection, query.document, host.source)
+    return queries.HostValuesResult(query, host_values=values)
 
 
-def _host_devices(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, host_devices=host_devices(connection))
+def _host_devices(
+    query: queries.HostDevicesQuery, _host: QueryContext, connection: Connection
+) -> queries.HostDevicesResult:
+    return queries.HostDevicesResult(query, devices=host_devices(connection))
 
 
-def _surroundings(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
+def _host_environment(
+    query: queries.HostEnvironmentQuery, host: QueryContext, connection: Connection
+) -> queries.HostEnvironmentResult:
     local_uri = host.uri if host.here else ""
-    return QueryResult(query, surroundings=surroundings(connection, local_uri))
+    return queries.HostEnvironmentResult(query, environment=surroundings(connection, local_uri))
 
 
-def _disks(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, chains=chains_of(connection, query.key.uuid))
+def _backing_chains(
+    query: queries.BackingChainsQuery, _host: QueryContext, connection: Connection
+) -> queries.BackingChainsResult:
+    return queries.BackingChainsResult(query, chains=chains_of(connection, query.key.uuid))
 
 
-def _file_users(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
+def _file_users(
+    query: queries.FileUsersQuery, _host: QueryContext, connection: Connection
+) -> queries.FileUsersResult:
     users = FileUsers(connection)
-    return QueryResult(query, held=users.told(), unknown=users.unknown)
+    return queries.FileUsersResult(query, users_by_path=users.by_path(), unknown=users.unknown)
 
 
-def _sources(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, sources=sources(connection, query.seek))
+def _pool_sources(
+    query: queries.PoolSourcesQuery, _host: QueryContext, connection: Connection
+) -> queries.PoolSourcesResult:
+    return queries.PoolSourcesResult(query, sources=sources(connection, query.search))
 
 
-def _clone(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, clone=source_of(connection, query.key, here=host.here))
+def _clone_source(
+    query: queries.CloneSourceQuery, host: QueryContext, connection: Connection
+) -> queries.CloneSourceResult:
+    source = source_of(connection, query.key, here=host.here)
+    return queries.CloneSourceResult(query, source=source)
 
 
-def _capabilities(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, can=host_can(connection))
+def _capabilities(
+    query: queries.CapabilitiesQuery, _host: QueryContext, connection: Connection
+) -> queries.CapabilitiesResult:
+    return queries.CapabilitiesResult(query, capabilities=host_can(connection))
 
 
-def _image(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, image=image(connection, *query.key.uuid.split("/", 1)))
+def _image(
+    query: queries.ImageQuery, _host: QueryContext, connection: Connection
+) -> queries.ImageResult:
+    return queries.ImageResult(query, image=image(connection, query.key.uuid, query.volume))
 
 
-def _dry_run(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, tried=trial(connection, query.xml))
+def _dry_run(
+    query: queries.DryRunQuery, _host: QueryContext, connection: Connection
+) -> queries.DryRunResult:
+    return queries.DryRunResult(query, outcome=trial(connection, query.xml))
 
 
-def _incomplete(query: Query, host: QueryContext, connection: Connection) -> QueryResult:
-    left = () if host.read_only else leftovers(connection, query.key.host)
-    return QueryResult(query, left=left)
+def _incomplete_domains(
+    query: queries.IncompleteDomainsQuery, host: QueryContext, connection: Connection
+) -> queries.IncompleteDomainsResult:
+    incomplete = () if host.read_only else leftovers(connection, query.key.host)
+    return queries.IncompleteDomainsResult(query, incomplete=incomplete)
 
 
-def _native(query: Query, _host: QueryContext, connection: Connection) -> QueryResult:
-    return QueryResult(query, translated=translated(connection, query.native))
+def _native_config(
+    query: queries.NativeConfigQuery, _host: QueryContext, connection: Connection
+) -> queries.NativeConfigResult:
+    return queries.NativeConfigResult(query, xml=translated(connection, query.config))
 
 
 # What a host can do libvirt may have to find out from its QEMU first; a server that is gone is
 # asked for its shares until the host's own tools give up. What goes with a domain are volumes, and
 # they may hang with a file system.
-QUERIES: dict[QueryKind, Reader] = {
-    QueryKind.VOLUMES: Reader("storage", None, None),
-    QueryKind.STORAGE_OF: Reader("storage", None, _storage_of),
-    QueryKind.DIAGNOSIS: Reader("detail", None, _diagnosis),
-    QueryKind.DEFINITION: Reader("documents", 5.0, _definition),
-    QueryKind.DOCUMENTS: Reader("knowledge", 60.0, _documents),
-    QueryKind.KNOWLEDGE: Reader("knowledge", 60.0, _knowledge),
-    QueryKind.HOST_DEVICES: Reader("knowledge", 60.0, _host_devices),
-    QueryKind.SURROUNDINGS: Reader("documents", 5.0, _surroundings),
-    QueryKind.DISKS: Reader("documents", 5.0, _disks),
-    QueryKind.SNAPSHOT_FILES: Reader("knowledge", 60.0, _file_users),
-    QueryKind.SOURCES: Reader("sources", 20.0, _sources),
-    QueryKind.CLONE: Reader("knowledge", 60.0, _clone),
-    QueryKind.CAPABILITIES: Reader("knowledge", 60.0, _capabilities),
-    QueryKind.IMAGE: Reader("knowledge", 60.0, _image),
-    QueryKind.DRY_RUN: Reader("knowledge", 60.0, _dry_run),
-    QueryKind.INCOMPLETE: Reader("knowledge", 60.0, _incomplete),
-    QueryKind.NATIVE: Reader("knowledge", 60.0, _native),
+QUERIES: dict[type[Query], Reader] = {
+    queries.VolumesQuery: Reader("volumes", "storage", None, queries.VolumesResult, None),
+    queries.DeletePlanQuery: _reader(
+        "storage of",
+        "storage",
+        None,
+        queries.DeletePlanQuery,
+        queries.DeletePlanResult,
+        _delete_plan,
+    ),
+    queries.DiagnosisQuery: _reader(
+        "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis
+    ),
+    queries.DefinitionQuery: _reader(
+        "definition",
+        "documents",
+        5.0,
+        queries.DefinitionQuery,
+        queries.DefinitionResult,
+        _definition,
+    ),
+    queries.DocumentsQuery: _reader(
+        "documents", "knowledge", 60.0, queries.DocumentsQuery, queries.DocumentsResult, _documents
+    ),
+    queries.HostValuesQuery: _reader(
+        "knowledge",
+        "knowledge",
+        60.0,
+        queries.HostValuesQuery,
+        queries.HostValuesResult,
+        _host_values,
+    ),
+    queries.HostDevicesQuery: _reader(
+        "host devices",
+        "knowledge",
+        60.0,
+        queries.HostDevicesQuery,
+        queries.HostDevicesResult,
+        _host_devices,
+    ),
+    queries.HostEnvironmentQuery: _reader(
+        "surroundings",
+        "documents",
+        5.0,
+        queries.HostEnvironmentQuery,
+        queries.HostEnvironmentResult,
+        _host_environment,
+    ),
+    queries.BackingChainsQuery: _reader(
+        "disks",
+        "documents",
+        5.0,
+        queries.BackingChainsQuery,
+        queries.BackingChainsResult,
+        _backing_chains,
+    ),
+    queries.FileUsersQuery: _reader(
+        "file users",
+        "knowledge",
+        60.0,
+        queries.FileUsersQuery,
+        queries.FileUsersResult,
+        _file_users,
+    ),
+    queries.PoolSourcesQuery: _reader(
+        "sources",
+        "sources",
+        20.0,
+        queries.PoolSourcesQuery,
+        queries.PoolSourcesResult,
+        _pool_sources,
+    ),
+    queries.CloneSourceQuery: _reader(
+        "clone",
+        "knowledge",
+        60.0,
+        queries.CloneSourceQuery,
+        queries.CloneSourceResult,
+        _clone_source,
+    ),
+    queries.CapabilitiesQuery: _reader(
+        "capabilities",
+        "knowledge",
+        60.0,
+        queries.CapabilitiesQuery,
+        queries.CapabilitiesResult,
+        _capabilities,
+    ),
+    queries.ImageQuery: _reader(
+        "image", "knowledge", 60.0, queries.ImageQuery, queries.ImageResult, _image
+    ),
+    queries.DryRunQuery: _reader(
+        "dry run", "knowledge", 60.0, queries.DryRunQuery, queries.DryRunResult, _dry_run
+    ),
+    queries.IncompleteDomainsQuery: _reader(
+        "incomplete domains",
+        "knowledge",
+        60.0,
+        queries.IncompleteDomainsQuery,
+        queries.IncompleteDomainsResult,
+        _incomplete_domains,
+    ),
+    queries.NativeConfigQuery: _reader(
+        "native configuration",
+        "knowledge",
+        60.0,
+        queries.NativeConfigQuery,
+        queries.NativeConfigResult,
+        _native_config,
+    ),
 }

@@ -10,7 +10,7 @@ from virttui import formatting
 from virttui.modals.base.document_list import DocumentListDialog
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryResult
+from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
@@ -40,7 +40,7 @@ class DocumentsDialog(DocumentListDialog[Document | DeletedDocument]):
         super().__init__(f"documents of {name}", "for its documents", kind, key, self._items_of)
         self._recall = recall
         self._about = about
-        self._answer: QueryResult | None = None
+        self._result: DocumentsResult | None = None
         self._gone: Sequence[DeletedDocument] = ()
 
     def on_mount(self) -> None:
@@ -50,13 +50,13 @@ class DocumentsDialog(DocumentListDialog[Document | DeletedDocument]):
 
     async def _look(self) -> None:
         self._gone = await asyncio.to_thread(self._recall)
-        self.replace(self._items_of(self._answer))
+        self.replace(self._items_of(self._result))
 
     def _items_of(
-        self, answer: QueryResult | None
+        self, result: DocumentsResult | None
     ) -> list[PickerItem[Document | DeletedDocument | None]]:
-        self._answer = answer
-        documents = answer.documents if answer is not None else ()
+        self._result = result
+        documents = result.documents if result is not None else ()
         items: list[PickerItem[Document | DeletedDocument | None]] = [
             PickerItem(one, _words(one), note=note)
             for one, note in zip(documents, self._about(documents), strict=True)
@@ -65,9 +65,9 @@ class DocumentsDialog(DocumentListDialog[Document | DeletedDocument]):
             ago = formatting.span(max(0.0, self.look.epoch - gone.epoch))
             note = f"deleted {gone.document.kind.value} {ago} ago"
             items.append(PickerItem(gone, gone.document.name, note=note))
-        why = "for its documents" if answer is None else "it has none"
-        if answer is not None and answer.trouble is not None:
-            why = answer.trouble.message
+        why = "for its documents" if result is None else "it has none"
+        if result is not None and result.error is not None:
+            why = result.error.message
         elif items:
             return items
         return [PickerItem(None, "documents", why_not=why), *items]

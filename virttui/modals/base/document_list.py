@@ -7,14 +7,14 @@ from typing import Generic, TypeVar
 
 from virttui.modals.base.chooser import PickerDialog
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import DocumentsQuery, DocumentsResult, QueryResult
 from virttui.render.search import PickerItem
 
 T = TypeVar("T")
 
 
 class DocumentListDialog(PickerDialog[T], Generic[T]):
-    """Returns the value of an item. ``items`` makes the items of the answer to the query."""
+    """Returns the value of an item. ``items`` makes the items of the result of the query."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class DocumentListDialog(PickerDialog[T], Generic[T]):
         waiting: str,
         kind: Kind,
         key: ObjectId,
-        items: Callable[[QueryResult], Sequence[PickerItem[T | None]]],
+        items: Callable[[DocumentsResult], Sequence[PickerItem[T | None]]],
     ) -> None:
         super().__init__(title, [PickerItem(None, "asking", why_not=waiting)])
         self._kind, self._key = kind, key
@@ -31,9 +31,9 @@ class DocumentListDialog(PickerDialog[T], Generic[T]):
     def on_mount(self) -> None:
         """Query the documents."""
         super().on_mount()
-        self.console.ask(QueryKind.DOCUMENTS, self._kind, self._key)
+        self.console.ask(DocumentsQuery(self._key, self._kind))
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Show the items of the answer; answers to other queries are ignored."""
-        if answer.question.ask is QueryKind.DOCUMENTS and answer.question.key == self._key:
-            self.replace(self._items(answer))
+    def on_query_result(self, result: QueryResult) -> None:
+        """Show the items of the result; results of other queries are ignored."""
+        if isinstance(result, DocumentsResult) and result.query.key == self._key:
+            self.replace(self._items(result))

@@ -11,8 +11,8 @@ from textual.widgets import Input
 from virttui import formatting
 from virttui.modals.base.modal import Dialog, bold, button, row
 from virttui.model.commands import Command
-from virttui.model.queries import DeletePlan, DomainStorage, QueryResult
-from virttui.model.queries import Role as StorageRole
+from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
+from virttui.model.queries import DeletePlanResult, QueryResult
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut, fit, wrapped
 
@@ -119,15 +119,15 @@ class DeleteDialog(Dialog[Command]):
 
     # -- the answer ------------------------------------------------------------------------
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Take what the host said it uses; answers to other questions are not ours."""
-        if answer.question.serial != self._serial:
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply what the domain uses; results of other queries are ignored."""
+        if not isinstance(result, DeletePlanResult) or result.query.serial != self._serial:
             return
-        if answer.trouble is not None or answer.plan is None:
-            self._trouble = answer.trouble.message if answer.trouble else "no answer came"
+        if result.plan is None:
+            self._trouble = result.error.message if result.error else "no answer came"
         else:
-            self._plan = answer.plan
-            self._items = items(answer.plan, self._target)
+            self._plan = result.plan
+            self._items = items(result.plan, self._target)
             self._ticked = {place for place, item in enumerate(self._items) if item.ticked}
             self._place = next((p for p, item in enumerate(self._items) if not item.fixed), 0)
             if self._wants_name():

@@ -11,7 +11,8 @@ from virttui import formatting
 from virttui.modals.base.modal import Dialog, bold, button, row
 from virttui.modals.domains.delete import DeleteItem, decided, item_line, items
 from virttui.model.commands import Command
-from virttui.model.queries import DeletePlan, QueryResult
+from virttui.model.domains.delete_plan import DeletePlan
+from virttui.model.queries import DeletePlanResult, QueryResult
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, cut, fit, wrapped
 
@@ -22,7 +23,7 @@ _FIXED = 7
 class DeleteManyDialog(Dialog[tuple[Command, ...]]):
     """Gives back the commands, each with its storage, or None.
 
-    ``serials`` are those of the questions, in the order of the commands; ``left_out`` says who
+    ``serials`` are those of the queries, in the order of the commands; ``left_out`` says who
     cannot be deleted, and why.
     """
 
@@ -50,15 +51,15 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     # -- the answers -----------------------------------------------------------------------
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Take what a host said that one of them uses."""
-        place = self._serials.get(answer.question.serial)
-        if place is None:
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply what one of the domains uses."""
+        place = self._serials.get(result.query.serial)
+        if place is None or not isinstance(result, DeletePlanResult):
             return
-        if answer.trouble is not None or answer.plan is None:
-            self._trouble[place] = answer.trouble.message if answer.trouble else "no answer came"
+        if result.plan is None:
+            self._trouble[place] = result.error.message if result.error else "no answer came"
         else:
-            self._plans[place] = answer.plan
+            self._plans[place] = result.plan
         self._arrange()
         if self._known and self._paths():
             self._input.focus()

@@ -29,9 +29,9 @@ class DeviceDialog(FormDialog[DeviceRequest]):
         self._facts.ask(self.console, self._kind.name)
         self._read()
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Apply an answer and evaluate the form again."""
-        self._facts.take(answer)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result and evaluate the form again."""
+        self._facts.take(result)
         self._read()
 
     def _read(self) -> None:

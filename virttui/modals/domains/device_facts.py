@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from virttui.model.commands import Target
-from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.documents import Document, HostValues
 from virttui.model.domains.devices import (
     DeviceContext,
     DeviceKind,
@@ -16,7 +16,20 @@ from virttui.model.domains.devices import (
 )
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    FileUsersQuery,
+    HostDevicesQuery,
+    HostDevicesResult,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    HostValuesQuery,
+    HostValuesResult,
+    Query,
+    QueryResult,
+    VolumesQuery,
+)
 from virttui.planning.devices import make
 from virttui.store.device_context import macs, offered
 from virttui.widgets.app_protocol import AppServices
@@ -36,7 +49,7 @@ class DeviceFacts:
         self._entered = bool(text)
         self._knowledge: HostValues | None = None
         self._devices: tuple[HostDevice, ...] | None = None
-        self._asked: set[tuple[QueryKind, ObjectId]] = set()
+        self._asked: set[Query] = set()
         self._mac = ""
         self._cards: tuple[str, ...] = ()
 
@@ -46,15 +59,16 @@ class DeviceFacts:
         return self.targets[0].key
 
     def ask(self, console: AppServices, kind: str = "") -> None:
-        """Query what the form of a device kind needs; each query is sent once."""
+        """Put the queries that the form of a device kind needs; each is put once."""
         document = Document(Kind.DOMAIN, self.key, self.targets[0].name)
+        host = ObjectId(self.key.host, "")
         if not self._entered:
-            self._once(console, QueryKind.DEFINITION, Kind.DOMAIN, self.key, document)
-        self._once(console, QueryKind.KNOWLEDGE, Kind.DOMAIN, self.key, document)
+            self._once(console, DefinitionQuery(self.key, document))
+        self._once(console, HostValuesQuery(self.key, document))
         if kind in ("usb", "pci"):
-            self._once(console, QueryKind.HOST_DEVICES, Kind.HOST, ObjectId(self.key.host, ""))
+            self._once(console, HostDevicesQuery(host))
         if kind == "nic":
-            self._once(console, QueryKind.SURROUNDINGS, Kind.HOST, ObjectId(self.key.host, ""))
+            self._once(console, HostEnvironmentQuery(host))
 
     def why_not(self, kind: DeviceKind, console: AppServices | None) -> str:
         """Why a kind of device cannot be added; "" if it can, or while that is unknown."""
@@ -65,44 +79,38 @@ class DeviceFacts:
         return make.why_not(kind.name, self.guest, self.around(console))
 
     def ask_volumes(self, console: AppServices, pool: str) -> None:
-        """Ask for the volumes of a pool, once."""
-        self._once(console, QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(self.key.host, ""))
+        """Query the volumes of a pool, and who uses the files of its host; once."""
+        self._once(console, FileUsersQuery(ObjectId(self.key.host, "")))
         inventory = console.fleet_state().inventories.get(self.key.host)
         for found in inventory.pools.values() if inventory is not None else ():
             if found.name == pool:
-                self._once(console, QueryKind.VOLUMES, Kind.POOL, found.key)
+                self._once(console, VolumesQuery(found.key))
 
-    def _once(
-        self,
-        console: AppServices,
-        ask: QueryKind,
-        kind: Kind,
-        key: ObjectId,
-        document: Document | None = None,
-    ) -> None:
-        if (ask, key) not in self._asked:
-            self._asked.add((ask, key))
-            console.ask(ask, kind, key, document=document)
+    def _once(self, console: AppServices, query: Query) -> None:
+        if query not in self._asked:
+            self._asked.add(query)
+            console.ask(query)
 
-    def take(self, answer: QueryResult) -> bool:
-        """Apply an answer; true if it is a definition, which ``read`` parses next."""
-        question = answer.question
-        if question.ask is QueryKind.HOST_DEVICES and question.key.host == self.key.host:
+    def take(self, result: QueryResult) -> bool:
+        """Apply a result; true if it is a definition, which ``read`` parses next."""
+        query = result.query
+        if isinstance(result, HostDevicesResult) and query.key.host == self.key.host:
             # Without an answer there is nothing to choose from, and everything to type.
-            self._devices = answer.host_devices
-        elif question.ask is QueryKind.SURROUNDINGS and question.key.host == self.key.host:
-            self._cards = answer.surroundings.cards if answer.surroundings is not None else ()
-        elif question.key != self.key:
+            self._devices = result.devices
+        elif isinstance(result, HostEnvironmentResult) and query.key.host == self.key.host:
+            self._cards = result.environment.cards if result.environment is not None else ()
+        elif query.key != self.key:
             return False
-        elif question.ask is QueryKind.KNOWLEDGE:
-            self._knowledge = answer.knowledge
-        elif question.ask is QueryKind.DEFINITION and not self._entered:
-            return self._define(answer.definition, answer)
+        elif isinstance(result, HostValuesResult):
+            self._knowledge = result.host_values
+        elif isinstance(result, DefinitionResult) and not self._entered:
+            return self._define(result)
         return False
 
-    def _define(self, definition: DocumentText | None, answer: QueryResult) -> bool:
+    def _define(self, result: DefinitionResult) -> bool:
+        definition = result.definition
         if definition is None:
-            self.trouble = answer.trouble.message if answer.trouble else "no answer came"
+            self.trouble = result.error.message if result.error else "no answer came"
         elif definition.why_not:
             self.trouble = definition.why_not
         else:

@@ -23,9 +23,9 @@ class DeviceKindDialog(PickerDialog[str]):
         self._facts.ask(self.console)
         self._read()
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Apply an answer and show the kinds again."""
-        self._facts.take(answer)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result and show the kinds again."""
+        self._facts.take(result)
         self._read()
 
     def _read(self) -> None:

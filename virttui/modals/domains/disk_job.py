@@ -13,9 +13,9 @@ from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import BackingChainsQuery, BackingChainsResult, QueryResult, VolumesQuery
 from virttui.natural_sort import natural
 from virttui.panes.virsh_equivalent import virsh
 from virttui.planning.devices import disk_jobs
@@ -49,20 +49,20 @@ class DiskDialog(FormDialog[DiskJob]):
     def on_mount(self) -> None:
         """Query the backing chain, and the volumes of the pools that it can be copied to."""
         super().on_mount()
-        self.console.ask(QueryKind.DISKS, Kind.DOMAIN, self._target.key)
+        self.console.ask(BackingChainsQuery(self._target.key))
         if self._verb is Verb.BLOCK_COPY:
             for pool in active_pools(self, self._target.key):
-                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+                self.console.ask(VolumesQuery(pool.key))
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Apply the backing chains or the volumes of a pool."""
-        question = answer.question
-        if question.ask is QueryKind.DISKS and question.key == self._target.key:
-            found = [one for one in answer.chains if one.disk == self._disk]
+        query = result.query
+        if isinstance(result, BackingChainsResult) and query.key == self._target.key:
+            found = [one for one in result.chains if one.disk == self._disk]
             self._chain = found[0] if found else None
-            if answer.trouble is not None:
-                self._why = answer.trouble.message
+            if result.error is not None:
+                self._why = result.error.message
             elif not found:
                 self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
         self.recompute()
@@ -111,10 +111,10 @@ class MediaDialog(FormDialog[str]):
         """Query the volumes of every active pool."""
         super().on_mount()
         for pool in active_pools(self, self._target.key):
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+            self.console.ask(VolumesQuery(pool.key))
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Evaluate again: the volumes of a pool are known now."""
         self.recompute()
 

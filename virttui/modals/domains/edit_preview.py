@@ -13,7 +13,13 @@ from virttui.modals.base.modal import Dialog, button, row
 from virttui.model.commands import ApplyWhen, LiveChange, Target
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    HostValuesQuery,
+    HostValuesResult,
+    QueryResult,
+)
 from virttui.panes.xml_editor.diff_rows import Difference, draw
 from virttui.render.chrome import KeyHint
 from virttui.render.line import (
@@ -108,9 +114,9 @@ class EditDialog(Dialog[EditDecision]):
         super().on_mount()
         for target in self._targets:
             document = Document(Kind.DOMAIN, target.key, target.name)
-            self.console.ask(QueryKind.DEFINITION, Kind.DOMAIN, target.key, document=document)
+            self.console.ask(DefinitionQuery(target.key, document))
             if self._knowing:
-                self.console.ask(QueryKind.KNOWLEDGE, Kind.DOMAIN, target.key, document=document)
+                self.console.ask(HostValuesQuery(target.key, document))
         if self._knowing:
             self.set_timer(PATIENCE, self._wait_no_longer)
         else:
@@ -122,19 +128,18 @@ class EditDialog(Dialog[EditDecision]):
             if target.key not in self._shown.known:
                 self._knows(target.key, None)
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
-        question, shown = answer.question, self._shown
-        key = question.key
-        if question.ask is QueryKind.KNOWLEDGE:
-            self._knows(key, answer.knowledge)
-        elif question.ask is not QueryKind.DEFINITION or question.document is None:
+        key, shown = result.query.key, self._shown
+        if isinstance(result, HostValuesResult):
+            self._knows(key, result.host_values)
+        elif not isinstance(result, DefinitionResult):
             return
-        elif answer.definition is not None:
-            shown.read[key] = answer.definition
+        elif result.definition is not None:
+            shown.read[key] = result.definition
             self._begin(key)
-        elif answer.trouble is not None:
-            shown.previews[key] = Preview(refused=answer.trouble.message)
+        elif result.error is not None:
+            shown.previews[key] = Preview(refused=result.error.message)
             self.draw()
 
     def _knows(self, key: ObjectId, known: HostValues | None) -> None:

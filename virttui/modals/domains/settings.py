@@ -14,7 +14,7 @@ from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DEVICE_KINDS, DeviceKind
 from virttui.model.domains.settings import REMOVE, CurrentSetting
 from virttui.model.errors import InvalidInput
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import DefinitionResult, HostValuesResult, QueryResult
 from virttui.render.search import PickerItem
 
 
@@ -51,22 +51,22 @@ class SettingsDialog(PickerDialog[SettingsChoice]):
         super().on_mount()
         self._facts.ask(self.console)
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """The definition, or why it cannot be had."""
-        question = answer.question
-        self._facts.take(answer)
-        if question.ask is QueryKind.KNOWLEDGE and any(self._found_in):
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply the definition, or the reason why there is none."""
+        self._facts.take(result)
+        if isinstance(result, HostValuesResult) and any(self._found_in):
             self.renew(self._entries_of())
-        if question.ask is not QueryKind.DEFINITION or question.key != self._target.key:
+        if not isinstance(result, DefinitionResult) or result.query.key != self._target.key:
             return
-        if answer.definition is None:
-            why = answer.trouble.message if answer.trouble is not None else "no answer came"
+        definition = result.definition
+        if definition is None:
+            why = result.error.message if result.error is not None else "no answer came"
             self.replace([PickerItem(None, "its definition", why_not=why)])
-        elif answer.definition.why_not and not answer.definition.transient:
-            self.replace([PickerItem(None, "its definition", why_not=answer.definition.why_not)])
+        elif definition.why_not and not definition.transient:
+            self.replace([PickerItem(None, "its definition", why_not=definition.why_not)])
         else:
-            self.definition = answer.definition
-            self.run_worker(self._read(answer.definition))
+            self.definition = definition
+            self.run_worker(self._read(definition))
 
     async def _read(self, definition: DocumentText) -> None:
         try:

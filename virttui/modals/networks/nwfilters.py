@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from virttui.modals.base.document_list import DocumentListDialog
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryResult
+from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
@@ -30,10 +30,10 @@ class FiltersDialog(DocumentListDialog[FilterChoice]):
         super().__init__(title, f"{name} for them", Kind.HOST, host, self._items_of)
         self._about = about
 
-    def _items_of(self, answer: QueryResult) -> list[PickerItem[FilterChoice | None]]:
-        filters = [one for one in answer.documents if one.kind is Kind.NWFILTER]
+    def _items_of(self, result: DocumentsResult) -> list[PickerItem[FilterChoice | None]]:
+        filters = [one for one in result.documents if one.kind is Kind.NWFILTER]
         if not filters:
-            why = answer.trouble.message if answer.trouble is not None else "it has none"
+            why = result.error.message if result.error is not None else "it has none"
             return [PickerItem(None, "network filters", why_not=why)]
         items: list[PickerItem[FilterChoice | None]] = []
         for one, note in zip(filters, self._about(filters), strict=True):

@@ -12,9 +12,15 @@ from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.provision.clone import ClonePreview, CloneSource, CloneTargetHost
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    CloneSourceQuery,
+    CloneSourceResult,
+    QueryResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import Task
 from virttui.panes.provision.clone_page import ClonePageInput, columns, page
 from virttui.planning.clone.plan import form_fields, preview
@@ -54,16 +60,16 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         """Query the disks of the source."""
         super().on_mount()
         self._sites = clone_targets(self.console.fleet_state(), self._key)
-        self.console.ask(QueryKind.CLONE, Kind.DOMAIN, self._key)
+        self.console.ask(CloneSourceQuery(self._key))
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Apply the source, or evaluate again once a pool of another host is known."""
-        question = answer.question
-        if question.ask is QueryKind.CLONE and question.key == self._key:
-            self._source = answer.clone
-            self._wrong = answer.trouble.message if answer.trouble is not None else ""
-        elif question.ask is not QueryKind.VOLUMES:
+        query = result.query
+        if isinstance(result, CloneSourceResult) and query.key == self._key:
+            self._source = result.source
+            self._wrong = result.why_not
+        elif not isinstance(result, VolumesResult):
             return
         self._sites = clone_targets(self.console.fleet_state(), self._key)
         self.recompute()
@@ -94,7 +100,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             for pool in site.pools:
                 if pool.key not in self._asked:
                     self._asked.add(pool.key)
-                    self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+                    self.console.ask(VolumesQuery(pool.key))
 
     # -- drawing ---------------------------------------------------------------------------
 

@@ -16,14 +16,26 @@ from virttui.modals.provision.create_types import Made, WizardServices
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField, FormValues
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    CapabilitiesQuery,
+    CapabilitiesResult,
+    DryRunQuery,
+    DryRunResult,
+    FileUsersQuery,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    ImageQuery,
+    ImageResult,
+    QueryResult,
+    VolumesQuery,
+)
 from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
 from virttui.planning.create import fields, repeated_fields, xml_override
@@ -63,9 +75,9 @@ class CreateWizard(FullPageForm[Made]):
         self._entered = dict(draft)
         self._failed = failed
         self._step = WizardStep.WHAT if failed is None else WizardStep.REVIEW
-        self._can: HostCapabilities | None = None
-        self._around: HostEnvironment | None = None
-        self._images: dict[str, tuple[IsoDescriptor | None, str]] = {}
+        self._capabilities: HostCapabilities | None = None
+        self._environment: HostEnvironment | None = None
+        self._images: dict[tuple[ObjectId, str], tuple[IsoDescriptor | None, str]] = {}
         self._found: dict[Lookup, LookupResult] = {}
         self._looking: set[Lookup] = set()
         self._last: Made = ()
@@ -81,11 +93,11 @@ class CreateWizard(FullPageForm[Made]):
     def on_mount(self) -> None:
         """Query the capabilities, the devices and the volumes of the host."""
         super().on_mount()
-        self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
-        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
+        self.console.ask(CapabilitiesQuery(self._host))
+        self.console.ask(HostEnvironmentQuery(self._host))
+        self.console.ask(FileUsersQuery(self._host))
         for key in self._pools.values():
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, key)
+            self.console.ask(VolumesQuery(key))
         self.recompute()
 
     @cached_property
@@ -97,18 +109,17 @@ class CreateWizard(FullPageForm[Made]):
         self._looking.discard(lookup)
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Apply an answer and evaluate again."""
-        question = answer.question
-        if question.ask is QueryKind.CAPABILITIES:
-            self._can = answer.can or HostCapabilities(error=answer.why_not)
-        elif question.ask is QueryKind.SURROUNDINGS:
-            self._around = answer.surroundings or HostEnvironment(error=answer.why_not)
-        elif question.ask is QueryKind.IMAGE:
-            why = answer.trouble.message if answer.trouble is not None else ""
-            self._images[question.key.uuid] = (answer.image, why)
-        elif question.ask is QueryKind.DRY_RUN:
-            self._take_trial(answer)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result and evaluate again."""
+        if isinstance(result, CapabilitiesResult):
+            self._capabilities = result.capabilities or HostCapabilities(error=result.why_not)
+        elif isinstance(result, HostEnvironmentResult):
+            self._environment = result.environment or HostEnvironment(error=result.why_not)
+        elif isinstance(result, ImageResult):
+            query = result.query
+            self._images[query.key, query.volume] = (result.image, result.why_not)
+        elif isinstance(result, DryRunResult):
+            self._apply_dry_run(result)
         self.recompute()
 
     # -- what it comes to ------------------------------------------------------------------
@@ -119,10 +130,10 @@ class CreateWizard(FullPageForm[Made]):
 
     def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
         """The fields of this step, and the plans of all values."""
-        if self._can is None or self._around is None:
+        if self._capabilities is None or self._environment is None:
             return None
         choices, systems = self._choices_of(entered), self._services.systems
-        now = self._context_for(choices, self._can, self._around)
+        now = self._context_for(choices, self._capabilities, self._environment)
         wanted = fields.form_fields(self._step, choices, now, systems)
         if self._step is WizardStep.WHAT and self._services.templates:
             wanted = (self._template(entered), *wanted)
@@ -147,10 +158,10 @@ class CreateWizard(FullPageForm[Made]):
 
     def _values(self) -> dict[str, str]:
         """The values of all fields, chosen or default."""
-        if self._can is None or self._around is None:
+        if self._capabilities is None or self._environment is None:
             return {}
         choices = self._choices_of(self._entered)
-        now = self._context_for(choices, self._can, self._around)
+        now = self._context_for(choices, self._capabilities, self._environment)
         return fields.resolve_choices(choices, now, self._services.systems).values
 
     def _template(self, entered: FormValues) -> FormField:
@@ -166,11 +177,10 @@ class CreateWizard(FullPageForm[Made]):
         key = self._pools.get(pool)
         if key is None or not name or self.typing_in("medium"):
             return None, ""
-        id = f"{key.uuid}/{name}"
-        if id not in self._images:
-            self._images[id] = (None, "")
-            self.console.ask(QueryKind.IMAGE, Kind.VOLUME, ObjectId(key.host, id))
-        return self._images[id]
+        if (key, name) not in self._images:
+            self._images[key, name] = (None, "")
+            self.console.ask(ImageQuery(key, name))
+        return self._images[key, name]
 
     def _look_at(self, lookups: Sequence[Lookup]) -> None:
         """Start the lookups that are still missing, unless the user is typing."""
@@ -187,18 +197,18 @@ class CreateWizard(FullPageForm[Made]):
         """Ask the host for a dry run of the definition."""
         xml = self._last[0].plan.first_boot_xml or self._last[0].plan.xml
         self._notice = f"asking {self._host_name} whether it would start it"
-        self.console.ask(QueryKind.DRY_RUN, Kind.HOST, self._host, xml=xml)
+        self.console.ask(DryRunQuery(self._host, xml))
 
-    def _take_trial(self, answer: QueryResult) -> None:
-        if answer.trouble is not None:
-            trouble = answer.trouble
+    def _apply_dry_run(self, result: DryRunResult) -> None:
+        if result.error is not None:
+            trouble = result.error
             words = f"dry run: {trouble.quoted or trouble.message}"
             check = Check(Severity.ERROR, words, "change it, or x")
         else:
-            check = Check(Severity.OK, f"dry run: {answer.tried}")
+            check = Check(Severity.OK, f"dry run: {result.outcome}")
         # The checks may be out of view.
         self._notice = check.words
-        self._tried = (answer.question.xml, check)
+        self._tried = (result.query.xml, check)
 
     def _with_trial(self, made: Made) -> Made:
         """Add the result of a dry run of the same definition to the checks."""

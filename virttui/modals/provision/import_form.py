@@ -15,7 +15,7 @@ from virttui.modals.base.form import FormState
 from virttui.modals.base.modal import button, row
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import (
     Appliance,
@@ -25,7 +25,17 @@ from virttui.model.provision.appliance import (
 )
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    CapabilitiesQuery,
+    CapabilitiesResult,
+    FileUsersQuery,
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    NativeConfigQuery,
+    NativeConfigResult,
+    QueryResult,
+    VolumesQuery,
+)
 from virttui.model.severity import Severity
 from virttui.panes.provision.failure import failure
 from virttui.planning.imports.fields import form_fields
@@ -110,8 +120,8 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         super().__init__(title, "Next", "what it makes", "asking its host", entered, failed)
         self._inventory, self._appliance, self._systems = inventory, appliance, systems
         self._host = ObjectId(inventory.host.id, "")
-        self._can: HostCapabilities | None = None
-        self._around: HostEnvironment | None = None
+        self._capabilities: HostCapabilities | None = None
+        self._environment: HostEnvironment | None = None
         self._wrong = ""
         self._reviewing = failed is not None
         self._offset = 0
@@ -119,39 +129,38 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def on_mount(self) -> None:
         """Ask the host what it has."""
         super().on_mount()
-        self.console.ask(QueryKind.CAPABILITIES, Kind.HOST, self._host)
-        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
-        self.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, self._host)
+        self.console.ask(CapabilitiesQuery(self._host))
+        self.console.ask(HostEnvironmentQuery(self._host))
+        self.console.ask(FileUsersQuery(self._host))
         if self._appliance.packaging is ApplianceFormat.NATIVE:
             native = NativeConfig(self._appliance.config_format, self._appliance.config)
-            self.console.ask(QueryKind.NATIVE, Kind.HOST, self._host, native=native)
+            self.console.ask(NativeConfigQuery(self._host, native))
         for pool in self._inventory.pools.values():
             if pool.active:
-                self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+                self.console.ask(VolumesQuery(pool.key))
         self.recompute()
 
     @cached_property
     def _new_ids(self) -> IdGenerator:
         return IdGenerator(macs(self.console.fleet_state()))
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Apply an answer and evaluate again."""
-        ask = answer.question.ask
-        if ask is QueryKind.CAPABILITIES:
-            self._can = answer.can or HostCapabilities(error=answer.why_not)
-        elif ask is QueryKind.SURROUNDINGS:
-            self._around = answer.surroundings or HostEnvironment(error=answer.why_not)
-        elif ask is QueryKind.NATIVE:
-            self._translated(answer)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result and evaluate again."""
+        if isinstance(result, CapabilitiesResult):
+            self._capabilities = result.capabilities or HostCapabilities(error=result.why_not)
+        elif isinstance(result, HostEnvironmentResult):
+            self._environment = result.environment or HostEnvironment(error=result.why_not)
+        elif isinstance(result, NativeConfigResult):
+            self._apply_translation(result)
         self.recompute()
 
-    def _translated(self, answer: QueryResult) -> None:
+    def _apply_translation(self, result: NativeConfigResult) -> None:
         """Apply the definition that libvirt translated the configuration to."""
-        if answer.trouble is not None:
-            self._wrong = answer.trouble.message
+        if result.error is not None:
+            self._wrong = result.error.message
             return
         try:
-            self._appliance = appliance_from_xml(replace(self._appliance, xml=answer.translated))
+            self._appliance = appliance_from_xml(replace(self._appliance, xml=result.xml))
         except InvalidInput as error:
             self._wrong = error.message
 
@@ -162,12 +171,16 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         if self._wrong:
             return FormState(error=self._wrong)
         waits = self._appliance.packaging is ApplianceFormat.NATIVE and not self._appliance.xml
-        if waits or self._can is None or self._around is None:
+        if waits or self._capabilities is None or self._environment is None:
             return None
         fleet_state, systems = self.console.fleet_state(), self._systems
         inventory = fleet_state.inventories.get(self._host.host, self._inventory)
         now = context(
-            fleet_state, inventory, *self._new_ids.for_machine(0), self._can, self._around
+            fleet_state,
+            inventory,
+            *self._new_ids.for_machine(0),
+            self._capabilities,
+            self._environment,
         )
         existing, scratch = others(fleet_state), self.console.settings.scratch
         wanted = form_fields(entered, self._appliance, now, systems, existing)

@@ -11,13 +11,19 @@ from virttui.model.form_fields import FormField
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.network_pool import (
+    FoundPoolSources,
     HostEnvironment,
     NetworkPoolContext,
     NetworkPoolPlan,
-    PoolSourceQuery,
-    PoolSourceResult,
+    PoolSourceSearch,
 )
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    HostEnvironmentQuery,
+    HostEnvironmentResult,
+    PoolSourcesQuery,
+    PoolSourcesResult,
+    QueryResult,
+)
 from virttui.planning.network_pool import network, pool
 from virttui.store.network_pool_context import site
 
@@ -44,8 +50,8 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         self._inventory, self._uuid = inventory, uuid
         self._entered = dict(entered)
         self._host = ObjectId(inventory.host.id, "")
-        self._surroundings: HostEnvironment | None = None
-        self._sought: dict[PoolSourceQuery, PoolSourceResult] = {}
+        self._environment: HostEnvironment | None = None
+        self._found: dict[PoolSourceSearch, FoundPoolSources] = {}
 
     def fields(
         self, entered: Mapping[str, str], context: NetworkPoolContext
@@ -63,32 +69,32 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
 
     def source_query(
         self, entered: Mapping[str, str], context: NetworkPoolContext
-    ) -> PoolSourceQuery | None:
+    ) -> PoolSourceSearch | None:
         """Where the host looks for sources of a pool; None where it does not."""
         return None
 
     def on_mount(self) -> None:
         """Query the routes and bridges of the host."""
         super().on_mount()
-        self.console.ask(QueryKind.SURROUNDINGS, Kind.HOST, self._host)
+        self.console.ask(HostEnvironmentQuery(self._host))
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Apply the environment; without it, libvirt itself reports conflicts."""
-        question = answer.question
-        if question.ask is QueryKind.SURROUNDINGS and question.key == self._host:
-            self._surroundings = answer.surroundings or HostEnvironment()
+        if isinstance(result, HostEnvironmentResult) and result.query.key == self._host:
+            self._environment = result.environment or HostEnvironment()
             self.recompute()
-        elif question.ask is QueryKind.SOURCES and question.seek in self._sought:
-            error = answer.trouble.message if answer.trouble is not None else ""
-            self._sought[question.seek] = PoolSourceResult(answer.sources, error, done=True)
+        elif isinstance(result, PoolSourcesResult) and result.query.search in self._found:
+            self._found[result.query.search] = FoundPoolSources(
+                result.sources, result.why_not, done=True
+            )
             self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NetworkPoolFormResult] | None:
         """The fields of these values, their meaning and the plan."""
-        if self._surroundings is None:
+        if self._environment is None:
             return None
-        context = site(self._inventory, self.KIND, self._surroundings, self._uuid)
+        context = site(self._inventory, self.KIND, self._environment, self._uuid)
         sought = self._look(self.source_query(entered, context))
         context = replace(context, source_result=sought)
         wanted = self.fields(entered, context)
@@ -105,14 +111,14 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             wanted, NetworkPoolFormResult(dict(entered), blueprint), lines, about=about
         )
 
-    def _look(self, seek: PoolSourceQuery | None) -> PoolSourceResult | None:
+    def _look(self, search: PoolSourceSearch | None) -> FoundPoolSources | None:
         """The known pool sources; they are queried unless the user is typing their address."""
-        if seek is None:
+        if search is None:
             return None
-        if seek not in self._sought and not self.typing_in("host", "initiator"):
-            self._sought[seek] = PoolSourceResult()
-            self.console.ask(QueryKind.SOURCES, Kind.HOST, self._host, seek=seek)
-        return self._sought.get(seek)
+        if search not in self._found and not self.typing_in("host", "initiator"):
+            self._found[search] = FoundPoolSources()
+            self.console.ask(PoolSourcesQuery(self._host, search))
+        return self._found.get(search)
 
 
 class NetworkDialog(NetworkPoolDialog):
@@ -156,6 +162,6 @@ class PoolDialog(NetworkPoolDialog):
 
     def source_query(
         self, entered: Mapping[str, str], context: NetworkPoolContext
-    ) -> PoolSourceQuery | None:
+    ) -> PoolSourceSearch | None:
         """Where the host looks for sources."""
         return pool.source_query(entered, context)

@@ -12,9 +12,9 @@ from virttui.modals.storage.volume import room_of
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool, Volume
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import QueryResult, VolumesQuery
 from virttui.model.volumes import FILE_POOLS, PoolContext, free_name
 from virttui.planning.network_pool.volume import checked_name
 
@@ -53,7 +53,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         super().on_mount()
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Evaluate again: the volumes of a pool may be known now."""
         self.recompute()
 
@@ -96,7 +96,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         """What is in a pool; its volumes are asked for once."""
         if pool.key not in self._asked:
             self._asked.add(pool.key)
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+            self.console.ask(VolumesQuery(pool.key))
         return room_of(self.console.fleet_state(), pool.key)
 
 

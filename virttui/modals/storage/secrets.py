@@ -8,7 +8,7 @@ from virttui.modals.base.document_list import DocumentListDialog
 from virttui.model.commands import Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryResult
+from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
@@ -27,14 +27,14 @@ class SecretsDialog(DocumentListDialog[SecretChoice]):
         super().__init__(f"secrets of {name}", f"{name} for them", Kind.HOST, host, _items)
 
 
-def _items(answer: QueryResult) -> list[PickerItem[SecretChoice | None]]:
-    if answer.trouble is not None:
-        return [PickerItem(None, "secrets", why_not=answer.trouble.message)]
+def _items(result: DocumentsResult) -> list[PickerItem[SecretChoice | None]]:
+    if result.error is not None:
+        return [PickerItem(None, "secrets", why_not=result.error.message)]
     note = "for ceph, iscsi, a volume, tls, vtpm"
     items: list[PickerItem[SecretChoice | None]] = [
         PickerItem(SecretChoice(Verb.DEFINE), "new secret", note=note)
     ]
-    for one in answer.documents:
+    for one in result.documents:
         if one.kind is Kind.SECRET:
             value, delete = SecretChoice(Verb.SET_VALUE, one), SecretChoice(Verb.DELETE, one)
             items.append(PickerItem(value, one.name, note="give it a value"))

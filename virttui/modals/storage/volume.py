@@ -12,7 +12,7 @@ from virttui.modals.base.single_field import InputDialog
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import DocumentsQuery, DocumentsResult, QueryResult
 from virttui.model.volumes import NewVolume, PoolContext
 from virttui.planning.network_pool.volume import form_fields, new_size, plan, volume_xml
 from virttui.render.chrome import KeyHint
@@ -49,13 +49,13 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
     def on_mount(self) -> None:
         """Query the secrets that can encrypt a volume."""
         super().on_mount()
-        self.console.ask(QueryKind.DOCUMENTS, Kind.HOST, ObjectId(self._pool.host, ""))
+        self.console.ask(DocumentsQuery(ObjectId(self._pool.host, ""), Kind.HOST))
         self.recompute()
 
-    def on_query_result(self, answer: QueryResult) -> None:
+    def on_query_result(self, result: QueryResult) -> None:
         """Apply the secrets and evaluate again."""
-        if answer.question.ask is QueryKind.DOCUMENTS and answer.question.kind is Kind.HOST:
-            secrets = (one for one in answer.documents if one.kind is Kind.SECRET)
+        if isinstance(result, DocumentsResult) and result.query.kind is Kind.HOST:
+            secrets = (one for one in result.documents if one.kind is Kind.SECRET)
             self._secrets = tuple(Option(one.key.uuid, one.name) for one in secrets)
         self.recompute()
 

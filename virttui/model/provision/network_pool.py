@@ -39,7 +39,7 @@ class HostEnvironment:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSourceQuery:
+class PoolSourceSearch:
     """A search for sources of a pool type.
 
     ``host`` is the server as typed ("nas01:2049"), "" to search the host itself; ``initiator`` is
@@ -63,7 +63,7 @@ class PoolSource:
 
 
 @dataclass(frozen=True, slots=True)
-class PoolSourceResult:
+class FoundPoolSources:
     """The result of a search for sources; ``error`` is the sentence to show when it failed.
 
     ``done`` is false until an answer has come.
@@ -90,7 +90,7 @@ class NetworkPoolContext:
     used_folders: tuple[tuple[str, str], ...] = ()
     host_environment: HostEnvironment = HostEnvironment()
     libvirt: str = ""
-    source_result: PoolSourceResult | None = None
+    source_result: FoundPoolSources | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,10 +160,8 @@ def trouble(shown: DetailsInput) -> str:
     if shown.row is None:
         return f"{name} is gone from {host}; this is what was last known. esc goes back"
     if shown.row.inventory.host.phase is not ConnectionState.LIVE:
-        on_query_result = shown.row.inventory.host.answered_at
-        since = (
-            "" if on_query_result is None else f" for {formatting.span(look.now - on_query_result)}"
-        )
+        answered = shown.row.inventory.host.answered_at
+        since = "" if answered is None else f" for {formatting.span(look.now - answered)}"
         return f"{host} has not answered{since}; figures are from then. ctrl+r tries now"
     if shown.domain.silent_at is not None:
         since = formatting.span(look.now - shown.domain.silent_at)

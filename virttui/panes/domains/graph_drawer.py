@@ -136,8 +136,8 @@ def _strips(row: DomainRow, look: RenderContext) -> tuple[GraphStrip, ...]:
 
 
 def _no_data(inventory: Inventory, look: RenderContext) -> str:
-    on_query_result = inventory.host.answered_at
-    since = inventory.at if on_query_result is None else on_query_result
+    answered = inventory.host.answered_at
+    since = inventory.at if answered is None else answered
     return f"no data for {formatting.span(look.now - since)}"
 
 

@@ -44,8 +44,8 @@ def _sum(one: float | None, other: float | None) -> float | None:
 
 def _up(row: DomainRow) -> float | None:
     """Seconds since it was started, by the time of the host's last answer."""
-    on_query_result, started = row.inventory.host.answered_epoch, row.domain.started_epoch
-    return None if on_query_result is None or started is None else on_query_result - started
+    answered, started = row.inventory.host.answered_epoch, row.domain.started_epoch
+    return None if answered is None or started is None else answered - started
 
 
 class _Plain:

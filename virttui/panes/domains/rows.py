@@ -147,8 +147,8 @@ def job_words(job: Job, now: float) -> str:
 
 
 def _answered(inventory: Inventory) -> float:
-    on_query_result = inventory.host.answered_at
-    return inventory.at if on_query_result is None else on_query_result
+    answered = inventory.host.answered_at
+    return inventory.at if answered is None else answered
 
 
 def row_role(row: DomainRow) -> Role:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.export.fields import EVENT_LEVELS
 from virttui.model.identity import ObjectId
-from virttui.model.queries import HostEvent
+from virttui.model.messages import HostEvent
 from virttui.model.severity import Severity
 from virttui.render.columns import Cell, Column, HideRule
 from virttui.render.filter import FilterLanguage

@@ -7,8 +7,8 @@ import re
 
 from virttui import formatting
 from virttui.model.commands import Verb
+from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.inventory import Inventory, Pool
-from virttui.model.queries import Diagnosis
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.main.tasks import TaskRow, progress, said, tally
 from virttui.render.chrome import rule

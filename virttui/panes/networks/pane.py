@@ -48,8 +48,8 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     network, glyphs = row.network, look.glyphs
     said = "active" if network.active else "off"
     if not row.inventory.current:
-        on_query_result = row.inventory.host.answered_at
-        since = row.inventory.at if on_query_result is None else on_query_result
+        answered = row.inventory.host.answered_at
+        since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if network.active else glyphs.off
         return StateCell(glyph, said, age=formatting.age(look.now - since))
     if row.working:

@@ -60,8 +60,8 @@ def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     pool, glyphs = row.pool, look.glyphs
     if not row.inventory.current:
-        on_query_result = row.inventory.host.answered_at
-        since = row.inventory.at if on_query_result is None else on_query_result
+        answered = row.inventory.host.answered_at
+        since = row.inventory.at if answered is None else answered
         glyph = glyphs.running if pool.active else glyphs.off
         return StateCell(glyph, word(pool), age=formatting.age(look.now - since))
     if row.working:

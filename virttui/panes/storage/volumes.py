@@ -74,7 +74,7 @@ class VolumeIndex:
         inventory, held = fleet_state.inventories.get(self._pool.host), fleet_state.pool(self._pool)
         volumes = fleet_state.volumes.get(self._pool, ())
         domains = inventory.domains if inventory is not None else None
-        needed = fleet_state.held.get(self._pool.host, _NOTHING)
+        needed = fleet_state.users_by_path.get(self._pool.host, _NOTHING)
         unknown = fleet_state.unknown.get(self._pool.host, _NOT_TOLD)
         others = self._elsewhere(held, fleet_state)
         name, folder = (held.name, held.path) if held else ("", "")

@@ -14,7 +14,7 @@ from virttui.model.form_fields import FormField, FormValues
 from virttui.model.provision.network_pool import (
     NetworkPoolContext,
     NetworkPoolPlan,
-    PoolSourceQuery,
+    PoolSourceSearch,
 )
 from virttui.planning.form import choice, of_names
 from virttui.planning.network_pool import pool_sources
@@ -68,7 +68,7 @@ def form_fields(entered: FormValues, context: NetworkPoolContext) -> tuple[FormF
     return (*fields, start_field(entered))
 
 
-def source_query(entered: FormValues, context: NetworkPoolContext) -> PoolSourceQuery | None:
+def source_query(entered: FormValues, context: NetworkPoolContext) -> PoolSourceSearch | None:
     """Return the search for sources, None where libvirt cannot search or a value is missing."""
     return pool_sources.source_query({one.name: one.value for one in form_fields(entered, context)})
 

@@ -12,7 +12,7 @@ from virttui.libvirtxml.parse import attribute, root_of, text
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField, FormValues
-from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource, PoolSourceQuery
+from virttui.model.provision.network_pool import NetworkPoolContext, PoolSource, PoolSourceSearch
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?")
 
@@ -25,17 +25,17 @@ def host_xml(words: str) -> str:
     return element("host", name=match[1].strip("[]"), port=match[2] or "")
 
 
-def source_query(values: FormValues) -> PoolSourceQuery | None:
+def source_query(values: FormValues) -> PoolSourceSearch | None:
     """Return the search that the values of a form allow, None while one of them is missing."""
     type, server = values.get("type", ""), values.get("host", "")
     if type == "logical":
-        return PoolSourceQuery(type) if values.get("build", "no") == "no" else None
+        return PoolSourceSearch(type) if values.get("build", "no") == "no" else None
     if type not in ("netfs", "iscsi", "iscsi-direct", "gluster"):
         return None
     initiator = values.get("initiator", "") if type == "iscsi-direct" else ""
     if not server or (type == "iscsi-direct" and not initiator):
         return None
-    query = PoolSourceQuery(type, server, initiator)
+    query = PoolSourceSearch(type, server, initiator)
     try:
         query_xml(query)
     except InvalidInput:
@@ -43,7 +43,7 @@ def source_query(values: FormValues) -> PoolSourceQuery | None:
     return query
 
 
-def query_xml(query: PoolSourceQuery) -> str:
+def query_xml(query: PoolSourceSearch) -> str:
     """Return the ``<source>`` of the query, "" for the host itself. Raises InvalidInput."""
     if not query.host:
         return ""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import Diagnosis, QueryKind, QueryResult
+from virttui.model.domains.diagnosis import Diagnosis
+from virttui.model.identity import ObjectId
+from virttui.model.queries import DiagnosisQuery, DiagnosisResult, QueryResult
 from virttui.screens.base.text_screen import TextScreen
 
 AGAIN = 2.0
@@ -18,16 +19,16 @@ class LogFollower:
 
     def __init__(self, key: ObjectId) -> None:
         self._key = key
-        self.on_query_result = asyncio.Event()
+        self.answered = asyncio.Event()
 
     async def fill(self, page: TextScreen) -> None:
         """Ask; what comes of it is for the page to hear."""
         page.status(lambda: "asking")
         while True:
-            page.console.ask(QueryKind.DIAGNOSIS, Kind.DOMAIN, self._key)
+            page.console.ask(DiagnosisQuery(self._key))
             # A slow host is not asked again before it has answered.
-            self.on_query_result.clear()
-            await self.on_query_result.wait()
+            self.answered.clear()
+            await self.answered.wait()
             await asyncio.sleep(AGAIN)
 
     def stop(self) -> None:
@@ -44,15 +45,15 @@ class LogScreen(TextScreen):
         self._log: tuple[str, ...] = ()
         self._heard = False
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Take what was found out; answers to other questions are not ours."""
-        question = answer.question
-        if question.ask is not QueryKind.DIAGNOSIS or question.key != self._key:
+    def on_query_result(self, result: QueryResult) -> None:
+        """Take what was found out; results of other queries are ignored."""
+        query = result.query
+        if not isinstance(result, DiagnosisResult) or query.key != self._key:
             return
-        self._asking.on_query_result.set()
-        found = answer.diagnosis
+        self._asking.answered.set()
+        found = result.diagnosis
         if found is None:
-            words = answer.trouble.message if answer.trouble else "no answer came"
+            words = result.error.message if result.error else "no answer came"
             self.status(lambda: "no answer")
             self.show_message(words, bad=True)
             return

@@ -21,8 +21,8 @@ from virttui.commandline.parsed import (
     ViewCommand,
     VirshLine,
 )
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind
+from virttui.model.identity import ObjectId
+from virttui.model.queries import VolumesQuery
 from virttui.persistence.saved_views import SavedViews
 from virttui.render.view_record import record_of
 from virttui.screens.main.export import ExportFlow
@@ -132,7 +132,7 @@ class CommandLineRunner:
                 and pool.key not in self._asked
             ):
                 self._asked.add(pool.key)
-                self._screen.console.ask(QueryKind.VOLUMES, Kind.POOL, pool.key)
+                self._screen.console.ask(VolumesQuery(pool.key))
 
     def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""

@@ -128,10 +128,10 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         self.view_state.heard(task, self.look.now)
         self.objects.following.heard(task)
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """A question was answered while this screen is on top."""
-        if answer.trouble is not None:
-            self.show_message(answer.trouble.message, bad=True)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result that came while this screen is on top."""
+        if result.error is not None:
+            self.show_message(result.error.message, bad=True)
 
     # -- keys and mouse --------------------------------------------------------------------
 

@@ -10,9 +10,18 @@ from textual.app import ComposeResult
 
 from virttui import formatting
 from virttui.actions.action import PANE_OF, PANES
+from virttui.model.backend import Interest
 from virttui.model.commands import Target, Verb
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import HostEvent, Interest, QueryKind, QueryResult
+from virttui.model.messages import HostEvent
+from virttui.model.queries import (
+    DiagnosisQuery,
+    DiagnosisResult,
+    IncompleteDomainsResult,
+    QueryResult,
+    VolumesQuery,
+    VolumesResult,
+)
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import VolumeOperation
 from virttui.panes.main.view_state import MainViewState
@@ -131,7 +140,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if before[1] != mark[1]:
             ask_for_volumes(self.console, found.key)
         elif before[2] != mark[2]:
-            self.console.ask(QueryKind.VOLUMES, Kind.POOL, found.key)
+            self.console.ask(VolumesQuery(found.key))
 
     def on_resize(self, event: events.Resize) -> None:
         """Share out the lines anew; below 40x10 another screen takes over."""
@@ -234,18 +243,18 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
     def _ask_why(self, target: Target) -> None:
         """Find out why a domain failed; it is told beside its task when it is known."""
         if target.kind is Kind.DOMAIN:
-            self.console.ask(QueryKind.DIAGNOSIS, Kind.DOMAIN, target.key)
+            self.console.ask(DiagnosisQuery(target.key))
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """A question was answered while this screen is on top."""
-        if answer.question.ask is QueryKind.INCOMPLETE:
-            self.leftovers.on_query_result(answer)
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply a result that came while this screen is on top."""
+        if isinstance(result, IncompleteDomainsResult):
+            self.leftovers.on_query_result(result)
             return
-        if answer.question.ask is QueryKind.VOLUMES and self.prompts.active:
+        if isinstance(result, VolumesResult) and self.prompts.active:
             self.view_state.update(self.console.fleet_state())
             self.prompts.learned()
-        if answer.trouble is not None and answer.question.ask is not QueryKind.DIAGNOSIS:
-            self.show_message(answer.trouble.message, bad=True)
+        if result.error is not None and not isinstance(result, DiagnosisResult):
+            self.show_message(result.error.message, bad=True)
 
     # -- behind other screens --------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
 from virttui.model.identity import Kind
-from virttui.model.queries import QueryKind
+from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
@@ -277,7 +277,7 @@ class ObjectActions:
         serial = next(self._serials)
         dialog = DeleteDialog(command(subject, Verb.DELETE), subject.host.name, serial)
         # The answer comes after the dialog is on top: it is heard in a later turn of the loop.
-        self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+        self._screen.console.ask(DeletePlanQuery(subject.key, serial=serial))
         made = await self._screen.show_dialog(dialog)
         if made is not None:
             self._submit((made,))
@@ -292,7 +292,7 @@ class ObjectActions:
         left = [_named(subject, reason) for subject, reason in made.left_out]
         dialog = DeleteManyDialog(made.commands, hosts, serials, left)
         for serial, subject in zip(serials, made.subjects, strict=True):
-            self._screen.console.ask(QueryKind.STORAGE_OF, Kind.DOMAIN, subject.key, serial)
+            self._screen.console.ask(DeletePlanQuery(subject.key, serial=serial))
         commands = await self._screen.show_dialog(dialog)
         if commands:
             self._submit(commands, skipped=skipped_targets(made, made))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.queries import QueryKind
+from virttui.model.identity import ObjectId
+from virttui.model.queries import FileUsersQuery, VolumesQuery
 from virttui.widgets.app_protocol import AppServices
 
 
 def ask_for_volumes(console: AppServices, pool: ObjectId) -> None:
     """Ask for the volumes of a pool, and for who uses the files of its host."""
-    console.ask(QueryKind.VOLUMES, Kind.POOL, pool)
-    console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(pool.host, ""))
+    console.ask(VolumesQuery(pool))
+    console.ask(FileUsersQuery(ObjectId(pool.host, "")))

@@ -10,7 +10,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState
 from virttui.model.provision.plan import IncompleteDomain
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult
 from virttui.persistence import provision_journal
 from virttui.render.search import PickerItem
 from virttui.store.fleet_state import FleetState
@@ -47,7 +47,7 @@ class IncompleteDomains:
             self._screen.show_message(f"what was begun cannot be read: {error}", bad=True)
             return
         if found:
-            self._screen.console.ask(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(host, ""))
+            self._screen.console.ask(IncompleteDomainsQuery(ObjectId(host, "")))
 
     def open(self) -> None:
         """List what is left on all hosts that answer now."""
@@ -57,16 +57,16 @@ class IncompleteDomains:
         if not self._listing:
             self._screen.show_message("leftovers: no host answers now", bad=True)
         for id in tuple(self._listing):
-            self._screen.console.ask(QueryKind.INCOMPLETE, Kind.HOST, ObjectId(id, ""))
+            self._screen.console.ask(IncompleteDomainsQuery(ObjectId(id, "")))
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """A host told what is left on it."""
-        host = answer.question.key.host
-        if answer.trouble is not None:
-            self._screen.show_message(f"leftovers: {answer.trouble.message}", bad=True)
-        self._found[host] = answer.left
+    def on_query_result(self, result: IncompleteDomainsResult) -> None:
+        """Apply the domains of one host that are incomplete."""
+        host = result.query.key.host
+        if result.error is not None:
+            self._screen.show_message(f"leftovers: {result.error.message}", bad=True)
+        self._found[host] = result.incomplete
         if host not in self._listing:
-            self._tell(answer.left)
+            self._tell(result.incomplete)
             return
         self._listing.discard(host)
         if not self._listing:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from virttui.actions.availability import FORMATS
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.identity import Kind, ObjectId
+from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
-from virttui.model.queries import QueryKind
+from virttui.model.queries import FileUsersQuery
 from virttui.panes.storage import pool_users
 from virttui.screens.base.types import SubmitCommands
 
@@ -75,7 +75,7 @@ class PoolTargetFlow:
         host = subject.key.host
         unknown = self._screen.view_state.fleet_state.unknown.get(host, ())
         # Looked at anew for the next time: what is not known now is refused by the host itself.
-        self._screen.console.ask(QueryKind.SNAPSHOT_FILES, Kind.HOST, ObjectId(host, ""))
+        self._screen.console.ask(FileUsersQuery(ObjectId(host, "")))
         words = tuple(dict.fromkeys(said for about, said in unknown if not about))
         if words:
             consequence += f" Not known: {'; '.join(words)}."

@@ -10,7 +10,13 @@ from textual.app import ComposeResult
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import Kind
-from virttui.model.queries import QueryKind, QueryResult
+from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
+    HostValuesQuery,
+    HostValuesResult,
+    QueryResult,
+)
 from virttui.model.tasks import Task
 from virttui.panes.xml_editor.buffer import ReloadResult
 from virttui.panes.xml_editor.frame import EditorTab
@@ -96,37 +102,35 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
             self.read_again()
         if not self._asked_host_values:
             self._asked_host_values = True
-            self.console.ask(QueryKind.KNOWLEDGE, document.kind, document.key, document=document)
+            self.console.ask(HostValuesQuery(document.key, document))
         self.paint()
 
     def read_again(self, *, discard_earlier: bool = False) -> None:
-        """Have the definition read; with ``discard_earlier`` answers that are due count no more."""
+        """Have the definition read; with ``discard_earlier`` results that are due are ignored."""
         self._read_at = self.look.now
         self._serial += 1
         if discard_earlier:
             self._first_serial = self._serial
         document = self.state.buffer.document
-        self.console.ask(
-            QueryKind.DEFINITION, document.kind, document.key, self._serial, document=document
-        )
+        self.console.ask(DefinitionQuery(document.key, document, serial=self._serial))
 
-    def on_query_result(self, answer: QueryResult) -> None:
-        """Take the definition or the host's values; answers about other documents are ignored."""
-        if answer.question.document != self.state.buffer.document:
+    def on_query_result(self, result: QueryResult) -> None:
+        """Apply the definition or the host's values; results about other documents are ignored."""
+        if not isinstance(result, DefinitionResult | HostValuesResult):
             return
-        if answer.knowledge is not None:
-            self.state.host_values = answer.knowledge
-            self.text_changed()
-        elif (
-            answer.question.ask is QueryKind.DEFINITION
-            and answer.question.serial >= self._first_serial
-        ):
+        if result.query.document != self.state.buffer.document:
+            return
+        if isinstance(result, HostValuesResult):
+            if result.host_values is not None:
+                self.state.host_values = result.host_values
+                self.text_changed()
+        elif result.query.serial >= self._first_serial:
             if self._apply_tab.at_work:
                 return
-            if answer.definition is not None:
-                self._on_definition(answer.definition)
-            elif answer.trouble is not None:
-                self._on_read_error(answer.trouble)
+            if result.definition is not None:
+                self._on_definition(result.definition)
+            elif result.error is not None:
+                self._on_read_error(result.error)
         self.paint()
 
     def _on_definition(self, definition: DocumentText) -> None:

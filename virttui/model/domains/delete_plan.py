@@ -1,0 +1,50 @@
+"""The storage that a domain uses, and what else goes when it is deleted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StorageRole(StrEnum):
+    """The role of a piece of storage in a domain: the disk itself, or a file that it is made of."""
+
+    DISK = "disk"
+    DATA = "its data"
+    UNDER = "under it"
+    SNAPSHOT = "for a snapshot"
+
+
+@dataclass(frozen=True, slots=True)
+class DomainStorage:
+    """One piece of storage that a domain uses, for the dialog that deletes the domain.
+
+    ``target`` is the disk that it belongs to. ``also`` names who else uses the same file.
+    ``volume`` is false for a path that is in no pool of the host: VirtTUI never deletes it.
+    ``allocation`` is in bytes.
+    """
+
+    target: str
+    path: str
+    pool: str = ""
+    allocation: int = 0
+    volume: bool = True
+    shared: bool = False
+    also: tuple[str, ...] = ()
+    role: StorageRole = StorageRole.DISK
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePlan:
+    """What is lost when a domain is deleted.
+
+    ``snapshots`` is their number, ``saved`` says that there is a saved state, ``nvram`` is the path
+    of its variable store. ``unknown`` says in words which possible other users of its storage could
+    not be looked at.
+    """
+
+    storage: tuple[DomainStorage, ...] = ()
+    snapshots: int = 0
+    saved: bool = False
+    nvram: str = ""
+    unknown: tuple[str, ...] = ()
