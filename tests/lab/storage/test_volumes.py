@@ -55,13 +55,13 @@ def test_volumes_are_made_in_every_way(new_lab: Callable[[str], Lab]) -> None:
 
         used = shelf.put(Verb.DELETE, "qcow2")
         assert isinstance(used.trouble, Refused) and "overlay over" in used.trouble.message
-        cut = shelf.put(Verb.RESIZE, "qcow2", capacity=4 * MIB, shrinks=True)
+        cut = shelf.put(Verb.RESIZE, "qcow2", capacity=4 * MIB, allow_shrink=True)
         assert isinstance(cut.trouble, Refused) and "overlay over" in cut.trouble.message
         assert shelf.put(Verb.RESIZE, "over", capacity=32 * MIB).words == "is grown"
         refused = shelf.put(Verb.RESIZE, "over", capacity=8 * MIB)
         assert isinstance(refused.trouble, Refused)
         for name in ("raw", "over"):
-            shrunk = shelf.put(Verb.RESIZE, name, capacity=4 * MIB, shrinks=True)
+            shrunk = shelf.put(Verb.RESIZE, name, capacity=4 * MIB, allow_shrink=True)
             assert shrunk.words == "is smaller now", shrunk
             assert shelf.volumes()[name].capacity == 4 * MIB
         for name in ("over", "qcow2"):
@@ -102,7 +102,9 @@ def test_volumes_are_copied_to_any_pool_and_wiped(new_lab: Callable[[str], Lab])
         spare = client.wait(lambda: (one := client.pool("spare")) and one.active and one)
         told = shelf.volumes()
         new = NewVolume("copy.qcow2", told["data.qcow2"].capacity, "qcow2", 0)
-        there = shelf.put(Verb.CLONE, "data.qcow2", new=new, to=spare.key, to_name="spare")
+        there = shelf.put(
+            Verb.CLONE, "data.qcow2", new=new, target_pool=spare.key, target_pool_name="spare"
+        )
         assert there.words == "copied: /var/lib/libvirt/spare/copy.qcow2", there
         copied = Shelf(client, "spare").volumes()["copy.qcow2"]
         assert (copied.format, copied.capacity) == ("qcow2", told["data.qcow2"].capacity)

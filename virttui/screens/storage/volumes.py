@@ -68,7 +68,7 @@ class VolumeFlow:
         if size >= capacity:
             self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
         elif await self._agreed_to_shrink(subject, size):
-            command = _command(Verb.RESIZE, pool, subject, capacity=size, shrinks=True)
+            command = _command(Verb.RESIZE, pool, subject, capacity=size, allow_shrink=True)
             self._submit((command,))
 
     async def _agreed_to_shrink(self, subject: ActionTarget, size: int) -> bool:
@@ -146,12 +146,12 @@ class VolumeFlow:
         """The command that makes a copy: on its own host, or streamed to another one."""
         to, allocation = copy.pool.key, 0 if copy.format else None
         new = NewVolume(copy.name, _volume(subject).capacity, copy.format, allocation)
-        what: dict[str, Any] = {"new": new, "to": to, "to_name": copy.pool.name}
+        what: dict[str, Any] = {"new": new, "target_pool": to, "target_pool_name": copy.pool.name}
         host = self._host(to.host)
         if to.host == source.key.host or host is None:
             return _command(Verb.CLONE, source, subject, **what)
-        what["to_name"] = f"{copy.pool.name} on {host.name}"
-        what |= {"to_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
+        what["target_pool_name"] = f"{copy.pool.name} on {host.name}"
+        what |= {"target_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
         return _command(Verb.COPY_TO_HOST, source, subject, **what)
 
     def _host(self, id: str) -> HostState | None:
