@@ -51,7 +51,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         chosen = parser.parse_args(arguments)
         if chosen.command == "create" and not (chosen.file or chosen.fields):
-            parser.error("create wants a FILE; create --fields lists what can be in it")
+            parser.error("create needs a FILE; create --fields lists what can be in it")
     except SystemExit as end:
         return _printed(int(end.code or 0))
     # Only now: --version and --help need none of it.
@@ -154,17 +154,17 @@ def _parser() -> argparse.ArgumentParser:
     _shared_options(common, argparse.SUPPRESS)
     parser = argparse.ArgumentParser(prog="virttui", description=DESCRIPTION)
     _shared_options(parser, None)
-    parser.add_argument("--demo", action="store_true", help="a scene to learn on, nothing real")
-    parser.add_argument("--interval", metavar="SECONDS", help="between two looks, 1 unless given")
+    parser.add_argument("--demo", action="store_true", help="simulated hosts to learn on")
+    parser.add_argument("--interval", metavar="SECONDS", help="refresh interval; 1 by default")
     parser.add_argument("--slow", action="store_true", help="for slow links: 2 s, fewer colours")
     parser.add_argument("--version", action="version", version=f"virttui {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     listing = commands.add_parser(
-        "list", parents=[common], help="print every domain with its state and figures"
+        "list", parents=[common], help="print all domains with state and metrics"
     )
     listing.add_argument("--json", action="store_true", help="as JSON, for scripts")
     recording = commands.add_parser(
-        "record", parents=[common], help="write a row a domain and tick to a file"
+        "record", parents=[common], help="write a row per domain and tick to a file"
     )
     recording.add_argument("file", metavar="FILE", help="- is standard output")
     recording.add_argument(
@@ -177,17 +177,17 @@ def _parser() -> argparse.ArgumentParser:
         "--format", choices=("csv", "jsonl"), default="", help="if FILE does not end in it"
     )
     metrics = commands.add_parser(
-        "metrics", parents=[common], help="print, or serve, every figure as OpenMetrics"
+        "metrics", parents=[common], help="print or serve all metrics as OpenMetrics"
     )
     metrics.add_argument(
-        "--interval", metavar="SECONDS", default=argparse.SUPPRESS, help="between two looks"
+        "--interval", metavar="SECONDS", default=argparse.SUPPRESS, help="refresh interval"
     )
     metrics.add_argument(
         "--listen", metavar="HOST:PORT", nargs="?", const="", type=_address,
-        help="serve /metrics there; 127.0.0.1:9177 unless given",
+        help="serve /metrics there; 127.0.0.1:9177 by default",
     )  # fmt: skip
     creating = commands.add_parser(
-        "create", parents=[common], help="make the machines that a TOML file describes"
+        "create", parents=[common], help="create the machines that a TOML file describes"
     )
     creating.add_argument(
         "file", metavar="FILE", nargs="?", help="[defaults] and [[machine]] tables"
@@ -195,13 +195,13 @@ def _parser() -> argparse.ArgumentParser:
     creating.add_argument(
         "--fields", action="store_true", help="list the fields of a FILE, by method"
     )
-    creating.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
+    creating.add_argument("--dry-run", action="store_true", help="plan and check, create nothing")
     importing = commands.add_parser(
-        "import", parents=[common], help="make a machine of an OVA, VMX, XML or archive"
+        "import", parents=[common], help="create a machine from an OVA, VMX, XML or archive"
     )
     importing.add_argument("file", metavar="FILE")
     importing.add_argument("--host", default="", help="to which one of several")
-    importing.add_argument("--dry-run", action="store_true", help="plan and check, make nothing")
+    importing.add_argument("--dry-run", action="store_true", help="plan and check, create nothing")
     importing.add_argument(
         "--set", metavar="FIELD=VALUE", action="append", default=[], help="a field of the form"
     )
@@ -212,7 +212,7 @@ def _parser() -> argparse.ArgumentParser:
     archiving.add_argument("file", metavar="FILE")
     archiving.add_argument("--host", default="", help="on which one of several")
     commands.add_parser(
-        "doctor", parents=[common], help="say what stands between you and a host, and the fix"
+        "doctor", parents=[common], help="check access to a host, and say how to fix it"
     )
     return parser
 
@@ -222,7 +222,7 @@ def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
         if 0 < (seconds := float(text)) < float("inf"):
             return seconds
-    raise argparse.ArgumentTypeError(f"seconds are wanted, more than 0, not {text!r}")
+    raise argparse.ArgumentTypeError(f"expected seconds above 0, not {text!r}")
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -233,7 +233,7 @@ def _address(text: str) -> tuple[str, int]:
     with contextlib.suppress(ValueError):
         if 0 <= (number := int(port or 9177)) <= 65535:
             return host.strip("[]") or "127.0.0.1", number
-    raise argparse.ArgumentTypeError(f"HOST:PORT is wanted, not {text!r}")
+    raise argparse.ArgumentTypeError(f"expected HOST:PORT, not {text!r}")
 
 
 def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> None:
@@ -244,12 +244,12 @@ def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> Non
     )  # fmt: skip
     parser.add_argument(
         "-r", "--readonly", action="store_true", default=default or False,
-        help="look, but refuse every change",
+        help="show everything, refuse every change",
     )  # fmt: skip
     parser.add_argument(
-        "--config", metavar="FILE", default=default, help="instead of the usual one"
+        "--config", metavar="FILE", default=default, help="instead of the default one"
     )
-    parser.add_argument("--log", metavar="FILE", default=default, help="write what happens there")
+    parser.add_argument("--log", metavar="FILE", default=default, help="write the log there")
 
 
 def _settings(chosen: argparse.Namespace) -> Settings:

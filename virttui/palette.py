@@ -42,6 +42,17 @@ def actions(situation: ActionContext) -> list[PickerItem[str]]:
     return found
 
 
+def _older_names(situation: ActionContext) -> list[PickerItem[str]]:
+    """The names that actions had before, which the ``:`` line still accepts."""
+    return [
+        PickerItem(action.id, alias, f"an older name of {_words(action)}",
+                   why_not=action.why_not(situation))
+        for action in ACTIONS
+        if action.fits(situation)
+        for alias in action.aliases
+    ]  # fmt: skip
+
+
 def _words(action: Action) -> str:
     if action.id.startswith("pane-"):
         return f"show {action.word}"
@@ -80,37 +91,35 @@ def everything(
 
 def commands(situation: ActionContext, columns: Iterable[str]) -> list[PickerItem[str]]:
     """What the ``:`` line understands: actions by name, and a few commands of its own."""
-    found = actions(situation)
-    found += [
-        PickerItem(f"sort {name}", f"sort {name}", "again turns it round") for name in columns
-    ]
+    found = [*actions(situation), *_older_names(situation)]
+    found += [PickerItem(f"sort {name}", f"sort {name}", "twice inverts it") for name in columns]
     if situation.pane == "domains":
         found += [
-            PickerItem(f"group {name}", f"group {name}", "headings that fold") for name in GROUPS
+            PickerItem(f"group {name}", f"group {name}", "rows under headings") for name in GROUPS
         ]
-        found.append(PickerItem("group off", "group off", "no headings"))
+        found.append(PickerItem("group off", "group off", "no groups"))
     found += [
         PickerItem("attention on", "attention on", "rows that need attention come first"),
-        PickerItem("attention off", "attention off", "rows keep to the sort alone"),
+        PickerItem("attention off", "attention off", "rows in sort order only"),
         PickerItem("attention on", "eyes on", "an older name of attention on"),
         PickerItem("attention off", "eyes off", "an older name of attention off"),
-        PickerItem("demo", "demo", "the demo scene, nothing real"),
+        PickerItem("demo", "demo", "simulated hosts, nothing real"),
         PickerItem("go", "go", "to a name: go web-01, go kvm01/web-01"),
         PickerItem("add", "add", "a device: add nic, add disk"),
         PickerItem("set", "set", "a setting: set memory 2G, set nic1 link down"),
         PickerItem("xml", "xml", "the XML of a host's documents: filters, secrets, capabilities")
         if situation.pane == "hosts"
         else PickerItem("documents", "documents", "snapshots, filters, secrets, what was deleted"),
-        PickerItem("secrets", "secrets", "make one, give it a value, delete it"),
+        PickerItem("secrets", "secrets", "define one, set its value, delete it"),
         PickerItem("nwfilters", "nwfilters", "network filters, which NICs use each"),
         PickerItem("orphans", "orphans", "the pool's volumes that nobody uses"),
         PickerItem("drafts", "drafts", "edits that were not finished"),
-        PickerItem("leftovers", "leftovers", "what is left of machines whose making was cut off"),
+        PickerItem("leftovers", "leftovers", "what interrupted creations left behind"),
         PickerItem("export", "export", "this list to a file: export FILE.csv"),
         PickerItem("virsh", "virsh", "any virsh command on this row's host"),
         PickerItem("view", "view", "a saved view: view NAME, view save NAME"),
         PickerItem("unhealthy", "unhealthy", "only what needs attention, with the reason"),
     ]
     if situation.pane != "networks":
-        found.append(PickerItem("topology", "topology", "who is on which network, as a tree"))
+        found.append(PickerItem("topology", "topology", "domains and NICs by network, as a tree"))
     return found

@@ -163,7 +163,7 @@ def _checked(key: str, value: object, source: Path) -> object:
     wanted = _WANTS.get(key, "true or false")
     if key in _CHOICES:
         wanted = f"one of {', '.join(_CHOICES[key])}"
-    raise InvalidInput(f"{source}: {key} wants {wanted}")
+    raise InvalidInput(f"{source}: {key} needs {wanted}")
 
 
 OLD_NAMES = {"eyes_first": "attention_first"}
@@ -189,7 +189,7 @@ def _limits(table: object, source: Path) -> Thresholds:
         if key not in known:
             raise InvalidInput(f"{source}: there is no limit {key}: {', '.join(sorted(known))}")
         if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < inf:
-            raise InvalidInput(f"{source}: limit {key} wants a number above 0")
+            raise InvalidInput(f"{source}: limit {key} needs a number above 0")
         chosen[key] = value / _AS_THEY_ARE.get(key, 100.0)
     return replace(USUAL_LIMITS, **chosen)
 
@@ -202,7 +202,7 @@ def _hosts(entries: object, source: Path) -> tuple[HostSpec, ...]:
         uri = entry.get("uri") if isinstance(entry, dict) else None
         name = entry.get("name", "") if isinstance(entry, dict) else ""
         if not isinstance(uri, str) or not uri or not isinstance(name, str):
-            raise InvalidInput(f"{source}: each [[host]] wants a uri, and a name if you like")
+            raise InvalidInput(f"{source}: each [[host]] needs a uri; a name is optional")
         identity = name or uri
         if identity in hosts:
             raise InvalidInput(f"{source}: there are two hosts called {identity}")
@@ -232,9 +232,9 @@ def interval_of(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        raise InvalidInput(f"--interval wants seconds, a number, not {text!r}") from None
+        raise InvalidInput(f"--interval needs seconds, a number, not {text!r}") from None
     if not 0.2 <= seconds <= 3600:
-        raise InvalidInput(f"--interval wants seconds from 0.2 to 3600, not {text}")
+        raise InvalidInput(f"--interval needs seconds from 0.2 to 3600, not {text}")
     return seconds
 
 

@@ -77,7 +77,7 @@ OFF: dict[str, Any] = {"state": DomainState.SHUTOFF, "id": None}
         ("pause", OFF, "gitlab is off"),
         ("pause", {"state": DomainState.PAUSED}, ""),
         ("save", {"persistent": False}, "gitlab is gone once it stops"),
-        ("autostart", {"persistent": False}, "gitlab has no definition to keep it"),
+        ("autostart", {"persistent": False}, "gitlab is transient: no definition stores it"),
         ("rename", {}, "only when off: gitlab is running"),
         ("rename", OFF, ""),
         ("delete", OFF, ""),
@@ -114,10 +114,10 @@ def test_a_read_only_run_refuses_every_change(action: Action) -> None:
 def test_a_task_at_work_bars_everything_but_force_off() -> None:
     task = fleet.task(1, Verb.SHUTDOWN, "gitlab", TaskState.RUNNING, 3)
     busy = replace(subject(), task=task)
-    assert why_not("pause", busy) == "shut down is at work on gitlab"
+    assert why_not("pause", busy) == "shut down is running on gitlab"
     assert why_not("force-off", busy) == ""
     forced = replace(subject(), task=replace(task, command=command(subject(), Verb.FORCE_OFF)))
-    assert why_not("force-off", forced) == "force off is at work on gitlab"
+    assert why_not("force-off", forced) == "force off is running on gitlab"
 
 
 def test_a_key_means_what_its_pane_says() -> None:
@@ -363,8 +363,8 @@ def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, Any], line: 
 @pytest.mark.parametrize(
     ("job", "why"),
     [
-        (None, "only a copy"),
-        (Job(subject().key, "a", "migrate", progress=1.0), "only a copy"),
+        (None, "only a disk copy"),
+        (Job(subject().key, "a", "migrate", progress=1.0), "only a disk copy"),
         (Job(subject().key, "a", "copy", "vda", progress=0.5), "not ready yet"),
         (Job(subject().key, "a", "copy", "vda", progress=1.0), ""),
         (Job(subject().key, "a", "commit", "vda", progress=1.0), ""),

@@ -246,7 +246,7 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
 
     def end(words: str) -> None:
         if "Copying" in words:
-            raise Cancelled("ended by hand")
+            raise Cancelled("cancelled")
 
     with pytest.raises(Cancelled), scratch(str(tmp_path / "s")) as folder:
         virt_v2v.converted(appliance, folder, end)

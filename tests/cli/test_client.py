@@ -57,7 +57,7 @@ def test_a_part_that_cannot_be_told_is_named(client: FleetClient) -> None:
     client.receive(TWO)
     why = "the network daemon does not answer"
     client.receive(replace(ONE, networks={}, missing_parts={Part.NETWORKS: why}))
-    with pytest.raises(InvalidInput, match=f"kvm01 does not tell its networks: {why}"):
+    with pytest.raises(InvalidInput, match=f"the networks of kvm01 are not known: {why}"):
         host_of("kvm01", SPECS, client)
 
 
@@ -85,6 +85,6 @@ def test_a_host_that_takes_long_counts_as_not_known(
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())
-    assert made.unknown_hosts == ("kvm02 (did not tell yet)",)
-    assert "what it can give a machine" in made.unknown_parts
+    assert made.unknown_hosts == ("kvm02 (not known yet)",)
+    assert "its capabilities" in made.unknown_parts
     assert "the volumes of default" in made.unknown_parts

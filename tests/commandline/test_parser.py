@@ -139,7 +139,7 @@ def test_rename_takes_the_new_name() -> None:
     assert isinstance(intent, ActionCommand)
     assert (intent.targets[0].name, intent.new_name) == ("old-wiki", "new-wiki")
     assert reading("rename a-b ").error == "no domain is called a-b"
-    assert reading("rename old-wiki a b").error == "rename wants one name and a new one"
+    assert reading("rename old-wiki a b").error == "rename needs a name and a new name"
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
         ("migrate", ":virsh migrate"),
         ("vcpus 2", ":set vcpus VALUE"),
         ("dominfo gitlab", ":virsh dominfo gitlab"),
-        ("documents gitlab", "takes nothing behind it"),
+        ("documents gitlab", "takes no arguments"),
     ],
 )
 def test_words_that_are_no_commands_say_where_it_is_done(line: str, said: str) -> None:

@@ -30,12 +30,12 @@ def test_what_wants_the_terminal_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("", "virsh wants a command"),
+        ("", "virsh needs a command"),
         ("dominfo 'web", "no closing quotation"),
         ("-c qemu:///session list", "a command comes first"),
         ("'list; destroy web-01'", "virsh has no command list; destroy"),
         ("desc web-01 --edit", "opens an editor"),
-        ("start web-01 --console", "wants the terminal"),
+        ("start web-01 --console", "needs the terminal"),
     ],
 )
 def test_what_is_wrong_is_said(line: str, words: str) -> None:

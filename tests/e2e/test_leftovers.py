@@ -33,15 +33,15 @@ def test_a_killed_run_leaves_nothing_unlisted(start: Start, new_lab: Callable[[s
     assert "web-02.qcow2" in files(lab)
 
     again = start("-c", lab.uri, size=(80, 24))
-    again.wait_for("making web-02 was cut off; :leftovers shows")
+    again.wait_for("making web-02 was interrupted; :leftovers shows")
     again.press(":", "leftovers", "enter")
-    again.wait_for("y Take away 1 piece")
+    again.wait_for("y Remove 1 item")
     assert "web-02.qcow2 in default" in again.text
     again.press("enter")
-    again.wait_gone("y Take away")
+    again.wait_gone("y Remove")
     assert "web-02.qcow2" in files(lab), "Cancel is the default"
     again.press(":", "leftovers", "enter")
-    again.wait_for("y Take away 1 piece")
+    again.wait_for("y Remove 1 item")
     again.press("y")
-    again.wait_for("is taken away")
+    again.wait_for("is removed")
     assert files(lab) == before

@@ -38,7 +38,7 @@ def test_a_draft_survives_its_process(start: Start, tmp_path: Path, number: sign
     again.wait_for("an unfinished edit of web-04")
     select(ready(again), "web-04")
     again.press("x")
-    again.wait_for("Go on with the draft")
+    again.wait_for("Continue with the draft")
     again.press("g")
     again.wait_for("zzz-typed")
     again.wait_for("edited")

@@ -58,7 +58,7 @@ def test_the_first_failure_stops_what_has_not_begun(tmp_path: Path) -> None:
         tasks = several(client, Verb.START, names, BatchPolicy(stop_at_failure=True))
         assert tasks[0].state is TaskState.FAILED
         dropped = [task for task in tasks if task.state is TaskState.CANCELLED]
-        assert dropped and dropped[-1].words == "not begun: d0 failed before it"
+        assert dropped and dropped[-1].words == "not started: d0 failed before it"
         assert len(dropped) + sum(t.state is TaskState.FAILED for t in tasks) == len(tasks)
 
 

@@ -198,7 +198,7 @@ def test_the_end_of_a_job_goes_past_the_command_that_is_the_job(office: Office) 
     again = office.submit(Verb.ABORT_JOB, "a")
     assert office.at_work() == ["save a", "abort job a"]
     assert office.tasks[again].state is TaskState.WAITING, "not twice on the same"
-    office.queue.finished(ending, "its job is ended", None)
+    office.queue.finished(ending, "its job is cancelled", None)
     office.queue.finished(saving, Refused("it was aborted"), None)
     assert office.tasks[saving].state is TaskState.FAILED
 

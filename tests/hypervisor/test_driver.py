@@ -201,7 +201,7 @@ def test_nothing_is_deleted_when_its_definition_cannot_be_kept(
     with listening(DEMO) as client:
         client.listed()
         task = client.done(client.do(Verb.DELETE, "web-04"))
-        assert "could not be kept" in task.words and "nothing was changed" in task.words
+        assert "could not be saved" in task.words and "nothing was changed" in task.words
         assert client.domain("web-04")
 
 
@@ -366,7 +366,7 @@ def test_doctor_names_the_fix() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("--interval", "x"), "--interval wants seconds"),
+        (("--interval", "x"), "--interval needs seconds"),
         (("--config", "/nonexistent.toml"), "does not exist"),
         (("--nonsense",), "unrecognized arguments"),
         (("--log", "/nonexistent/log"), "cannot be written"),

@@ -61,4 +61,4 @@ def test_a_question_says_that_there_may_be_more(action: str) -> None:
     assert "there may be more" not in consequence(BY_ID[action], subject, KNOWN)
     unread = replace(KNOWN, missing_parts={Part.DEFINITIONS: "web does not answer"})
     told = consequence(BY_ID[action], subject, unread)
-    assert "Not all definitions are known (web does not answer): there may be more on it." in told
+    assert "Not all definitions are known (web does not answer): more may use it." in told

@@ -100,6 +100,6 @@ def test_what_makes_no_sense_is_left_out() -> None:
 def test_without_a_place_for_it_nothing_is_made() -> None:
     state_folder().mkdir(parents=True)
     (state_folder() / "making").write_text("in the way")
-    with pytest.raises(Refused, match="could not be noted"):
+    with pytest.raises(Refused, match="journal cannot be written"):
         Journal(WEB, "web-02")
     assert provision_journal.cut_off(WEB.host) == ()

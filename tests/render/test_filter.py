@@ -81,13 +81,13 @@ def test_what_passes(text: str, web: bool, db: bool) -> None:
     ("text", "word", "start", "sentence"),
     [
         ("web mem>4X", "mem>4X", 4, "4X is no size: 4G, 512M or 80%"),
-        ("cpu>>5", "cpu>>5", 0, "a number is wanted after >"),
-        ("cpu>", "cpu>", 0, "a number is wanted after >"),
+        ("cpu>>5", "cpu>>5", 0, "a number must follow >"),
+        ("cpu>", "cpu>", 0, "a number must follow >"),
         ("cpu>x", "cpu>x", 0, "x is no percentage: 80 or 12.5"),
         ("colour:red", "colour:red", 0,
          "colour is no field: name, title, host, address, tag, state, network, pool, uuid"),
         ("!lat>5x", "!lat>5x", 0, "5x is no time: 5 or 0.5s"),
-        ("cpu:80", "cpu:80", 0, "cpu is a figure: cpu>80"),
+        ("cpu:80", "cpu:80", 0, "cpu is a number: cpu>80"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(text: str, word: str, start: int, sentence: str) -> None:
@@ -104,7 +104,9 @@ def test_the_words_that_can_be_read_still_hold() -> None:
 
 def test_a_pane_without_figures_says_so() -> None:
     found = OF_EVENTS.parse("cpu>5")
-    assert isinstance(found, FilterError) and found.sentence == "there is no figure to compare here"
+    assert (
+        isinstance(found, FilterError) and found.sentence == "this list has no numbers to compare"
+    )
 
 
 def test_a_figure_that_is_not_known_is_in_no_comparison() -> None:

@@ -41,7 +41,7 @@ def test_searching_goes_to_what_is_ahead_and_round() -> None:
     assert made.next_hit(1) and made.place == 1
     assert made.next_hit(-1) and made.place == 19
     made.search("nowhere")
-    assert made.counted() == "no line holds it" and not made.next_hit(1)
+    assert made.counted() == "no match" and not made.next_hit(1)
 
 
 def test_capitals_are_meant() -> None:

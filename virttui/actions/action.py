@@ -58,7 +58,8 @@ class Action:
     gives the reason in words, "" when it can be done; ``verb`` is the verb of the command that a
     target would get, or a function of the target; ``unavailable`` is ``refuses`` for actions on
     the screen. ``one`` takes no marks, ``read_only_safe`` changes nothing; ``of_pool`` is for what
-    acts on the pool whose volumes are listed, and on none of them.
+    acts on the pool whose volumes are listed, and on none of them; ``aliases`` are older names that
+    the ``:`` line still accepts.
 
     Its confirmation says ``consequence`` and ``alternative``, for several targets ``plural`` in
     place of ``consequence`` where that is given; ``danger`` warns by colour. Unless ``asks_again``
@@ -88,6 +89,7 @@ class Action:
     shown: str = ""
     handler: str = ""
     argument: str = ""
+    aliases: tuple[str, ...] = ()
     one: bool = False
     read_only_safe: bool = False
     of_pool: bool = False

@@ -18,7 +18,7 @@ def barred(subject: ActionTarget, *, silent: bool = True, busy: bool = True) -> 
     if host.read_only:
         return f"{host.name} was opened for reading only"
     if busy and subject.task is not None and not subject.task.command.verb.block_job:
-        return f"{subject.task.command.verb.value} is at work on {name}"
+        return f"{subject.task.command.verb.value} is running on {name}"
     if isinstance(subject.thing, Volume) and not subject.thing.known:
         return f"{name} is being read"
     if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:
@@ -112,7 +112,7 @@ def needs_active(subject: ActionTarget) -> str:
 BUILDS = frozenset({"dir", "fs", "netfs", "logical", "disk", "zfs", "vstorage"})
 FORMATS = frozenset({"fs", "logical", "disk"})
 ERASES = frozenset({"dir", "fs", "netfs", "logical", "zfs", "vstorage"})
-"""The types of pools whose place libvirt makes, formats, takes away."""
+"""The types of pools whose targets libvirt builds, formats and deletes."""
 
 
 OF_DEVICES = frozenset({"fs", "logical", "disk", "zfs"})
@@ -124,29 +124,29 @@ def _devices(subject: ActionTarget) -> tuple[str, ...]:
 
 
 def _off_and_of(subject: ActionTarget, types: frozenset[str], what: str) -> str:
-    """Wants a pool that is off and of one of these types."""
+    """Why a pool is not off or not of one of these types, so that libvirt cannot ``what`` it."""
     reason = barred(subject)
     type = subject.thing.type if isinstance(subject.thing, Pool) else ""
     if not reason and type not in types:
-        return f"libvirt {what} no place of a {type or 'pool of this'} pool"
-    if not reason and what != "removes" and type in OF_DEVICES and not _devices(subject):
+        return f"libvirt cannot {what} the target of {f'a {type}' if type else 'this'} pool"
+    if not reason and what != "delete" and type in OF_DEVICES and not _devices(subject):
         return f"the definition of {subject.name} names no device"
     return reason or (f"only when off: {subject.name} is active" if subject.active else "")
 
 
 def builds(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place libvirt can make."""
-    return _off_and_of(subject, BUILDS, "makes")
+    return _off_and_of(subject, BUILDS, "build")
 
 
 def formats(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place can be formatted."""
-    return _off_and_of(subject, FORMATS, "formats")
+    return _off_and_of(subject, FORMATS, "format")
 
 
 def erases(subject: ActionTarget) -> str:
     """Wants a pool that is off and whose place libvirt can take away."""
-    return _off_and_of(subject, ERASES, "removes")
+    return _off_and_of(subject, ERASES, "delete")
 
 
 def restart_network(subject: ActionTarget) -> str:
@@ -159,7 +159,7 @@ def plug(subject: ActionTarget) -> str:
     """Wants an active network whose bridge is its own."""
     reason = needs_active(subject)
     if not reason and isinstance(subject.thing, Network) and not subject.thing.own_bridge:
-        return f"{subject.name} has no bridge of its own: what is on it keeps its link"
+        return f"{subject.name} has no bridge of its own: its domains keep their link"
     return reason
 
 
@@ -180,7 +180,9 @@ def create(situation: ActionContext) -> str:
 def needs_definition(subject: ActionTarget) -> str:
     """Wants a definition that stays."""
     reason = barred(subject, silent=False)
-    return reason or ("" if subject.persistent else f"{subject.name} has no definition to keep it")
+    return reason or (
+        "" if subject.persistent else f"{subject.name} is transient: no definition stores it"
+    )
 
 
 def needs_domain(subject: ActionTarget) -> str:
@@ -230,7 +232,7 @@ def needs_network(subject: ActionTarget) -> str:
     """Wants a network that hands out addresses, on a host that answers."""
     thing = subject.thing
     if isinstance(thing, Network) and not thing.subnets:
-        return f"{subject.name} hands out nothing: it has no subnet of its own"
+        return f"{subject.name} has no DHCP or DNS: it has no subnet of its own"
     return needs_answer(subject)
 
 
@@ -277,17 +279,17 @@ def task_cancel(situation: ActionContext) -> str:
     if (verb is Verb.SHUTDOWN or verb.cancellable) and not situation.task.state.ended:
         return ""
     ended = situation.task.state.ended
-    return "it has ended" if ended else "it is at work already; libvirt cannot take it back"
+    return "it has ended" if ended else "it is already running; libvirt cannot cancel it"
 
 
 def task_finish(situation: ActionContext) -> str:
     """Wants a copy or commit of a disk that somebody else began, and that only has to be ended."""
     job = situation.job
     if job is None or not job.switches:
-        return "only a copy or commit of a disk that others began"
+        return "only a disk copy or commit that another client started"
     if situation.read_only:
         return "this run is read-only"
-    return "" if job.waits else "it is not ready yet: not all of it is copied"
+    return "" if job.waits else "it is not ready yet: the copy is not complete"
 
 
 # -- verbs ---------------------------------------------------------------------------------------

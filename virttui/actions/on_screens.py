@@ -10,7 +10,7 @@ _PAGE = frozenset({"details"})
 
 SCREEN_ACTIONS: tuple[Action, ...] = (
     Action(
-        "create", ("n",), "new", "New", "make a new one, step by step", HelpSection.TABLE,
+        "create", ("n",), "new", "New", "create a new one, step by step", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage"}), unavailable=availability.create,
         handler="objects.create",
     ),
@@ -45,7 +45,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
         handler="objects.finish_job",
     ),
     Action(
-        "open", ("enter",), "open", "Open", "open, or go to it", HelpSection.TABLE,
+        "open", ("enter",), "open", "Open", "open it, or go to it", HelpSection.TABLE,
         panes=frozenset({"domains", "storage", "hosts", "tasks", "events", "details"}),
         unavailable=lambda situation: "" if situation.rows else "nothing is selected",
         handler="view.open",
@@ -54,17 +54,17 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
         "export-events", ("e",), "export", "Export the events", "export to a file",
         HelpSection.TABLE,
         panes=frozenset({"events"}),
-        unavailable=lambda situation: "" if situation.rows else "nothing happened yet",
+        unavailable=lambda situation: "" if situation.rows else "no events yet",
         handler="view.export_events",
     ),
     Action(
-        "fold", ("space",), "open or shut", "Open or shut", "open or shut", HelpSection.TABLE,
-        panes=_PAGE,
+        "fold", ("space",), "expand or collapse", "Expand or collapse", "expand or collapse",
+        HelpSection.TABLE, panes=_PAGE,
         handler="view.toggle_fold",
     ),
-    Action("shut", ("left",), "shut", "Shut", "shut", HelpSection.TABLE, panes=_PAGE,
+    Action("shut", ("left",), "collapse", "Collapse", "collapse", HelpSection.TABLE, panes=_PAGE,
            handler="view.fold"),
-    Action("unfold", ("right",), "open", "Open", "open", HelpSection.TABLE, panes=_PAGE,
+    Action("unfold", ("right",), "expand", "Expand", "expand", HelpSection.TABLE, panes=_PAGE,
            handler="view.unfold"),
     Action(
         "filter", ("slash",), "filter", "Filter", "filter", HelpSection.TABLE, panes=_LISTS,
@@ -150,7 +150,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
            handler="view.page_up"),
     Action("next-part", ("tab",), "next part", "Next part", "next part", HelpSection.MOVE,
            handler="view.next_part"),
-    Action("last-part", ("shift+tab",), "part", "Part before", "part before", HelpSection.MOVE,
+    Action("last-part", ("shift+tab",), "part", "Previous part", "previous part", HelpSection.MOVE,
            handler="view.next_part"),
     Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", HelpSection.MOVE,
            panes=_LISTS, shown="+",

@@ -122,7 +122,7 @@ def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
                 continue
             for part in (Part.NETWORKS, Part.POOLS):
                 if reason := inventory.missing_parts.get(part):
-                    raise InvalidInput(f"{host.name} does not tell its {part}: {reason}")
+                    raise InvalidInput(f"the {part} of {host.name} are not known: {reason}")
             if settled or time.monotonic() - begun > OTHERS_PATIENCE:
                 return id
         if settled and name and not any(_is_called(name, one) for one in found.values()):
@@ -147,9 +147,7 @@ def _settled(inventory: Inventory) -> bool:
 def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
     """What a host has for a new domain; the store then knows its volumes and who uses them."""
     key = ObjectId(host, "")
-    can = client.ask(
-        fleet, CapabilitiesQuery(key), CapabilitiesResult, "what it can give a machine"
-    )
+    can = client.ask(fleet, CapabilitiesQuery(key), CapabilitiesResult, "its capabilities")
     around = client.ask(fleet, HostEnvironmentQuery(key), HostEnvironmentResult, "its bridges")
     for pool in client.fleet_state().inventories[host].pools.values():
         if pool.active:

@@ -103,11 +103,11 @@ def create(
             for host, proposals in planned:
                 _print(host, proposals, whole=dry_run)
             if any(one.blocked for _, proposals in planned for one in proposals):
-                warn("nothing was made")
+                warn("nothing was created")
                 return 1
             return 0 if dry_run else carry_out(_commands(planned), client, fleet)
     except Interrupted as why:
-        warn("nothing was begun")
+        warn("nothing was started")
         return why.status
     except InvalidInput as error:
         warn(error.message)
@@ -178,7 +178,7 @@ def _apart(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> None:
     for host, proposals in planned:
         for one in proposals:
             if (host, one.machine.name) in seen:
-                raise InvalidInput(f"{one.machine.name} comes twice")
+                raise InvalidInput(f"{one.machine.name} is there twice")
             seen.add((host, one.machine.name))
 
 
@@ -191,7 +191,7 @@ def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
             if check.level is not Severity.OK or whole:
                 show_message(f"  {check_line(check)}")
         if whole:
-            show_message(f"  by hand: {one.plan.equivalent_command}")
+            show_message(f"  virt-install: {one.plan.equivalent_command}")
 
 
 def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:

@@ -57,7 +57,7 @@ def bring(
         planned = _planned(appliance, id, values, settings, client, fleet)
         _print(planned, id)
         if planned.blocked:
-            raise InvalidInput("nothing was made: see what stands in the way")
+            raise InvalidInput("nothing was created: fix the errors above")
         target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.plan.name)
         command = Command(Verb.PROVISION, target, plan=planned.plan)
         return 0 if dry_run else carry_out([command], client, fleet)
@@ -109,7 +109,7 @@ def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> in
         with interruptible():
             return work(client, fleet)
     except Interrupted as why:
-        warn("nothing was begun")
+        warn("nothing was started")
         return why.status
     except InvalidInput as error:
         advice = f": {error.advice}" if error.advice else ""

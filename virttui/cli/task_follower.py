@@ -57,7 +57,7 @@ def carry_out(commands: Sequence[Command], client: FleetClient, fleet: Fleet) ->
         try:
             _undone(ids, client, fleet)
         except Interrupted:
-            warn("left before all was undone; :leftovers lists what is left")
+            warn("ended before everything was undone; :leftovers lists what is left")
         return why.status
 
 
@@ -75,7 +75,7 @@ def _followed(id: int, client: FleetClient) -> int:
     try:
         show_message(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     except (InvalidInput, BrokenPipeError) as error:
-        warn(error.message if isinstance(error, InvalidInput) else "nobody reads standard output")
+        warn(error.message if isinstance(error, InvalidInput) else "standard output was closed")
         say_no_more()
         status = 1
     return status

@@ -14,9 +14,9 @@ from virttui.store.fleet_state import FleetState
 
 VERBS = {
     "grow": (Verb.RESIZE, "its new size, 40G or +5G"),
-    "move": (Verb.BLOCK_COPY, "the pool it goes to"),
-    "commit": (Verb.BLOCK_COMMIT, "what it goes into"),
-    "pull": (Verb.BLOCK_PULL, "what stays under it"),
+    "move": (Verb.BLOCK_COPY, "the pool to move it to"),
+    "commit": (Verb.BLOCK_COMMIT, "the file to commit into"),
+    "pull": (Verb.BLOCK_PULL, "the file that stays its backing file"),
 }
 """What each is, and what may stand behind the disk."""
 
@@ -54,7 +54,7 @@ def read_work(
     if verb is not Verb.BLOCK_COPY or value in pools or targets:
         return ParseResult((), last.start, intent=intent, note=help)
     found = tuple(search([PickerItem(name, name) for name in pools], value))
-    error = f"no pool that is on is called {value}"
+    error = f"no active pool is called {value}"
     return ParseResult(found, last.start, error=error, word=value, partial=bool(found), note=help)
 
 

@@ -58,7 +58,7 @@ def elsewhere(
     word = first.casefold()
     if any(entry.words.casefold().startswith(word) for entry in entries):
         alone = any(entry.words.casefold() == word for entry in entries)
-        nothing = f"{first} takes nothing behind it: select the row it is for"
+        nothing = f"{first} takes no arguments: select its row first"
         return nothing if rest and alone and not found else ""
     if word in BY_NAME:
         return f"{first} is a setting: :set {word} VALUE"

@@ -17,7 +17,7 @@ def read_import(line: str, start: int) -> ParseResult:
     words = [word for word in split(line, start) if word.text]
     if not words:
         note = "OVA, OVF, VMX, XML, or an archive"
-        return ParseResult(error="import wants the name of a file", partial=True, note=note)
+        return ParseResult(error="import needs a file name", partial=True, note=note)
     if len(words) > 1:
         return ParseResult(error="one file at a time; quote a name with blanks", word=words[1].text)
     return ParseResult(intent=ImportArchiveCommand(words[0].text))
@@ -32,7 +32,7 @@ def read_archive(
     choices = tuple(names(every[-1].text, fleet_state, _DOMAINS)) if len(words) < 2 else ()
     begin = every[-1].start
     if not words:
-        return ParseResult(choices, begin, error="archive wants the name of a file", partial=True,
+        return ParseResult(choices, begin, error="archive needs a file name", partial=True,
                        note="a name, a file")  # fmt: skip
     if len(words) > 2:
         return ParseResult(error="one machine and one file at a time", word=words[2].text)

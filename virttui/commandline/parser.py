@@ -63,7 +63,8 @@ def _phrases() -> dict[str, tuple[Action, Verb | None]]:
         if action.kinds & ALL_KINDS:
             wanted = Verb.PAUSE if action.id == "pause" else None
             spaced = action.id.replace("-", " ")
-            for phrase in (action.id, spaced, action.word, action.title.casefold()):
+            title = action.title.casefold()
+            for phrase in (action.id, spaced, action.word, title, *action.aliases):
                 found[phrase] = (action, wanted)
     found[_RESUME[0]] = (BY_ID[_RESUME[1]], _RESUME[2])
     return dict(sorted(found.items(), key=lambda one: -len(one[0])))
@@ -235,7 +236,7 @@ def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseR
     except UnknownName as error:
         return ParseResult(error=error.sentence, word=error.word)
     if len(targets) > 1 or any(word.text for word in more):
-        return ParseResult(error=f"{act.action.id} wants one name and a new one")
+        return ParseResult(error=f"{act.action.id} needs a name and a new name")
     return ParseResult(
         intent=ActionCommand(act.action, tuple(targets), act.verb, new.text),
         note="" if new.text else "its new name",
@@ -254,7 +255,7 @@ def _go(line: str, start: int, place: _Place) -> ParseResult:
     choices = tuple(names(last.text, place.fleet_state, kinds))
     reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
     if not last.text:
-        return replace(reading, error="go wants a name", partial=True)
+        return replace(reading, error="go needs a name", partial=True)
     try:
         targets = find(last, place.fleet_state, kinds)
     except UnknownName as error:
@@ -270,9 +271,9 @@ def _export(line: str, start: int, place: _Place) -> ParseResult:
     rest = evaluate[1:] if history and (len(evaluate) > 1 or words[-1].text == "") else evaluate
     history = history and rest is not evaluate
     if not rest:
-        first = (PickerItem("history ", "history", "the recent past of the selected domain"),)
+        first = (PickerItem("history ", "history", "the metrics history of the selected domain"),)
         return ParseResult(
-            () if history else first, last.start, error="export wants the name of a file",
+            () if history else first, last.start, error="export needs a file name",
             partial=True, note="a file, such as domains.csv",
         )  # fmt: skip
     path, *formats = rest
@@ -281,10 +282,10 @@ def _export(line: str, start: int, place: _Place) -> ParseResult:
     if len(formats) > 1 or (formats and formats[0] not in FORMATS):
         bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
         partial = bad == last.text and bool(choices)
-        return ParseResult(choices, last.start, error="csv or jsonl, nothing else", word=bad,
+        return ParseResult(choices, last.start, error="the format is csv or jsonl", word=bad,
                        partial=partial)  # fmt: skip
     if not formats and not path.casefold().endswith((".csv", ".jsonl")):
-        return ParseResult(choices, last.start, error="say csv or jsonl behind the name", word=path,
+        return ParseResult(choices, last.start, error="add csv or jsonl after the name", word=path,
                        partial=True, note="csv or jsonl")  # fmt: skip
     return ParseResult(choices, last.start, intent=ExportCommand(path, "".join(formats), history))
 
@@ -306,7 +307,7 @@ def _view(line: str, start: int, place: _Place) -> ParseResult:
         ]
     reading = ParseResult(tuple(known), begin, note="a name" if not last.text else "")
     if not name:
-        return replace(reading, error=f"view {verb} wants a name", partial=True)
+        return replace(reading, error=f"view {verb} needs a name", partial=True)
     if verb != "save" and name not in place.views:
         there = f"no view is called {name}"
         return replace(reading, error=there, word=last.text, partial=bool(known))

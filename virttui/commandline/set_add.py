@@ -51,7 +51,7 @@ def read_set(
     value = " ".join(word.text for word in rest)
     if not value:
         return ParseResult(_values(setting, "", known), last.start,
-            error=f"it wants {setting.value}",
+            error=f"it needs {setting.value}",
                     partial=True, note=setting.value)  # fmt: skip
     choices = _values(setting, last.text, known) if len(rest) == 1 and rest[0] is last else ()
     if setting.name == "autostart":
@@ -143,7 +143,7 @@ def _first(last: Token, devices: Sequence[str]) -> ParseResult:
     ]
     entries += [PickerItem(f"{name} ", name, "a device of the selected domain") for name in devices]
     entries.append(PickerItem(f"{ADD} ", ADD, "a new device, by a form"))
-    entries.append(PickerItem(f"{REMOVE} ", REMOVE, "take a device away"))
+    entries.append(PickerItem(f"{REMOVE} ", REMOVE, "remove a device"))
     found = tuple(search(entries, last.text))
     error = "say what to set" if found or not last.text else f"{last.text} cannot be set"
     return ParseResult(found, last.start, error=error, word="" if found else last.text,
@@ -157,7 +157,7 @@ def _second(last: Token, typed: Sequence[Token]) -> ParseResult:
     ]
     wanted = typed[1].text if len(typed) > 1 else ""
     found = tuple(search(entries, wanted)) if len(typed) <= 2 else ()
-    error = "say what to set of it" if found else f"{wanted} cannot be set of a device"
+    error = "say which setting of it" if found else f"{wanted} cannot be set of a device"
     return ParseResult(
         found, last.start, error=error, word="" if found else wanted, partial=bool(found)
     )
@@ -168,7 +168,7 @@ def _remove(
 ) -> ParseResult:
     choices = tuple(search([PickerItem(f"{name} ", name) for name in devices], last.text))
     if not rest:
-        return ParseResult(choices, last.start, error="name the device to take away", partial=True)
+        return ParseResult(choices, last.start, error="name the device to remove", partial=True)
     edit = SettingChange(REMOVE, rest[0].text)
     return ParseResult(
         choices if rest[0] is last else (), last.start, intent=SetCommand(edit, targets)

@@ -110,7 +110,7 @@ def _clash(exact: Sequence[NamedObject], typed: str) -> str:
     kinds = list(dict.fromkeys(one.target.kind.value for one in exact))
     if len(kinds) > 1:
         return f"there is a {formatting.listed(kinds)} called {typed}: say {kinds[-1]} {typed}"
-    return f"{typed} names {len(exact)} of {hosts[0]}: mark the one that is meant"
+    return f"{typed} names {len(exact)} of {hosts[0]}: mark the right one"
 
 
 def _kinds(kinds: Iterable[Kind]) -> str:

@@ -13,16 +13,16 @@ from virttui.model.identity import Kind
 _SHELL = "it belongs to virsh's own shell, which is not used here"
 REFUSED = {
     "console": "c opens the console of a domain",
-    "lxc-enter-namespace": "run it in a shell, it wants the terminal",
-    "edit": "use dumpxml and define; an editor wants the terminal",
+    "lxc-enter-namespace": "run it in a shell: it needs the terminal",
+    "edit": "use dumpxml and define; an editor needs the terminal",
     "managedsave-edit": "use managedsave-dumpxml and managedsave-define",
     "save-image-edit": "use save-image-dumpxml and save-image-define",
     "checkpoint-edit": "use checkpoint-dumpxml and checkpoint-create --redefine",
     "snapshot-edit": "use snapshot-dumpxml and snapshot-create --redefine",
-    "net-edit": "use net-dumpxml and net-define; an editor wants the terminal",
-    "pool-edit": "use pool-dumpxml and pool-define; an editor wants the terminal",
-    "iface-edit": "use iface-dumpxml and iface-define; an editor wants the terminal",
-    "nwfilter-edit": "use nwfilter-dumpxml and nwfilter-define; an editor wants the terminal",
+    "net-edit": "use net-dumpxml and net-define; an editor needs the terminal",
+    "pool-edit": "use pool-dumpxml and pool-define; an editor needs the terminal",
+    "iface-edit": "use iface-dumpxml and iface-define; an editor needs the terminal",
+    "nwfilter-edit": "use nwfilter-dumpxml and nwfilter-define; an editor needs the terminal",
     "connect": "the host is that of the selected row",
     "cd": _SHELL,
     "exit": _SHELL,
@@ -113,9 +113,9 @@ def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
     try:
         arguments = tuple(shlex.split(line))
     except ValueError as error:
-        return CheckedVirshLine(error=f"this cannot be read: {str(error).lower()}")
+        return CheckedVirshLine(error=f"this line cannot be read: {str(error).lower()}")
     if not arguments:
-        return CheckedVirshLine(error="virsh wants a command, such as dominfo NAME")
+        return CheckedVirshLine(error="virsh needs a command, such as dominfo NAME")
     name = arguments[0]
     if name.startswith("-"):
         return CheckedVirshLine(error="a command comes first: the host is that of the selected row")
@@ -130,7 +130,7 @@ def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
         return CheckedVirshLine(error=f"virsh {name} --edit opens an editor on the terminal")
     if name in ("start", "create") and "--console" in arguments:
         return CheckedVirshLine(
-            error=f"virsh {name} --console wants the terminal; c opens the console"
+            error=f"virsh {name} --console needs the terminal; c opens the console"
         )
     consequence = name in ASKS or any(
         name == one and option in arguments for one, option in _OPTIONS

@@ -132,7 +132,7 @@ class Batches:
                     and rolling.batch.pace.stop_at_failure
                 ):
                     name = task.command.target.name
-                    self._cancel_rest(rolling, f"not begun: {name} did not answer again")
+                    self._cancel_rest(rolling, f"not started: {name} did not answer again")
                 else:
                     self._next(rolling)
 
@@ -161,7 +161,7 @@ class Batches:
         self._rolling.pop(rolling.batch.number, None)
 
     def _reason(self, failed: Task) -> str:
-        return f"not begun: {failed.command.target.name} failed before it"
+        return f"not started: {failed.command.target.name} failed before it"
 
     def _end(self, task: Task, words: str) -> None:
         now = self._clock()

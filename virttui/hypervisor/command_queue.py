@@ -187,7 +187,7 @@ class CommandQueue:
             broken = VERBS[task.command.verb].when_lost(task.command)
             self._end(task, TaskState.FAILED, broken.message, broken)
         # What had not begun must not begin minutes later, when nobody expects it any more.
-        unbegun = HostLost("the connection broke before this began", advice="r asks again")
+        unbegun = HostLost("the connection broke before this started", advice="r asks again")
         for task in self._waiting.values():
             self._end(task, TaskState.FAILED, unbegun.message, unbegun)
         for tasks in (self._working, self._aside, self._waiting):

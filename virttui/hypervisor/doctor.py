@@ -134,7 +134,9 @@ def _socket(uri: str) -> Iterator[DoctorCheck]:
         try:
             mode = path.stat().st_mode
         except PermissionError:
-            yield DoctorCheck("socket", False, f"{path} lies where you may not look", _group_fix())
+            yield DoctorCheck(
+                "socket", False, f"you may not read the folder of {path}", _group_fix()
+            )
             return
         except FileNotFoundError:
             continue

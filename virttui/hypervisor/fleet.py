@@ -162,7 +162,7 @@ class Fleet:
         try:
             return do()
         except Exception:  # logged, and the next tick tries again
-            log.exception("the fleet stumbled")
+            log.exception("internal error in the fleet thread")
             return None
 
     def _close(self) -> None:

@@ -151,5 +151,5 @@ def _hangs(query: Query) -> TimedOut:
     who = document.name if document is not None else "the host"
     return TimedOut(
         f"libvirt does not answer about {who}",
-        advice="another call may hold it; it is asked again when that has ended",
+        advice="another call may block it; it is asked again when that has ended",
     )

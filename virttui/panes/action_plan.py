@@ -65,9 +65,9 @@ def plan(action: Action, situation: ActionContext, wanted: Verb | None = None) -
 
 
 _THERE = {
-    Verb.PAUSE: "is paused already",
+    Verb.PAUSE: "is already paused",
     Verb.RESUME: "is not paused",
-    Verb.AUTOSTART_OFF: "has it off already",
+    Verb.AUTOSTART_OFF: "already has autostart off",
 }
 
 

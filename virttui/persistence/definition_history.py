@@ -63,8 +63,8 @@ def keep(document: Document, action: str, xml: str) -> Path:
             old.path.unlink(missing_ok=True)
     except OSError as error:
         raise Refused(
-            f"its definition could not be kept in {folder}; nothing was changed",
-            advice="free some space there, or make it yours",
+            f"its definition could not be saved in {folder}; nothing was changed",
+            advice="free some space there, or take ownership of it",
             libvirt_message=str(error),
         ) from error
     return path

@@ -90,8 +90,8 @@ class Journal:
 
     def _refused(self, error: OSError) -> Refused:
         return Refused(
-            f"what is made could not be noted in {self._path.parent}; it goes no further",
-            advice="free some space there, or make it yours",
+            f"the journal cannot be written in {self._path.parent}; nothing more is created",
+            advice="free some space there, or take ownership of it",
             libvirt_message=str(error),
         )
 

@@ -44,8 +44,8 @@ def _open(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise Refused(
-            f"{path} cannot be made, so nobody can be kept from writing; nothing was changed",
-            advice="free some space there, or make it yours",
+            f"the lock {path} cannot be created; nothing was changed",
+            advice="free some space there, or take ownership of it",
             libvirt_message=str(error),
         ) from error
 

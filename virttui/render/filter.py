@@ -135,7 +135,7 @@ class FilterLanguage(Generic[R]):
         if colon and name in self.words:
             return _in(self.words[name], wanted)
         if colon and name in self.figures:
-            return f"{name} is a figure: {name}>{self.figures[name].unit.example.split()[0]}"
+            return f"{name} is a number: {name}>{self.figures[name].unit.example.split()[0]}"
         if colon and name.isalpha() and not name.startswith("http"):
             return f"{name} is no field: {', '.join(self.words)}"
         return self._anywhere(word)
@@ -150,10 +150,10 @@ class FilterLanguage(Generic[R]):
         figure = self.figures.get(name)
         if figure is None:
             if not self.figures:
-                return "there is no figure to compare here"
-            return f"{name} is no figure: {', '.join(self.figures)}"
+                return "this list has no numbers to compare"
+            return f"{name} is no number: {', '.join(self.figures)}"
         if not wanted or wanted[0] in "<>=":
-            return f"a number is wanted after {sign}"
+            return f"a number must follow {sign}"
         number = _NUMBER.fullmatch(wanted)
         if number and number[2] == "%" and figure.share is not None:
             return _compared(figure.share, _COMPARE[sign], float(number[1]) / 100)

@@ -118,7 +118,7 @@ class TextPage:
         if not self.searched:
             return ""
         if not self.hits:
-            return "no line holds it"
+            return "no match"
         at = sum(1 for hit in self.hits if hit <= self.place)
         return f"{at} of {len(self.hits)}"
 

@@ -74,8 +74,8 @@ def network_trouble(network: Network) -> str:
         said.append("its dnsmasq is gone: no addresses, no names")
     count = len(network.unplugged)
     if count:
-        are = "is" if count == 1 else "are"
-        said.append(f"{formatting.counted(count, 'running NIC')} {are} not plugged in")
+        have = "has" if count == 1 else "have"
+        said.append(f"{formatting.counted(count, 'running NIC')} {have} no link")
     return "; ".join(said)
 
 
@@ -106,7 +106,7 @@ def alarm_words(domain: Domain, inventory: Inventory, limits: Thresholds) -> str
         reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
     ):
         kept = domain.id is not None
-        return "crashed; kept as it was, D ends it" if kept else "crashed; s starts it, l says why"
+        return "crashed; still in memory, D ends it" if kept else "crashed; s starts it, l says why"
     if state is not DomainState.PAUSED:
         return ""
     if reason == "ioerror":

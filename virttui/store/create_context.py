@@ -86,9 +86,9 @@ def unheard(fleet_state: FleetState, mine: str) -> Iterator[str]:
             why = host.trouble.message if host.trouble is not None else "does not answer"
             yield f"{host.name} ({why})"
         elif not one.listed:
-            yield f"{host.name} (did not tell yet)"
+            yield f"{host.name} (not known yet)"
         elif HostPart.DEFINITIONS in one.missing_parts:
-            reason = one.missing_parts[HostPart.DEFINITIONS] or "did not tell all yet"
+            reason = one.missing_parts[HostPart.DEFINITIONS] or "not all read yet"
             yield f"{host.name} ({reason})"
         elif id != mine and host.phase is ConnectionState.SILENT:
             yield f"{host.name} (does not answer)"
@@ -112,7 +112,7 @@ def _not_told(
     if inventory.host.id not in fleet_state.users_by_path:
         found["who uses its volumes"] = ""
     if can is None or can.error:
-        found["what it can give a machine"] = can.error if can is not None else ""
+        found["its capabilities"] = can.error if can is not None else ""
     if around.error:
         found["its devices"] = around.error
     for what, why in found.items():

@@ -47,7 +47,7 @@ def about(documents: Sequence[Document], inventory: Inventory) -> list[str]:
             used = used_by(one.name, inventory)
             word = f"used by {used}" if used else "no NIC uses it"
         elif one.kind is Kind.NETWORK_PORT:
-            word = ports.get(one.part, "of nobody known here")
+            word = ports.get(one.part, "of an unknown domain")
         elif one.kind is Kind.NWFILTER_BINDING and one.key.uuid in owners:
             word = f"{one.part}, of {owners[one.key.uuid]}"
         found.append(word)

@@ -21,9 +21,9 @@ BLOCKDEV = '-blockdev {"node-name":"libvirt-1-format","driver":"qcow2"}: '
 
 MESSAGES = [
     ("Cannot access backing file '/b.qcow2' of storage file '/o.qcow2' (as uid:64055, gid:994): "
-     "No such file or directory", "/b.qcow2 is not there, and /o.qcow2 lies on it"),
+     "No such file or directory", "/b.qcow2 is missing; it is the backing file of /o.qcow2"),
     ("Cannot access backing file '/b.qcow2' of storage file '/o.qcow2' (as uid:64055, gid:994): "
-     "Permission denied", "QEMU (user 64055) may not open /b.qcow2, which /o.qcow2 lies on"),
+     "Permission denied", "QEMU (user 64055) may not open /b.qcow2, the backing file of /o.qcow2"),
     ("Cannot access storage file '/a.qcow2': No such file or directory", "/a.qcow2 is not there"),
     ("Cannot access storage file '/a.qcow2' (as uid:64055, gid:994): No such file or directory",
      "/a.qcow2 is not there"),
@@ -31,7 +31,7 @@ MESSAGES = [
      "QEMU (user 64055) may not open /home/lee/win.iso"),
     ("cannot access storage file '/a.iso': Permission denied", "QEMU may not open /a.iso"),
     (f"{MONITOR}{BLOCKDEV}Could not open backing file: Could not open '/b.qcow2': No such file or "
-     "directory", "/b.qcow2 is not there, and a disk lies on it"),
+     "directory", "/b.qcow2 is missing; it is the backing file of a disk"),
     (f"{MONITOR}{BLOCKDEV}Could not open '/a.raw': No such file or directory",
      "/a.raw is not there"),
     (f"{MONITOR}{BLOCKDEV}Could not open '/home/lee/x.qcow2': Permission denied",
@@ -99,7 +99,7 @@ MESSAGES = [
     ("Requested operation is not valid: PCI device 0000:01:00.0 is in use by driver QEMU, domain "
      "web", "PCI device 0000:01:00.0 is in use by web"),
     ("unsupported configuration: host doesn't support passthrough of host PCI devices",
-     "its host passes no PCI device on: the IOMMU is off"),
+     "its host cannot pass PCI devices through: the IOMMU is off"),
     (f"{MONITOR}-device vfio-pci,host=01:00.0: vfio 0000:01:00.0: group 1 is not viable",
      "its PCI device shares IOMMU group 1 with one that the host uses"),
     ("operation failed: Did not find USB device 046d:c52b",
@@ -118,7 +118,7 @@ MESSAGES = [
      "AppArmor does not take the profile libvirt-9b199ddd"),
     ("unsupported configuration: guest and host CPU are not compatible: Host CPU does not provide "
      "required features: avx512f, pcid",
-     "its CPU model wants what this host has not: avx512f, pcid"),
+     "its CPU model needs features this host lacks: avx512f, pcid"),
     ("unsupported configuration: Emulator '/usr/bin/qemu' does not support machine type 'pc-99'",
      "the host's QEMU does not know the machine type pc-99"),
     (f"{MONITOR}unsupported machine type 'pc-99'",
@@ -128,7 +128,7 @@ MESSAGES = [
     ("unsupported configuration: Emulator '/q' does not support virt type 'kvm'",
      "its host has no KVM for it"),
     ("internal error: hugetlbfs filesystem is not mounted or disabled by administrator config",
-     "its host has no huge pages of the size that it wants"),
+     "its host has no huge pages of the size that it needs"),
     (f"{MONITOR}cannot set up guest memory 'pc.ram': Cannot allocate memory",
      "the host has not enough free memory"),
     ("Requested operation is not valid: network 'default' is not active", "network default is off"),
@@ -152,7 +152,7 @@ MESSAGES = [
     ("Requested operation is not valid: cannot set autostart for transient domain",
      "it is transient: libvirt keeps no definition of it"),
     ("qemu-img: Unable to get accurate CPU usage",
-     "qemu-img could not measure how fast this host makes keys; nothing was made"),
+     "qemu-img could not measure how fast this host derives keys; nothing was created"),
 ]  # fmt: skip
 _SELF = ("it is already running", "it is not running", "it is not paused")
 

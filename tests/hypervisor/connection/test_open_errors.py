@@ -34,7 +34,7 @@ SOCKET = "/var/run/libvirt/libvirt-sock"
         (SSH, f"{RECV}lee@kvm01: Permission denied (publickey,password).{RESET}", HostDenied,
          "ssh does not let lee in", "ssh-copy-id lee@kvm01"),
         (SSH, f"{RECV}Host key verification failed.{RESET}", HostDenied,
-         "ssh does not know the host key of kvm01", "ssh kvm01 by hand once"),
+         "ssh does not know the host key of kvm01", "run ssh kvm01 once"),
         (SSH, f"{RECV}@@@\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key "
          f"verification failed.{RESET}", HostDenied,
          "the host key of kvm01 is not the one that ssh knows", "ssh-keygen -R kvm01"),
@@ -222,7 +222,7 @@ def test_the_doctor_tells_what_libvirt_says_once(capsys: pytest.CaptureFixture[s
     assert examine([HostSpec(NOWHERE, NOWHERE)], said.append) == 1
     assert examine([HostSpec("kvm01", "kvm01")], said.append) == 1
     told = "\n".join(said)
-    assert "is qemu+ssh://kvm01/system meant?" in told
+    assert "do you mean qemu+ssh://kvm01/system?" in told
     assert told.count("does not include a driver name") == 1
     for line in said:
         assert line.count("Failed to connect socket") <= 1

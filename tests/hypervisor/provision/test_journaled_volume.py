@@ -53,7 +53,7 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
 
 def test_what_was_taken_away_is_not_listed(connection: Any, pool: Any) -> None:
     with pytest.raises(Cancelled), noted(connection, HOST, pool, "image", "uploading"):
-        raise Cancelled("ended by hand")
+        raise Cancelled("cancelled")
     assert provision_journal.cut_off(HOST.host) == ()
 
 

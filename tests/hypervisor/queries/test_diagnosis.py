@@ -32,9 +32,9 @@ def end(reason: str) -> str:
          "the host has not enough free memory"),
         ("Could not access KVM kernel module: No such file or directory",
          "this host has no KVM for it"),
-        ("qemu: -vnc: Failed to bind: Address already in use", "a port it wants is taken"),
+        ("qemu: -vnc: Failed to bind: Address already in use", "a port it needs is in use"),
         ("qemu: unsupported machine type 'pc-99'", "this QEMU does not know its machine type"),
-        ("qemu: unable to find CPU model 'Future'", "its CPU model wants what this host has not"),
+        ("qemu: unable to find CPU model 'Future'", "its CPU model needs what this host lacks"),
         ("qemu: -bogus: invalid option", "QEMU does not know the option -bogus"),
     ],
 )  # fmt: skip

@@ -240,7 +240,7 @@ def test_nothing_is_written_when_the_old_one_cannot_be_kept(
     state_folder().mkdir(parents=True)
     (state_folder() / "definitions").write_text("a file where a folder is wanted")
     task = client.define(web, titled(before, "Lost"), before)
-    assert "could not be kept" in task.words
+    assert "could not be saved" in task.words
     assert client.read(web).stored == before
 
 

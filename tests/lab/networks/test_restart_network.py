@@ -78,14 +78,14 @@ def test_guests_get_their_link_back_after_their_network_was_restarted(
         assert len(seen_from_afar(lab).unplugged) == 3, "by ports, which a bridge's have not"
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"nobody"}
 
-        assert in_a_row(client, Verb.REATTACH_NICS) == ["4 NICs plugged in"]
+        assert in_a_row(client, Verb.REATTACH_NICS) == ["4 NICs reattached"]
         client.wait(lambda: not network(client).unplugged, what="all of them are plugged in")
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"there"}
         assert not seen_from_afar(lab).unplugged
 
         before = lab.virsh("dumpxml", "two")
         said = in_a_row(client, Verb.STOP, Verb.START, Verb.REATTACH_NICS)
-        assert said[-1] == "4 NICs plugged in"
+        assert said[-1] == "4 NICs reattached"
         assert {run_inside(lab, name, PING).strip() for name in NAMES} == {"there"}
         address = guests.address(lab, "two")
         run_inside(lab, "two", "for card in /sys/class/net/e*; do udhcpc -n -q -i ${card##*/} "

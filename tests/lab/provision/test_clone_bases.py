@@ -99,7 +99,7 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
 
         task = write(old)
         assert isinstance(task.trouble, Refused), task
-        assert "web-01.qcow2 is a base: web-02.qcow2 lies on it" in task.words
+        assert "web-01.qcow2 is the backing file of web-02.qcow2" in task.words
         assert definition(lab, "web-01") == now
         disk = (
             f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{guests.POOL}/"
@@ -112,7 +112,7 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
         new_ids = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
         make = Command(Verb.PROVISION, new_ids, plan=provision_plan)
         task = client.done(client.fleet.submit([make])[0])
-        assert isinstance(task.trouble, Refused) and "is a base" in task.words
+        assert isinstance(task.trouble, Refused) and "is the backing file" in task.words
         # What only reads it is well, and so is all else.
         assert write(second.replace(disk % "", disk % "<readonly/>")).state is TaskState.DONE
         # Without clones it may go back.

@@ -90,7 +90,7 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
         what = plan(client, "web-01", "web-02", disk_vda="full to spare")
         lab.inside("dd", "if=/dev/zero", "of=/var/lib/libvirt/spare/filler", "bs=1M", "count=12")
         task = made(client, what)[0]
-        assert task.words == "spare is full: web-02.qcow2 takes 16M, and it has 12M free", task
+        assert task.words == "spare is full: web-02.qcow2 needs 16M, and 12M are free", task
         assert lab.inside("ls", "/var/lib/libvirt/spare").split() == ["filler"]
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
 

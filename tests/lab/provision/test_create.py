@@ -149,7 +149,7 @@ def test_a_dry_run_makes_nothing_and_says_all(lab: Lab, creating: Creating) -> N
         (
             "[[machine]]\nname='a'\nmethod='network boot'\n[[machine]]\nname='a'\n"
             "method='network boot'",
-            "a comes twice",
+            "a is there twice",
         ),
     ],
 )

@@ -174,7 +174,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
             for one in found:
                 assert one.kept_reasons == ()
                 words = leftovers.clear(connection, Command(made.verb, made.target, leftover=one))
-                assert "taken away" in words, words
+                assert "removed" in words, words
             assert there(lab) == before, f"at step {at}: {found}"
             assert provision_journal.cut_off(host) == ()
         assert done.returncode == 0 and killed >= 12, killed

@@ -94,7 +94,7 @@ def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
         )
         lab.virsh("undefine", "thief")
         task = clear(client, left(client)[0])
-        assert "is taken away: web-02.qcow2 in default" in task.words, task
+        assert "is removed: web-02.qcow2 in default" in task.words, task
         assert files(lab) == before and left(client) == ()
 
 
@@ -149,7 +149,7 @@ def test_half_of_an_upload_is_listed_and_taken_away(
         (one,) = left(client)
         assert (one.name, one.operation) == ("image", "uploading")
         task = clear(client, one)
-        assert "is taken away: image in default" in task.words, task
+        assert "is removed: image in default" in task.words, task
         assert files(lab) == before and left(client) == ()
 
 
@@ -262,7 +262,7 @@ def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], L
         guests.define_still(lab, "web-02", start=False)
         task = client.done(id, 60)
         assert isinstance(task.trouble, PartiallyDone), task
-        assert "could not be taken away: web-02.raw in spare" in task.words
+        assert "could not be removed: web-02.raw in spare" in task.words
         assert ":leftovers" in task.trouble.advice
         (one,) = left(client)
         assert one.resources == () and one.kept_reasons == (

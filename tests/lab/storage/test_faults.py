@@ -103,7 +103,7 @@ def test_a_pool_without_room_gets_nothing_of_an_upload(
         shelf = Shelf(client, "spare")
         up = shelf.put(Verb.UPLOAD, "image", file=str(image))
         assert up.state is TaskState.FAILED
-        assert up.words == "spare is full: image takes 256M, and it has 64M free", up
+        assert up.words == "spare is full: image needs 256M, and 64M are free", up
         assert "image" not in shelf.volumes()
         assert "image" not in lab.inside("ls", SPARE)
         assert digest(image) == before, "the source is untouched"
@@ -123,7 +123,7 @@ def test_what_others_wrote_counts_though_libvirt_has_not_looked_since(
         shelf = Shelf(client, "spare")
         lab.inside("fallocate", "-l", "32M", f"{SPARE}/other")
         up = shelf.put(Verb.UPLOAD, "image", file=str(image))
-        assert up.words == "spare is full: image takes 48M, and it has 32M free", up
+        assert up.words == "spare is full: image needs 48M, and 32M are free", up
         lab.inside("rm", f"{SPARE}/other")
         assert shelf.put(Verb.UPLOAD, "image", file=str(image)).state is TaskState.DONE
 

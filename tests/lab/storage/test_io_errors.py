@@ -38,12 +38,12 @@ def test_a_guest_without_room_is_told_with_its_disk(new_lab: Callable[[str], Lab
         again = client.done(client.do(Verb.RESUME, "fuller"))
         assert isinstance(again.trouble, Refused), again
         assert again.words == (
-            f"it was resumed, and is paused again: vda ({IMAGE}): no space left where it lies"
+            f"it was resumed, and is paused again: vda ({IMAGE}): no space left on its storage"
         )
         assert again.trouble.advice == "free some space there, then s resumes it"
         client.inspect("fuller")
         told = client.detail(lambda d: d.disk_errors and d.guest_why)
-        assert told.disk_errors == ((f"vda ({IMAGE})", "no space left where it lies"),)
+        assert told.disk_errors == ((f"vda ({IMAGE})", "no space left on its storage"),)
         assert told.guest_why == "paused"
         lab.inside("rm", f"{SMALL}/ballast")
         lab.inside("mount", "-o", "remount,size=256M", SMALL)

@@ -69,7 +69,7 @@ def test_a_pool_is_stopped_started_and_looked_through(new_lab: Callable[[str], L
         on_it = [(d.name, disk.target) for d, disk in pool_users.users(pool, client.inventory())]
         assert on_it == [("web", "vda"), ("named", "vdz")]
         assert pool_users.stop_warning(pool, client.inventory()) == (
-            "1 running domain goes on with the disks it has open. "
+            "1 running domain keeps its disks open. "
             "1 domain cannot start until this pool is active again."
         )
         assert do(client, Verb.STOP, "default").words == "is off"
@@ -87,7 +87,7 @@ def test_a_pool_is_stopped_started_and_looked_through(new_lab: Callable[[str], L
         assert "no" in lab.virsh("pool-info default").partition("Autostart:")[2].split()[:1]
         assert do(client, Verb.AUTOSTART_ON, "default").state is TaskState.DONE
         (guests.pool_folder(lab) / "found").write_bytes(bytes(4096))
-        assert do(client, Verb.REFRESH, "default").words == "was looked through"
+        assert do(client, Verb.REFRESH, "default").words == "is refreshed"
         assert "found" in Shelf(client, "default").volumes()
 
 
@@ -132,13 +132,13 @@ def test_the_place_of_a_pool_is_removed_only_when_it_is_empty_and_unused(
         assert do(client, Verb.STOP, "spare").state is TaskState.DONE
         assert (
             do(client, Verb.DELETE_POOL_TARGET, "spare").words
-            == "its place is gone; its definition stays"
+            == "its target is deleted; its definition stays"
         )
         assert not folder.exists() and "spare" in lab.virsh("pool-list --all")
         gone = do(client, Verb.START, "spare")
         assert gone.state is TaskState.FAILED
         assert "/var/lib/libvirt/spare" in trouble(gone).libvirt_message
-        assert do(client, Verb.BUILD, "spare").words == "its place is prepared"
+        assert do(client, Verb.BUILD, "spare").words == "its target is built"
         assert do(client, Verb.START, "spare").words == "is active"
 
 
@@ -153,7 +153,7 @@ def test_what_holds_data_is_formatted_only_when_told_to(new_lab: Callable[[str],
         client.listed()
         assert known(client, "files", False).devices == (device,)
         made = do(client, Verb.BUILD, "files", no_overwrite=True)
-        assert made.words == "its place is prepared", made
+        assert made.words == "its target is built", made
         first = label(image)
         assert first
         again = do(client, Verb.BUILD, "files", no_overwrite=True)
@@ -166,7 +166,7 @@ def test_what_holds_data_is_formatted_only_when_told_to(new_lab: Callable[[str],
         assert isinstance(used.trouble, Refused) and "used by user" in used.trouble.message
         assert label(image) == first
         lab.virsh("undefine user")
-        assert do(client, Verb.BUILD, "files", overwrite=True).words == "its place is formatted"
+        assert do(client, Verb.BUILD, "files", overwrite=True).words == "its target is formatted"
         assert label(image) not in ("", first)
 
 

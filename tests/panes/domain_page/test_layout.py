@@ -129,12 +129,12 @@ def test_the_answer_says_why() -> None:
     for _ in range(10):
         answers.append(plain(view_state.answer(LOOK)).strip())
         view_state.move(1)
-    assert "disks  enter shuts it" in answers
+    assert "disks  enter collapses it" in answers
     assert "vda  writes take 6.8 ms: pool nvme is 98 % full. 3 shows it" in answers
     assert "nic2  packets are being lost: 0 errors, 3 drops since it was plugged in" in answers
     assert "nic1  on bridge br-prod, by vnet3, 10.20.2.11" in answers
     view_state.next_part()
-    assert "is kept waiting 31 % of the time" in plain(view_state.answer(LOOK))
+    assert "waits 31 % of the time" in plain(view_state.answer(LOOK))
 
 
 def test_the_cursor_chooses_the_graph() -> None:
@@ -226,7 +226,7 @@ def test_the_disk_that_paused_a_guest_is_named_with_its_cause() -> None:
         }
         return replace(inventory, domains={**inventory.domains, **found})
 
-    errors = (("vda (/srv/a\x1b.qcow2)", "no space left where it lies"),)
+    errors = (("vda (/srv/a\x1b.qcow2)", "no space left on its storage"),)
     told = replace(domain_page.details(), disk_errors=errors)
     lines = screen(staged((200, 60), told, pausing))
     (line,) = [line for line in lines if "no space left" in line]

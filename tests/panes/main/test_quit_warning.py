@@ -11,8 +11,8 @@ from virttui.model.tasks import Task, TaskState
 from virttui.panes.main.quit_warning import quit_words
 
 W, R = TaskState.WAITING, TaskState.RUNNING
-GOES_ON = "What libvirt has begun goes on."
-WAITS = "What still waits here is not done."
+GOES_ON = "What libvirt has started continues."
+WAITS = "Queued commands are dropped."
 
 
 def tasks(*told: tuple[Verb, TaskState]) -> list[Task]:
@@ -28,7 +28,7 @@ def tasks(*told: tuple[Verb, TaskState]) -> list[Task]:
 )
 def test_what_goes_through_this_program_ends_with_it(verb: Verb) -> None:
     words = quit_words(tasks((verb, R)))
-    assert words == f"Ended: {verb} web-01; what it has made so far is taken away."
+    assert words == f"Ended: {verb} web-01; what it has created so far is removed."
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_what_libvirt_does_goes_on(verb: Verb) -> None:
 
 def test_each_kind_is_said() -> None:
     words = quit_words(tasks((Verb.ARCHIVE, R), (Verb.UPLOAD, R), (Verb.SAVE, R), (Verb.START, W)))
-    ended = "Ended: archive web-01 and upload web-02; what they have made so far is taken away."
+    ended = "Ended: archive web-01 and upload web-02; what they have created so far is removed."
     assert words == f"{ended} {GOES_ON} {WAITS}"
     assert quit_words(tasks((Verb.ARCHIVE, W))) == WAITS
     assert "web-03 and 3 more; what" in quit_words(tasks(*[(Verb.PROVISION, R)] * 6))

@@ -54,7 +54,7 @@ def test_topology(golden: Golden) -> None:
 def test_each_line_knows_what_it_is_about() -> None:
     shown = fleet_state(*wired())
     spots = topology(shown, LOOK)
-    lost = next(spot for spot in spots if "not plugged in" in spot.text)
+    lost = next(spot for spot in spots if "no link" in spot.text)
     assert lost.role is Role.WARN and lost.kind is Kind.DOMAIN
     gone = next(spot for spot in spots if "dnsmasq gone" in spot.text)
     assert gone.role is Role.BAD and gone.kind is Kind.NETWORK and gone.key is not None

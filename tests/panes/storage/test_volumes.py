@@ -116,14 +116,14 @@ def said(made: FleetStore, name: str) -> tuple[str, str]:
 def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     made = store()
     hear(made, 1, ONE, TWO)
-    assert said(made, "one")[0] == "nobody known", "its host did not tell yet"
+    assert said(made, "one")[0] == "not known", "its host did not tell yet"
     held(made)
     assert said(made, "one")[0] == "nobody"
     held(made, unknown="what is in the pool far, which is off")
     cell, line = said(made, "one")
-    assert cell == "nobody known" and "not known: what is in the pool far" in line
+    assert cell == "not known" and "not known: what is in the pool far" in line
     held(made, unknown="whether it is a link", about=TWO.path)
-    assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "nobody known"
+    assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "not known"
     query = FileUsersQuery(ObjectId("kvm01", ""))
     made.apply_query_result(FileUsersResult(query, error=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
@@ -135,7 +135,7 @@ def test_of_a_name_that_cannot_be_told_nothing_is_claimed() -> None:
     top = replace(TWO, name="top", backing="/srv/default/B\ufffdro")
     hear(made, 1, rest, top)
     held(made)
-    assert said(made, rest.name)[0] == "nobody known"
+    assert said(made, rest.name)[0] == "not known"
     assert "missing" not in said(made, "top")[1]
 
 

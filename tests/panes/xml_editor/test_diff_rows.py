@@ -118,9 +118,9 @@ def test_a_refusal_of_the_schema_offers_the_second_step_and_another_does_not() -
 
 def test_what_cannot_be_applied_says_why_instead_of_a_key() -> None:
     nothing = replace(REVIEW, difference=difference(OLD, OLD))
-    assert "nothing differs" in plain(button_line(nothing)) and nothing.blocked
+    assert "no differences" in plain(button_line(nothing)) and nothing.blocked
     live = replace(REVIEW, when=ApplyWhen.LIVE, steps=())
-    assert "none of the changes" in live.blocked
+    assert "no change can be applied" in live.blocked
     unknown = replace(REVIEW, checks=checks(ReviewInput(unknown_secrets=("(hidden 9)",))))
     assert "(hidden 9)" in unknown.blocked
 
@@ -143,9 +143,9 @@ def test_conflicts_are_chosen_one_by_one() -> None:
 
 def test_the_history_lists_and_compares_at_every_width() -> None:
     past = HistoryPage()
-    assert "reading what was kept" in shown(past.lines(LOOK, 80, 10))
+    assert "reading the history" in shown(past.lines(LOOK, 80, 10))
     past.take(())
-    assert "nothing was replaced" in shown(past.lines(LOOK, 80, 10))
+    assert "no earlier versions" in shown(past.lines(LOOK, 80, 10))
     past.take([HistoryRow(900.0, "edit", "web"), HistoryRow(100.0, "define", "web")])
     past.page = DiffPage(difference(OLD, NEW))
     for width in (60, 120):

@@ -129,7 +129,7 @@ async def test_what_cannot_be_told_or_done_says_why() -> None:
         await made.wait_for(lambda: "does not answer" in made.text("body"), "the reason")
         await made.press("escape")
         await typed(made, "move vda nowhere")
-        assert "no pool that is on is called nowhere" in made.screen_text()
+        assert "no active pool is called nowhere" in made.screen_text()
         assert not made.backend.commands
 
 

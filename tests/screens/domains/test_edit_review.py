@@ -66,7 +66,7 @@ async def test_what_cannot_be_said_exactly_is_not_said_to_be() -> None:
     async with running_app((120, 36)) as made:
         script(made, "web-01")
         body = await reviewed(made, "set nic1 network 'a,b'", None)
-        assert "about the same by hand: virsh" in body and "edit web-01" in body
+        assert "approximate virsh command: virsh" in body and "edit web-01" in body
 
 
 async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(

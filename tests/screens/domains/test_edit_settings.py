@@ -165,7 +165,7 @@ async def test_an_edit_of_several_names_those_it_leaves_out() -> None:
         await made.type(":set title Shop on web-01 web-02 web-03")
         await made.press("enter")
         body = await looked_at(made)
-        assert "is so already" in body and "kvm02 does not answer" in body
+        assert "has this value already" in body and "kvm02 does not answer" in body
         assert "Apply to 1" in body
         await made.press("down")
         assert "the stored definition already has this value" in made.text("body")
@@ -194,7 +194,7 @@ async def test_marks_are_edited_together() -> None:
     [
         ("set memory", "say what to set"),
         ("set nonsense", "nonsense"),
-        ("set memory ", "it wants"),
+        ("set memory ", "it needs"),
         ("set autostart perhaps", "autostart is on or off"),
         ("set vda nonsense x", "cannot be set of a device"),
         ("set remove ", "name the device"),

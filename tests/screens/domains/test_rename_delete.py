@@ -171,7 +171,7 @@ async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:
         late = replace(query, serial=query.serial + 1)
         made.backend.publish(DeletePlanResult(late, plan=DeletePlan()))
         await made.settle()
-        assert "asking kvm01 what it uses" in made.text("body")
+        assert "asking kvm01 which storage it uses" in made.text("body")
         made.backend.publish(DeletePlanResult(query, error=TimedOut("kvm01 does not answer")))
         await made.settle()
         assert "nothing is deleted" in made.text("body")

@@ -126,7 +126,7 @@ async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, in
         await mark(made, "old-wiki", "crm-test")
         await made.press("U")
         body = made.text("body")
-        assert "Delete these 2 domains. Their definitions go" in body
+        assert "Delete these 2 domains: their definitions and" in body
         assert "[x] vda  old-wiki.qcow2" in body and "[ ] vdb  shared.raw" in body
         assert "4.0G of data in 2 volumes will be gone for good" in body
         await made.press("enter", "y")
@@ -244,7 +244,7 @@ async def test_a_job_of_others_is_shown_and_ended_after_asking() -> None:
         await made.publish(replace(inventory, jobs=(job,)))
         assert "» dump 62%" in made.text("table")
         await made.press("5")
-        assert "1 of others" in made.text("rule")
+        assert "1 of other clients" in made.text("rule")
         line = made.text("table").splitlines()[1]
         assert "dump" in line and "» 62%" in line and "5.0G left" in line and "others" in line
         await made.press("X")

@@ -45,7 +45,7 @@ async def test_an_empty_host_says_so() -> None:
         await made.press("3")
         assert "no pools on kvm01" in made.text("table")
         await made.press("5")
-        assert "nothing was asked of any host yet" in made.text("table")
+        assert "no tasks yet" in made.text("table")
 
 
 async def test_rows_of_a_silent_host_stay_with_their_age() -> None:

@@ -152,7 +152,7 @@ async def test_rows_are_grouped_and_folded() -> None:
         assert made.view_state.view.listing.passed == 45
         await made.press("g", "enter")
         assert "► edge1" in made.text("table") and "edge-vpn" not in made.text("table")
-        assert "enter opens it" in made.text("answer")
+        assert "enter expands it" in made.text("answer")
         await made.press("s")
         assert "nothing is selected" in made.text("answer"), "a heading is no domain"
         await made.press("space")
@@ -186,7 +186,7 @@ async def test_columns_are_chosen_by_hand() -> None:
 async def test_freezing_holds_the_display_still() -> None:
     async with running_app() as made:
         await made.press("u")
-        assert "frozen, u goes on" in made.text("rule")
+        assert "frozen, u resumes" in made.text("rule")
         await made.publish(fleet.small("kvm01", ["alone"]))
         assert "gitlab" in made.names()
         await made.press("u")
@@ -307,7 +307,7 @@ async def test_enter_goes_to_the_target_of_tasks_and_events() -> None:
         await made.press("5", "enter")
         assert made.cursor() == "web-03"
         await made.press("6", "enter")
-        assert "can be opened" in made.text("answer")
+        assert "nothing to open" in made.text("answer")
         await made.press("down", "enter")
         assert made.cursor() == "k8s-node-3"
         assert made.view_state.pane == "domains"

@@ -42,7 +42,7 @@ async def test_errors_are_told_in_place_and_the_last_valid_filter_holds() -> Non
         await made.type("host:kvm* cpu>50")
         names = made.names()
         await made.type(" cpu>>5")
-        assert "a number is wanted after >" in made.text("note")
+        assert "a number must follow >" in made.text("note")
         assert made.names() == names
 
 

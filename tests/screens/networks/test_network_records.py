@@ -58,7 +58,7 @@ async def test_a_network_without_leases_says_so() -> None:
     async with running_app() as made:
         await with_network(made, records=(FIXED, replace(FIXED, name=LEASES[0].mac)))
         await made.press("f")
-        assert "every lease is fixed already" in made.text("answer")
+        assert "every lease is already reserved" in made.text("answer")
         assert made.backend.commands == []
 
 
@@ -144,4 +144,4 @@ async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> Non
         )
         lines = made.screen_text().splitlines()
         assert any("other-name" in line and "netbox" in line for line in lines)
-        assert any("stranger" in line and "nobody here" in line for line in lines)
+        assert any("stranger" in line and "no domain" in line for line in lines)

@@ -54,7 +54,7 @@ async def test_a_start_under_running_guests_offers_to_plug_them_in() -> None:
     async with running_app() as made:
         await with_network(made, active=False, leases=None)
         await made.press("s")
-        assert "plug its guests in again" in made.screen_text()
+        assert "reattach its guests" in made.screen_text()
         await made.press("y")
         assert [one.verb for one in made.backend.commands] == [Verb.START, Verb.REATTACH_NICS]
 
@@ -73,10 +73,10 @@ async def test_what_is_not_plugged_in_is_told_with_its_key(size: tuple[int, int]
         await with_network(made, unplugged=frozenset({device}))
         assert "1 unplugged" in made.screen_text()
         answer = made.text("answer")
-        assert "not plugged in" in answer
+        assert "no link" in answer
         if size[0] > 80:
-            assert "P plugs them in" in answer
-        assert "P plug in" in made.text("keys")
+            assert "P reattaches them" in answer
+        assert "P reattach" in made.text("keys")
         await made.press("P")
         assert [one.verb for one in made.backend.commands] == [Verb.REATTACH_NICS]
 
@@ -101,7 +101,7 @@ async def test_a_dead_dnsmasq_is_an_alarm_that_a_restart_mends() -> None:
         await with_network(made, serves=True, dnsmasq=Dnsmasq(CONFIG, 1841))
         assert "running, pid 1841" in made.screen_text() and CONFIG in made.screen_text()
         await with_network(made, serves=True, dnsmasq=None)
-        assert "unknown: seen on its own machine alone" in made.screen_text()
+        assert "unknown: only visible on the host itself" in made.screen_text()
         assert len(made.view_state.fleet_state.concerns) == attention
 
 
@@ -109,7 +109,7 @@ async def test_a_stop_says_what_it_costs_and_the_way_back() -> None:
     async with running_app() as made:
         await with_network(made)
         await made.press("S")
-        assert "s starts it and plugs them in again" in made.screen_text().replace("\n ", " ")
+        assert "s starts it and reattaches them" in made.screen_text().replace("\n ", " ")
         await made.press("escape")
         await with_network(made, persistent=False, autostart=False)
         await made.press("S")

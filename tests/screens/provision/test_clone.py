@@ -1,4 +1,4 @@
-"""Clones: one form, one look at what will be made, and nothing made before the last key."""
+"""Clones: one form, one look at what will be created, and nothing made before the last key."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         knowing(made.backend)
         await form(made)
         assert made.app.screen.query_one(Input).value == "old-wiki-clone"
-        assert "full to" in made.text("foot") and "made new for each" in made.text("foot")
+        assert "full to" in made.text("foot") and "new for each" in made.text("foot")
         await made.press("enter")
         assert isinstance(made.top(), ReviewDialog), made.screen_text()
         assert made.backend.commands == [], "nothing is made before it was looked at"
@@ -184,7 +184,7 @@ async def test_a_wide_page_lists_what_will_be_made_beside_the_fields() -> None:
         await made.settle()
         shown = made.painted()
         assert "30 domains, 30 volumes" in shown and "vda w-02.qcow2 in" in shown
-        assert "all on the next page" in shown and "none was measured yet" in shown
+        assert "all on the next page" in shown and "no rate was measured yet" in shown
         assert "30 names are free on kvm01" in shown
         assert "[ ] machine-id" in shown and "nothing here resets it" in shown
         made.app.screen.query_one(Input).value = "gitlab"
@@ -209,7 +209,7 @@ async def test_the_page_follows_the_terminal_and_says_how_long_a_copy_takes() ->
         made.backend.publish(task)
         await made.press("escape")
         await form(made, "C")
-        assert "about 1 s at 1.0K/s, as the last copy went" in " ".join(made.painted().split())
+        assert "about 1 s at 1.0K/s, the rate of the last copy" in " ".join(made.painted().split())
         await made.pilot.resize_terminal(60, 20)
         await made.settle()
-        assert "what will be made" not in made.painted() and "esc Cancel" in made.painted()
+        assert "what will be created" not in made.painted() and "esc Cancel" in made.painted()

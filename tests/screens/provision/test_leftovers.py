@@ -56,7 +56,7 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
         assert [type(one) for one in made.backend.queries] == [IncompleteDomainsQuery]
         (asked,) = made.backend.queries_of(IncompleteDomainsQuery)
         made.backend.publish(IncompleteDomainsResult(asked, incomplete=(left,)))
-        await made.wait_for(lambda: "making web-77 was cut off" in made.text("answer"))
+        await made.wait_for(lambda: "making web-77 was interrupted" in made.text("answer"))
         await listed(made, left)
         await made.wait_for(
             lambda: isinstance(made.app.screen, IncompleteDomainDialog), "it is listed"
@@ -98,7 +98,7 @@ async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
             lambda: isinstance(made.app.screen, IncompleteDomainDialog), "the first"
         )
         await made.press("f")
-        await made.wait_for(lambda: "listed no more" in made.text("answer"))
+        await made.wait_for(lambda: "no longer listed" in made.text("answer"))
         assert [cut.name for cut in provision_journal.cut_off(HOST)] == ["web-78"]
         assert made.backend.commands == []
 
@@ -107,4 +107,4 @@ async def test_where_nothing_is_left_that_is_said() -> None:
     async with running_app((80, 24)) as made:
         assert made.backend.queries == []
         await listed(made)
-        await made.wait_for(lambda: "nothing is left" in made.text("answer"))
+        await made.wait_for(lambda: "was left incomplete" in made.text("answer"))

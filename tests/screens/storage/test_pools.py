@@ -89,10 +89,10 @@ async def test_formatting_and_removing_want_the_name() -> None:
 @pytest.mark.parametrize(("changes", "key", "words"), [
     ({"state": "running", "type": "dir"}, "B", "only when off"),
     ({"state": "running", "type": "dir"}, "X", "only when off"),
-    ({"state": "inactive", "type": "dir"}, "O", "formats no place of a dir pool"),
-    ({"state": "inactive", "type": "rbd"}, "B", "makes no place of a rbd pool"),
+    ({"state": "inactive", "type": "dir"}, "O", "cannot format the target of a dir pool"),
+    ({"state": "inactive", "type": "rbd"}, "B", "cannot build the target of a rbd pool"),
     ({"state": "inactive", "type": "logical"}, "O", "names no device"),
-    ({"state": "inactive", "type": "disk"}, "X", "removes no place of a disk pool"),
+    ({"state": "inactive", "type": "disk"}, "X", "cannot delete the target of a disk pool"),
 ])  # fmt: skip
 async def test_what_cannot_be_is_said(changes: dict[str, Any], key: str, words: str) -> None:
     async with running_app((120, 36)) as made:

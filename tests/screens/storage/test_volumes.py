@@ -145,7 +145,7 @@ async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
         await made.publish(begun)
         assert "task: delete 3s" in made.text("lower")
         await made.press("U")
-        assert "delete is at work on old-crm-2009.raw" in made.text("answer")
+        assert "delete is running on old-crm-2009.raw" in made.text("answer")
         asked = times_asked(made)
         made.backend.volumes = tuple(v for v in fleet.volumes() if "crm" not in v.name)
         await made.publish(replace(begun, state=TaskState.DONE, ended_at=fleet.NOW))
@@ -159,7 +159,7 @@ async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> 
         words = "what is in the pool far, which is off"
         query = FileUsersQuery(ObjectId("kvm01", ""))
         await made.publish(FileUsersResult(query, unknown=(("", words),)))
-        await made.wait_for(lambda: "nobody known" in made.text("lower"), "it is said")
+        await made.wait_for(lambda: "not known" in made.text("lower"), "it is said")
         await made.press("U")
         said = " ".join(made.text("body").split())
         assert f"Not known: {words}." in said
@@ -297,7 +297,7 @@ async def test_a_volume_is_copied_to_another_host() -> None:
         await made.type("default on kvm02")
         await made.press("tab")
         shown = " ".join(made.painted().split())
-        assert "streamed through this machine" in shown and "lies on /srv/default/base" in shown
+        assert "streamed through this machine" in shown and "file is /srv/default/base" in shown
         assert "format" not in made.text("foot"), "it is copied as it is"
         await made.press("enter")
         (command,) = made.backend.commands

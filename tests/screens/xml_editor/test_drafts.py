@@ -21,7 +21,9 @@ async def test_an_unfinished_edit_is_told_and_opened() -> None:
         await made.press("enter")
         await made.wait_for(lambda: "domains half-done" in made.screen_text(), "it is listed")
         await made.press("enter")
-        await made.wait_for(lambda: "Go on with the draft" in made.screen_text(), "it is offered")
+        await made.wait_for(
+            lambda: "Continue with the draft" in made.screen_text(), "it is offered"
+        )
         await made.press("g")
         assert made.app.screen.name == "workbench" and "half-done" in made.text("top")
         assert "not on the host" in made.text("top"), "it is gone, and the draft is not"

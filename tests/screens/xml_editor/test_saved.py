@@ -53,7 +53,7 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
         assert (draft.line, draft.column) == queue.editor.cursor_location
         await queue.made.wait_for(lambda: queue.screen.state.draft_saved_epoch, "that it is known")
         await queue.pass_time(3.0)
-        assert "edited, draft kept" in queue.made.text("top")
+        assert "edited, draft saved" in queue.made.text("top")
         while queue.editor.text != HIDDEN:
             await queue.made.press("ctrl+z")
         await queue.pass_time()
@@ -148,7 +148,7 @@ async def test_a_folder_that_takes_no_draft_is_told(monkeypatch: pytest.MonkeyPa
     async with workbench() as queue:
         await queue.retype("first", "mine")
         await queue.pass_time(1.0)
-        await queue.made.wait_for(lambda: "cannot be kept" in queue.answer, "that it is told")
+        await queue.made.wait_for(lambda: "cannot be saved" in queue.answer, "that it is told")
 
 
 # -- history ---------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int
 async def test_nothing_kept_nothing_restored() -> None:
     async with workbench() as queue:
         await queue.made.press("f3", "r")
-        assert "nothing was kept here yet" in queue.answer
+        assert "no earlier versions yet" in queue.answer
         assert queue.leaf is EditorTab.HISTORY
 
 
@@ -290,7 +290,7 @@ async def test_an_editor_that_fails_changes_nothing(lent: Path, program: str, sa
     [
         ("/no/such/editor", "/no/such/editor is not there"),
         ("/etc/passwd", "/etc/passwd cannot be started"),
-        ("'unclosed", "$EDITOR makes no sense"),
+        ("'unclosed", "$EDITOR cannot be parsed"),
         (" ", "$EDITOR is blank"),
     ],
 )
@@ -336,4 +336,4 @@ async def test_a_draft_that_was_applied_after_all_is_not_offered() -> None:
         retitled(title="Shop, mine").replace("    <target", "      <target")
     ) as queue:
         await gone(queue)
-        assert "Go on with the draft" not in queue.made.screen_text()
+        assert "Continue with the draft" not in queue.made.screen_text()

@@ -190,7 +190,7 @@ async def test_searching() -> None:
         assert "3 of 3" in queue.answer
         await queue.made.press("ctrl+f")
         await queue.made.type("-no-such-thing")
-        assert "no line holds it" in queue.made.painted()
+        assert "no match" in queue.made.painted()
         await queue.made.press("escape")
         assert queue.made.top() is queue.screen
         await queue.made.type("q")
@@ -229,9 +229,7 @@ async def test_f3_turns_the_leaves_of_a_running_domain() -> None:
         assert "Shop, first" in page and "Shop, second" in page and "vnet6" not in page
         await queue.made.press("f3")
         await queue.shows(EditorTab.HISTORY)
-        await queue.made.wait_for(
-            lambda: "nothing was replaced" in queue.made.text("page"), "words"
-        )
+        await queue.made.wait_for(lambda: "no earlier versions" in queue.made.text("page"), "words")
         await queue.made.press("f3")
         await queue.shows(EditorTab.LIVE)
         await queue.studied()
@@ -311,7 +309,7 @@ async def test_a_host_that_goes_away_keeps_what_was_typed() -> None:
         await queue.retype("first", "mine")
         queue.fail(HostLost("kvm01 does not answer now"))
         await queue.pass_time()
-        assert "kvm01 does not answer now. What you typed is kept" in queue.answer
+        assert "kvm01 does not answer now. What you typed is still here" in queue.answer
         assert "Shop, mine" in queue.editor.text
         await queue.read_again(XML)
         assert "does not answer" not in queue.answer and "Shop, mine" in queue.editor.text

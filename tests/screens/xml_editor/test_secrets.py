@@ -57,7 +57,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         queue.put_cursor("(hidden 1)")
         await queue.made.settle()
         assert "(hidden 1)" in queue.made.painted()
-        await queue.made.wait_for(lambda: "draft kept" in queue.made.painted(), "the draft")
+        await queue.made.wait_for(lambda: "draft saved" in queue.made.painted(), "the draft")
         assert SECRET not in files()
         await queue.review()
         seen += queue.made.painted() + queue.made.screen_text()
@@ -182,7 +182,7 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
         await queue.made.press("escape", "x")
         await offered(queue.made)
         await queue.made.press("g")
-        assert "no draft keeps a password" in queue.answer
+        assert "drafts hold no passwords" in queue.answer
         assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(LOST_SECRET))
         await queue.review()
         await queue.made.press("a")

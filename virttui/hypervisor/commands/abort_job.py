@@ -17,18 +17,18 @@ def abort_job(connection: Connection, domain: DomainHandle, command: Command) ->
         told = domain.blockJobInfo(disk, 0)
         _same_job(command.job, translate.BLOCK_JOBS.get(told.get("type", 0), "") if told else "")
         domain.blockJobAbort(disk, 0)
-        return f"its job on {disk} is ended"
+        return f"its job on {disk} is cancelled"
     operation = domain.jobStats().get("operation", 0)
     _same_job(command.job, translate.OPERATIONS.get(operation, ""))
     dumps = operation == libvirt.VIR_DOMAIN_JOB_OPERATION_DUMP
     # Measured: the daemon of 9.0 goes down, and with it every connection to that host.
     if dumps and connection.getLibVersion() // 1000 == 9000:
         raise Refused(
-            "it is being dumped, and libvirt 9.0 crashes when a dump is ended",
+            "it is being dumped, and libvirt 9.0 crashes when a dump is cancelled",
             advice="wait for its end, or update libvirt",
         )
     domain.abortJob()
-    return "its job is ended"
+    return "its job is cancelled"
 
 
 def _same_job(meant: str, found: str) -> None:

@@ -49,7 +49,7 @@ def chains_of(connection: Connection, uuid: str) -> tuple[BackingChain, ...]:
 
 def _chains(domain: DomainHandle) -> tuple[BackingChain, ...]:
     if not domain.isActive():
-        raise Refused("it is off", advice="its volumes can be changed by themselves")
+        raise Refused("it is off", advice="change its volumes on the storage pane (3)")
     return chains(xml_of(domain))
 
 
@@ -57,7 +57,7 @@ def _chain(domain: DomainHandle, disk: str) -> BackingChain:
     for chain in _chains(domain):
         if chain.disk == disk:
             return chain
-    raise Refused(f"it has no disk {disk} that holds anything")
+    raise Refused(f"it has no disk {disk} with a medium")
 
 
 def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, DiskJob, BackingChain]:
@@ -68,7 +68,7 @@ def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, Disk
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     chain = _chain(domain, work.disk)
     if work.chain and work.chain != tuple(layer.source for layer in chain.layers):
-        raise Refused(f"{work.disk} lies on something else now", advice="look at it again")
+        raise Refused(f"the backing chain of {work.disk} has changed", advice="open the form again")
     if _job(domain, work.disk):
         raise Refused(f"{work.disk} has a job already", advice="end or finish it first")
     return domain, work, chain
@@ -138,8 +138,8 @@ def _arrived(domain: DomainHandle, disk: str, path: str) -> None:
     place = _chain(domain, disk).layers[0].source
     if posixpath.normpath(place) != posixpath.normpath(path):
         raise Refused(
-            f"the copy of {disk} broke off; the guest goes on with what it had",
-            advice="see that the pool has room, and the log (l)",
+            f"the copy of {disk} failed; the guest keeps its old disk",
+            advice="check the free space of the pool, and the log (l)",
         )
 
 
@@ -164,7 +164,7 @@ def _undo(
     except libvirt.libvirtError as error:
         raise PartiallyDone(
             f"{name} could not be deleted: {said}",
-            advice=":leftovers lists it, and takes it away",
+            advice=":leftovers lists and removes it",
             libvirt_message=error.get_error_message(),
         ) from error
 
@@ -210,7 +210,7 @@ def pull(connection: Connection, command: Command, control: TaskControl) -> str:
     domain, work, chain = _begin(connection, command)
     layers = chain.layers
     if not 1 <= work.base <= len(layers) or len(layers) < 2:
-        raise InvalidInput("it lies on nothing")
+        raise InvalidInput("it has no backing file")
     flags = libvirt.VIR_DOMAIN_BLOCK_PULL_BANDWIDTH_BYTES
     if work.base == len(layers):
         domain.blockPull(work.disk, work.limit, flags)
@@ -250,8 +250,8 @@ def _shortened(domain: DomainHandle, disk: str, gone: tuple[ChainLayer, ...]) ->
     there = {layer.source for layer in _chain(domain, disk).layers}
     if any(layer.source in there for layer in gone):
         raise Refused(
-            f"the job on {disk} broke off; its chain is as it was",
-            advice="see that the pool has room, and the log (l)",
+            f"the job on {disk} failed; its chain is unchanged",
+            advice="check the free space of the pool, and the log (l)",
         )
 
 
@@ -325,7 +325,7 @@ def _follow(domain: DomainHandle, disk: str, control: TaskControl, *, switches: 
             domain.blockJobAbort(disk, libvirt.VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT)
             return
         if control.rest(EVERY):
-            raise Cancelled("ended by hand; the disk is as it was")
+            raise Cancelled("cancelled; the disk is unchanged")
 
 
 def _end(domain: DomainHandle, disk: str) -> None:

@@ -9,8 +9,8 @@ from virttui.model.errors import HostLost
 def unknown(_command: Command) -> HostLost:
     """What most verbs come to: the next reading of the object tells."""
     return HostLost(
-        "the connection broke while this was at work",
-        advice="its row tells what came of it when the host is back",
+        "the connection broke while this was running",
+        advice="its row shows the result when the host is back",
     )
 
 
@@ -20,7 +20,7 @@ def upload(command: Command) -> HostLost:
         return unknown(command)
     return HostLost(
         f"the connection broke: {command.target.name} in {command.volume.pool_name} is not whole",
-        advice=":leftovers lists it once the host answers, and takes it away",
+        advice=":leftovers lists and removes it once the host answers",
     )
 
 
@@ -39,21 +39,21 @@ def archive(command: Command) -> HostLost:
     """The file of this machine is deleted as soon as the call returns."""
     return HostLost(
         f"the connection broke while {command.file} was written",
-        advice=f"{command.file}.part goes as soon as the call at work returns",
+        advice=f"{command.file}.part is deleted when the running call returns",
     )
 
 
 def provision(_command: Command) -> HostLost:
     """Some of its resources exist; the provision journal names them."""
     return HostLost(
-        "the connection broke while it was made",
-        advice=":leftovers lists what is left of it once the host answers, and takes it away",
+        "the connection broke while it was created",
+        advice=":leftovers lists and removes what is left once the host answers",
     )
 
 
 def block_job(_command: Command) -> HostLost:
     """QEMU does the work and needs no connection for it."""
     return HostLost(
-        "the connection broke; QEMU goes on with it",
+        "the connection broke; QEMU continues the job",
         advice="the tasks (5) show the job when the host is back: f finishes it, X ends it",
     )

@@ -224,7 +224,7 @@ def _unchanged(thing: Any | None, document: Document, base: str | None) -> str:
     if not whole:
         raise Refused(NO_PASSWORDS)
     if base is None:
-        raise ChangedElsewhere("it exists by now; nothing was written")
+        raise ChangedElsewhere("it exists already; nothing was written")
     if before != base:
         raise ChangedElsewhere(
             "it was changed elsewhere meanwhile; nothing was written",

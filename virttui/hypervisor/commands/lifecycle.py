@@ -76,7 +76,7 @@ def resume(connection: Connection, domain: DomainHandle) -> str:
         if failed:
             witness.wait(lambda: paused_by_error(domain), ERROR_AGAIN)
     _runs(domain, "it was resumed")
-    return "goes on"
+    return "is running again"
 
 
 def _runs(domain: DomainHandle, asked: str) -> None:

@@ -27,15 +27,15 @@ def build(connection: Connection, command: Command) -> str:
     if command.overwrite:
         _unused(connection, pool, command)
         pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
-        return "its place is formatted"
+        return "its target is formatted"
     pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0)
-    return "its place is prepared"
+    return "its target is built"
 
 
 def refresh(connection: Connection, command: Command) -> str:
     """Have libvirt look for its volumes again."""
     _pool(connection, command).refresh(0)
-    return "was looked through"
+    return "is refreshed"
 
 
 def erase(connection: Connection, command: Command) -> str:
@@ -53,7 +53,7 @@ def erase(connection: Connection, command: Command) -> str:
             advice="delete its volumes, and what else is in it, first",
             libvirt_message=error.get_error_message(),
         ) from error
-    return "its place is gone; its definition stays"
+    return "its target is deleted; its definition stays"
 
 
 def _unused(connection: Connection, pool: PoolHandle, command: Command) -> None:

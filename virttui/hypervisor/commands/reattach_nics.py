@@ -101,10 +101,10 @@ def plug(connection: Connection, command: Command) -> str:
     if not network.active:
         raise Refused("it is off", advice="start it first")
     if not network.own_bridge:
-        raise Refused("its bridge is not its own: what is on it stays when it stops")
+        raise Refused("it has no bridge of its own: its domains keep their link")
     wanted = list(_unplugged(connection, thing, network))
     if not wanted:
-        return "everything that runs on it is plugged in"
+        return "all running domains on it have their link"
     failed: list[str] = []
     said = ""
     with _Parking(connection, network) as parking:
@@ -118,7 +118,7 @@ def plug(connection: Connection, command: Command) -> str:
                 failed.append(f"{domain.name()} ({one.nic.target}): {why.message}")
                 said = said or why.libvirt_message
     done = len(wanted) - len(failed)
-    words = f"{done} NIC{'' if done == 1 else 's'} plugged in"
+    words = f"{done} NIC{'' if done == 1 else 's'} reattached"
     if failed:
         raise PartiallyDone(f"{words}, but not {'; '.join(failed)}", libvirt_message=said)
     return words

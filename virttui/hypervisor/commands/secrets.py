@@ -16,7 +16,7 @@ def set_value(connection: Connection, command: Command) -> str:
     secret = connection.secretLookupByUUIDString(command.target.key.uuid)
     value = command.sealed.take() if command.sealed is not None else None
     if value is None:
-        raise Refused("its value was given away already", advice="type it again")
+        raise Refused("its value was already used", advice="type it again")
     secret.setValue(value, 0)
     return "has its value"
 

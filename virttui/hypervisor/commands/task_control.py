@@ -75,7 +75,7 @@ class TaskControl:
     def check(self) -> None:
         """Raises Cancelled once it was pulled."""
         if self._pulled.is_set():
-            raise Cancelled("ended by hand")
+            raise Cancelled("cancelled")
 
     def rest(self, seconds: float) -> bool:
         """Wait so long, or until it is pulled; whether it was."""

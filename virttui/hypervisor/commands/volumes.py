@@ -98,7 +98,7 @@ def _not_under_anything(connection: Connection, volume: VolumeHandle, *, shrinks
     users = FileUsers(connection).of(volume.path())
     running = _names_running(connection) & users
     if running:
-        raise Refused(f"it lies under a disk of {', '.join(sorted(running))}, which runs")
+        raise Refused(f"it backs a disk of {', '.join(sorted(running))}, which runs")
     overlays = sorted(name for name in users if name.startswith("overlay "))
     if shrinks and overlays:
         raise Refused(f"it backs {', '.join(overlays)}, which would lose what is cut off")
@@ -149,7 +149,7 @@ def agreed(command: Command, unknown: Iterable[str]) -> None:
     if new := [words for words in unknown if words not in command.despite]:
         raise Refused(
             f"not known: {'; '.join(new)}; nothing was changed",
-            advice="the same key again says so and asks",
+            advice="press the same key again to see why and confirm",
         )
 
 

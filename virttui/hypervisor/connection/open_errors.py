@@ -16,7 +16,7 @@ from virttui.hypervisor.connection.error_causes import Row, fitting
 from virttui.hypervisor.connection.uris import authority, driver, host_of, transport
 
 _BY_SSH = ("ssh", "libssh", "libssh2")
-_BY_HAND = "ssh {host} by hand once, and accept its key if it is the right one"
+_BY_HAND = "run ssh {host} once in a shell, and accept its key if it is the right one"
 
 _REMOTE_DENIED: tuple[Row, ...] = (
     (r"(?s)\b(?:virt-ssh-helper|nc|netcat|ncat|socket|unix connect)\b.*(?:-sock|socket|unix).*"
@@ -29,7 +29,7 @@ _REMOTE_DENIED: tuple[Row, ...] = (
 _SSH_DENIED: tuple[Row, ...] = (
     (r"REMOTE HOST IDENTIFICATION HAS CHANGED",
      "the host key of {host} is not the one that ssh knows",
-     "make sure that it is the right host, then ssh-keygen -R {host} and ssh {host} by hand"),
+     "make sure that it is the right host, then run ssh-keygen -R {host} and ssh {host}"),
     (r"Host key verification failed|No \w+ host key is known|host key .* (?:unknown|not known)",
      "ssh does not know the host key of {host}", _BY_HAND),
     (r"Identity file (?P<file>.+?) not accessible", "the key {file} cannot be read",

@@ -59,7 +59,7 @@ _BY_CODE: dict[int, tuple[type[OperationError], str, str]] = {
     libvirt.VIR_ERR_XML_INVALID_SCHEMA: (
         SchemaError,
         "libvirt's schema does not allow it",
-        "mend it, or define it without validation",
+        "fix it, or define it without validation",
     ),
     libvirt.VIR_ERR_XML_ERROR: _NOT_XML,
     libvirt.VIR_ERR_XML_DETAIL: _NOT_XML,
@@ -84,7 +84,7 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> OperationErro
         held = re.search(r"held by (?:monitor=)?(\S+)", said)
         by = f", held by {held[1]}" if held else ""
         return Busy(
-            f"another job holds it{by}",
+            f"another job is running on it{by}",
             advice="wait for that job, or abort it",
             libvirt_message=said,
         )

@@ -125,7 +125,7 @@ def hint(uri: str) -> str:
         return ""
     if not has_driver(uri):
         bare = re.fullmatch(r"(?:[^@/:\s]+@)?[\w.\-]+", uri)
-        return f"is qemu+ssh://{uri}/system meant?" if bare else ""
+        return f"do you mean qemu+ssh://{uri}/system?" if bare else ""
     place = authority(uri).rpartition("@")
     naked, _, _ = place[2].partition("%")
     if place[2].count(":") > 1 and not place[2].startswith("[") and _is_ipv6(naked):

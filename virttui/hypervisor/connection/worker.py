@@ -81,7 +81,7 @@ class Worker:
     def _run(self) -> None:
         while (call := self._queue.get()) is not None:
             if self._closed:
-                call.done(HostLost("the connection was given up before this was asked"))
+                call.done(HostLost("the connection was closed before this was asked"))
                 continue
             call.started_at = self._clock()
             self._active = call
@@ -107,7 +107,7 @@ class Worker:
             return translate.trouble(error, alive=alive)
         except Exception as error:  # a fault of ours must not end the worker's thread with it
             log.exception("%s: %s", self.name, call.what)
-            return OperationError(f"virttui stumbled over {call.what}: {error!r}")
+            return OperationError(f"internal error in {call.what}: {error!r}")
 
     def _close_connection(self) -> None:
         connection, self._connection = self._connection, None

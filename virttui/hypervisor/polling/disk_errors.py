@@ -7,7 +7,7 @@ import libvirt
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.read import domain as facts_of
 
-_WHY = {libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE: "no space left where it lies"}
+_WHY = {libvirt.VIR_DOMAIN_DISK_ERROR_NO_SPACE: "no space left on its storage"}
 _OTHER = "an I/O error"
 
 
@@ -19,7 +19,7 @@ def paused_by_error(domain: DomainHandle) -> bool:
 
 
 def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
-    """The disks that QEMU names, as ``("vda (/srv/a.qcow2)", "no space left where it lies")``.
+    """The disks that QEMU names, as ``("vda (/srv/a.qcow2)", "no space left on its storage")``.
 
     None where the driver does not tell. Raises libvirtError.
     """
@@ -43,5 +43,5 @@ def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
 
 
 def in_words(errors: tuple[tuple[str, str], ...]) -> str:
-    """``vda (/srv/a.qcow2): no space left where it lies``."""
+    """``vda (/srv/a.qcow2): no space left on its storage``."""
     return "; ".join(f"{disk}: {why}" for disk, why in errors)

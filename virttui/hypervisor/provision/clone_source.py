@@ -40,7 +40,7 @@ def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> C
         raise Refused(
             f"{domain.name()} is a container: its root is a folder of the host, which libvirt does"
             " not copy, and a clone would share it",
-            advice="copy the folder by hand, then n makes a container of it",
+            advice="copy the folder by hand, then n creates a container from it",
         )
     flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
     xml = domain.XMLDesc(flags)

@@ -86,8 +86,8 @@ def _can_be_there(
     path = posixpath.normpath(backing)
     if or_none(there, lambda: there.storageVolLookupByPath(path)) is None:
         raise Refused(
-            f"it lies on {path}, which no pool of the other host has",
-            advice="o to a pool of its own host makes one without it; copy that",
+            f"its backing file {path} is in no pool of the other host",
+            advice="o to a pool of its own host creates a copy without one; copy that",
         )
 
 

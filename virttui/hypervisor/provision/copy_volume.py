@@ -45,7 +45,7 @@ def copy(
 ) -> VolumeHandle:
     """Have libvirt copy a volume; returns the new one.
 
-    Raises Cancelled when ended by hand, once libvirt has ended it: the new volume is deleted then.
+    Raises Cancelled when cancelled, once libvirt has ended it: the new volume is deleted then.
     """
     if in_process(connection.getURI()):
         # Another connection would know nothing of what is on this one.
@@ -68,7 +68,7 @@ def copy(
     if cancelled:
         if made is not None:
             made.delete(0)
-        raise Cancelled("ended by hand")
+        raise Cancelled("cancelled")
     return made if made is not None else pool.storageVolLookupByName(name)
 
 

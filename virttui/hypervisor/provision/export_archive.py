@@ -98,7 +98,7 @@ def _readable(disk: SourceDisk) -> SourceDisk:
     if disk.pool is None and (disk.kind != "file" or disk.path.startswith("/dev/")):
         raise Refused(
             f"disk {disk.target} is {disk.path}, which is in no pool",
-            advice="make a pool that holds it (3, then n)",
+            advice="create a pool that holds it (3, then n)",
         )
     if disk.format not in ("raw", "qcow2"):
         raise Refused(
@@ -115,13 +115,13 @@ def _told(domain: DomainHandle, source: CloneSource) -> list[str]:
     if snapshots_of(domain):
         told.append("its snapshots are not in the archive")
     if source.saved:
-        told.append("its saved state is not in the archive: it boots anew")
+        told.append("its saved state is not in the archive: it boots fresh")
     if "<tpm" in source.xml:
         told.append("what its TPM holds is not in the archive: it gets a new one")
     if any(disk.device in _MEDIA for disk in root.disks if disk.source):
         told.append("its drives are empty: media are not in the archive")
     if "<filesystem" in source.xml:
-        told.append("folders of its host that it was given are not in the archive")
+        told.append("host folders it was given are not in the archive")
     if "<encryption" in source.xml:
         told.append("the secrets of its encrypted disks are not in the archive")
     return told
@@ -178,8 +178,8 @@ def _volume(
                 raise Refused(f"disk {disk.target}: {disk.path} is not there")
             if read.volume(xml_of(volume)).backing:
                 raise Refused(
-                    f"disk {disk.target} lies on another file, and is in no pool",
-                    advice="make a pool of its folder (3, then n)",
+                    f"disk {disk.target} has a backing file and is in no pool",
+                    advice="create a pool for its folder (3, then n)",
                 )
             yield volume, disk.format
         return
@@ -204,7 +204,7 @@ def _delete(volume: VolumeHandle, name: str) -> None:
     except libvirt.libvirtError as error:
         raise PartiallyDone(
             f"no archive was written, and {name} could not be deleted",
-            advice=":leftovers lists it, and takes it away when the host answers",
+            advice=":leftovers lists and removes it when the host answers",
             libvirt_message=error.get_error_message(),
         ) from error
 

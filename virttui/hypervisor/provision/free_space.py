@@ -32,7 +32,7 @@ def has_room(pool: PoolHandle, pool_name: str, name: str, data: int) -> None:
     _, capacity, _, available = pool.info()
     if capacity and data > available:
         raise Refused(
-            f"{pool_name} is full: {name} takes {short_size(data)}, and it has "
-            f"{short_size(available)} free",
+            f"{pool_name} is full: {name} needs {short_size(data)}, "
+            f"and {short_size(available)} are free",
             advice="free some space there, or choose another pool",
         )

@@ -46,7 +46,7 @@ def _journals(host: str) -> tuple[InterruptedJournal, ...]:
     try:
         return provision_journal.cut_off(host)
     except OSError as error:
-        raise Refused("what was noted of it cannot be read", libvirt_message=str(error)) from error
+        raise Refused("its journal cannot be read", libvirt_message=str(error)) from error
 
 
 def _forget(host: str, id: str) -> None:
@@ -158,7 +158,7 @@ def clear(connection: Connection, command: Command) -> str:
     host = command.target.key.host
     cut = next((one for one in _journals(host) if one.path.name == wanted.id), None)
     if cut is None:
-        raise Refused("it is gone already, or is being made again")
+        raise Refused("it is already gone, or is being created again")
     now = _look(connection, cut)
     gone: list[str] = []
     error: dict[str, str] = {}
@@ -173,7 +173,7 @@ def clear(connection: Connection, command: Command) -> str:
         raise _partly(gone, error)
     if set(now.resources) <= set(wanted.resources) and not now.kept_reasons:
         _forget(host, wanted.id)
-    return f"is taken away: {', '.join(gone)}" if gone else "was gone already"
+    return f"is removed: {', '.join(gone)}" if gone else "was already gone"
 
 
 def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
@@ -208,5 +208,5 @@ def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResou
 
 def _partly(gone: list[str], error: Mapping[str, str]) -> PartiallyDone:
     told = "; ".join(f"{words}: {why}" for words, why in error.items())
-    before = f"; taken away: {', '.join(gone)}" if gone else ""
+    before = f"; removed: {', '.join(gone)}" if gone else ""
     return PartiallyDone(f"{told}{before}", advice=":leftovers lists what is left")

@@ -95,15 +95,15 @@ def _follow(domain: DomainHandle, mirrors: Sequence[Mirror], control: TaskContro
         if done >= total and _ready(domain, mirrors):
             return
         if control.rest(EVERY):
-            raise Cancelled("ended by hand; the disks are as they were")
+            raise Cancelled("cancelled; the disks are unchanged")
 
 
 def _job(domain: DomainHandle, one: Mirror) -> dict[str, int]:
     told: dict[str, int] = domain.blockJobInfo(one.disk, 0)
     if not told:
         raise Refused(
-            f"the copy of {one.disk} broke off; the guest goes on as it was",
-            advice="see that the pool has room, and the log (l)",
+            f"the copy of {one.disk} failed; the guest keeps running as before",
+            advice="check the free space of the pool, and the log (l)",
         )
     return told
 
@@ -118,7 +118,7 @@ def _whole(domain: DomainHandle, mirrors: Sequence[Mirror]) -> None:
     for one in mirrors:
         _job(domain, one)
     if not _ready(domain, mirrors):
-        raise Refused("a copy broke off at its end; the guest goes on as it was")
+        raise Refused("a copy failed at its end; the guest keeps running as before")
 
 
 @contextmanager

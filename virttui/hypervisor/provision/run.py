@@ -37,7 +37,7 @@ def make(connection: Connection, command: Command, control: TaskControl) -> str:
     """
     plan = command.plan
     if plan is None:
-        raise InvalidInput("no recipe was given")
+        raise InvalidInput("no plan was given")
     if plan.replaces_xml is None:
         _free(connection, plan)
     untouched(connection, plan.read_only_bases)
@@ -56,7 +56,7 @@ def make(connection: Connection, command: Command, control: TaskControl) -> str:
         journal.close(done=whole)
         spend(step.slice for step in plan.volumes)
     if plan.replaces_xml is not None:
-        return f"goes on on {', '.join(step.new.name for step in plan.volumes)}"
+        return f"continues on {', '.join(step.new.name for step in plan.volumes)}"
     volumes = sum(not step.temporary for step in plan.volumes)
     made = f"created, with {volumes} volumes" if volumes else "created"
     made = made.replace("1 volumes", "1 volume")
@@ -160,6 +160,6 @@ def _partly(connection: Connection, left: list[str], why: BaseException) -> Part
     if isinstance(why, libvirt.libvirtError):
         said = translate.trouble(why, alive=bool(connection.isAlive())).message
     return PartiallyDone(
-        f"{said}; could not be taken away: {', '.join(left)}",
-        advice=":leftovers lists it, and takes it away when the host answers",
+        f"{said}; could not be removed: {', '.join(left)}",
+        advice=":leftovers lists and removes it when the host answers",
     )

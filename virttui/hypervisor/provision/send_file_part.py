@@ -85,7 +85,7 @@ def _same(part: FileSlice, found: str) -> None:
     wanted = part.digest.partition(":")[2]
     if wanted and found != wanted:
         raise InvalidInput(
-            f"{part.label} is not what its checksum says: it was changed, or is broken",
+            f"{part.label} does not match its checksum: it was changed or is damaged",
             advice="fetch the file again",
         )
 

@@ -25,7 +25,7 @@ def run(arguments: Sequence[str], control: TaskControl, advice: str) -> None:
         with subprocesses.held(child, PATIENCE):
             while (status := child.poll()) is None:
                 if control.rest(EVERY):
-                    raise Cancelled("ended by hand")
+                    raise Cancelled("cancelled")
         told.seek(0)
         said = told.read()[-10_000:].strip()
     if status:

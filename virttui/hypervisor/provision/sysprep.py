@@ -33,4 +33,4 @@ def arguments(what: Sysprep) -> list[str]:
 
 def sysprep(what: Sysprep, control: TaskControl) -> None:
     """Run it. Raises Refused with what it said last, Cancelled when ended by hand."""
-    subprocesses.run(arguments(what), control, "clone it without, and reset it by hand")
+    subprocesses.run(arguments(what), control, "clone it without sysprep, and reset it yourself")

@@ -218,7 +218,7 @@ def take_away(volume: VolumeHandle, what: str, why: BaseException) -> None:
         said = why.message if isinstance(why, OperationError) else str(why)
         raise PartiallyDone(
             f"{what} is not whole and could not be deleted: {said}",
-            advice=":leftovers lists it, and takes it away when the host answers",
+            advice=":leftovers lists and removes it when the host answers",
             libvirt_message=error.get_error_message(),
         ) from error
 

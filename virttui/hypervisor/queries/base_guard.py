@@ -42,7 +42,7 @@ def not_written_to(
             name = who.removeprefix(OVERLAY).removeprefix(DATA)
             if name != who:
                 has = (
-                    f"is a base: {name} lies on it"
+                    f"is the backing file of {name}"
                     if who.startswith(OVERLAY)
                     else (f"holds the data of {name}, which needs it")
                 )

@@ -19,8 +19,8 @@ def trial(connection: Connection, xml: str) -> str:
         line = connection.domainXMLToNative("qemu-argv", with_paths(xml), 0)
     except libvirt.libvirtError as error:
         if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
-            return "this driver of libvirt knows no trial"
+            return "this libvirt driver has no dry run"
         raise
     words = [word for word in shlex.split(line) if not word.partition("=")[0].isupper()]
     program = next((word for word in words if word.startswith("/")), "QEMU")
-    return f"libvirt would start it: {program.rpartition('/')[2]} with {len(words) - 1} words"
+    return f"libvirt would start it: {program.rpartition('/')[2]} with {len(words) - 1} arguments"

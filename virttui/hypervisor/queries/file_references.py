@@ -62,7 +62,7 @@ def namings(
             try:
                 found += ask(domain)
             except InvalidInput:
-                cannot(f"the {what} of {domain.name()}: a definition makes no sense")
+                cannot(f"the {what} of {domain.name()}: its definition cannot be read")
             except libvirt.libvirtError as error:
                 if error.get_error_code() not in _GONE:
                     raise

@@ -178,7 +178,9 @@ class FileUsers:
                     raise
                 continue
             except InvalidInput:
-                self._cannot(f"what {called} of {name} lies on: its description makes no sense")
+                self._cannot(
+                    f"the backing file of {called} in {name}: its description cannot be read"
+                )
                 continue
             self._held[volume.path] = PoolVolume(
                 volume, name, facts.type in FILE_POOLS, handle, stamp
@@ -186,7 +188,7 @@ class FileUsers:
             self._by_name[name, called] = volume.path
             self._identity(volume.path)
         if known.unnamed and not self._read_unnamed(facts.path):
-            self._cannot(f"what lies on what in {name}: {known.rest[0].name}")
+            self._cannot(f"which volume backs which in {name}: {known.rest[0].name}")
 
     def _read_unnamed(self, folder: str) -> bool:
         """Take the images with a name that is no UTF-8; false where that cannot be."""

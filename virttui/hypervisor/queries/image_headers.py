@@ -76,13 +76,13 @@ class ImageHeaderReader:
             data = (found for name in others.data for found in self._paths(path, name))
             self._found[path] = HeaderReferences(lies_on, tuple(data))
         if follows and path in self._unread:
-            self._cannot(f"what {path} lies on: it cannot be read from here")
+            self._cannot(f"the backing file of {path}: it cannot be read from here")
         return self._found[path]
 
     def _paths(self, path: str, name: str) -> tuple[str, ...]:
         found = paths_named(name, path)
         if found is None:
-            self._cannot(f"what {path} lies on: its header names {name[:60]!r}")
+            self._cannot(f"the backing file of {path}: its header names {name[:60]!r}")
         return found or ()
 
     def _read(self, path: str, held: PoolVolume | None) -> ReferencedFiles:
@@ -99,7 +99,7 @@ class ImageHeaderReader:
                 raise OSError("no pool holds it")
             return self._streamed(held)
         except InvalidHeader as error:
-            self._cannot(f"what {path} lies on: {error}")
+            self._cannot(f"the backing file of {path}: {error}")
         except OSError:
             self._unread.add(path)
         return NOTHING

@@ -155,18 +155,22 @@ class BatchDialog(Dialog[BatchChoice]):
     def _buttons(self) -> Line:
         parts = [button("", "Close", focused=True)]
         if self._failed and not self._waiting:
-            many = f"the {len(self._failed)} failed" if len(self._failed) > 1 else "the one failed"
+            many = (
+                f"the {len(self._failed)} failed ones"
+                if len(self._failed) > 1
+                else "the failed one"
+            )
             parts += [
                 button("r", f"Retry {many}"),
                 button("m", "Mark them" if len(self._failed) > 1 else "Mark it"),
             ]
         if self._waiting:
-            parts.append(button("X", f"Drop the {len(self._waiting)} that wait"))
+            parts.append(button("X", f"Drop the {len(self._waiting)} queued"))
         return row(*parts)
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        shown = [KeyHint("enter", "close, it goes on" if self._going else "close", keep=True)]
+        shown = [KeyHint("enter", "close, it continues" if self._going else "close", keep=True)]
         if self._failed:
             shown += [KeyHint("r", "retry failed", not self._waiting), KeyHint("m", "mark failed")]
         return [*shown, KeyHint("y", "copy as text"), KeyHint("↑↓", "move")]

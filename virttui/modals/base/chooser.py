@@ -56,7 +56,7 @@ class PickerDialog(Dialog[T], Generic[T]):
         shown = self._found[start : start + room]
         lines = [self._entry(start + place, entry) for place, entry in enumerate(shown)]
         if not lines:
-            lines.append((Run("nothing is called that", Role.MUTED),))
+            lines.append((Run("no match", Role.MUTED),))
         # The box keeps its height while it is searched; only a menu is as tall as its list.
         return lines + [BLANK] * (room - len(lines)) if self._typed else lines
 
@@ -86,7 +86,7 @@ class PickerDialog(Dialog[T], Generic[T]):
         """The keys."""
         shown = [
             KeyHint("↑↓", "move"),
-            KeyHint("enter", "do it"),
+            KeyHint("enter", "choose"),
             KeyHint("esc", "close", keep=True),
         ]
         return [KeyHint("type", "search"), *shown] if self._typed else shown

@@ -36,12 +36,16 @@ class ColumnsDialog(Dialog[Chosen]):
         start = max(0, min(self._place - room // 2, len(self._columns) - room))
         shown = self._columns[start : start + room]
         lines = [self._line(start + place, column) for place, column in enumerate(shown)]
-        return [*lines, BLANK, (Run("On a narrow screen those chosen go last.", Role.MUTED),)]
+        return [
+            *lines,
+            BLANK,
+            (Run("Where room is short, columns you chose stay longest.", Role.MUTED),),
+        ]
 
     def _line(self, place: int, column: Column[Any]) -> Line:
         background = Background.CHOSEN if place == self._place else Background.PLAIN
         ticked = self._ticked(column.id)
-        note = "no room for it now" if ticked and column.id not in self._shown else ""
+        note = "no room now" if ticked and column.id not in self._shown else ""
         note = "" if column.id in self._on else note
         return within(
             (
@@ -63,7 +67,7 @@ class ColumnsDialog(Dialog[Chosen]):
         return [
             KeyHint("space", "show or hide"),
             KeyHint("enter", "done"),
-            KeyHint("r", "as at first"),
+            KeyHint("r", "defaults"),
             KeyHint("esc", "cancel", keep=True),
         ]
 

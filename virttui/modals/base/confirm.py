@@ -163,7 +163,7 @@ class ConfirmDialog(Dialog[Decision]):
         if self._question.listed:
             shown.append(KeyHint("space", "leave one out"))
         elif self._question.touched:
-            shown.append(KeyHint("↑↓", "look on"))
+            shown.append(KeyHint("↑↓", "scroll"))
         return shown
 
     # -- keys ------------------------------------------------------------------------------

@@ -80,18 +80,18 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         if task is not None and self._failed and task.trouble is not None:
             lines = failure(task.trouble, self.width)
             return [*lines, BLANK, row(button("esc", "Close", focused=True))]
-        words = (said(task) if task is not None else "") or "at work"
+        words = (said(task) if task is not None else "") or "running"
         lines = [(Run(part),) for part in wrapped(clean(words), self.width)]
         if task is not None and task.progress is not None and task.progress.progress is not None:
             far, left = task.progress, formatting.size(task.progress.remaining)
             bar = self.look.bar(far.progress, max(10, self.width - 20))
             lines.append((Run(bar, Role.ACCENT), Run(f"  {left} left")))
-        about = "esc closes this and lets it go on; 5 shows it, and X there ends it."
+        about = "esc closes this window and the task continues; 5 lists it, X there cancels it."
         return [*lines, BLANK, *((Run(one, Role.MUTED),) for one in wrapped(about, self.width))]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("esc", "close" if self._failed else "close, it goes on", keep=True)]
+        return [KeyHint("esc", "close" if self._failed else "close, it continues", keep=True)]
 
     def take_key(self, event: events.Key) -> bool:
         """Only ``esc`` closes it: letters that were meant for a row do nothing here."""

@@ -210,9 +210,7 @@ class FormDialog(Dialog[T]):
             runs.append(Run(f"{clean(name)}  ", role))
         if not options and now.options:
             free = "not in the list; taken as typed"
-            runs.append(
-                Run("nothing is called that", Role.WARN) if now.only else Run(free, Role.MUTED)
-            )
+            runs.append(Run("no match", Role.WARN) if now.only else Run(free, Role.MUTED))
         return within(tuple(runs), self.width)
 
     def _first(self, names: list[str], lit: int) -> int:

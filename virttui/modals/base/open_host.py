@@ -26,8 +26,8 @@ class HostDialog(InputDialog[str]):
     def body(self) -> list[Line]:
         """The question."""
         return [
-            (Run("The URI libvirt reaches it by:"),),
-            (Run("qemu+ssh://root@host/system is a hypervisor over ssh", Role.MUTED),),
+            (Run("Its libvirt URI:"),),
+            (Run("qemu+ssh://root@host/system is a host over ssh", Role.MUTED),),
             BLANK,
         ]
 

@@ -41,7 +41,7 @@ class TypeToConfirmDialog(InputDialog[bool]):
         """The question, the targets and the consequence."""
         lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.width)]
         tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.width)]
-        tail += [BLANK, bold(f"Type {self._typed} to go on:", self._typed)]
+        tail += [BLANK, bold(f"Type {self._typed} to continue:", self._typed)]
         return [*lines, *self._list(self.room - len(lines) - len(tail) - 6), BLANK, *tail]
 
     def _list(self, room: int) -> list[Line]:

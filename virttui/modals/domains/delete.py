@@ -46,10 +46,10 @@ def items(plan: DeletePlan, name: str) -> list[DeleteItem]:
     if plan.nvram:
         found.append(DeleteItem("NVRAM", note=plan.nvram.rpartition("/")[2], part="nvram"))
     if plan.saved:
-        found.append(DeleteItem("saved state", note="its memory, as saved", part="saved"))
+        found.append(DeleteItem("saved state", note="the saved memory of the guest", part="saved"))
     if plan.snapshots:
         what = formatting.counted(plan.snapshots, "snapshot")
-        found.append(DeleteItem(what, note="what libvirt knows of them", part="snapshots"))
+        found.append(DeleteItem(what, note="their metadata in libvirt", part="snapshots"))
     return found
 
 
@@ -124,7 +124,7 @@ class DeleteDialog(Dialog[Command]):
         if not isinstance(result, DeletePlanResult) or result.query.serial != self._serial:
             return
         if result.plan is None:
-            self._trouble = result.error.message if result.error else "no answer came"
+            self._trouble = result.error.message if result.error else "no answer"
         else:
             self._plan = result.plan
             self._items = items(result.plan, self._target)
@@ -139,14 +139,14 @@ class DeleteDialog(Dialog[Command]):
     def body(self) -> list[Line]:
         """The list, and what it costs."""
         lines: list[Line] = [
-            bold(f"Delete {self._target} on {self._host}. What goes with it:", self._target),
+            bold(f"Delete {self._target} on {self._host}. Also to delete:", self._target),
             BLANK,
         ]
         if self._trouble:
             lines += [(Run(cut(clean(self._trouble), self.width), Role.BAD),), BLANK]
             lines.append((Run("Its storage is not known, so nothing is deleted.", Role.MUTED),))
         elif self._plan is None:
-            lines.append((Run(f"asking {clean(self._host)} what it uses", Role.MUTED),))
+            lines.append((Run(f"asking {clean(self._host)} which storage it uses", Role.MUTED),))
         else:
             room = max(1, self.room - (5 if self.tight else 10) - len(self._not_known()))
             start = max(0, min(self._place - room // 2, len(self._items) - room))

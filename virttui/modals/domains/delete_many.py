@@ -57,7 +57,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
         if place is None or not isinstance(result, DeletePlanResult):
             return
         if result.plan is None:
-            self._trouble[place] = result.error.message if result.error else "no answer came"
+            self._trouble[place] = result.error.message if result.error else "no answer"
         else:
             self._plans[place] = result.plan
         self._arrange()
@@ -88,13 +88,13 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     def body(self) -> list[Line]:
         """Everything that goes, and what it costs."""
-        asks = f"Delete these {self._word}. Their definitions go, and what is ticked:"
+        asks = f"Delete these {self._word}: their definitions and what is ticked."
         lines: list[Line] = [bold(asks, self._word)]
         for words in self._left_out:
             lines.append((Run(cut(clean(f"left out: {words}"), self.width), Role.WARN),))
         lines.append(BLANK)
         if not self._known:
-            return [*lines, (Run("asking their hosts what they use", Role.MUTED),)]
+            return [*lines, (Run("asking their hosts which storage they use", Role.MUTED),)]
         room = max(2, self.room - _FIXED - len(lines))
         start = max(0, min(self._place - room // 2, len(self._rows) - room))
         lines += [self._line(start + n) for n in range(min(room, len(self._rows)))]

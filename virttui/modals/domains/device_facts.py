@@ -110,7 +110,7 @@ class DeviceFacts:
     def _define(self, result: DefinitionResult) -> bool:
         definition = result.definition
         if definition is None:
-            self.trouble = result.error.message if result.error else "no answer came"
+            self.trouble = result.error.message if result.error else "no answer"
         elif definition.why_not:
             self.trouble = definition.why_not
         else:

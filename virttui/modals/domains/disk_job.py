@@ -40,7 +40,7 @@ class DiskDialog(FormDialog[DiskJob]):
     ) -> None:
         title, act = _TITLES[verb]
         title = title.format(disk=disk, name=target.name)
-        super().__init__(title, act, act.lower(), "asking what it lies on")
+        super().__init__(title, act, act.lower(), "reading its backing chain")
         self._verb, self._target, self._disk = verb, target, disk
         self._entered.update(entered)
         self._chain: BackingChain | None = None
@@ -64,7 +64,7 @@ class DiskDialog(FormDialog[DiskJob]):
             if result.error is not None:
                 self._why = result.error.message
             elif not found:
-                self._why = f"{self._target.name} has no disk {self._disk} that holds anything"
+                self._why = f"{self._target.name} has no disk {self._disk} with a medium"
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[DiskJob] | None:
@@ -122,7 +122,7 @@ class MediaDialog(FormDialog[str]):
         """One field: an image of any pool, or a typed path."""
         options = self._images()
         if self._present not in ("", "none"):
-            options.insert(0, Option("none", "takes it out"))
+            options.insert(0, Option("none", "ejects it"))
         medium = entered.get("medium", self._present)
         note = "pool/volume, or a path"
         field = FormField("medium", "medium", medium, tuple(options), note=note)
@@ -130,7 +130,7 @@ class MediaDialog(FormDialog[str]):
             return FormState((field,), error="choose another medium, or type its path")
         if medium != "none" and "/" not in medium:
             return FormState((field,), error=f"{medium} is neither a path nor pool/volume")
-        about = "The drive is empty then." if medium == "none" else ""
+        about = "The drive will be empty." if medium == "none" else ""
         return FormState((field,), medium, about=about)
 
     def _images(self) -> list[Option]:

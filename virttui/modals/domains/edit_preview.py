@@ -184,7 +184,7 @@ class EditDialog(Dialog[EditDecision]):
             )
         if changes or (self.when is ApplyWhen.BOTH and preview.steps):
             return ""
-        return "is so already"
+        return "has this value already"
 
     # -- drawing ---------------------------------------------------------------------------
 
@@ -203,7 +203,7 @@ class EditDialog(Dialog[EditDecision]):
             lines += [*((Run(part, Role.BAD),) for part in wrapped(self._warns, self.width)), BLANK]
         able = self._able()
         word = "Apply" if len(self._targets) == 1 else f"Apply to {len(able)}"
-        again = "Despite that: " if self._warns and self._asked else ""
+        again = "Anyway: " if self._warns and self._asked else ""
         buttons = row(
             button("n", self._cancel, focused=True),
             button("y", f"{again}{word}, {_WORDS[self.when]}", possible=bool(able)),
@@ -272,7 +272,7 @@ class EditDialog(Dialog[EditDecision]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        several = [KeyHint("↑↓", "look at")] if len(self._targets) > 1 else []
+        several = [KeyHint("↑↓", "choose")] if len(self._targets) > 1 else []
         return [
             KeyHint("y", "apply", bool(self._able())),
             KeyHint("w", "when"),
@@ -281,7 +281,7 @@ class EditDialog(Dialog[EditDecision]):
         ]
 
     def take_key(self, event: events.Key) -> bool:
-        """Agree, choose when, look at another, or leave."""
+        """Agree, choose when, choose another, or leave."""
         key = event.key
         if key in ("escape", "n", "q", "enter"):
             self.finish(None)

@@ -60,7 +60,7 @@ class SettingsDialog(PickerDialog[SettingsChoice]):
             return
         definition = result.definition
         if definition is None:
-            why = result.error.message if result.error is not None else "no answer came"
+            why = result.error.message if result.error is not None else "no answer"
             self.replace([PickerItem(None, "its definition", why_not=why)])
         elif definition.why_not and not definition.transient:
             self.replace([PickerItem(None, "its definition", why_not=definition.why_not)])
@@ -95,7 +95,7 @@ class SettingsDialog(PickerDialog[SettingsChoice]):
             entries.append(PickerItem(kind, f"add {kind.words}", kind.help, "", why_not))
         entries += [
             PickerItem(
-                SettingChange(REMOVE, name), f"remove {name}", note="its guest has to let go"
+                SettingChange(REMOVE, name), f"remove {name}", note="the guest must release it"
             )
             for name in self._found_in.devices
         ]

@@ -40,7 +40,7 @@ class TagsDialog(InputDialog[TagChange]):
             return [bold(f"Tags of {self._who}, separated by spaces:", self._who), BLANK]
         counts = Counter(tag for tags in self._known for tag in tags)
         now = ", ".join(f"{tag} on {number}" for tag, number in counts.most_common(8))
-        lines: list[Line] = [(Run(f"Tags to add to these {len(self._known)}; -tag drops one:"),)]
+        lines: list[Line] = [(Run(f"Tags to add to these {len(self._known)}; -tag removes one:"),)]
         if now:
             lines.append((Run(cut_end(f"now {now}", self.width), Role.MUTED),))
         return [*lines, BLANK]

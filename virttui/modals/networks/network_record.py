@@ -44,7 +44,7 @@ class RecordDialog(InputDialog[NetworkRecord]):
         self._when = "now and from its next start on"
         if not section.live:
             self._when = "from its next start on"
-            said = "libvirt changes none that runs; R on the network restarts it"
+            said = "not changed while the network runs; R restarts it"
             self._waits = [(Run(said, Role.MUTED),)]
 
     def on_mount(self) -> None:

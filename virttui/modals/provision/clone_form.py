@@ -46,7 +46,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
     """The clone form, a whole page. Returns the form values, or None."""
 
     def __init__(self, key: ObjectId, name: str, entered: Mapping[str, str]) -> None:
-        super().__init__(f"Clone {name}", "Next", "what it makes", "asking its host for its disks")
+        super().__init__(f"Clone {name}", "Next", "review", "asking its host for its disks")
         self._called = name
         self._outline: ClonePreview | None = None
         self._key = key
@@ -113,7 +113,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         """The lines of the page."""
         fleet_state, now = self.console.fleet_state(), self._now
         count = len(self._outline.names) if self._outline is not None else 1
-        act = f"What it makes of {count}" if count > 1 else "What it makes"
+        act = f"Review {count} clones" if count > 1 else "Review"
         shown = ClonePageInput(
             host=fleet_state.host_name(self._key.host),
             source=self._called,
@@ -136,7 +136,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
     def hints(self) -> list[KeyHint]:
         """The keys."""
         return [
-            KeyHint("enter f2", "what it makes", self._possible) if hint.key == "enter" else hint
+            KeyHint("enter f2", "review", self._possible) if hint.key == "enter" else hint
             for hint in super().hints()
         ]
 

@@ -23,7 +23,7 @@ class ConversionDialog(Dialog[Appliance]):
     def __init__(self, title: str, unpack: Callable[[OnStatus], Appliance]) -> None:
         super().__init__(title)
         self._unpack = unpack
-        self._said = "it begins"
+        self._said = "starting"
         self._wrong = ""
         self._ended = False
 
@@ -48,7 +48,7 @@ class ConversionDialog(Dialog[Appliance]):
     def _told(self, words: str) -> None:
         """Hear what it is at. On its thread. Raises Cancelled once it is to end."""
         if self._ended:
-            raise Cancelled("ended by hand")
+            raise Cancelled("cancelled")
         self._said = words or self._said
 
     def body(self) -> list[Line]:
@@ -57,25 +57,25 @@ class ConversionDialog(Dialog[Appliance]):
         said = [
             (Run(part, role),) for part in wrapped(clean(self._wrong or self._said), self.width)
         ]
-        about = "It writes into a private folder of this machine, and nothing on any host yet."
+        about = "It writes into a private folder of this machine, and changes no host yet."
         notes: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(about, self.width)]
         return [
             *said,
             BLANK,
             *notes,
             BLANK,
-            row(button("esc", "Close" if self._wrong else "End it")),
+            row(button("esc", "Close" if self._wrong else "Cancel it")),
         ]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("esc", "close" if self._wrong else "end it", keep=True)]
+        return [KeyHint("esc", "close" if self._wrong else "cancel it", keep=True)]
 
     def take_key(self, event: events.Key) -> bool:
         """Only ``esc`` ends it; it closes when all is cleaned up."""
         if event.key == "escape":
             if self._wrong:
                 self.finish(None)
-            self._ended, self._said = True, "it is ended"
+            self._ended, self._said = True, "cancelling"
             self.draw()
         return True

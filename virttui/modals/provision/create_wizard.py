@@ -166,7 +166,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _template(self, entered: FormValues) -> FormField:
         none = Option("none", "nothing chosen yet")
-        names = [Option(one, "kept by you") for one in self._services.templates]
+        names = [Option(one, "saved by you") for one in self._services.templates]
         value = entered.get(TEMPLATE, "")
         value = value if value in self._services.templates else none.name
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
@@ -196,7 +196,7 @@ class CreateWizard(FullPageForm[Made]):
     def _try(self) -> None:
         """Ask the host for a dry run of the definition."""
         xml = self._last[0].plan.first_boot_xml or self._last[0].plan.xml
-        self._notice = f"asking {self._host_name} whether it would start it"
+        self._notice = f"asking {self._host_name} for a dry run"
         self.console.ask(DryRunQuery(self._host, xml))
 
     def _apply_dry_run(self, result: DryRunResult) -> None:
@@ -330,10 +330,10 @@ class CreateWizard(FullPageForm[Made]):
 
     def _copy(self) -> None:
         line = self._last[0].plan.equivalent_command
-        self._notice = "the XML was edited by hand: no line makes that"
+        self._notice = "the XML was edited: no virt-install command matches it"
         if line:
             self.app.copy_to_clipboard(line)
-            self._notice = "copied the line of virt-install"
+            self._notice = "copied the virt-install command"
 
     def _keep_template(self) -> None:
         values = self._values()
@@ -408,11 +408,11 @@ class CreateWizard(FullPageForm[Made]):
                 KeyHint("a", "create", self._ready),
                 KeyHint("pgup", "step back"),
                 KeyHint("x", "edit XML"),
-                *([KeyHint("u", "XML anew")] if changed else []),
+                *([KeyHint("u", "reset XML")] if changed else []),
                 KeyHint("d", "dry run"),
-                KeyHint("y", "copy line"),
+                KeyHint("y", "copy command"),
                 KeyHint("t", "template"),
-                KeyHint("esc", "leave, keep draft", keep=True),
+                KeyHint("esc", "leave, save draft", keep=True),
                 KeyHint("?", "keys", keep=True),
             ]
         parts = self._step in (WizardStep.DISKS, WizardStep.NETWORK)

@@ -117,7 +117,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         failed: OperationError | None = None,
     ) -> None:
         title = f"import {PurePath(appliance.path).name} into {inventory.host.name}"
-        super().__init__(title, "Next", "what it makes", "asking its host", entered, failed)
+        super().__init__(title, "Next", "review", "asking its host", entered, failed)
         self._inventory, self._appliance, self._systems = inventory, appliance, systems
         self._host = ObjectId(inventory.host.id, "")
         self._capabilities: HostCapabilities | None = None
@@ -199,7 +199,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         said = [(f"{one.words}: {one.fix}" if one.fix else one.words)
                 for one in made.checks if one.level is not Severity.OK]  # fmt: skip
         lines = tuple(part for words in said for part in wrapped(clean(words), self.width))
-        return FormState(wanted, made, lines, f"{len(said)} things to know; the next page has them")
+        return FormState(wanted, made, lines, f"{len(said)} notes, shown on the next page")
 
     # -- two pages -------------------------------------------------------------------------
 
@@ -278,7 +278,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             parts = wrapped(clean(words), width - 3)
             lines.append((Run(f"{number:<3}", Role.MUTED), Run(parts[0])))
             lines += [(Run(f"   {part}"),) for part in parts[1:]]
-        lines += [_BLANK_LINE, (Run("about the same by hand", Role.ACCENT_STRONG),)]
+        lines += [_BLANK_LINE, (Run("approximate virsh commands", Role.ACCENT_STRONG),)]
         lines += [
             (Run(part, Role.MUTED),) for part in wrapped(clean(made.plan.equivalent_command), width)
         ]
@@ -295,7 +295,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             return super().hints()
         return [
             KeyHint("a", "import", self._ready),
-            KeyHint("↑↓", "look on"),
+            KeyHint("↑↓", "scroll"),
             KeyHint("enter", "back"),
             KeyHint("esc", "cancel", keep=True),
         ]

@@ -25,10 +25,8 @@ class IncompleteDomainDialog(Dialog[bool]):
         """What happened, each piece, what stays, the buttons."""
         left, width = self._left, self.width
         said = f"{left.operation.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
-        said += "was cut off. "
-        said += (
-            "Take away what is left of it?" if left.resources else "Nothing can be taken away now."
-        )
+        said += "was interrupted. "
+        said += "Remove what is left of it?" if left.resources else "Nothing can be removed now."
         head = [bold(part, left.name) for part in wrapped(said, width)]
         told: list[Line] = []
         for piece in left.resources:
@@ -37,7 +35,7 @@ class IncompleteDomainDialog(Dialog[bool]):
             stays = wrapped(words, width - 2)
             told += [(Run("! ", Role.WARN), Run(stays[0], Role.MUTED))]
             told += [(Run(f"  {part}", Role.MUTED),) for part in stays[1:]]
-        words = "Forgetting leaves it all where it is."
+        words = "Forgetting it removes nothing; it is no longer listed."
         tail: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(words, width)]
         tail += [BLANK, self._buttons()]
         room = max(1, self.room - self.taken(head, [BLANK, BLANK], tail))
@@ -51,15 +49,15 @@ class IncompleteDomainDialog(Dialog[bool]):
 
     @property
     def _act(self) -> str:
-        return f"Take away {formatting.counted(len(self._left.resources), 'piece')}"
+        return f"Remove {formatting.counted(len(self._left.resources), 'item')}"
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        act = [KeyHint("y", "take it away")] if self._left.resources else []
+        act = [KeyHint("y", "remove it")] if self._left.resources else []
         return [
             *act,
             KeyHint("f", "forget it"),
-            KeyHint("↑↓", "look on"),
+            KeyHint("↑↓", "scroll"),
             KeyHint("n esc enter", "cancel", keep=True),
         ]
 

@@ -46,7 +46,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
 
     def __init__(self, inventory: Inventory, uuid: str, entered: Mapping[str, str]) -> None:
         title = f"new {self.KIND} on {inventory.host.name}"
-        super().__init__(title, "Next", "what it makes", "asking its host")
+        super().__init__(title, "Next", "review", "asking its host")
         self._inventory, self._uuid = inventory, uuid
         self._entered = dict(entered)
         self._host = ObjectId(inventory.host.id, "")

@@ -44,7 +44,7 @@ class ReviewDialog(Dialog[bool]):
         if self._failed is not None:
             head += [*failure(self._failed, width), BLANK]
         head += [(Run(part),) for part in wrapped(self._meaning, width)]
-        buttons = row(button("esc", "Back", focused=True), button("a", "Make it"))
+        buttons = row(button("esc", "Back", focused=True), button("a", "Create it"))
         told = [cut_end(clean(line), width) for line in self._lines]
         told += ["", *(part for line in self._equivalent for part in wrapped(line, width))]
         room = max(3, self.room - self.taken(head, [buttons, BLANK, BLANK]))
@@ -60,8 +60,8 @@ class ReviewDialog(Dialog[bool]):
     def hints(self) -> list[KeyHint]:
         """The keys."""
         return [
-            KeyHint("a", "make it"),
-            KeyHint("↑↓", "look on"),
+            KeyHint("a", "create it"),
+            KeyHint("↑↓", "scroll"),
             KeyHint("esc enter", "back", keep=True),
         ]
 

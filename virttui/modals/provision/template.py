@@ -14,7 +14,7 @@ class TemplateDialog(InputDialog[str]):
     """Gives back the name, or None."""
 
     def __init__(self, taken: Collection[str]) -> None:
-        super().__init__("keep as template", field=True)
+        super().__init__("save as template", field=True)
         self._taken = taken
 
     def on_mount(self) -> None:
@@ -25,8 +25,8 @@ class TemplateDialog(InputDialog[str]):
     def body(self) -> list[Line]:
         """What it is for."""
         return [
-            (Run("What was chosen, without its name and passwords,"),),
-            (Run("to begin with another time:"),),
+            (Run("Saves your choices, without name and passwords,"),),
+            (Run("to start from them another time:"),),
             BLANK,
         ]
 
@@ -36,7 +36,7 @@ class TemplateDialog(InputDialog[str]):
         self.field_note(" name          ", BLANK)
         replaces = name in self._taken
         note = (Run("The template of that name is replaced.", Role.WARN),) if replaces else BLANK
-        act = button("enter", "Replace" if replaces else "Keep", possible=bool(name))
+        act = button("enter", "Replace" if replaces else "Save", possible=bool(name))
         return [BLANK, note, BLANK, row(button("esc", "Cancel"), act)]
 
     def hints(self) -> list[KeyHint]:

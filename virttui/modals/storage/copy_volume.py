@@ -80,12 +80,14 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
             format = entered.get("format", usual)
             formats = tuple(Option(one) for one in (usual, *known) if one)
             wanted.append(FormField("format", "format", format, formats, only=True))
-        about = f"{self._user} runs on it: what it writes meanwhile may tear the copy. "
+        about = f"{self._user} runs on it: its writes may make the copy inconsistent. "
         about = about if self._user else ""
         if far:
-            about += "It is streamed through this machine, as it is, and kept nowhere on the way."
+            about += "It is streamed through this machine, unchanged and not stored on it."
         if far and self._volume.backing:
-            about += f" It lies on {self._volume.backing}: that host must have it at that path."
+            about += (
+                f" Its backing file is {self._volume.backing}: that host must have it at that path."
+            )
         try:
             copy = VolumeCopy(pool, checked_name(name, room), format)
         except InvalidInput as error:

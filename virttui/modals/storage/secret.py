@@ -40,7 +40,7 @@ class NewSecretDialog(InputDialog[tuple[str, str, str]]):
         """The buttons."""
         self.field_note(" ", BLANK)
         able = self.result() is not None
-        note: Line = (Run("  its value is asked for next", Role.MUTED),)
+        note: Line = (Run("  you enter its value next", Role.MUTED),)
         buttons = row(button("esc", "Cancel"), button("enter", "Define", possible=able))
         return [BLANK, (*buttons, *note)]
 
@@ -82,7 +82,7 @@ class SecretValueDialog(InputDialog[SecretBytes]):
         self.field_note(" ", BLANK)
         box = "[x]" if self._encoded else "[ ]"
         error = bool(self._input.value) and self.result() is None
-        note = "that is no base64" if error else ""
+        note = "not valid base64" if error else ""
         return [
             BLANK,
             (

@@ -37,6 +37,6 @@ def _items(result: DocumentsResult) -> list[PickerItem[SecretChoice | None]]:
     for one in result.documents:
         if one.kind is Kind.SECRET:
             value, delete = SecretChoice(Verb.SET_VALUE, one), SecretChoice(Verb.DELETE, one)
-            items.append(PickerItem(value, one.name, note="give it a value"))
-            items.append(PickerItem(delete, f"delete {one.name}", note="value and all"))
+            items.append(PickerItem(value, one.name, note="set its value"))
+            items.append(PickerItem(delete, f"delete {one.name}", note="with its value"))
     return items

@@ -66,7 +66,7 @@ class DownloadDialog(CheckedFormDialog[str]):
         )
         if not file or file.endswith("/"):
             return FormState(wanted, error="the name of the file is missing")
-        torn = f"{self._user} runs on it: what it writes meanwhile may tear the copy"
+        torn = f"{self._user} runs on it: its writes may make the copy inconsistent"
         return FormState(wanted, file, (torn,) if self._user else (), torn)
 
     def attempt(self, result: str) -> None:

@@ -87,7 +87,7 @@ class ResizeDialog(InputDialog[int]):
         """The present size."""
         lines: list[Line] = [
             (Run(f"It holds {formatting.size(self._capacity)} now."),),
-            (Run("40G for a new size, +5G for so much more", Role.MUTED),),
+            (Run("40G sets the size, +5G adds to it", Role.MUTED),),
         ]
         if self._user:
             lines.append((Run(f"{self._user} runs on it and sees it grow at once.", Role.MUTED),))
@@ -101,7 +101,7 @@ class ResizeDialog(InputDialog[int]):
             said = [(Run(part, Role.BAD),) for part in wrapped(error, self.width)]
         elif size is not None and size < self._capacity:
             lost = formatting.size(self._capacity - size)
-            said = [(Run(f"Cuts off its last {lost}, which must be empty.", Role.WARN),)]
+            said = [(Run(f"Cuts off its last {lost}, which must be unused.", Role.WARN),)]
         elif size is not None:
             said = [(Run(f"{formatting.size(size - self._capacity)} more.", Role.MUTED),)]
         else:

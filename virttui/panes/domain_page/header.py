@@ -169,7 +169,7 @@ def trouble(shown: DetailsInput) -> str:
     if domain_alarms(shown.domain):
         return _with_disks(reason(shown.row, shown.fleet_state, look), shown)
     if shown.details.hung:
-        return "its QEMU does not answer what was asked; figures are from before"
+        return "its QEMU does not answer queries; these figures are old"
     if shown.domain.state is DomainState.SHUTOFF:
         said = "saved to disk" if shown.domain.saved else word(shown.domain)
         return f"it is {said}: this is its definition. s starts it"

@@ -161,7 +161,7 @@ def right(
         chosen = focused and vcpu.number == view.cursor
         rows.append(lit(line, look, focused=True) if chosen else line)
     if not view.rows:
-        why = "no figures of its vCPUs" if shown.on else f"none: it is {word(shown.domain)}"
+        why = "no figures for its vCPUs" if shown.on else f"none: it is {word(shown.domain)}"
         rows = [(Run(f"   {why}", Role.MUTED),)]
     lines += rows + [BLANK] * (parts.vcpus - len(rows))
     if parts.memory:

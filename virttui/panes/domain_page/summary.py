@@ -88,5 +88,5 @@ def _other(node: DeviceTreeNode, shown: DetailsInput) -> Line:
             return Run(mount, Role.STRONG), Run(f"  {words}")
     if not node.group:
         return ()
-    does = "enter shuts it" if node.open else "enter opens it"
-    return Run(node.id, Role.STRONG), Run(f"  {does}" if node.folds else "  nothing to open")
+    does = "enter collapses it" if node.open else "enter expands it"
+    return Run(node.id, Role.STRONG), Run(f"  {does}" if node.folds else "  nothing to expand")

@@ -71,10 +71,8 @@ def sentence(vcpu: VcpuMetrics, shown: DetailsInput) -> str:
     """One vCPU in words: why it does not get on."""
     inventory = shown.inventory
     if vcpu.steal is not None and vcpu.steal >= shown.look.limits.steal:
-        said = (
-            f"is kept waiting {formatting.percent(vcpu.steal)} % of the time by others on its CPUs"
-        )
-        where = f"it may run on {vcpu.pinned} alone" if vcpu.pinned else ""
+        said = f"waits {formatting.percent(vcpu.steal)} % of the time for a host CPU (steal)"
+        where = f"it may run on {vcpu.pinned} only" if vcpu.pinned else ""
         if inventory is not None and not where:
             promised, cores = inventory.host.vcpus_promised, inventory.host.figures.cpus
             if promised and cores and promised > cores:

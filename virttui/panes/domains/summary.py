@@ -83,7 +83,7 @@ def _plainly(domain: Domain, look: RenderContext) -> str:
         "" if domain.memory is None else formatting.whole_size(domain.memory),
         "" if (up := uptime(domain, look)) is None else f"up {formatting.span(up)}",
         "autostart" if domain.autostart else "",
-        "" if domain.persistent else "gone when it stops",
+        "" if domain.persistent else "transient: gone when it stops",
         " ".join(domain.tags),
         domain.title,
     ]

@@ -27,7 +27,7 @@ _PAIRS = {
     "sort-left": ("sort-right", "sort column"),
     "window-less": ("window-more", "graph window"),
     "up": ("down", "up, down"),
-    "shut": ("unfold", "shut, open"),
+    "shut": ("unfold", "collapse, expand"),
     "first": ("last", "first, last"),
     "page-down": ("page-up", "half a page"),
     "zoom": ("unzoom", "zoom the pane"),
@@ -35,11 +35,11 @@ _PAIRS = {
 }
 _SECONDS = frozenset(second for second, _ in _PAIRS.values())
 _NOTES = (
-    "Gentle keys are lower case. Shifted",
-    "ones are strong; the strongest ask.",
+    "Upper-case keys interrupt or delete;",
+    "they ask first where data is at risk.",
     "",
     "virttui list --json  for scripts",
-    "virttui doctor       when a host is shut",
+    "virttui doctor       when a host fails",
 )
 
 
@@ -171,8 +171,8 @@ def _legend(look: RenderContext, width: int) -> list[Line]:
         (glyphs.running, Role.OK, "running"),
         (glyphs.off, Role.MUTED, "off"),
         (glyphs.saved, Role.MUTED, "saved to disk"),
-        (glyphs.paused, Role.WARN, "paused by someone"),
-        (glyphs.working, Role.ACCENT, "a task is at work"),
+        (glyphs.paused, Role.WARN, "paused by a user"),
+        (glyphs.working, Role.ACCENT, "a task is running"),
         (glyphs.warning, Role.ALARM, "I/O error"),
         (glyphs.failed, Role.ALARM, "crashed"),
         (glyphs.silent, Role.ALARM, "not answering"),

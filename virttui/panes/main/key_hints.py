@@ -125,9 +125,7 @@ def list_words(
     elif listing.total:
         said = f"none of {listing.total} needs attention. esc shows them all"
     elif listing.pane.id in ("tasks", "events"):
-        said = {"tasks": "nothing was asked of any host yet", "events": "nothing happened yet"}[
-            listing.pane.id
-        ]
+        said = {"tasks": "no tasks yet", "events": "no events yet"}[listing.pane.id]
     elif listing.pane.id == "volumes":
         said = (
             "no volumes in this pool"

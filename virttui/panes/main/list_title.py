@@ -52,7 +52,7 @@ def _notes(view: ListView, fleet_state: FleetState, frozen: bool) -> list[str]:
     if view.cursor.follow:
         notes.append("following")
     if frozen:
-        notes.append("frozen, u goes on")
+        notes.append("frozen, u resumes")
     return notes
 
 

@@ -22,10 +22,10 @@ def quit_words(tasks: Iterable[Task]) -> str:
     if ends:
         more = [f"{len(ends) - 3} more"] if len(ends) > 4 else []
         named = formatting.listed([*ends[: 3 if more else 4], *more])
-        made = "what it has made" if len(ends) == 1 else "what they have made"
-        parts.append(f"Ended: {named}; {made} so far is taken away.")
+        made = "what it has created" if len(ends) == 1 else "what they have created"
+        parts.append(f"Ended: {named}; {made} so far is removed.")
     if len(running) > len(ends):
-        parts.append("What libvirt has begun goes on.")
+        parts.append("What libvirt has started continues.")
     if waiting:
-        parts.append("What still waits here is not done.")
+        parts.append("Queued commands are dropped.")
     return " ".join(parts)

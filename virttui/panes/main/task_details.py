@@ -34,7 +34,7 @@ def detail_lines(
         lines += [line for one in row.tasks[: height - 4] for line in _one_of_many(one, width)]
     elif task is None:
         lines += told("so far", progress(row, look, 40), Role.TEXT, width)
-        lines += told("", "asked for by others; X ends it", Role.MUTED, width)
+        lines += told("", "started by another client; X ends it", Role.MUTED, width)
     elif task.trouble is not None:
         lines += _why(task, fleet_state, width)
     else:

@@ -209,7 +209,7 @@ def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
         return tally(row.tasks)
     job = row.meter
     if job is None or job.progress is None:
-        return said(row.tasks[0]) if row.tasks else "at work"
+        return said(row.tasks[0]) if row.tasks else "running"
     left = f"  {formatting.size(job.remaining)} left" if job.remaining else ""
     rate = f", {formatting.rate(job.rate)}/s" if job.rate else ""
     return f"{look.bar(job.progress, width)}{left}{rate}".strip()
@@ -282,9 +282,9 @@ def status_text(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> L
         return name, Run(f"  {tally(row.tasks)}. enter shows each")
     if row.task is None:
         if row.job is not None and row.job.waits:
-            return name, Run("  all of it is copied: f has the guest go on with it, X gives it up")
+            return name, Run("  the copy is complete: f switches the guest to it, X discards it")
         begun = formatting.span(took(row, look.now))
-        return name, Run(f"  not asked from here, at work for {begun}; X ends it")
+        return name, Run(f"  started by another client, running for {begun}; X ends it")
     return name, Run(f"  {_in_words(row.task, look)}")
 
 
@@ -297,8 +297,8 @@ def _in_words(task: Task, look: RenderContext) -> str:
     if task.state is TaskState.CANCELLED:
         return f"cancelled. {said(task) or 'Nothing was changed'}"
     if task.state is TaskState.WAITING:
-        return "waits for its turn; X cancels it"
-    return f"at work for {took}. {_far(task) or said(task)}"
+        return "queued; X cancels it"
+    return f"running for {took}. {_far(task) or said(task)}"
 
 
 def _far(task: Task) -> str:
@@ -314,7 +314,7 @@ def _far(task: Task) -> str:
 def _about(rows: Sequence[TaskRow]) -> str:
     others = sum(not row.tasks for row in rows)
     ended = sum(bool(row.tasks) and all(task.state.ended for task in row.tasks) for row in rows)
-    more = f", {others} of others" if others else ""
+    more = f", {others} of other clients" if others else ""
     return f"{len(rows) - others - ended} running{more}, {ended} ended"
 
 

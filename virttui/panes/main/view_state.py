@@ -379,7 +379,7 @@ class MainViewState:
         heading = view.heading
         if heading is None:
             return ()
-        folds = "opens" if heading.folded else "folds"
+        folds = "expands" if heading.folded else "collapses"
         said = f"  {view.pane.summary(heading.rows)}. enter {folds} it, space marks them all"
         return Run(heading.title, Role.STRONG), Run(said)
 

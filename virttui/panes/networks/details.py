@@ -28,7 +28,7 @@ def detail_lines(row: NetworkRow, look: RenderContext, width: int, height: int) 
 
 def _tree(row: NetworkRow, look: RenderContext, width: int, height: int) -> list[Line]:
     network, glyphs = row.network, look.glyphs
-    lines = [rule(f"{network.name}, who is on it", row.inventory.host.name, look, width)]
+    lines = [rule(f"{network.name}, its domains", row.inventory.host.name, look, width)]
     lines.append((Run(f" {fit(network.name, 12)} ", Role.STRONG), Run(network.mode)))
     subnet = network.subnets[0] if network.subnets else ""
     lines.append(
@@ -67,7 +67,7 @@ def _member(
     glyph = look.glyphs.running if on else look.glyphs.off
     last = Run(address or (formatting.UNKNOWN if on else word(domain)), Role.MUTED)
     if off:
-        last = Run("not plugged in", Role.WARN)
+        last = Run("no link", Role.WARN)
     return (
         Run(f"   {branch} {fit(nic.target or formatting.UNKNOWN, 8)} ", Role.MUTED),
         Run(glyph, Role.OK if on else Role.MUTED),
@@ -105,8 +105,8 @@ def _notes(row: NetworkRow) -> list[Line]:
     notes.append((Run(" used by      ", Role.MUTED), Run(used)))
     off = detached_users(network, row.inventory)
     if off:
-        said = f"{formatting.counted(len(off), 'nic')}; P plugs them in again"
-        notes.append((Run(" not plugged  ", Role.MUTED), Run(said, Role.WARN)))
+        said = f"{formatting.counted(len(off), 'nic')}; P reattaches them"
+        notes.append((Run(" no link      ", Role.MUTED), Run(said, Role.WARN)))
     if network.active:
         cost = stop_warning(network, row.inventory)
         harmless = cost.startswith("nothing ")
@@ -122,7 +122,7 @@ def _notes(row: NetworkRow) -> list[Line]:
 def _dnsmasq(network: Network) -> str:
     """What is known of the process that serves a network."""
     if network.dnsmasq is None:
-        return "unknown: seen on its own machine alone"
+        return "unknown: only visible on the host itself"
     pid = network.dnsmasq.pid
     return "gone; R restarts the network" if pid is None else f"running, pid {pid}"
 
@@ -143,7 +143,7 @@ def _lease_lines(row: NetworkRow, look: RenderContext, width: int, height: int) 
         mac = lease.mac.lower()
         lines.append(_lease(lease, owners.get(mac), mac in fixed, look, width))
     if leases is None:
-        lines.append((Run(" this network hands out no addresses", Role.MUTED),))
+        lines.append((Run(" no DHCP on this network", Role.MUTED),))
     elif not leases:
         lines.append((Run(" no leases", Role.MUTED),))
     lines.extend([()] * height)
@@ -162,6 +162,6 @@ def _lease(
     hostname = lease.hostname or formatting.UNKNOWN
     wide = _mac_cells(width)
     said = f" {fit(hostname, 12)} {fit(lease.address, 15)} {lease.mac[-wide:]:<{wide}} {left:>6}"
-    who = owner.name if owner else "nobody here"
+    who = owner.name if owner else "no domain"
     said = fit(f"{said} {clean(who)}", width - 6) + (" fixed" if fixed else "")
     return (Run(said, Role.TEXT if owner else Role.MUTED),)

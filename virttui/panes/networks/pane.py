@@ -199,7 +199,7 @@ def status_text(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -
     if not network.active:
         said = "is off; s starts it"
     elif error:
-        mends = "R restarts it" if dnsmasq_gone(network) else "P plugs them in"
+        mends = "R restarts it" if dnsmasq_gone(network) else "P reattaches them"
         said = f"{error}. {mends}"
     else:
         said = f"is active. If it stops, {stop_warning(network, row.inventory)}"

@@ -136,17 +136,17 @@ def _others(wires: _Wires, look: RenderContext) -> list[_Node]:
     for (kind, source), found in sorted(wires.places.items()):
         nics = [_nic(domain, nic, wires, look) for domain, nic in sorted(found, key=_running)]
         nodes.append(_Node(TopologyRow(_place(kind, source), Role.STRONG), nics))
-    return [_Node(TopologyRow("on no network of libvirt", Role.MUTED), nodes)] if nodes else []
+    return [_Node(TopologyRow("on no libvirt network", Role.MUTED), nodes)] if nodes else []
 
 
 _PLACES = {
     "bridge": "bridge of the host",
-    "direct": "macvtap on a card of the host",
-    "hostdev": "a device of the host, passed through",
+    "direct": "macvtap on a host interface",
+    "hostdev": "a host device, passed through",
     "user": "user mode, by QEMU or passt",
-    "ethernet": "made outside libvirt",
+    "ethernet": "created outside libvirt",
     "vhostuser": "vhost-user socket",
-    "network": "a network that is not there",
+    "network": "a network that does not exist",
 }
 
 
@@ -172,7 +172,7 @@ def _nic(
         fit(nic.target or formatting.UNKNOWN, 8),
         f"{glyph} {fit(domain.name, 18)}",
         fit(nic.mac, 17),
-        "not plugged in" if lost else "",
+        "no link" if lost else "",
         (", ".join(known) or formatting.UNKNOWN) if on else word(domain),
     ]
     role = Role.WARN if lost else Role.TEXT if on else Role.MUTED

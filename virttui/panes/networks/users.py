@@ -42,8 +42,8 @@ def stop_confirmation(network: Network, inventory: Inventory) -> str:
     cost = stop_warning(network, inventory)
     said = f"{cost[:1].upper()}{cost[1:]}."
     if not network.persistent:
-        return f"{said} It has no definition: it is gone for good then."
-    back = "s starts it and plugs them in again."
+        return f"{said} It is transient: it is gone for good then."
+    back = "s starts it and reattaches them."
     return f"{said} {back}" if _cut(network, inventory) else said
 
 
@@ -79,7 +79,7 @@ def user_lines(network: Network, inventory: Inventory, look: RenderContext) -> l
         on = domain.state.active
         glyph = look.glyphs.running if on else look.glyphs.off
         device = fit(nic.target or formatting.UNKNOWN, 9)
-        off = "  not plugged in" if nic.target in network.unplugged else ""
+        off = "  no link" if nic.target in network.unplugged else ""
         lines.append(
             (
                 Run(f" {glyph}", Role.OK if on else Role.MUTED),

@@ -27,7 +27,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, fit, length, within, wrapped
 
 WIDE = 110
-"""Cells from which on what will be made stands beside the fields."""
+"""Cells from which on what will be created stands beside the fields."""
 DISK = "disk "
 """How the names of the fields of disks begin."""
 
@@ -59,7 +59,7 @@ class ClonePageInput:
 
 
 def columns(width: int) -> tuple[int, int]:
-    """The cells of the fields, and of what will be made: 0 where there is no room for that."""
+    """The cells of the fields, and of what will be created: 0 where there is no room for that."""
     if width < WIDE:
         return width, 0
     right = max(48, min(72, width // 3))
@@ -95,7 +95,7 @@ def _crumb(shown: ClonePageInput, width: int) -> Line:
         Run(f" {clean(shown.host)} › domains › {clean(shown.source)} › ", Role.MUTED),
         Run("clone", Role.STRONG),
     )
-    state = (Run("nothing made yet ", Role.MUTED),)
+    state = (Run("nothing created yet ", Role.MUTED),)
     return (*within(path, max(0, width - length(state))), *state)
 
 
@@ -145,7 +145,7 @@ def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
         for words in outline.checks
         for line in signed(look.glyphs.running, Role.OK, words, width)
     ]
-    own: list[Line] = [BLANK, (Run("  made new for each", Role.STRONG),)]
+    own: list[Line] = [BLANK, (Run("  new for each", Role.STRONG),)]
     for one in outline.identity_resets:
         tick = "[x] " if one.is_reset else "[ ] "
         role = Role.TEXT if one.is_reset else Role.MUTED
@@ -161,14 +161,14 @@ def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
     return [*short, *checks][: max(1, room)]
 
 
-# -- what will be made -------------------------------------------------------------------------
+# -- what will be created -------------------------------------------------------------------------
 
 
 def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
     """All that will exist, as far as there is room, and how long it takes."""
     outline = shown.outline
     if outline is None:
-        return [rule("what will be made", "", look, width), *[BLANK] * (room - 1)]
+        return [rule("what will be created", "", look, width), *[BLANK] * (room - 1)]
     domains = formatting.counted(len(outline.names), "domain")
     count = f"{domains}, {formatting.counted(outline.volumes, 'volume')}"
     time = [rule("time", "", look, width), *_time(outline, shown.rate, width)]
@@ -185,22 +185,22 @@ def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
     if more := len(outline.names) - listed:
         lines.append((Run(f" and {more} more, all on the next page", Role.MUTED),))
     lines = [*lines, *[BLANK] * (left - len(lines))][:left]
-    told = [rule("what will be made", count, look, width), *lines, BLANK, *time]
+    told = [rule("what will be created", count, look, width), *lines, BLANK, *time]
     return [*told, *[BLANK] * (room - len(told))][:room]
 
 
 def _time(outline: ClonePreview, rate: float | None, width: int) -> Sequence[Line]:
     if not outline.copied_bytes:
-        words = "nothing is copied: a moment"
+        words = "nothing is copied: takes a moment"
     elif rate:
         seconds = formatting.span(outline.copied_bytes / rate)
-        words = f"about {seconds} at {formatting.rate(rate)}/s, as the last copy went"
+        words = f"about {seconds} at {formatting.rate(rate)}/s, the rate of the last copy"
     else:
-        words = f"{formatting.size(outline.copied_bytes)} is copied; none was measured yet"
+        words = f"{formatting.size(outline.copied_bytes)} is copied; no rate was measured yet"
     ends = (
         "X in the task list cancels at any time"
         if outline.cancellable
-        else "X waits for a copy at work"
+        else "X waits for a running copy"
     )
     told = wrapped(f"{words}. {ends}; partial copies are removed.", width - 2)
     return [(Run(f" {one}"),) for one in told]

@@ -106,7 +106,7 @@ def _crumb(shown: WizardPageInput, width: int, wide: bool) -> Line:
         line = tabs_of_steps(shown.step)
         room = width - length(line) - length(state)
         return (*line, Run(" " * max(0, room)), *state)
-    state = (Run("draft kept, nothing created yet ", Role.MUTED),)
+    state = (Run("draft saved, nothing created yet ", Role.MUTED),)
     line = (Run(" new domain", Role.STRONG), Run(f"   {clean(name)}", Role.MUTED))
     return (*within(line, width - length(state)), *state)
 
@@ -230,7 +230,7 @@ def _review(
     middle = width - side - (2 if side else 0)
     told: list[Line] = []
     if shown.failed is not None:
-        told = [rule("not made", "every field is as it was", look, middle)]
+        told = [rule("not created", "all fields are unchanged", look, middle)]
         why = failure(shown.failed, middle - 2)
         told += [within((Run(" "), *line), middle) for line in why]
     told += review(shown.made, check_lines, look, middle)

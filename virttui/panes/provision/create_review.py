@@ -30,7 +30,7 @@ def review(
     volumes = sum(len(one.plan.volumes) for one in made)
     count = f"{formatting.counted(len(made), 'domain')}, {formatting.counted(volumes, 'volume')}"
     lines = [
-        pane_rule("what will be made", count, (), "", "", focused=True, look=look, width=width)
+        pane_rule("what will be created", count, (), "", "", focused=True, look=look, width=width)
     ]
     if len(made) > 1:
         names = ", ".join(one.machine.name for one in made)
@@ -50,8 +50,8 @@ def review(
         begin, *more = wrapped(clean(words), width - 6)
         lines.append((Run(f" {number:<3}", Role.MUTED), Run(begin)))
         lines += [(Run(f"    {one}"),) for one in more]
-    lines.append((Run(" if one fails, the ones before are undone", Role.MUTED),))
-    lines.append(rule("about the same by hand", "y copies it", look, width))
+    lines.append((Run(" if one step fails, the ones before it are undone", Role.MUTED),))
+    lines.append(rule("approximate virt-install command", "y copies it", look, width))
     lines += [
         (Run(f" {part}", Role.MUTED),)
         for part in wrapped(clean(first.plan.equivalent_command), width - 2)
@@ -61,10 +61,10 @@ def review(
 
 def _counted(warned: Sequence[Check]) -> str:
     blockers = sum(one.level is Severity.ERROR for one in warned)
-    words = [f"{blockers} in the way"] if blockers else []
+    words = [f"{formatting.counted(blockers, 'error')}"] if blockers else []
     rest = len(warned) - blockers
     words += [formatting.counted(rest, "warning")] if rest else []
-    return ", ".join(words) or "all good"
+    return ", ".join(words) or "no problems"
 
 
 def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:

@@ -54,7 +54,7 @@ def _row(step: WizardStep, values: Sequence[str], wide: int) -> str:
 
 def made_of(part: DeviceSummary, look: RenderContext, width: int, lines: int) -> list[Line]:
     """The element that a part becomes, and its option of virt-install."""
-    found = [rule("what this makes", f"xml of {clean(part.target)}", look, width)]
+    found = [rule("what this creates", f"xml of {clean(part.target)}", look, width)]
     found += [(Run("  "), *line) for line in xml_lines(part.xml, width - 2)]
     by_hand: list[Line] = [BLANK]
     by_hand += [

@@ -15,5 +15,5 @@ def failure(trouble: OperationError, width: int) -> list[Line]:
     if trouble.advice:
         lines += [(Run(part),) for part in wrapped(clean(trouble.advice), width)]
     if not isinstance(trouble, InvalidInput | PartiallyDone | HostLost | TimedOut):
-        lines.append((Run("What was created of it is undone.", Role.MUTED),))
+        lines.append((Run("What it had created was removed again.", Role.MUTED),))
     return lines

@@ -13,7 +13,7 @@ from virttui.render.line import Line, Role, Run, fit, within, wrapped
 def detail_lines(row: PoolRow, look: RenderContext, width: int, height: int) -> list[Line]:
     """Its place, what it is made of, and who has disks on it, in exactly ``height`` lines."""
     pool = row.pool
-    title = f"{pool.name}, where its storage is"
+    title = f"{pool.name}, its storage"
     lines = [rule(title, row.inventory.host.name, look, width)]
     for label, value in (*pool.origin, ("path", pool.path), ("used by", _users(row))):
         for number, part in enumerate(wrapped(value, max(10, width - 16)) if value else ()):

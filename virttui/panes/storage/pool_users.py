@@ -53,7 +53,7 @@ def _running(pool: Pool, count: int) -> str:
         return f"{who} {'loses its disk' if one else 'lose their disks'}: the host logs out."
     if pool.type in _MOUNTED:
         return f"{who} {'has' if one else 'have'} disks open on it: the host may refuse."
-    goes = "goes on with the disks it has" if one else "go on with the disks they have"
+    goes = "keeps its disks" if one else "keep their disks"
     return f"{who} {goes} open."
 
 
@@ -102,21 +102,21 @@ def _on(pool: Pool) -> str:
 def build_warning(pool: Pool) -> str:
     """What preparing its place does, in a sentence."""
     if pool.type == "fs":
-        return f"Makes {pool.path}, and a file system on {_on(pool)} only if nothing is on it."
+        return f"Creates {pool.path}, and a file system on {_on(pool)} only if nothing is on it."
     if pool.type == "disk":
-        return f"Makes a partition table on {_on(pool)}, only if nothing is on it."
+        return f"Creates a partition table on {_on(pool)}, only if nothing is on it."
     if pool.type == "logical":
-        return f"Makes a volume group of {_on(pool)}, only if nothing is on it."
+        return f"Creates a volume group of {_on(pool)}, only if nothing is on it."
     if pool.type == "zfs":
-        return f"Makes a zpool of {_on(pool)}."
-    return f"Makes the folder {pool.path} if it is missing. Nothing in it is changed."
+        return f"Creates a zpool of {_on(pool)}."
+    return f"Creates the folder {pool.path} if it is missing. Nothing in it is changed."
 
 
 def format_warning(pool: Pool) -> str:
     """What formatting its place does whatever is on it, in a sentence."""
     what = {"fs": "a new file system", "disk": "a new partition table"}
     made = what.get(pool.type, "a new volume group")
-    return f"All that is on {_on(pool)} will be gone for good: {made} is made on it."
+    return f"All that is on {_on(pool)} will be gone for good: {made} is created on it."
 
 
 def erase_warning(pool: Pool) -> str:

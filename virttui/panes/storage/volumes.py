@@ -166,7 +166,7 @@ def _unknown_of(volume: Volume, path: str, unknown: tuple[tuple[str, str], ...])
     """What is not known of who uses one volume; of files without a name that can be told nothing
     is known."""
     if not volume.path:
-        return ("who uses it: its name cannot be told",)
+        return ("who uses it: its name is not valid UTF-8",)
     return tuple(words for about, words in unknown if about == path)
 
 
@@ -236,7 +236,7 @@ def _used_by(row: VolumeRow, look: RenderContext) -> Cell:
     if said:
         return ", ".join(said)
     unsure = [f"{one.domain.name} on {one.host}" for one in row.others]
-    nobody = "nobody" if row.orphan else "nobody known"
+    nobody = "nobody" if row.orphan else "not known"
     return Run(f"maybe {', '.join(unsure)}" if unsure else nobody, Role.WARN)
 
 
@@ -322,7 +322,7 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
                     *row.held,
                 ]
             )
-            or ("overlay" if row.backs else "nobody" if row.orphan else "nobody known")
+            or ("overlay" if row.backs else "nobody" if row.orphan else "not known")
         ),
     },
     {

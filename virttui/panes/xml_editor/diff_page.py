@@ -12,7 +12,7 @@ SCROLL_COLUMNS = 20
 class DiffPage:
     """The state of looking at a difference. ``after`` are lines that follow it on narrow pages."""
 
-    def __init__(self, difference: Difference, empty: str = "nothing differs") -> None:
+    def __init__(self, difference: Difference, empty: str = "no differences") -> None:
         self.difference = difference
         self.scroll = ScrollState()
         self.beside = False

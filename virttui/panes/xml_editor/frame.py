@@ -107,7 +107,7 @@ def status_line(bench: EditBuffer, kept_epoch: float | None, look: RenderContext
     if not bench.edited:
         return (Run("as it is stored ", Role.MUTED),)
     kept = (
-        f", draft kept {formatting.span(max(0.0, look.epoch - kept_epoch))} ago"
+        f", draft saved {formatting.span(max(0.0, look.epoch - kept_epoch))} ago"
         if kept_epoch is not None
         else ""
     )

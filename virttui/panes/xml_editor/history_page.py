@@ -50,7 +50,7 @@ class HistoryPage:
         """The list, and the difference beside it or under it."""
         if self.trouble or not self.kept:
             words = self.trouble or (
-                "reading what was kept" if self.loading else "nothing was replaced here so far"
+                "reading the history" if self.loading else "no earlier versions yet"
             )
             return [within(BLANK, width), within((Run(f"   {clean(words)}", Role.MUTED),), width)]
         wide = width >= 100

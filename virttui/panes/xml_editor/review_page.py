@@ -1,4 +1,4 @@
-"""The page before anything is written: what changes, what was checked, when, and what will run."""
+"""The page before anything is written: what changes, when, the checks, what will be done."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Review:
     def blocked(self) -> str:
         """Why it cannot be applied, "" when it can."""
         if not self.difference.changes:
-            return "nothing differs from what is stored"
+            return "no differences from what is stored"
         if self.when is ApplyWhen.LIVE and not self.steps:
-            return "none of the changes can be made to a running domain"
+            return "no change can be applied to a running domain"
         error = [
             check for check in self.checks if check.level is Severity.ERROR and check.name == "text"
         ]
@@ -99,11 +99,11 @@ def side(review: Review, look: RenderContext, width: int) -> list[Line]:
         lines += _refusal_lines(review.refusal, look, width)
     if review.running:
         lines += [BLANK, rule("when", "", look, width), *_when_lines(review, width)]
-    lines += [BLANK, rule("what will run", "", look, width)]
+    lines += [BLANK, rule("what will be done", "", look, width)]
     for number, words in enumerate(review.runs, 1):
         lines += _numbered_lines(Run(f" {number}  ", Role.MUTED), words, width, Role.TEXT)
     if review.by_hand:
-        lines += [BLANK, rule("the same by hand", "", look, width)]
+        lines += [BLANK, rule("equivalent virsh commands", "", look, width)]
         lines += [(Run(f" {part}"),) for part in wrapped(review.by_hand, width - 2)]
         lines.append((Run(" y copies it", Role.MUTED),))
     return [within(line, width) for line in lines]
@@ -201,7 +201,7 @@ def memory_check(host: HostState, more: int, look: RenderContext) -> tuple[Revie
         return ()
     ratio = (host.memory_promised + more) / real
     over = ratio > look.limits.memory_promised
-    words = f"{host.name} would promise {formatting.times(ratio)} of its {formatting.size(real)}"
+    words = f"{host.name} would commit {formatting.times(ratio)} of its {formatting.size(real)}"
     return (ReviewCheck("memory", words, Severity.WARNING if over else Severity.OK),)
 
 
@@ -210,10 +210,10 @@ def _placeholder_checks(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
     which = [one for one in secrets if one != LOST_SECRET]
     if which:
         yield ReviewCheck(
-            "text", f"{', '.join(which)} stands for no password known here", Severity.ERROR
+            "text", f"{', '.join(which)} is a placeholder for an unknown password", Severity.ERROR
         )
     if LOST_SECRET in secrets:
-        words = f"no draft keeps a password: type it where {LOST_SECRET} stands"
+        words = f"drafts hold no passwords: type it in place of {LOST_SECRET}"
         yield ReviewCheck("text", words, Severity.ERROR)
 
 

@@ -7,18 +7,18 @@ from virttui.screens.base.text_screen import TextScreen
 KEYS = """\
 everywhere
   f1            this page; ? where no letter is text
-  f3  shift+f3  next leaf, the one before: live, next boot, pending, history
-  esc           one layer back; what you typed stays a draft
+  f3  shift+f3  next tab, the one before: live, next boot, pending, history
+  esc           one layer back; what you typed is saved as a draft
   ctrl+c        copy what is selected
 
 the text
   f2            review what would change, then apply it
   f4            the same text in $EDITOR
   f5            add a device, by a form, to the text of a domain
-  f7            what somebody else changed since you began
+  f7            what was changed elsewhere since you began
   f8            next problem
   f9            other documents: snapshots, saved image, capabilities; of a host, all it has
-  tab           complete at the cursor; take what is lit
+  tab           complete at the cursor; take the highlighted one
   ctrl+f        find; ctrl+g next, up and down while you type
   ctrl+o        outline: jump to an element
   ctrl+z ctrl+y undo, redo
@@ -33,7 +33,7 @@ differences and review
   w             when: next boot, live, both
   a             apply: the only key that writes
   A             define without validation, after libvirt's schema refused
-  y             copy the virsh line
+  y             copy the virsh command
 
 where both changed the same lines
   m t b o       mine, theirs, both, as it was
@@ -49,20 +49,20 @@ WIZARD_KEYS = """\
 a step
   enter         on to the next step, or to what is missing
   pgup          the step before
-  f2            to the review, past what is as usual
+  f2            to the review, with defaults for the rest
   tab ↑ ↓       the next field, the one before
   ← →           the next value, the one before; or type how it begins
-  f5 f8         one more disk or network card; without the one at hand
-  esc           leave; what was chosen stays a draft
+  f5 f8         one more disk or network card; without the current one
+  esc           leave; your choices are saved as a draft
 
 the review
-  a             create: the only key that makes anything
+  a             create: the only key that creates anything
   x             edit the XML in the workbench; f2 there brings it back
-  u             make the XML anew from what was chosen
-  d             dry run: would its host start it? nothing is created
-  y             copy the line of virt-install
-  t             keep what was chosen as a template, to begin with another time
-  ↑ ↓           look on
+  u             generate the XML again from your choices
+  d             dry run: ask the host to check it; nothing is created
+  y             copy the virt-install command
+  t             save your choices as a template for another time
+  ↑ ↓           scroll
   pgup enter    the step before
 """
 

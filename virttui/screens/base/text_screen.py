@@ -151,7 +151,7 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
 
     def _hints(self) -> list[KeyHint]:
         if self._prompt.sign:
-            return [KeyHint("enter", "keep"), KeyHint("esc", "drop it")]
+            return [KeyHint("enter", "keep"), KeyHint("esc", "discard")]
         found = bool(self.page.hits)
         return [
             KeyHint("/", "search"),

@@ -53,7 +53,7 @@ class LogScreen(TextScreen):
         self._asking.answered.set()
         found = result.diagnosis
         if found is None:
-            words = result.error.message if result.error else "no answer came"
+            words = result.error.message if result.error else "no answer"
             self.status(lambda: "no answer")
             self.show_message(words, bad=True)
             return
@@ -63,13 +63,13 @@ class LogScreen(TextScreen):
         self.add(new_ids(self._log, found.log))
         self._log = found.log
         note = found.log_note
-        self.status(lambda: f"{note}, looked at every {AGAIN:.0f} s" if found.log else note)
+        self.status(lambda: f"{note}, read every {AGAIN:.0f} s" if found.log else note)
 
 
 def _heading(found: Diagnosis) -> list[str]:
     """What is known besides the log."""
     if found.messages is None:
-        messages = ["libvirt keeps no messages of it"]
+        messages = ["libvirt has no messages about it"]
     else:
         messages = [f"libvirt: {message}" for message in found.messages]
     lines = messages or ["libvirt: not tainted, no deprecated settings"]

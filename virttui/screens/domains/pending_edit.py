@@ -82,7 +82,7 @@ class PendingEdit:
 def spelled(line: EquivalentCommand) -> str:
     """An equivalent line, with what has to be known about it."""
     if line.about:
-        return f"about the same by hand: {line.line}"
+        return f"approximate virsh command: {line.line}"
     holds = f"  ({line.file} holds what is added)" if line.file else ""
     return f"{line.line}{holds}"
 

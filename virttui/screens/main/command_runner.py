@@ -176,7 +176,7 @@ class CommandLineRunner:
             record = self.views.get(intent.name)
             if record is not None and not view_state.show_view(record):
                 self._screen.show_message(
-                    f"{intent.name} is a view of a list that is not there", bad=True
+                    f"{intent.name} is a view of a list that does not exist", bad=True
                 )
             return
         record = record_of(view_state.view.pane, view_state.view.choice)
@@ -191,7 +191,7 @@ class CommandLineRunner:
             try:
                 await asyncio.to_thread(work)
             except OSError as error:
-                self._screen.show_message(f"the view cannot be kept: {error.strerror}", bad=True)
+                self._screen.show_message(f"the view cannot be saved: {error.strerror}", bad=True)
                 return
             done = "saved; V shows it" if intent.verb == "save" else "forgotten"
             self._screen.show_message(f"view {intent.name} is {done}")

@@ -69,7 +69,7 @@ def skipped_targets(made: ActionPlan, kept: ActionPlan) -> list[SkippedTarget]:
 
     by_hand = {subject.key for subject in made.subjects} - {s.key for s in kept.subjects}
     why = [(subject, reason.removeprefix(subject.name)) for subject, reason in made.left_out]
-    why += [(subject, "by hand") for subject in made.subjects if subject.key in by_hand]
+    why += [(subject, "virsh") for subject in made.subjects if subject.key in by_hand]
     return [SkippedTarget(s.key, s.name, s.host.name, reason.strip()) for s, reason in why]
 
 
@@ -114,5 +114,5 @@ def _gentler(action: Action, subject: ActionTarget) -> str:
     if action.id not in ("force-off", "reset"):
         return action.alternative
     if subject.domain.reason == "ioerror":
-        return "Gentler: mend its storage, then s resumes it."
+        return "Gentler: repair its storage, then s resumes it."
     return "" if BY_ID["shutdown"].refuses(subject) else action.alternative

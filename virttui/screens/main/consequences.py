@@ -21,7 +21,7 @@ def consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> 
     if not of_others or Part.DEFINITIONS not in inventory.missing_parts:
         return said
     why = inventory.missing_parts[Part.DEFINITIONS] or "they are being read"
-    return f"{said} Not all definitions are known ({why}): there may be more on it.".lstrip()
+    return f"{said} Not all definitions are known ({why}): more may use it.".lstrip()
 
 
 def _loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:

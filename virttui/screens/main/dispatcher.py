@@ -104,7 +104,8 @@ class ActionDispatcher:
         if selected and action.verb is not None and cursor.handed and not cursor.marks:
             # The key may have been meant for the row that went a moment ago.
             cursor.handed = False
-            return f"the row here went away; this is {context.subjects[0].name}. Press again"
+            now = context.subjects[0].name
+            return f"the selected row disappeared; the cursor is on {now} now. Press again"
         return ""
 
     def perform(self, action: Action, context: ActionContext, verb: Verb | None = None) -> None:

@@ -76,7 +76,7 @@ class ExportFlow:
             path = Path(named).expanduser()
             chosen = format_of(named, format)
         except RuntimeError:
-            self._screen.show_message(f"export: nobody's home is meant by {named}", bad=True)
+            self._screen.show_message(f"export: {named} is no user's home", bad=True)
             return
         except InvalidInput as error:
             self._screen.show_message(f"export: {error.message}", bad=True)
@@ -110,7 +110,7 @@ class ExportFlow:
             f"Replace {path}?",
             "Replace",
             name=str(path),
-            consequence="The file is there already; what it holds is lost.",
+            consequence="The file exists already; its content is lost.",
             danger=True,
         )
 

@@ -39,9 +39,9 @@ class FirstRunChoice:
 
 
 WAYS = (
-    FirstRunChoice("d", "the demo", "a scene to learn every key on, nothing real"),
+    FirstRunChoice("d", "the demo", "simulated hosts to learn every key on"),
     FirstRunChoice("h", "another host", "qemu+ssh://you@host/system, with a key of yours"),
-    FirstRunChoice("t", "try again", "tried by itself too"),
+    FirstRunChoice("t", "try again", "also retried by itself"),
 )
 
 
@@ -175,11 +175,11 @@ def page(
     lines += [_also("hosts in the config", what, look), BLANK]
     advice = next((h.trouble.advice for h in hosts if h.trouble and h.trouble.advice), "")
     lines.append(rule("the fix", "", look, width))
-    for part in wrapped(advice or "virttui doctor says what is missing, and how to mend it",
+    for part in wrapped(advice or "virttui doctor says what is missing, and how to fix it",
                         width - 6):  # fmt: skip
         lines.append((Run(f"   {part}", Role.STRONG if advice else Role.TEXT),))
     strong = look.glyphs.strong_rule * 2
-    ways = "or go on with"
+    ways = "or continue with"
     lines += [
         BLANK,
         (

@@ -70,7 +70,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         self._page.put([look.spelled(line) for line in shown])
         hints = [
             chrome.KeyHint("type", "search"),
-            chrome.KeyHint("enter", "do it", chosen is not None),
+            chrome.KeyHint("enter", "run it", chosen is not None),
             chrome.KeyHint(look.glyphs.arrows, "move"),
             chrome.KeyHint("esc", "close"),
         ]

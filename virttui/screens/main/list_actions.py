@@ -267,7 +267,7 @@ class ListActions:
         """Go to the row of an object, in its own pane."""
         pane = PANE_OF.get(kind) if kind else None
         if pane is None or key is None:
-            self._screen.show_message("this line is about nothing that can be opened")
+            self._screen.show_message("this line has nothing to open")
             return
         self.go_to(pane, key)
 
@@ -280,7 +280,7 @@ class ListActions:
             if view.choice.attention_only:
                 self._view_state.toggle_attention_only()
         if not view.cursor.jump(key, self._view_state.height):
-            self._screen.show_message("it is not there any more")
+            self._screen.show_message("it no longer exists")
 
     def go_to_volume(self, target: Target) -> bool:
         """Put the cursor on a volume of the pool that is open, by its name; false while it is not

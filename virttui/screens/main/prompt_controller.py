@@ -27,7 +27,7 @@ _STEERING = frozenset({"tab", "shift+tab", "up", "down", "escape", "enter"})
 _WANT_MORE = frozenset({"go", "export", "virsh", "view"})
 
 _KEYS = {
-    "/": (("enter", "keep"), ("esc", "drop it"), ("↑", "earlier")),
+    "/": (("enter", "keep"), ("esc", "discard"), ("↑", "earlier")),
     ":": (("tab", "take"), ("↑↓", "choose"), ("enter", "run"), ("esc", "leave")),
 }
 
@@ -367,7 +367,7 @@ class PromptController:
     def _remember(self, sign: str, text: str) -> None:
         if self._memory.note(sign, text):
             threading.Thread(
-                target=self._memory.keep, args=(sign, text), name="keep what was typed", daemon=True
+                target=self._memory.keep, args=(sign, text), name="use what was typed", daemon=True
             ).start()
 
     def _close(self) -> None:

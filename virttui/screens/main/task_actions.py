@@ -85,7 +85,7 @@ class TaskFlow:
             f"End the {what}?",
             "End it",
             name=job.name,
-            consequence="What it has done so far is given up; the guest goes on as it was before.",
+            consequence="Its progress is lost; the guest keeps running as before.",
             danger=True,
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:

@@ -192,7 +192,7 @@ class VirshRunner:
             cursor.handed = False
             where = host.name if host is not None else "no host"
             self._screen.show_message(
-                f"virsh: the row here went away; this is on {where}. Run it again"
+                f"virsh: the selected row disappeared; the cursor is on {where} now. Run it again"
             )
         elif host is None:
             self._screen.show_message(
@@ -212,8 +212,7 @@ class VirshRunner:
             f"virsh {call.arguments[0]}",
             f"Run virsh {shlex.join(call.arguments)} on {host.name}?",
             "Run",
-            consequence=f"{_RISKS[call.consequence]}, and no check of this console "
-            "stands before it.",
+            consequence=f"{_RISKS[call.consequence]}, and virttui does not check it.",
             danger=call.consequence,
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:

@@ -38,7 +38,7 @@ class NetworkRecordFlow:
         fixed = {record.name.lower() for record in network.records}
         loose = [lease for lease in network.leases or () if lease.mac.lower() not in fixed]
         if not loose:
-            some = "every lease is fixed already" if network.leases else "there are no leases"
+            some = "every lease is already reserved" if network.leases else "there are no leases"
             self._screen.show_message(f"fix lease: {some}")
             return
         self._screen.run_flow(self._choose_lease(subject, network, loose))
@@ -105,7 +105,7 @@ class NetworkRecordFlow:
             for section in RecordKind
         ]
 
-        title = f"what {network.name} hands out"
+        title = f"reservations and DNS of {network.name}"
         chosen = await self._screen.show_dialog(PickerDialog(title, entries))
         if isinstance(chosen, NetworkRecord):
             await self._drop(subject, chosen)
@@ -170,6 +170,6 @@ def _when(record: NetworkRecord, network: Network) -> str:
 def _loses(record: NetworkRecord, network: Network) -> str:
     """What the removal of a record changes, and when."""
     if record.kind is RecordKind.FORWARDER:
-        when = " It goes on until the network is started again." if network.active else ""
-        return f"It is asked {record.value}.{when}"
-    return f"It gives {record.value or 'nothing'}; leases that run stay until they end."
+        when = " It is used until the network is restarted." if network.active else ""
+        return f"It forwards {record.value}.{when}"
+    return f"It gives {record.value or 'nothing'}; current leases stay until they expire."

@@ -29,12 +29,12 @@ class NetworkRestartFlow:
         network, inventory = self._told(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
-        consequence = "Nobody runs on it."
+        consequence = "No running domain uses it."
         if running and network.own_bridge:
             verbs.append(Verb.REATTACH_NICS)
-            consequence = f"{running}: no link until they are plugged in again, a few seconds."
+            consequence = f"{running}: no link until they are reattached, a few seconds."
         elif running:
-            consequence = "What runs on it keeps its link: its bridge or device is the host's."
+            consequence = "Running domains keep their link: its bridge or device is the host's."
         asks = f"Restart {subject.name}"
         self._screen.run_flow(self._ask(subject, "Restart", asks, consequence, verbs))
 
@@ -49,10 +49,10 @@ class NetworkRestartFlow:
         running = _running(network, inventory)
         if not running or not network.own_bridge:
             return False
-        asks = f"Start {subject.name} and plug its guests in again"
+        asks = f"Start {subject.name} and reattach its guests"
         consequence = f"{running}: no link since it stopped."
         verbs = [Verb.START, Verb.REATTACH_NICS]
-        self._screen.run_flow(self._ask(subject, "Start and plug in", asks, consequence, verbs))
+        self._screen.run_flow(self._ask(subject, "Start and reattach", asks, consequence, verbs))
         return True
 
     def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:

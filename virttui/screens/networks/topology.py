@@ -66,7 +66,7 @@ class TopologyScreen(TextScreen):
     def _enter(self) -> None:
         spot = self._spots[self.page.place] if self._spots else TopologyRow("")
         if spot.kind is None or spot.key is None:
-            self.show_message("this line is about nothing that can be opened")
+            self.show_message("this line has nothing to open")
             return
         self._close()
         self._go(spot.kind, spot.key)

@@ -77,7 +77,7 @@ class CloneFlow:
         from virttui.modals.provision.review import ReviewDialog
 
         lines = _by_hand(made, {site.host: site.uri for site in form.sites})
-        title = f"Clone {subject.name}: what will be made"
+        title = f"Clone {subject.name}: what will be created"
         review = ReviewDialog(title, made.preview.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
 

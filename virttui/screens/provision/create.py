@@ -111,8 +111,8 @@ class CreateFlow:
         try:
             path = templates.save(name, entered)
         except (OSError, InvalidInput) as error:
-            return f"the template cannot be kept: {error}"
-        return f"kept as template {name}, in {path}"
+            return f"the template cannot be saved: {error}"
+        return f"saved as template {name}, in {path}"
 
     def _keep(self, host: str, entered: Mapping[str, str]) -> None:
         """Save the form values as the draft, or delete it without any; on a thread.
@@ -130,7 +130,7 @@ class CreateFlow:
                 else:
                     wizard_drafts.drop(host)
             except OSError as error:
-                log.warning("the draft of a machine cannot be kept: %s", error)
+                log.warning("the draft of a machine cannot be saved: %s", error)
 
         before = self._saving
 

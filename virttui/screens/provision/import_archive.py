@@ -31,7 +31,7 @@ ENDING = ".vtar"
 _VIRT_V2V = "virt-v2v"
 _CONVERTERS = (
     PickerItem("qemu-img", "here", "hardware mapped, disks converted as they are", key="1"),
-    PickerItem(_VIRT_V2V, "by virt-v2v", "it puts virtio drivers into the guest", key="2"),
+    PickerItem(_VIRT_V2V, "by virt-v2v", "it installs virtio drivers in the guest", key="2"),
 )
 
 

@@ -44,7 +44,7 @@ class IncompleteDomains:
         try:
             found = await asyncio.to_thread(provision_journal.cut_off, host)
         except OSError as error:
-            self._screen.show_message(f"what was begun cannot be read: {error}", bad=True)
+            self._screen.show_message(f"the journals cannot be read: {error}", bad=True)
             return
         if found:
             self._screen.console.ask(IncompleteDomainsQuery(ObjectId(host, "")))
@@ -81,7 +81,7 @@ class IncompleteDomains:
             named = formatting.listed(
                 [f"{what} {formatting.listed(names)}" for what, names in begun.items()]
             )
-            self._screen.show_message(f"{named} was cut off; :leftovers shows what is left of it")
+            self._screen.show_message(f"{named} was interrupted; :leftovers shows what is left")
 
     async def _choose(self, found: list[IncompleteDomain]) -> None:
         """Choose one of several, and ask what becomes of it."""
@@ -89,7 +89,7 @@ class IncompleteDomains:
 
         screen = self._screen
         if not found:
-            screen.show_message("nothing is left of machines and volumes that were not made")
+            screen.show_message("no domain or volume was left incomplete")
             return
         if len(found) == 1:
             await self._ask(found[0])
@@ -129,7 +129,7 @@ class IncompleteDomains:
         except OSError as error:
             self._screen.show_message(f"{left.name} cannot be forgotten: {error}", bad=True)
         else:
-            self._screen.show_message(f"what is left of {left.name} stays, and is listed no more")
+            self._screen.show_message(f"what is left of {left.name} stays and is no longer listed")
 
 
 def _words(left: IncompleteDomain) -> list[str]:

@@ -34,9 +34,9 @@ class PoolTargetFlow:
 
         pool = _pool(subject)
         question = Confirmation(
-            f"prepare {pool.name}",
-            f"Prepare the place of {pool.name} on {subject.host.name}?",
-            "Prepare",
+            f"build {pool.name}",
+            f"Build the target of {pool.name} on {subject.host.name}?",
+            "Build",
             name=pool.name,
             consequence=pool_users.build_warning(pool),
         )
@@ -56,7 +56,7 @@ class PoolTargetFlow:
         subject = situation.subjects[0]
         made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
         consequence = f"{pool_users.erase_warning(_pool(subject))} Its definition stays."
-        self._screen.run_flow(self._lose(subject, "Remove", consequence, made))
+        self._screen.run_flow(self._lose(subject, "Delete", consequence, made))
 
     async def _lose(
         self, subject: ActionTarget, verb: str, consequence: str, made: Command
@@ -80,8 +80,8 @@ class PoolTargetFlow:
         if words:
             consequence += f" Not known: {'; '.join(words)}."
         made = replace(made, despite=words)
-        title = f"{verb.lower()} the place of {pool.name}"
-        asks = f"{verb} the place of {pool.name} on {subject.host.name}?"
+        title = f"{verb.lower()} the target of {pool.name}"
+        asks = f"{verb} the target of {pool.name} on {subject.host.name}?"
 
         dialog = TypeToConfirmDialog(title, asks, verb, pool.name, consequence)
         if await self._screen.show_dialog(dialog):

@@ -61,7 +61,7 @@ class SecretFlow:
             self._submit((Command(Verb.SET_VALUE, _target(document), sealed=value),))
 
     async def _undefine(self, document: Document, host: str) -> None:
-        consequence = "Its value is gone for good; what needs it to start will not start."
+        consequence = "Its value is gone for good; what needs it will no longer start."
         command = await confirm_delete(self._screen, "secret", document, host, consequence)
         if command is not None:
             self._submit((command,))

@@ -110,7 +110,7 @@ class ApplyTab(TabController):
             self._busy = False
         state.stored.view.take(study)
         self._actions.clear_message()
-        self._page = DiffPage(made, "nothing differs from what is stored")
+        self._page = DiffPage(made, "no differences from what is stored")
         running = bool(buffer.live) and buffer.document.kind is Kind.DOMAIN
         self._review = self._made(study, made, live, running)
         if before is not None:
@@ -209,14 +209,14 @@ class ApplyTab(TabController):
         buffer = self._state.buffer
         if buffer.parted:
             # What the review shows is no longer what would happen.
-            actions.show_message("changed elsewhere meanwhile; this is made anew")
+            actions.show_message("changed elsewhere meanwhile; the review is made again")
             self.begin()
             return
         steps = made.steps if made.when.now else ()
         command = buffer.command(made.when, steps, validate=validate)
         numbers = actions.console.submit((command,))
         if not numbers:
-            actions.show_message("nobody takes commands at this moment", bad=True)
+            actions.show_message("the host takes no commands now", bad=True)
             return
         self._task = numbers[0]
         self._sent = buffer.text if made.when.stores else None
@@ -291,7 +291,7 @@ class ApplyTab(TabController):
     def titles(self) -> tuple[str, str, str]:
         """Title, counts, and the words at the end of the rule."""
         counts = self._page.counts if self._page is not None else ""
-        against = "against nothing" if self._state.buffer.missing else "against what is stored"
+        against = "a new definition" if self._state.buffer.missing else "against what is stored"
         return "what will change", counts, against
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:

@@ -91,9 +91,9 @@ class CompareTab(TabController):
     def sentence(self, width: int) -> Line:
         """What the page means."""
         said = {
-            EditorTab.PENDING: "what was given for this run only (names, ports, labels) "
+            EditorTab.PENDING: "what libvirt chose for this run only (names, ports, labels) "
             "is left out",
-            EditorTab.ELSEWHERE: "a review brings both together; where both changed it asks",
+            EditorTab.ELSEWHERE: "a review brings both together; where both changed, you choose",
             EditorTab.OUTCOME: "lines in red were dropped or rewritten, "
             "lines in green libvirt added",
         }

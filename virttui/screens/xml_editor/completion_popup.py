@@ -56,7 +56,7 @@ class CompletionPopup:
         if found is None or not found.items:
             self.close()
             if explicit:
-                self._actions.show_message("nothing is known that could stand here")
+                self._actions.show_message("no completions here")
             return
         self._completion, self._index = found, 0
         if explicit and len(found.items) == 1:

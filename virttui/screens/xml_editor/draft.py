@@ -65,9 +65,9 @@ class DraftKeeper:
         ago = formatting.span(max(0.0, self._actions.look.epoch - found.saved_epoch))
         entries = [
             PickerItem(
-                "go", "Go on with the draft", note=f"typed {ago} ago, never applied", key="g"
+                "go", "Continue with the draft", note=f"typed {ago} ago, never applied", key="g"
             ),
-            PickerItem("drop", "Drop it", note="begin with what is stored", key="d"),
+            PickerItem("drop", "Discard it", note="start from what is stored", key="d"),
         ]
 
         title = f"a draft of {found.document.name}"
@@ -96,7 +96,7 @@ class DraftKeeper:
             self._saved = ""
         words = []
         if LOST_SECRET in state.buffer.unknown():
-            words.append("no draft keeps a password: type it again here")
+            words.append("drafts hold no passwords: type it again here")
             editor = state.stored.editor
             editor.go_to(*editor.at(editor.text.index(LOST_SECRET)))
         if state.buffer.parted:
@@ -141,7 +141,7 @@ class DraftKeeper:
         try:
             await asyncio.to_thread(self._write, draft)
         except OSError as error:
-            self._actions.show_message(f"the draft cannot be kept: {error}", bad=True)
+            self._actions.show_message(f"the draft cannot be saved: {error}", bad=True)
         else:
             self._state.draft_saved_epoch = draft.saved_epoch
             self._actions.paint()
@@ -157,7 +157,7 @@ class DraftKeeper:
         try:
             await asyncio.to_thread(xml_drafts.drop, self._state.buffer.document)
         except OSError as error:
-            self._actions.show_message(f"the draft cannot be dropped: {error}", bad=True)
+            self._actions.show_message(f"the draft cannot be discarded: {error}", bad=True)
         finally:
             self._busy = False
 

@@ -21,7 +21,7 @@ def editor_command(environment: Mapping[str, str]) -> list[str]:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise InvalidInput(f"$EDITOR makes no sense: {error}") from error
+        raise InvalidInput(f"$EDITOR cannot be parsed: {error}") from error
     if not words:
         raise InvalidInput("$EDITOR is blank")
     return words

@@ -100,7 +100,7 @@ class HistoryTab(TabController):
         await self._load()
         state, actions = self._state, self._actions
         if not self._text:
-            actions.show_message(self.past.trouble or "nothing was kept of it", bad=True)
+            actions.show_message(self.past.trouble or "no version was kept", bad=True)
             return
         if state.buffer.definition is not None:
             return  # It is there after all.
@@ -108,7 +108,7 @@ class HistoryTab(TabController):
         state.stored.load(state.buffer.text)
         self._draft_keeper.offer()
         actions.text_changed()
-        actions.show_message("this is what was kept of it; f2 reviews and puts it back")
+        actions.show_message("this is the version that was kept; f2 reviews and restores it")
 
     @property
     def any(self) -> bool:
@@ -169,9 +169,7 @@ class HistoryTab(TabController):
     def _restore(self) -> None:
         state, actions = self._state, self._actions
         if not self._text:
-            actions.show_message(
-                "it is being read" if self._entries else "nothing was kept here yet"
-            )
+            actions.show_message("it is being read" if self._entries else "no earlier versions yet")
         elif state.buffer.why_not:
             actions.show_message(f"restore: {state.buffer.why_not}")
         else:

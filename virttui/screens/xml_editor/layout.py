@@ -166,10 +166,10 @@ class Layout:
         if waiting:
             return (Run(waiting, Role.MUTED),)
         if state.error:
-            return (Run(f"{clean(state.error)}. What you typed is kept", Role.WARN),)
+            return (Run(f"{clean(state.error)}. What you typed is still here", Role.WARN),)
         return page.sentence(width)
 
     def _hints(self, page: TabController) -> list[KeyHint]:
         if self._prompt.sign:
-            return [KeyHint("enter", "keep"), KeyHint("esc", "drop it")]
+            return [KeyHint("enter", "keep"), KeyHint("esc", "discard")]
         return [*page.hints(), KeyHint("f1" if self._state.shows_text else "?", "keys", keep=True)]

@@ -91,7 +91,7 @@ class TextPane:
             return ""
         rows = self._rows()
         if not rows:
-            return "no line holds it"
+            return "no match"
         ahead = [row for row in rows if row >= self.row_now]
         self._to(ahead[0] if ahead else rows[0])
         return f"{rows.index(self.row_now) + 1} of {len(rows)}"
@@ -100,7 +100,7 @@ class TextPane:
         """To the next line that holds the words; says where that is."""
         rows = self._rows()
         if not rows:
-            return "no line holds it" if self.view.searched else "ctrl+f searches"
+            return "no match" if self.view.searched else "ctrl+f searches"
         here = self.row_now
         if step > 0:
             row = next((row for row in rows if row > here), rows[0])
