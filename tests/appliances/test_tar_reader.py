@@ -202,7 +202,7 @@ try:
         into.data(b"x" * 500000)
 except InvalidInput as error:
     packer.drop()
-    print(error.sentence)
+    print(error.message)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "the archive cannot be written: File too large" in done.stdout

@@ -14,7 +14,7 @@ from virttui.libvirtxml import read
 from virttui.libvirtxml.device_summary import devices
 from virttui.libvirtxml.edits.apply import apply
 from virttui.libvirtxml.host_access.access import KnownHostPaths
-from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.removal import without_accesses
 from virttui.libvirtxml.host_access.scan import host_access
 from virttui.libvirtxml.parse import root_of
 from virttui.model.commands import SettingChange
@@ -79,7 +79,7 @@ def test_what_comes_in_keeps_every_device_or_says_that_it_is_left_out(xml: str) 
     assert kinds(text) == kinds(xml) and stays(text) == stays(xml)
     known = KnownHostPaths("kvm01")
     grave = [one for one in host_access(text, known) if one.grave]
-    without = left_out(text, grave)
+    without = without_accesses(text, grave)
     assert not [one for one in host_access(without, known) if one.grave]
     lost = kinds(text) - kinds(without)
     assert sum(lost.values()) <= len({one.path for one in grave}), "only what was said goes"

@@ -7,7 +7,7 @@ from lxml import etree
 
 from tests.libvirtxml.text.documents import elements
 from virttui.libvirtxml.canonical import canonical
-from virttui.libvirtxml.pending_changes import at_rest
+from virttui.libvirtxml.pending_changes import stored_form
 
 
 @given(elements())
@@ -81,19 +81,19 @@ LIVE = """\
 
 
 def test_what_was_given_for_this_run_alone_is_no_change_of_the_next_boot() -> None:
-    assert canonical(at_rest(LIVE, STORED)) == canonical(STORED)
+    assert canonical(stored_form(LIVE, STORED)) == canonical(STORED)
 
 
 def test_what_the_next_boot_changes_is_left() -> None:
     stored = STORED.replace("/a.qcow2", "/b.qcow2").replace("host-model", "host-passthrough")
-    left = canonical(at_rest(LIVE, stored))
+    left = canonical(stored_form(LIVE, stored))
     assert "/a.qcow2" in left and "EPYC" in left
     more = STORED.replace("<graphics", "<rng model='virtio'/>\n    <graphics")
-    assert canonical(at_rest(LIVE, more)) == canonical(STORED)
+    assert canonical(stored_form(LIVE, more)) == canonical(STORED)
 
 
 def test_other_documents_stay_as_they_are() -> None:
-    assert at_rest("<network><name>x</name></network>", "<network/>").startswith("<network>")
+    assert stored_form("<network><name>x</name></network>", "<network/>").startswith("<network>")
 
 
 def test_nics_of_one_address_are_told_apart_by_their_order() -> None:
@@ -104,4 +104,4 @@ def test_nics_of_one_address_are_told_apart_by_their_order() -> None:
         "b", " portid='2'", own
     )
     one, other = (f"<domain><devices>{text}</devices></domain>" for text in (stored, live))
-    assert canonical(at_rest(other, one)) == canonical(one)
+    assert canonical(stored_form(other, one)) == canonical(one)

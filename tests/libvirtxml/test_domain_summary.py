@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from virttui.libvirtxml.device_summary import devices
-from virttui.libvirtxml.domain_summary import overview, waiting
+from virttui.libvirtxml.domain_summary import count_pending_changes, domain_definition
 from virttui.libvirtxml.parse import root_of
 from virttui.model.domains.details import Device, DomainDefinition
 from virttui.model.errors import InvalidInput
@@ -81,7 +81,7 @@ def named(definition: DomainDefinition, name: str) -> Device:
 
 
 def test_a_server_in_full() -> None:
-    found = overview(SERVER)
+    found = domain_definition(SERVER)
     assert (found.machine, found.firmware, found.os) == ("q35-8.2", "UEFI secure", "debian 12")
     assert (found.vcpus, found.vcpus_max, found.hugepages) == (16, 32, "1G hugepages")
     assert (found.cpu, found.topology) == ("host-passthrough", "1 socket, 8 cores, 2 threads")
@@ -92,7 +92,7 @@ def test_a_server_in_full() -> None:
 
 
 def test_each_device_is_there_once_even_an_unknown_one() -> None:
-    found = overview(SERVER)
+    found = domain_definition(SERVER)
     names = [device.name for device in found.devices]
     assert len(names) == len(set(names)) == 20
     assert named(found, "flux1").words == "capacitor"
@@ -124,19 +124,19 @@ def test_each_device_is_there_once_even_an_unknown_one() -> None:
     ],
 )
 def test_devices_in_words(name: str, words: str, more: str) -> None:
-    device = named(overview(SERVER), name)
+    device = named(domain_definition(SERVER), name)
     assert device.words == words
     assert not more or more in device.more
 
 
 def test_links_and_secrets() -> None:
-    found = overview(SERVER)
+    found = domain_definition(SERVER)
     assert named(found, "nic1").linked and not named(found, "nic2").linked
     assert "no" not in " ".join(named(found, "display1").more).split(), "no password is shown"
 
 
 def test_a_container() -> None:
-    found = overview(CONTAINER)
+    found = domain_definition(CONTAINER)
     assert (found.firmware, found.boot, found.agent) == ("init", ("sh",), "")
     assert [device.words for device in found.devices] == ["/ mount", "pty, /dev/pts/1"]
 
@@ -145,32 +145,35 @@ def test_a_container() -> None:
     "xml", ["<domain/>", "<domain><devices/></domain>", "<domain><vcpu>many</vcpu></domain>"]
 )
 def test_a_bare_domain_has_no_facts_but_no_fault(xml: str) -> None:
-    assert overview(xml) == DomainDefinition()
+    assert domain_definition(xml) == DomainDefinition()
 
 
 def test_hostile_text_is_text() -> None:
-    (disk,) = overview(HOSTILE).devices
+    (disk,) = domain_definition(HOSTILE).devices
     assert disk.name == "\U0001f4a9[/x]" and disk.more == ("a\nb",)
     with pytest.raises(InvalidInput):
-        overview("<domain>")
+        domain_definition("<domain>")
 
 
 def test_what_waits_for_the_next_boot() -> None:
-    live = overview(SERVER)
-    assert waiting(live, live) == 0
+    live = domain_definition(SERVER)
+    assert count_pending_changes(live, live) == 0
     changed = SERVER.replace("current='16'", "current='8'").replace("/srv/nvme/db", "/srv/ssd/db")
-    assert waiting(live, overview(changed)) == 2
+    assert count_pending_changes(live, domain_definition(changed)) == 2
     fewer = SERVER.replace("<link state='down'/>", "").replace("8-23", "0-7")
-    assert waiting(live, overview(fewer)) == 1
+    assert count_pending_changes(live, domain_definition(fewer)) == 1
     # libvirt writes these differently into a running domain's XML.
     runtime = SERVER.replace("vnet3", "vnet9").replace("5907", "5901").replace("pts/4", "pts/5")
-    assert waiting(live, overview(runtime)) == 0
+    assert count_pending_changes(live, domain_definition(runtime)) == 0
 
 
 def test_more_vcpus_are_one_change_that_waits() -> None:
     more = SERVER.replace("current='16'", "current='8'").replace(">16</vcpu>", ">32</vcpu>")
     more = more.replace("sockets='1'", "sockets='2'")
-    assert more != SERVER and waiting(overview(SERVER), overview(more)) == 1
+    assert (
+        more != SERVER
+        and count_pending_changes(domain_definition(SERVER), domain_definition(more)) == 1
+    )
 
 
 def test_the_companions_of_a_usb_controller_have_names_of_their_own() -> None:

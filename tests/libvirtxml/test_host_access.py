@@ -6,7 +6,7 @@ import pytest
 
 from tests.attack.definitions import BESIDE, IN_DEVICES, domain
 from virttui.libvirtxml.host_access.access import HostAccess, KnownHostPaths
-from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.removal import without_accesses
 from virttui.libvirtxml.host_access.scan import host_access
 from virttui.model.errors import InvalidInput
 
@@ -40,7 +40,7 @@ def test_what_is_beside_the_devices_is_said_and_can_be_left_out(case: str) -> No
 def said_and_left_out(xml: str, words: str) -> None:
     found = grave(xml)
     assert any(words in one.words for one in found), [one.words for one in found]
-    without = left_out(xml, found)
+    without = without_accesses(xml, found)
     assert grave(without) == [], without
     assert "/pool/web.qcow2" in without, "the rest stays"
 
@@ -65,9 +65,9 @@ def test_a_container_without_a_root_folder_gets_the_hosts() -> None:
     assert any("it gets all of kvm01" in one.words for one in grave(f"{bare}<devices/></domain>"))
     with_root = f"{bare}<devices>{folder}</devices></domain>"
     (root,) = grave(with_root)
-    without = left_out(with_root, [root])
+    without = without_accesses(with_root, [root])
     with pytest.raises(InvalidInput, match="cannot be made without"):
-        left_out(without, grave(without))
+        without_accesses(without, grave(without))
 
 
 def test_an_attribute_of_another_namespace_is_refused() -> None:

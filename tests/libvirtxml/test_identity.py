@@ -45,8 +45,8 @@ def test_what_is_no_xml_is_told() -> None:
 def test_what_a_domain_is_run_by() -> None:
     xml = """<domain type='kvm'><os><type arch='x86_64' machine='q35'>hvm</type></os>
     <devices><emulator>/usr/bin/qemu</emulator></devices></domain>"""
-    assert identity.emulation(xml) == EmulatorQuery("/usr/bin/qemu", "x86_64", "q35", "kvm")
-    assert identity.emulation("<domain/>") == EmulatorQuery(None, None, None, None)
+    assert identity.emulator_query(xml) == EmulatorQuery("/usr/bin/qemu", "x86_64", "q35", "kvm")
+    assert identity.emulator_query("<domain/>") == EmulatorQuery(None, None, None, None)
 
 
 def test_aliases() -> None:

@@ -31,29 +31,29 @@ DOMAIN = """
 
 
 def test_who_is_on_it_and_runs() -> None:
-    found = list(interfaces.on(NAT, DOMAIN))
+    found = list(interfaces.live_interfaces(NAT, DOMAIN))
     assert [one.nic.target for one in found] == ["vnet0", "vnet1"]
     assert found[0].nic == Nic("52:54:00:00:00:01", "network", "default", "vnet0", port="p1",
                                filter="clean-traffic")  # fmt: skip
 
 
 def test_it_is_parked_without_what_another_network_would_refuse() -> None:
-    named, by_bridge = interfaces.on(NAT, DOMAIN)
-    parked = named.parked("parking", "virbr9")
+    named, by_bridge = interfaces.live_interfaces(NAT, DOMAIN)
+    parked = named.parked_xml("parking", "virbr9")
     assert '<source network="parking"/>' in parked and "floor" not in parked
     assert 'average="100"' in parked and 'kept="yes"' in parked
-    assert '<source bridge="virbr9"/>' in by_bridge.parked("parking", "virbr9")
+    assert '<source bridge="virbr9"/>' in by_bridge.parked_xml("parking", "virbr9")
 
 
 def test_it_comes_home_as_it_was_but_for_its_port() -> None:
-    named, by_bridge = interfaces.on(NAT, DOMAIN)
-    assert '<source network="default" portgroup="slow"/>' in named.home()
-    assert 'floor="50"' in named.home() and "clean-traffic" in named.home()
-    assert '<source bridge="virbr0"/>' in by_bridge.home()
+    named, by_bridge = interfaces.live_interfaces(NAT, DOMAIN)
+    assert '<source network="default" portgroup="slow"/>' in named.restored_xml()
+    assert 'floor="50"' in named.restored_xml() and "clean-traffic" in named.restored_xml()
+    assert '<source bridge="virbr0"/>' in by_bridge.restored_xml()
 
 
 def test_the_parking_has_no_addresses_and_no_way_out() -> None:
-    facts = read.network(interfaces.parking("a <name>"))
+    facts = read.network(interfaces.parking_network_xml("a <name>"))
     assert (facts.mode, facts.subnets, facts.serves) == ("isolated", (), False)
 
 

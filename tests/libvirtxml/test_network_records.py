@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from virttui.libvirtxml.network_records import made, records, with_forwarder
+from virttui.libvirtxml.network_records import record_of, records, with_forwarder
 from virttui.model.errors import InvalidInput
 from virttui.model.network_records import RecordKind
 
@@ -58,7 +58,7 @@ def test_every_record_is_read_with_its_place() -> None:
 def test_a_record_is_made_from_words(
     section: RecordKind, words: str, xml: str, parent: int
 ) -> None:
-    record = made(section, words.split(), SUBNETS)
+    record = record_of(section, words.split(), SUBNETS)
     one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
     assert one == other and record.parent == parent
 
@@ -79,10 +79,10 @@ def test_a_record_is_made_from_words(
 )
 def test_what_makes_no_sense_is_refused_in_words(section: RecordKind, words: str, why: str) -> None:
     with pytest.raises(InvalidInput, match=why):
-        made(section, words.split(), SUBNETS)
+        record_of(section, words.split(), SUBNETS)
 
 
-FORWARD = made(RecordKind.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
+FORWARD = record_of(RecordKind.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ FORWARD = made(RecordKind.FORWARDER, ["10.0.0.53", "corp.example"], SUBNETS)
     ],
 )  # fmt: skip
 def test_a_forwarder_is_made_from_words(words: str, xml: str, name: str, value: str) -> None:
-    record = made(RecordKind.FORWARDER, words.split(), SUBNETS)
+    record = record_of(RecordKind.FORWARDER, words.split(), SUBNETS)
     one, other = (etree.tostring(etree.fromstring(t), method="c14n") for t in (record.xml, xml))
     assert one == other and (record.name, record.value) == (name, value)
 
@@ -104,7 +104,7 @@ def test_a_forwarder_is_made_from_words(words: str, xml: str, name: str, value: 
 @pytest.mark.parametrize("words", ["", "a b c", "10.0.0.300", "corp 10.0.0.53", "co<rp"])
 def test_no_forwarder_is_made_of_nonsense(words: str) -> None:
     with pytest.raises(InvalidInput):
-        made(RecordKind.FORWARDER, words.split(), SUBNETS)
+        record_of(RecordKind.FORWARDER, words.split(), SUBNETS)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 from tests.scenes import fleet
-from virttui.libvirtxml.domain_summary import overview
+from virttui.libvirtxml.domain_summary import domain_definition
 from virttui.model.domains.details import (
     DiskMetrics,
     DomainDetails,
@@ -105,7 +105,7 @@ def details() -> DomainDetails:
     return DomainDetails(
         ObjectId("kvm01", fleet.uuid(NAME)),
         at=fleet.NOW,
-        definition=overview(XML),
+        definition=domain_definition(XML),
         waiting=2,
         disks={
             "vda": DiskMetrics(290, 122, 58e6, 104e6, 0.0009, 0.0068, 0.012, 200 * G, 200 * G),

@@ -1,1 +1,1 @@
-"""libvirt XML through lxml: pure, no connection and no screen."""
+"""libvirt's XML: parsing, checking, editing and comparing. Pure, without a connection."""

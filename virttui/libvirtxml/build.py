@@ -1,4 +1,4 @@
-"""Elements as text, and the checks on what people type into them."""
+"""Writing elements as text, and checks of values that users type into them."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ _NAME = re.compile(r"[A-Za-z0-9_.:%+-]+")
 
 
 def element(name: str, /, *inner: str, text: str = "", **attributes: str) -> str:
-    """An element with attributes (those that are "" are left out), text or elements in it.
+    """Return an element with attributes (empty ones are left out), and text or elements in it.
 
-    Raises InvalidInput for a value that no XML can hold.
+    Raises InvalidInput for a value that XML cannot hold.
     """
-    given = "".join(f" {key}='{_inside(value)}'" for key, value in attributes.items() if value)
+    rendered = "".join(
+        f" {key}='{_attribute_value(value)}'" for key, value in attributes.items() if value
+    )
     if text:
-        return f"<{name}{given}>{escaped(_printable(text))}</{name}>"
+        return f"<{name}{rendered}>{escaped(_printable(text))}</{name}>"
     lines = [f"  {line}" for part in inner if part for line in part.split("\n")]
     if not lines:
-        return f"<{name}{given}/>"
-    return "\n".join([f"<{name}{given}>", *lines, f"</{name}>"])
+        return f"<{name}{rendered}/>"
+    return "\n".join([f"<{name}{rendered}>", *lines, f"</{name}>"])
 
 
-def _inside(value: str) -> str:
+def _attribute_value(value: str) -> str:
     return escaped(_printable(value), "'")
 
 
@@ -37,31 +39,31 @@ def _printable(value: str) -> str:
 
 
 def path(words: str) -> str:
-    """A path of the host, from its root. Raises InvalidInput."""
+    """Return an absolute path. Raises InvalidInput."""
     if not words.startswith("/"):
         raise InvalidInput(f"{words or 'nothing'} is no path: it begins with /")
     return words
 
 
 def mac(words: str) -> str:
-    """A MAC address of one card, in lower case. Raises InvalidInput."""
-    wanted = words.lower()
-    if _MAC.fullmatch(wanted) is None:
+    """Return a unicast MAC address, in lower case. Raises InvalidInput."""
+    address = words.lower()
+    if _MAC.fullmatch(address) is None:
         raise InvalidInput(f"{words or 'nothing'} is no MAC address, as 52:54:00:12:34:56")
-    if int(wanted[:2], 16) & 1:
+    if int(address[:2], 16) & 1:
         raise InvalidInput(f"{words} is for many cards at once: its first byte is odd")
-    return wanted
+    return address
 
 
 def name(words: str, what: str) -> str:
-    """A name without blanks and quotes. Raises InvalidInput."""
+    """Return a name without blanks and quotes. Raises InvalidInput."""
     if _NAME.fullmatch(words) is None:
         raise InvalidInput(f"{words or 'nothing'} is no {what}")
     return words
 
 
-def unused(words: str, taken: Iterable[str], what: str) -> str:
-    """A name that no other device has. Raises InvalidInput."""
-    if words in taken:
+def require_unused(words: str, used: Iterable[str], what: str) -> str:
+    """Return a name that no other device has. Raises InvalidInput."""
+    if words in used:
         raise InvalidInput(f"it has {what} {words} already")
     return words

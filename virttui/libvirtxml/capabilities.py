@@ -1,4 +1,4 @@
-"""Read a host's capabilities: its NUMA cells, their huge pages, and the pools it can have.
+"""Facts of a host's capabilities: its NUMA cells, their huge pages, and the pool types it supports.
 
 Field meanings follow libvirt's "Driver capabilities XML format".
 """
@@ -12,14 +12,14 @@ from virttui.model.host_resources import HugePages, NumaCell
 
 
 def cells(xml: str) -> tuple[NumaCell, ...]:
-    """The NUMA cells of ``<capabilities>``, by id; what is free is not in them. Raises
+    """Return the NUMA cells of ``<capabilities>``, by id, without their free memory. Raises
     InvalidInput."""
-    found = (_cell(cell) for cell in root_of(xml).iterfind("host/topology/cells/cell"))
-    return tuple(sorted((cell for cell in found if cell is not None), key=lambda cell: cell.id))
+    parsed = (_cell(cell) for cell in root_of(xml).iterfind("host/topology/cells/cell"))
+    return tuple(sorted((cell for cell in parsed if cell is not None), key=lambda cell: cell.id))
 
 
 def pool_types(xml: str) -> tuple[str, ...]:
-    """The types of pools that ``<storagepoolCapabilities>`` supports. Raises InvalidInput."""
+    """Return the pool types that ``<storagepoolCapabilities>`` supports. Raises InvalidInput."""
     supported = root_of(xml).iterfind("pool[@supported='yes']")
     return tuple(type for pool in supported if (type := pool.get("type", "")))
 
@@ -31,7 +31,7 @@ def _cell(element: etree._Element) -> NumaCell | None:
     pages = {
         length: int(count)
         for page in element.iterfind("pages")
-        if (length := _length(page)) and (count := (page.text or "").strip()).isdigit()
+        if (length := _page_size(page)) and (count := (page.text or "").strip()).isdigit()
     }
     # The smallest are the ordinary ones: every byte of memory is in them until it is set aside.
     ordinary = min(pages, default=0)
@@ -47,7 +47,7 @@ def _cell(element: etree._Element) -> NumaCell | None:
     )
 
 
-def _length(page: etree._Element) -> int | None:
-    """The size of one page, in bytes."""
+def _page_size(page: etree._Element) -> int | None:
+    """Return the size of one page, in bytes."""
     number, factor = page.get("size", ""), UNITS.get(page.get("unit", "KiB").lower())
     return int(number) * factor if number.isdigit() and factor else None

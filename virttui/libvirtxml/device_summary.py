@@ -1,4 +1,4 @@
-"""The devices of a domain's XML in words, every one of them: what is not known is named."""
+"""Descriptions of all devices in a domain's XML; an unknown one is described by its name."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Element = etree._Element
 
 
 def devices(root: Element) -> tuple[Device, ...]:
-    """Every device of a ``<domain>``, in the order of its XML.
+    """Return every device of a ``<domain>``, in the order of its XML.
 
-    Names are what edits call them, too: disks by target, the rest by kind and number ("nic1",
-    "serial2"). They count from 1, in the order of the definition.
+    Edits use the same names: disks by target, the rest by kind and number ("nic1", "serial2").
+    Numbers count from 1, in the order of the definition.
     """
-    found: list[Device] = []
+    result: list[Device] = []
     counts: Counter[str] = Counter()
     for element in root.iterfind("devices/*"):
         # Comments and processing instructions have no name of their own.
@@ -31,11 +31,11 @@ def devices(root: Element) -> tuple[Device, ...]:
         kind = etree.QName(element).localname
         number = counts[kind]
         counts[kind] += 1
-        found.append(_READ.get(kind, _plain)(element, kind, number))
-    return tuple(found)
+        result.append(_READERS.get(kind, _plain)(element, kind, number))
+    return tuple(result)
 
 
-def _named(kind: str, number: int) -> str:
+def _device_name(kind: str, number: int) -> str:
     return f"{SHORT.get(kind, kind)}{number + 1}"
 
 
@@ -71,7 +71,7 @@ def _disk(element: Element, kind: str, number: int) -> Device:
     hosts = source_hosts(element.find("source"))
     return Device(
         kind,
-        disk.target or _named(kind, number),
+        disk.target or _device_name(kind, number),
         _joined(disk.format, disk.bus, "" if disk.device == "disk" else disk.device, *marks),
         _lines(
             disk.source,
@@ -92,7 +92,7 @@ def _nic(element: Element, kind: str, number: int) -> Device:
     mtu, filter_ = attribute(element, "mtu", "size"), attribute(element, "filterref", "filter")
     return Device(
         kind,
-        _named(kind, number),
+        _device_name(kind, number),
         _joined(nic.model, nic.kind),
         _lines(
             f"portgroup {group}" if group else "",
@@ -113,7 +113,7 @@ def _nic(element: Element, kind: str, number: int) -> Device:
 
 
 def _forward(element: Element) -> str:
-    """Ports of the host that lead to the guest."""
+    """Return the ports of the host that are forwarded to the guest."""
     spans = []
     for one in element.iterfind("range"):
         last = f"-{one.get('end')}" if one.get("end") else ""
@@ -123,7 +123,7 @@ def _forward(element: Element) -> str:
 
 
 def _character(element: Element, kind: str, number: int) -> Device:
-    """Serial ports, consoles, channels: where they lead, and who keeps a log of them."""
+    """Describe a serial port, console or channel by its target and its log."""
     place = next(
         (
             f"{source.get('host')}:{source.get('service')}"
@@ -140,7 +140,7 @@ def _character(element: Element, kind: str, number: int) -> Device:
     else:
         words = ", ".join(p for p in (element.get("type", ""), f"log {log}" if log else place) if p)
     return Device(
-        kind, _named(kind, number), words, _lines(port, place, f"log {log}" if log else "")
+        kind, _device_name(kind, number), words, _lines(port, place, f"log {log}" if log else "")
     )
 
 
@@ -159,7 +159,7 @@ def _graphics(element: Element, kind: str, number: int) -> Device:
     password = "has a password" if element.get("passwd") else ""
     tls = element.get("tlsPort", "")
     return Device(
-        kind, _named(kind, number), _joined(element.get("type", ""), place),
+        kind, _device_name(kind, number), _joined(element.get("type", ""), place),
         _lines(password, f"TLS port {tls}" if tls not in ("", "-1") else ""),
     )  # fmt: skip
 
@@ -167,11 +167,11 @@ def _graphics(element: Element, kind: str, number: int) -> Device:
 def _video(element: Element, kind: str, number: int) -> Device:
     model = element.find("model")
     if model is None:
-        return Device(kind, _named(kind, number))
+        return Device(kind, _device_name(kind, number))
     heads, vram = model.get("heads", "1"), model.get("vram", "")
     memory = f"{(whole(vram) or 0) // 1024}M" if (whole(vram) or 0) >= 1024 else ""
     return Device(
-        kind, _named(kind, number),
+        kind, _device_name(kind, number),
         _joined(model.get("type", ""), memory, f"{heads} heads" if heads != "1" else ""),
         _lines("3D" if attribute(model, "acceleration", "accel3d") == "yes" else ""),
     )  # fmt: skip
@@ -194,7 +194,7 @@ def _hostdev(element: Element, kind: str, number: int) -> Device:
         else:
             place = next((text(source, tag) for tag in ("block", "char", "interface")), "")
     driver = attribute(element, "driver", "name")
-    return Device(kind, _named(kind, number), _joined(what, place),
+    return Device(kind, _device_name(kind, number), _joined(what, place),
                   _lines(f"driver {driver}" if driver else ""))  # fmt: skip
 
 
@@ -211,21 +211,25 @@ def _filesystem(element: Element, kind: str, number: int) -> Device:
     target = attribute(element, "target", "dir")
     driver = attribute(element, "driver", "type") or element.get("type", "")
     read_only = "read only" if element.find("readonly") is not None else ""
-    return Device(kind, _named(kind, number), _joined(target, driver, read_only), _lines(source))
+    return Device(
+        kind, _device_name(kind, number), _joined(target, driver, read_only), _lines(source)
+    )
 
 
 def _memory(element: Element, kind: str, number: int) -> Device:
     if kind == "memballoon":
         period = attribute(element, "stats", "period")
-        told = f", figures every {period} s" if period not in ("", "0") else ""
-        return Device(kind, _named(kind, 0), f"{element.get('model', '')} balloon{told}".strip())
+        period_text = f", figures every {period} s" if period not in ("", "0") else ""
+        return Device(
+            kind, _device_name(kind, 0), f"{element.get('model', '')} balloon{period_text}".strip()
+        )
     if kind == "shmem":
-        return Device(kind, element.get("name") or _named(kind, number),
+        return Device(kind, element.get("name") or _device_name(kind, number),
                       attribute(element, "model", "type"))  # fmt: skip
     amount = size(element, "target/size")
     mib = "" if amount is None else f"{amount // 1024**2}M"
     node = text(element, "target/node")
-    return Device(kind, _named(element.get("model", kind), number),
+    return Device(kind, _device_name(element.get("model", kind), number),
                   _joined(mib, f"node {node}" if node else ""))  # fmt: skip
 
 
@@ -239,7 +243,7 @@ def _controller(element: Element, kind: str, number: int) -> Device:
 
 
 def _plain(element: Element, kind: str, number: int) -> Device:
-    """Any other device: its model, type and bus, and those of what stands in it."""
+    """Describe any other device by its model, type and bus, and those of its backend."""
     words = [element.get(name, "") for name in ("model", "type", "bus", "mode", "action")]
     inner = element.find("backend")
     if inner is not None:
@@ -247,10 +251,10 @@ def _plain(element: Element, kind: str, number: int) -> Device:
         words.append((inner.text or "").strip())
     if kind == "vsock":
         words.append(f"cid {attribute(element, 'cid', 'address')}")
-    return Device(kind, _named(kind, number), _joined(*dict.fromkeys(words)))
+    return Device(kind, _device_name(kind, number), _joined(*dict.fromkeys(words)))
 
 
-_READ: dict[str, Callable[[Element, str, int], Device]] = {
+_READERS: dict[str, Callable[[Element, str, int], Device]] = {
     "disk": _disk,
     "interface": _nic,
     "serial": _character,

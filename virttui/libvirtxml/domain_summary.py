@@ -1,4 +1,4 @@
-"""A domain's XML as its page shows it: what kind of machine it is, and its devices.
+"""Facts of a domain's XML for its page: the machine, and its devices.
 
 Field meanings follow libvirt's "Domain XML format".
 """
@@ -17,14 +17,13 @@ _OSINFO = "{http://libosinfo.org/xmlns/libvirt/domain/1.0}"
 _AGENT = "org.qemu.guest_agent.0"
 
 
-def overview(xml: str) -> DomainDefinition:
-    """Everything the page says of one ``<domain>`` without asking the guest. Raises
-    InvalidInput."""
+def domain_definition(xml: str) -> DomainDefinition:
+    """Return the facts of one ``<domain>``. Raises InvalidInput."""
     root = root_of(xml)
-    found = devices(root)
+    device_list = devices(root)
     kind = root.find("os/type")
     vcpu = root.find("vcpu")
-    most = _number((vcpu.text or "") if vcpu is not None else "")
+    maximum = _number((vcpu.text or "") if vcpu is not None else "")
     return DomainDefinition(
         description=text(root, "description"),
         os=_os(root),
@@ -34,12 +33,12 @@ def overview(xml: str) -> DomainDefinition:
         emulator=text(root, "devices/emulator"),
         cpu=_cpu(root),
         topology=_topology(root),
-        vcpus=_number(attribute(root, "vcpu", "current")) or most,
-        vcpus_max=most,
+        vcpus=_number(attribute(root, "vcpu", "current")) or maximum,
+        vcpus_max=maximum,
         memory=size(root, "currentMemory"),
         memory_max=size(root, "memory"),
         hugepages=_hugepages(root),
-        boot=_boot(root, found),
+        boot=_boot(root, device_list),
         pins={
             number: pin.get("cpuset", "")
             for pin in root.iterfind("cputune/vcpupin")
@@ -53,15 +52,16 @@ def overview(xml: str) -> DomainDefinition:
             ),
             "",
         ),
-        devices=found,
+        devices=device_list,
     )
 
 
-def waiting(live: DomainDefinition, stored: DomainDefinition) -> int:
-    """How many things the next boot changes, of those that read the same in both definitions.
+def count_pending_changes(live: DomainDefinition, stored: DomainDefinition) -> int:
+    """Return the number of differences that the next boot brings.
 
-    What libvirt writes differently into a running domain's XML is left out: its CPU model, the
-    balloon's size, ports and the names of host devices.
+    Only parts that read the same in both definitions are compared. libvirt writes others
+    differently while the domain runs: the CPU model, the balloon's size, ports and the names of
+    host devices.
     """
     changed = [
         # How many there are, may be and in what sockets is one thing to whoever sets it.
@@ -96,7 +96,7 @@ def _number(words: str) -> int | None:
 
 
 def _os(root: etree._Element) -> str:
-    """The last parts of the libosinfo id: ``http://debian.org/debian/12`` is "debian 12"."""
+    """Return the last parts of the libosinfo id: ``http://debian.org/debian/12`` is "debian 12"."""
     for found in root.iterfind(f"metadata/{_OSINFO}libosinfo/{_OSINFO}os"):
         parts = [part for part in found.get("id", "").split("/") if part]
         return " ".join(parts[-2:])
@@ -104,7 +104,7 @@ def _os(root: etree._Element) -> str:
 
 
 def _machine(machine: str) -> str:
-    """``pc-q35-7.2`` without what every one of them begins with."""
+    """Return ``pc-q35-7.2`` without the prefix that all of them share."""
     return machine.removeprefix("pc-")
 
 
@@ -114,8 +114,8 @@ def _firmware(root: etree._Element) -> str:
         return "init"
     if root.find("os/kernel") is not None:
         return "kernel"
-    wants = attribute(root, "os", "firmware")
-    if wants == "efi" or (loader is not None and loader.get("type") == "pflash"):
+    firmware = attribute(root, "os", "firmware")
+    if firmware == "efi" or (loader is not None and loader.get("type") == "pflash"):
         secure = loader is not None and loader.get("secure") == "yes"
         secure = secure or any(
             feature.get("name") == "secure-boot" and feature.get("enabled") == "yes"
@@ -163,7 +163,7 @@ _BOOT = {"hd": "disk", "cdrom": "cdrom", "network": "network", "fd": "floppy"}
 
 
 def _boot(root: etree._Element, found: tuple[Device, ...]) -> tuple[str, ...]:
-    """Devices in boot order; where the order names only classes, those."""
+    """Return the devices in boot order; where the order names only classes, those."""
     elements = [
         element
         for element in root.iterfind("devices/*")

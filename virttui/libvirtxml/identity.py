@@ -1,4 +1,4 @@
-"""What has to be known of any definition before it is written: whose it is, and of what kind."""
+"""The identity of a definition: its kind, its name and its UUID."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from virttui.libvirtxml.parse import attribute, root_of, text
 
 @dataclass(frozen=True, slots=True)
 class DocumentIdentity:
-    """Whose definition a text is. ``root`` is its root element; "" for what it does not say."""
+    """The identity in a definition. ``root`` is its root element; missing parts are ""."""
 
     root: str
     name: str
@@ -21,21 +21,21 @@ class DocumentIdentity:
 
 
 def identity(xml: str) -> DocumentIdentity:
-    """Read whose definition ``xml`` is, its UUID as libvirt writes one. Raises InvalidInput."""
+    """Return the identity in ``xml``, with the UUID as libvirt writes one. Raises InvalidInput."""
     root = root_of(xml)
     # Interfaces alone have their name as an attribute.
     name = text(root, "name") or root.get("name", "")
-    written = text(root, "uuid") or root.get("uuid", "")
+    uuid_text = text(root, "uuid") or root.get("uuid", "")
     try:
-        uuid = str(UUID(written)) if written else ""
+        uuid = str(UUID(uuid_text)) if uuid_text else ""
     except ValueError:
-        uuid = written
+        uuid = uuid_text
     return DocumentIdentity(etree.QName(root).localname, name, uuid)
 
 
 @dataclass(frozen=True, slots=True)
 class EmulatorQuery:
-    """What a domain is run by, as ``getDomainCapabilities`` asks for it; None is the default."""
+    """The arguments of ``getDomainCapabilities`` for a domain; None is the default."""
 
     emulator: str | None
     arch: str | None
@@ -43,8 +43,8 @@ class EmulatorQuery:
     virttype: str | None
 
 
-def emulation(xml: str) -> EmulatorQuery:
-    """Read what a domain is run by. Raises InvalidInput."""
+def emulator_query(xml: str) -> EmulatorQuery:
+    """Return the arguments for the emulator of a domain. Raises InvalidInput."""
     root = root_of(xml)
     return EmulatorQuery(
         text(root, "devices/emulator") or None,
@@ -55,12 +55,12 @@ def emulation(xml: str) -> EmulatorQuery:
 
 
 def alias(device: str) -> str:
-    """The alias of a device element of a live definition, "" without one. Raises InvalidInput."""
+    """Return the alias of a device in a live definition, "" without one. Raises InvalidInput."""
     return attribute(root_of(device), "alias", "name")
 
 
 def aliases(xml: str) -> frozenset[str]:
-    """The aliases of all devices of a live domain. Raises InvalidInput."""
+    """Return the aliases of all devices of a live domain. Raises InvalidInput."""
     found = root_of(xml).iterfind("devices/*/alias")
     return frozenset(name for element in found if (name := element.get("name")))
 
@@ -69,8 +69,8 @@ _FIGURES = re.compile(r"^ *<(capacity|allocation|available)\b[^<]*</\1>\n", re.M
 
 
 def without_figures(pool: str) -> str:
-    """A pool's definition as libvirt wrote it, without how full it is.
+    """Return a pool's definition as libvirt wrote it, without its sizes.
 
-    These move by themselves, and libvirt does not read them: nobody can edit them.
+    They change by themselves, and libvirt does not read them, so nobody can edit them.
     """
     return _FIGURES.sub("", pool)

@@ -1,6 +1,6 @@
-"""The NICs of a running domain that are on a network, and where they go to be plugged in again.
+"""NICs of a running domain, and the XML that reattaches them to their network.
 
-libvirt puts a NIC onto a bridge only when its definition names another one than before. So it is
+libvirt puts a NIC onto a bridge only when its definition names another bridge than before. So it is
 moved twice: to a network that nobody else is on, and back.
 """
 
@@ -19,13 +19,13 @@ from virttui.model.inventory import Network, Nic
 
 @dataclass(frozen=True, slots=True)
 class LiveInterface:
-    """One ``<interface>`` of a domain that runs, and its element as it is now."""
+    """One ``<interface>`` of a running domain, and its present element."""
 
     nic: Nic
     element: etree._Element = field(compare=False)
 
-    def home(self) -> str:
-        """The element as it is to be; its port is libvirt's to make anew."""
+    def restored_xml(self) -> str:
+        """Return the element for its own network; libvirt makes its port anew."""
         element = deepcopy(self.element)
         source = element.find("source")
         if source is not None:
@@ -34,8 +34,8 @@ class LiveInterface:
                 source.attrib.pop("bridge", "")
         return etree.tostring(element, encoding="unicode", with_tail=False)
 
-    def parked(self, network: str, bridge: str) -> str:
-        """The element on another network, of which ``bridge`` is the bridge."""
+    def parked_xml(self, network: str, bridge: str) -> str:
+        """Return the element for another network, whose bridge is ``bridge``."""
         element = deepcopy(self.element)
         for source in element.findall("source"):
             source.attrib.clear()
@@ -47,16 +47,16 @@ class LiveInterface:
         return etree.tostring(element, encoding="unicode", with_tail=False)
 
 
-def on(network: Network, xml: str) -> Iterator[LiveInterface]:
-    """The NICs on ``network`` of a domain, as its live definition has them. Raises InvalidInput."""
+def live_interfaces(network: Network, xml: str) -> Iterator[LiveInterface]:
+    """Yield the NICs on ``network`` in a domain's live definition. Raises InvalidInput."""
     for element in root_of(xml).iterfind("devices/interface"):
         nic = nic_of(element)
         if attribute(element, "target", "dev") and network.holds(nic):
             yield LiveInterface(nic, element)
 
 
-def parking(name: str) -> str:
-    """A network to park NICs on: a bridge alone, without addresses, names or a way out."""
+def parking_network_xml(name: str) -> str:
+    """Return a network to park NICs on: a bridge without addresses, DNS or a way out."""
     root = etree.Element("network")
     etree.SubElement(root, "name").text = name
     etree.SubElement(root, "bridge", stp="off", delay="0")

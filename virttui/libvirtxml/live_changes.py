@@ -1,8 +1,8 @@
-"""Which changes of a definition a running domain can take at once, and which wait.
+"""The changes of a definition that a running domain can take at once, and those that wait.
 
-``plan`` compares the definition an edit began with and what it became, device by device. What
-libvirt can attach, detach or update becomes a ``Step`` whose XML is complete, as the running
-domain has it; everything else is named as waiting for the next start.
+``plan_live_changes`` compares the definition before and after an edit, device by device. A change
+that libvirt can attach, detach or update becomes a ``LiveChange`` with complete XML, as the running
+domain has it; all others wait for the next start.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from virttui.libvirtxml.parse import UNITS, whole
 from virttui.libvirtxml.text.diff import label
-from virttui.libvirtxml.text.span_edit import fragment, insert, spliced
+from virttui.libvirtxml.text.span_edit import apply_edits, fragment, insert
 from virttui.libvirtxml.text.tree import Element, Tree, tree
 from virttui.model.commands import LiveChange, LiveOperation
 
@@ -19,9 +19,9 @@ _PLUGGABLE = frozenset(
     {"disk", "interface", "hostdev", "controller", "rng", "channel", "serial", "console",
      "watchdog", "memory", "filesystem", "redirdev", "input", "vsock", "shmem", "lease"}
 )  # fmt: skip
-"""What can be plugged into and out of a running QEMU, by libvirt's hotplug code."""
+"""Devices that can be plugged into and out of a running QEMU, by libvirt's hotplug code."""
 _BUSES = frozenset({"virtio", "scsi", "usb", "xen"})
-"""Buses whose disks can come and go; QEMU refuses it on SATA, IDE and FDC."""
+"""Buses whose disks can be plugged; QEMU refuses it on SATA, IDE and FDC."""
 _UPDATABLE = {
     "disk": frozenset({"iotune", "throttlefilters"}),
     "drive": frozenset({"source", "@type", "iotune", "backingStore", "driver@type"}),
@@ -31,22 +31,25 @@ _UPDATABLE = {
     "graphics": frozenset({"@passwd", "@passwdValidTo", "@connected"}),
     "memory": frozenset({"target"}),
 }
-"""What ``virDomainUpdateDeviceFlags`` changes in a running QEMU: the parts of each, attributes with
-an ``@``. A "drive" is a disk whose medium can be changed. Anything else in it waits."""
+"""The parts of devices that ``virDomainUpdateDeviceFlags`` changes in a running QEMU; attributes
+have an ``@``.
+
+A "drive" is a disk with a removable medium. Changes of other parts wait for the next start.
+"""
 _TEXTS = {"title": LiveOperation.TITLE, "description": LiveOperation.DESCRIPTION}
 
 
 @dataclass(frozen=True, slots=True)
 class LivePlan:
-    """``steps`` can be tried now; ``waiting`` names what counts from the next start on."""
+    """``steps`` can be tried now; ``waiting`` names the parts that count from the next start on."""
 
     steps: tuple[LiveChange, ...] = ()
     waiting: tuple[str, ...] = ()
 
 
-def plan(base: str, wanted: str, live: str) -> LivePlan:
-    """What becomes of the changes from ``base`` to ``wanted`` in a domain that runs as ``live``."""
-    before, after, now = (tree(text) for text in (base, wanted, live))
+def plan_live_changes(base: str, edited: str, live: str) -> LivePlan:
+    """Plan the changes from ``base`` to ``edited`` for a domain that runs as ``live``."""
+    before, after, now = (tree(text) for text in (base, edited, live))
     if before.root is None or after.root is None or now.root is None:
         return LivePlan()
     steps: list[LiveChange] = []
@@ -57,65 +60,66 @@ def plan(base: str, wanted: str, live: str) -> LivePlan:
 
 
 def identity(tree: Tree, element: Element) -> tuple[str, str]:
-    """What a device is known by in both definitions: its target, its MAC address, else itself."""
-    for path, name in _KNOWN_BY.get(element.name, ()):
+    """Return a device's identity in both definitions: its target or MAC address, else its
+    content."""
+    for path, name in _IDENTIFYING.get(element.name, ()):
         found = element.child(path) if path else element
         value = found.get(name) if found is not None else ""
         if value:
             return element.name, value.lower()
     # Devices that are alike are told apart by where the guest finds them.
-    return element.name, f"{normal(tree, element, without=_GIVEN)} {place_of(tree, element)}"
+    return element.name, f"{normal(tree, element, without=_ASSIGNED)} {address_of(tree, element)}"
 
 
-_KNOWN_BY: dict[str, tuple[tuple[str, str], ...]] = {
+_IDENTIFYING: dict[str, tuple[tuple[str, str], ...]] = {
     "disk": (("target", "dev"),),
     "interface": (("mac", "address"),),
     "filesystem": (("target", "dir"),),
     "channel": (("target", "name"),),
     "graphics": (("", "type"),),
 }
-_GIVEN = ("alias", "address")
-"""What libvirt gives a device, and no part of what it is."""
+_ASSIGNED = ("alias", "address")
+"""Elements that libvirt assigns to a device, and that are no part of its identity."""
 
 
-def place_of(tree: Tree, element: Element) -> str:
-    """A device's own address, "" where it has none yet."""
+def address_of(tree: Tree, element: Element) -> str:
+    """Return a device's own address, "" where it has none yet."""
     address = element.child("address")
     return normal(tree, address) if address is not None else ""
 
 
 def normal(tree: Tree, element: Element, without: tuple[str, ...] = ()) -> str:
-    """An element without what has no meaning: blanks, quotes, the order of attributes.
+    """Return an element without meaningless differences: blanks, quotes, the order of attributes.
 
     ``without`` names children of its own that do not count.
     """
     parts: list[str] = []
-    waiting: list[Element | str] = [element]
-    while waiting:
-        item = waiting.pop()
+    stack: list[Element | str] = [element]
+    while stack:
+        item = stack.pop()
         if isinstance(item, str):
             parts.append(item)
             continue
         attributes = "".join(sorted(f" {a.name}={a.value!r}" for a in item.attributes))
         parts.append(f"<{item.name}{attributes}>{tree.text_of(item)}")
-        waiting.append("</>")
-        left_out = without if item is element else ()
-        waiting += [child for child in reversed(item.children) if child.name not in left_out]
+        stack.append("</>")
+        skipped = without if item is element else ()
+        stack += [child for child in reversed(item.children) if child.name not in skipped]
     return "".join(parts)
 
 
-def same(one: Tree, element: Element, other: Tree, found: Element) -> bool:
-    """True if two devices of one identity are the same thing: a target may hold another disk."""
+def is_same_device(one: Tree, element: Element, other: Tree, found: Element) -> bool:
+    """True if two devices with one identity are the same: a target may hold another disk."""
     if element.name != "disk" or element.get("device") in ("cdrom", "floppy"):
         return True
-    return _holds(element) == _holds(found)
+    return _source_values(element) == _source_values(found)
 
 
-def _holds(disk: Element) -> list[tuple[str, str]]:
+def _source_values(disk: Element) -> list[tuple[str, str]]:
     source = disk.child("source")
-    given = source.attributes if source is not None else []
-    named = ("file", "dev", "dir", "name", "pool", "volume", "protocol")
-    return sorted((a.name, a.value) for a in given if a.name in named)
+    attributes = source.attributes if source is not None else []
+    names = ("file", "dev", "dir", "name", "pool", "volume", "protocol")
+    return sorted((a.name, a.value) for a in attributes if a.name in names)
 
 
 def _devices(tree: Tree) -> dict[tuple[str, str], Element]:
@@ -141,17 +145,21 @@ def _compare_devices(
         if key in new or key in pairs:
             continue
         found = running.get(key)
-        if found is None or not _pluggable(element) or not same(before, element, now, found):
+        if (
+            found is None
+            or not _pluggable(element)
+            or not is_same_device(before, element, now, found)
+        ):
             waiting.append(f"{label(element)} removed")
         else:
             steps.append(LiveChange(LiveOperation.DETACH, label(element), fragment(now, found)))
     for key, element in new.items():
-        was = key if key in old else next((o for o, n in pairs.items() if n == key), None)
-        if was is None:
+        old_key = key if key in old else next((o for o, n in pairs.items() if n == key), None)
+        if old_key is None:
             _add(after, element, steps, waiting)
-        elif normal(before, old[was]) != normal(after, element):
-            found = running.get(was)
-            if found is not None and _updatable(before, old[was], after, element):
+        elif normal(before, old[old_key]) != normal(after, element):
+            found = running.get(old_key)
+            if found is not None and _updatable(before, old[old_key], after, element):
                 xml = _as_running(after, element, found, now)
                 steps.append(LiveChange(LiveOperation.UPDATE, label(element), xml))
             else:
@@ -162,16 +170,16 @@ def _changed_in_place(
     before: Tree, old: dict[tuple[str, str], Element], after: Tree,
     new: dict[tuple[str, str], Element],
 ) -> dict[tuple[str, str], tuple[str, str]]:  # fmt: skip
-    """Devices known by their content that changed it, by their address: none came or went."""
-    came = {
+    """Map devices without a name whose content changed, by their address: none came or went."""
+    added = {
         (key[0], place): key
         for key, element in new.items()
-        if key not in old and (place := place_of(after, element))
+        if key not in old and (place := address_of(after, element))
     }
     return {
-        key: came[key[0], place]
+        key: added[key[0], place]
         for key, element in old.items()
-        if key not in new and (key[0], place := place_of(before, element)) in came
+        if key not in new and (key[0], place := address_of(before, element)) in added
     }
 
 
@@ -186,19 +194,19 @@ def _add(after: Tree, element: Element, steps: list[LiveChange], waiting: list[s
 
 
 def _updatable(before: Tree, old: Element, after: Tree, new: Element) -> bool:
-    """True if everything that changed in a device can change while it runs."""
+    """True if all changed parts of a device can change while it runs."""
     drive = new.name == "disk" and new.get("device") in ("cdrom", "floppy")
-    return _parts(before, old, after, new) <= _UPDATABLE.get(
+    return _changed_parts(before, old, after, new) <= _UPDATABLE.get(
         "drive" if drive else new.name, frozenset()
     )
 
 
-def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
-    """The names of the children that differ, and of the attributes with an ``@``."""
+def _changed_parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
+    """Return the names of the children that differ, and of the attributes with an ``@``."""
     attributes = {a.name for a in (*old.attributes, *new.attributes)}
     changed = {f"@{name}" for name in attributes if old.get(name) != new.get(name)}
     for name in {child.name for child in (*old.children, *new.children)}:
-        if _all(before, old, name) != _all(after, new, name):
+        if _normal_elements(before, old, name) != _normal_elements(after, new, name):
             changed.add(name)
     if "driver" in changed and _only_format(old.child("driver"), new.child("driver")):
         changed = changed - {"driver"} | {"driver@type"}
@@ -206,7 +214,7 @@ def _parts(before: Tree, old: Element, after: Tree, new: Element) -> set[str]:
 
 
 def _only_format(old: Element | None, new: Element | None) -> bool:
-    """True if two drivers differ in the format of what is read alone."""
+    """True if two drivers differ only in the format."""
     both = [
         sorted((a.name, a.value) for a in one.attributes if a.name != "type")
         for one in (old, new)
@@ -216,7 +224,7 @@ def _only_format(old: Element | None, new: Element | None) -> bool:
 
 
 def _pluggable(element: Element) -> bool:
-    """True if QEMU lets a device come and go; some do so on some buses alone."""
+    """True if QEMU can plug a device in and out; for some kinds only on some buses."""
     target, driver = element.child("target"), element.child("driver")
     if element.name == "disk":
         return target is None or target.get("bus", "virtio") in _BUSES
@@ -231,17 +239,17 @@ def _pluggable(element: Element) -> bool:
 
 
 def _as_running(after: Tree, element: Element, found: Element, now: Tree) -> str:
-    """The new device with the address and name the running one has: libvirt compares them."""
-    alone = tree(fragment(after, element))
-    root = alone.root
+    """Return the new device with the running one's address and alias, which libvirt compares."""
+    device = tree(fragment(after, element))
+    root = device.root
     assert root is not None
     for name in ("alias", "address"):
         known = found.child(name)
         if root.child(name) is None and known is not None:
-            alone = tree(spliced(alone.text, [insert(alone, root, fragment(now, known))]))
-            root = alone.root
+            device = tree(apply_edits(device.text, [insert(device, root, fragment(now, known))]))
+            root = device.root
             assert root is not None
-    return alone.text
+    return device.text
 
 
 def _compare_rest(
@@ -249,20 +257,25 @@ def _compare_rest(
 ) -> None:
     old, new, running = before.root, after.root, now.root
     assert old is not None and new is not None and running is not None
-    most = running.child("memory")
-    limit = _bytes(now, most) if most is not None else 0
+    maximum = running.child("memory")
+    limit = _bytes(now, maximum) if maximum is not None else 0
     names = dict.fromkeys([c.name for c in (*old.children, *new.children)])
     for name in names:
         if name in ("devices", "name", "uuid"):
             continue
-        was, is_now = _all(before, old, name), _all(after, new, name)
-        if was == is_now:
+        before_text, after_text = (
+            _normal_elements(before, old, name),
+            _normal_elements(after, new, name),
+        )
+        if before_text == after_text:
             continue
         element = new.child(name)
         if name in _TEXTS:
             words = after.text_of(element) if element is not None else ""
             steps.append(LiveChange(_TEXTS[name], name, value=words))
-        elif name == "memory" and element is not None and _given_follows(after, new, limit):
+        elif (
+            name == "memory" and element is not None and _memory_follows_maximum(after, new, limit)
+        ):
             continue
         elif (
             name == "currentMemory"
@@ -277,16 +290,17 @@ def _compare_rest(
             waiting.append(name)
 
 
-def _given_follows(after: Tree, new: Element, limit: int) -> bool:
-    """True if the most memory only shrinks with what is given: the balloon does that now."""
-    given = new.child("currentMemory")
-    most = new.child("memory")
-    if given is None or most is None:
+def _memory_follows_maximum(after: Tree, new: Element, limit: int) -> bool:
+    """True if the maximum memory only shrinks together with the current memory: the balloon does
+    that now."""
+    current = new.child("currentMemory")
+    maximum = new.child("memory")
+    if current is None or maximum is None:
         return False
-    return _bytes(after, given) == _bytes(after, most) <= limit
+    return _bytes(after, current) == _bytes(after, maximum) <= limit
 
 
-def _all(tree: Tree, root: Element, name: str) -> list[str]:
+def _normal_elements(tree: Tree, root: Element, name: str) -> list[str]:
     return [normal(tree, element) for element in root.all(name)]
 
 
@@ -296,12 +310,12 @@ def _bytes(tree: Tree, element: Element) -> int:
 
 
 def _only_current(before: Tree, old: Element, after: Tree, element: Element) -> bool:
-    """True if only the number of vCPUs in use changed, and not how many there may be."""
-    was = old.child("vcpu")
-    if was is None or whole(element.get("current") or after.text_of(element)) is None:
+    """True if only the number of vCPUs in use changed, and not the maximum."""
+    old_vcpu = old.child("vcpu")
+    if old_vcpu is None or whole(element.get("current") or after.text_of(element)) is None:
         return False
-    given = [
+    attributes = [
         {found.name: found.value for found in one.attributes if found.name != "current"}
-        for one in (was, element)
+        for one in (old_vcpu, element)
     ]
-    return given[0] == given[1] and before.text_of(was) == after.text_of(element)
+    return attributes[0] == attributes[1] and before.text_of(old_vcpu) == after.text_of(element)

@@ -1,4 +1,5 @@
-"""What of a ``<network>`` can occur several times: ranges, routes, devices, portgroups, VLANs."""
+"""Elements of a ``<network>`` that can occur several times: ranges, routes, devices, port
+groups, VLANs."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from virttui.model.network_parts import NetworkParts, Portgroup
 
 
 def parts(root: etree._Element) -> NetworkParts:
-    """All of them, in the order of the definition."""
+    """Return all of them, in the order of the definition."""
     return NetworkParts(
         ranges=tuple(_span(one) for one in root.iterfind("ip/dhcp/range")),
         routes=tuple(_route(one) for one in root.iterfind("route")),
@@ -32,18 +33,18 @@ def parts(root: etree._Element) -> NetworkParts:
 
 
 def vlan_of(element: etree._Element) -> str:
-    """The ``<vlan>`` of a network, portgroup or NIC in words, "" for none."""
+    """Return the ``<vlan>`` of a network, port group or NIC in words, "" for none."""
     vlan = element.find("vlan")
     tags = list(vlan.iterfind("tag")) if vlan is not None else []
     if vlan is None or not tags:
         return ""
-    named = [
+    labels = [
         tag.get("id", "") + (f" ({mode})" if (mode := tag.get("nativeMode", "")) else "")
         for tag in tags
     ]
     if vlan.get("trunk") == "yes" or len(tags) > 1 or any(tag.get("nativeMode") for tag in tags):
-        return f"trunk of vlans {', '.join(named)}"
-    return f"vlan {named[0]}"
+        return f"trunk of vlans {', '.join(labels)}"
+    return f"vlan {labels[0]}"
 
 
 def _span(element: etree._Element) -> str:
@@ -62,7 +63,7 @@ def _route(element: etree._Element) -> str:
 
 
 def _devices(root: etree._Element) -> Iterator[str]:
-    """The cards and PCI functions that it forwards by, or takes its guests' NICs from."""
+    """Yield the cards and PCI functions that it forwards by, or takes its guests' NICs from."""
     forward = root.find("forward")
     if forward is None:
         return
@@ -76,7 +77,7 @@ def _devices(root: etree._Element) -> Iterator[str]:
 
 
 def pci_words(address: etree._Element) -> str:
-    """A PCI address as people write it: "0000:03:10.2"."""
+    """Return a PCI address as people write it: "0000:03:10.2"."""
     try:
         numbers = [
             int(address.get(name) or "0", 0) for name in ("domain", "bus", "slot", "function")

@@ -1,4 +1,5 @@
-"""What a network hands out: read from its XML, made from what is typed, forwarders written."""
+"""Records of a network: reading them from its XML, making them from typed words, writing
+forwarders."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from virttui.libvirtxml.parse import root_of
-from virttui.libvirtxml.text.span_edit import insert, remove, spliced
+from virttui.libvirtxml.text.span_edit import apply_edits, insert, remove
 from virttui.libvirtxml.text.tree import Element, tree
 from virttui.model.errors import InvalidInput
 from virttui.model.network_records import NetworkRecord, RecordKind
@@ -19,25 +20,25 @@ _NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 
 
 def records(xml: str) -> tuple[NetworkRecord, ...]:
-    """Every record of one ``<network>``, reservations first. Raises InvalidInput."""
+    """Return every record of one ``<network>``, reservations first. Raises InvalidInput."""
     root = root_of(xml)
     found = [
         _reservation(host, number)
         for number, ip in enumerate(root.iterfind("ip"))
         for host in ip.iterfind("dhcp/host")
     ]
-    for path, section in (
+    for path, kind in (
         ("dns/host", RecordKind.DNS_HOST),
         ("dns/srv", RecordKind.DNS_SRV),
         ("dns/txt", RecordKind.DNS_TXT),
         ("dns/forwarder", RecordKind.FORWARDER),
     ):
-        found += [_record(section, element) for element in root.iterfind(path)]
+        found += [_record(kind, element) for element in root.iterfind(path)]
     return tuple(found)
 
 
-def made(section: RecordKind, words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
-    """A record from what was typed, word by word. Raises InvalidInput that says what is wanted.
+def record_of(kind: RecordKind, words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
+    """Return a record made from typed words. Raises InvalidInput that names the words it needs.
 
     A reservation is ``MAC ADDRESS [NAME]``, a host ``ADDRESS NAME...``, a service ``SERVICE
     PROTOCOL TARGET PORT``, a text ``NAME TEXT``, a forwarder ``ADDRESS [DOMAIN]`` or ``DOMAIN``.
@@ -45,21 +46,21 @@ def made(section: RecordKind, words: Sequence[str], subnets: Sequence[str]) -> N
     """
     if not all(word.isprintable() for word in words):
         raise InvalidInput("there is a character in it that no record may have")
-    if section is RecordKind.RESERVATION:
-        return _made_reservation(words, subnets)
-    if section is RecordKind.DNS_HOST:
-        return _made_host(words)
-    if section is RecordKind.DNS_SRV:
-        return _made_service(words)
-    if section is RecordKind.FORWARDER:
-        return _made_forwarder(words)
+    if kind is RecordKind.RESERVATION:
+        return _reservation_of(words, subnets)
+    if kind is RecordKind.DNS_HOST:
+        return _host_of(words)
+    if kind is RecordKind.DNS_SRV:
+        return _service_of(words)
+    if kind is RecordKind.FORWARDER:
+        return _forwarder_of(words)
     if len(words) < 2:
         raise InvalidInput("a text wants NAME TEXT")
     element = etree.Element("txt", name=_name(words[0]), value=" ".join(words[1:]))
-    return _record(section, element)
+    return _record(kind, element)
 
 
-def _made_reservation(words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
+def _reservation_of(words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
     if not 2 <= len(words) <= 3:
         raise InvalidInput("a reservation wants MAC ADDRESS, and a NAME if it is to have one")
     mac, address = words[0].lower(), _address(words[1])
@@ -75,7 +76,7 @@ def _made_reservation(words: Sequence[str], subnets: Sequence[str]) -> NetworkRe
     return _reservation(element, places[0])
 
 
-def _made_host(words: Sequence[str]) -> NetworkRecord:
+def _host_of(words: Sequence[str]) -> NetworkRecord:
     if len(words) < 2:
         raise InvalidInput("a host wants ADDRESS NAME, and more names if it has them")
     element = etree.Element("host", ip=str(_address(words[0])))
@@ -84,7 +85,7 @@ def _made_host(words: Sequence[str]) -> NetworkRecord:
     return _record(RecordKind.DNS_HOST, element)
 
 
-def _made_service(words: Sequence[str]) -> NetworkRecord:
+def _service_of(words: Sequence[str]) -> NetworkRecord:
     if not 4 <= len(words) <= 5:
         raise InvalidInput(
             "a service wants SERVICE PROTOCOL TARGET PORT, and a DOMAIN if not its own"
@@ -102,7 +103,7 @@ def _made_service(words: Sequence[str]) -> NetworkRecord:
     return _record(RecordKind.DNS_SRV, element)
 
 
-def _made_forwarder(words: Sequence[str]) -> NetworkRecord:
+def _forwarder_of(words: Sequence[str]) -> NetworkRecord:
     if not 1 <= len(words) <= 2:
         raise InvalidInput(
             "a forwarder wants ADDRESS, and the DOMAIN it is asked for if not for all"
@@ -118,33 +119,33 @@ def _made_forwarder(words: Sequence[str]) -> NetworkRecord:
 
 
 def with_forwarder(xml: str, record: NetworkRecord, *, adds: bool) -> str:
-    """The definition of a network with a forwarder added or dropped, all else byte for byte.
+    """Return the definition of a network with a forwarder added or removed, all else byte for byte.
 
-    Raises InvalidInput when it is there already, or not there.
+    Raises InvalidInput when it exists already, or does not exist.
     """
-    wanted = root_of(record.xml)
+    forwarder = root_of(record.xml)
     parsed = tree(xml)
     network = next((one for one in parsed.top.children if one.name == "network"), None)
     if network is None:
         raise InvalidInput("this is no network")
-    found = [
+    existing = [
         one
         for one in network.all("dns/forwarder")
-        if all(_value(one, name) == wanted.get(name, "") for name in ("addr", "domain"))
+        if all(_value(one, name) == forwarder.get(name, "") for name in ("addr", "domain"))
     ]
     if not adds:
-        if not found:
+        if not existing:
             raise InvalidInput(f"{record.name} is no forwarder of it any more")
-        return spliced(xml, [remove(parsed, found[0])])
-    if found:
+        return apply_edits(xml, [remove(parsed, existing[0])])
+    if existing:
         raise InvalidInput(f"{record.name} is a forwarder of it already")
-    element = _text(wanted)
+    element = _text(forwarder)
     dns = network.child("dns")
     if dns is None:
-        made = insert(parsed, network, f"<dns>\n  {element}\n</dns>")
+        edit = insert(parsed, network, f"<dns>\n  {element}\n</dns>")
     else:
-        made = insert(parsed, dns, element)
-    return spliced(xml, [made])
+        edit = insert(parsed, dns, element)
+    return apply_edits(xml, [edit])
 
 
 def _value(element: Element, name: str) -> str:
@@ -166,25 +167,25 @@ def _name(words: str) -> str:
 
 
 def _reservation(element: etree._Element, parent: int) -> NetworkRecord:
-    known = element.get("mac") or element.get("id") or element.get("name") or ""
+    identifier = element.get("mac") or element.get("id") or element.get("name") or ""
     value = " ".join(part for part in (element.get("ip", ""), element.get("name", "")) if part)
-    return NetworkRecord(RecordKind.RESERVATION, known, value, _text(element), parent)
+    return NetworkRecord(RecordKind.RESERVATION, identifier, value, _text(element), parent)
 
 
-def _record(section: RecordKind, element: etree._Element) -> NetworkRecord:
-    if section is RecordKind.DNS_HOST:
+def _record(kind: RecordKind, element: etree._Element) -> NetworkRecord:
+    if kind is RecordKind.DNS_HOST:
         names = " ".join((found.text or "").strip() for found in element.iterfind("hostname"))
-        return NetworkRecord(section, element.get("ip", ""), names, _text(element))
-    if section is RecordKind.DNS_SRV:
+        return NetworkRecord(kind, element.get("ip", ""), names, _text(element))
+    if kind is RecordKind.DNS_SRV:
         name = f"_{element.get('service')}._{element.get('protocol')}"
         name += f".{element.get('domain')}" if element.get("domain") else ""
         value = f"{element.get('target', '.')}:{element.get('port', '')}".rstrip(":")
-        return NetworkRecord(section, name, value, _text(element))
-    if section is RecordKind.FORWARDER:
+        return NetworkRecord(kind, name, value, _text(element))
+    if kind is RecordKind.FORWARDER:
         domain = element.get("domain", "")
         value = f"for {domain}" if domain else "for all names"
-        return NetworkRecord(section, element.get("addr", "the host's own"), value, _text(element))
-    return NetworkRecord(section, element.get("name", ""), element.get("value", ""), _text(element))
+        return NetworkRecord(kind, element.get("addr", "the host's own"), value, _text(element))
+    return NetworkRecord(kind, element.get("name", ""), element.get("value", ""), _text(element))
 
 
 def _text(element: etree._Element) -> str:

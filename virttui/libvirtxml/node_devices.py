@@ -1,4 +1,4 @@
-"""Devices of a host, read from the definitions of its node devices."""
+"""Devices of a host, from the definitions of its node devices."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from virttui.model.documents import Option
 from virttui.model.domains.devices import Bus, HostDevice
 
 _BRIDGE = "0x06"
-"""The class of PCI bridges: they are the host's own, and no guest is given one."""
+"""The class of PCI bridges, which cannot be passed through."""
 _ROOT_HUB = "0x1d6b"
-"""The vendor of the hubs inside of the host's USB controllers."""
+"""The vendor of the root hubs in the host's USB controllers."""
 
 
 def host_device(xml: str) -> HostDevice | None:
-    """The device, or None for one that cannot be passed through. Raises InvalidInput."""
+    """Return the device, or None for one that cannot be passed through. Raises InvalidInput."""
     root = root_of(xml)
     pci = root.find("capability[@type='pci']")
     if pci is not None:
@@ -25,8 +25,8 @@ def host_device(xml: str) -> HostDevice | None:
 
 
 def disk(xml: str) -> Option | None:
-    """A block device by its path, with its size and model; None for what is no disk, or has no
-    medium. Raises InvalidInput."""
+    """Return a block device by its path, with its size and model; None for anything but a disk
+    with a medium. Raises InvalidInput."""
     storage = root_of(xml).find("capability[@type='storage']")
     if storage is None or text(storage, "drive_type") not in ("disk", ""):
         return None
@@ -55,7 +55,7 @@ def _usb(device: etree._Element) -> HostDevice | None:
 
 
 def _number(words: str) -> int:
-    """A number as libvirt writes it: decimal, or hexadecimal with 0x."""
+    """Return a number as libvirt writes it: decimal, or hexadecimal with 0x."""
     try:
         return int(words, 0)
     except ValueError:

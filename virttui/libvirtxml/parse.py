@@ -1,4 +1,4 @@
-"""Parse libvirt XML safely: no entities expanded, no file or network touched, size bounded."""
+"""Safe parsing of libvirt's XML: no entities expanded, no file or network touched, size bounded."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _parser(encoding: str | None = None) -> etree.XMLParser:
 
 
 PARSER = _parser()
-"""For bytes, in the encoding that they declare."""
+"""Parses bytes, in the encoding that they declare."""
 TEXT_PARSER = _parser("utf-8")
-"""For text that was decoded before, whatever it declares."""
+"""Parses text that was decoded before, whatever encoding it declares."""
 
 
 def root_of(xml: str) -> etree._Element:
-    """The root element. Raises InvalidInput with the line where the XML stops making sense."""
+    """Return the root element. Raises InvalidInput with the line of the syntax error."""
     try:
         return etree.fromstring(xml.encode(), TEXT_PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -33,25 +33,25 @@ def root_of(xml: str) -> etree._Element:
 
 
 def text(element: etree._Element, path: str, default: str = "") -> str:
-    """The text at ``path``, without surrounding space; ``default`` where there is none."""
+    """Return the text at ``path``, without surrounding space; ``default`` where there is none."""
     found = element.findtext(path)
     return found.strip() if found else default
 
 
 def attribute(element: etree._Element, path: str, name: str, default: str = "") -> str:
-    """The attribute ``name`` of the element at ``path`` ("." is the element itself)."""
+    """Return the attribute ``name`` of the element at ``path`` ("." is the element itself)."""
     found = element.find(path)
     return found.get(name, default) if found is not None else default
 
 
 LONGEST_NUMBER = 18
-"""Digits of a number that any size or count of libvirt's can have."""
+"""The most digits of a size or count in libvirt."""
 
 
 def whole(words: str) -> int | None:
-    """A whole number as libvirt writes it, None for anything else.
+    """Return a whole number as libvirt writes it, None for anything else.
 
-    Digits of other scripts and numbers of thousands of digits are data, too, and none of libvirt's.
+    Digits of other scripts and numbers of thousands of digits are no numbers here.
     """
     words = words.strip()
     if not (words.isascii() and words.isdigit()) or len(words) > LONGEST_NUMBER:
@@ -75,11 +75,12 @@ UNITS = {
     "t": 1024**4,
     "tib": 1024**4,
 }
-"""The units libvirt writes, in lower case, in bytes."""
+"""The units that libvirt writes, in lower case, in bytes."""
 
 
 def size(element: etree._Element, path: str, unit: str = "KiB") -> int | None:
-    """A scaled integer of libvirt's in bytes; ``unit`` is meant where the element names none."""
+    """Return a scaled integer of libvirt's in bytes; ``unit`` is the default where the element
+    has none."""
     found = element.find(path)
     number = whole(found.text or "") if found is not None else None
     if found is None or number is None:

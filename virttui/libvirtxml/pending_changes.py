@@ -1,11 +1,13 @@
-"""What a running domain would lose or gain at its next start: its live definition against the
-stored one, without all that libvirt writes only into the definition of what runs.
+"""The changes that a running domain's next start brings: its live definition against the stored
+one.
+
+Everything that libvirt writes only into live definitions is left out of the comparison.
 """
 
 from __future__ import annotations
 
 from virttui.libvirtxml.live_changes import identity
-from virttui.libvirtxml.text.span_edit import SpanEdit, drop_attribute, remove, spliced
+from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits, drop_attribute, remove
 from virttui.libvirtxml.text.tree import Element, Tree, tree
 
 _RUNTIME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
@@ -18,7 +20,7 @@ _RUNTIME_ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "graphics": ("port", "tlsPort", "websocket"),
     "hostdev/source": ("writeFiltering",),
 }
-"""What libvirt adds to elements of a domain that runs, by element or parent and element."""
+"""Attributes that libvirt adds to a running domain's elements, by element or parent and element."""
 _RUNTIME_ELEMENTS: dict[str, tuple[str, ...]] = {
     "disk": ("backingStore", "mirror"),
     "domain": ("resource",),
@@ -28,56 +30,59 @@ _RUNTIME_ELEMENTS: dict[str, tuple[str, ...]] = {
     "seclabel": ("label", "imagelabel"),
 }
 _CPU_FILLED = frozenset({"host-model", "maximum", ""})
-"""CPU modes that libvirt replaces by what they came to when the domain starts."""
+"""CPU modes that libvirt replaces by their result when the domain starts."""
 
 
-def at_rest(live: str, stored: str) -> str:
-    """``live`` as it would be stored: without names, ports and labels given for this run only.
+def stored_form(live: str, stored: str) -> str:
+    """Return ``live`` as it would be stored: without names, ports and labels of this run.
 
-    Whatever ``stored`` says itself stays, so that only real changes are left between the two.
+    Values that ``stored`` has as well stay, so that only real changes are left between the two.
     """
-    parsed, kept = tree(live), tree(stored)
-    root, wanted = parsed.root, kept.root
-    if root is None or wanted is None or root.name != "domain":
+    parsed, stored_tree = tree(live), tree(stored)
+    root, stored_root = parsed.root, stored_tree.root
+    if root is None or stored_root is None or root.name != "domain":
         return live
     changes: list[SpanEdit] = []
-    _attributes(parsed, root, "domain", wanted, changes)
+    _attributes(parsed, root, "domain", stored_root, changes)
     for element in root.children:
         if element.name == "devices":
-            _devices(parsed, element, kept, wanted, changes)
-        elif not _keeps(element, wanted):
+            _devices(parsed, element, stored_tree, stored_root, changes)
+        elif not _is_lasting(element, stored_root):
             changes.append(remove(parsed, element))
-    cpu, asked = root.child("cpu"), wanted.child("cpu")
-    if cpu is not None and (asked.get("mode") if asked is not None else "") in _CPU_FILLED:
-        _swap(parsed, cpu, kept, asked, changes)
-    return spliced(live, _apart(changes))
+    live_cpu, stored_cpu = root.child("cpu"), stored_root.child("cpu")
+    if (
+        live_cpu is not None
+        and (stored_cpu.get("mode") if stored_cpu is not None else "") in _CPU_FILLED
+    ):
+        _replace_cpu(parsed, live_cpu, stored_tree, stored_cpu, changes)
+    return apply_edits(live, _outermost(changes))
 
 
-def _keeps(element: Element, wanted: Element) -> bool:
-    """True if a part outside of the devices is more than a trace of this run."""
+def _is_lasting(element: Element, stored_root: Element) -> bool:
+    """True if a part outside of the devices is not only a result of this run."""
     if element.name in _RUNTIME_ELEMENTS["domain"]:
-        return wanted.child(element.name) is not None
+        return stored_root.child(element.name) is not None
     if element.name == "seclabel" and element.get("type") == "dynamic":
-        return any(found.get("type") == "dynamic" for found in wanted.all("seclabel"))
+        return any(found.get("type") == "dynamic" for found in stored_root.all("seclabel"))
     return True
 
 
 def _devices(
-    parsed: Tree, devices: Element, kept: Tree, wanted: Element, changes: list[SpanEdit]
+    parsed: Tree, devices: Element, stored_tree: Tree, stored_root: Element, changes: list[SpanEdit]
 ) -> None:
     known: dict[tuple[str, str], list[Element]] = {}
-    stored = wanted.child("devices")
+    stored = stored_root.child("devices")
     for element in stored.children if stored is not None else ():
-        known.setdefault(identity(kept, element), []).append(element)
+        known.setdefault(identity(stored_tree, element), []).append(element)
     for element in devices.children:
         # Of several of one identity (NICs may share a MAC address) each is the next.
-        alike = known.get(identity(parsed, element), [])
-        twin = alike.pop(0) if alike else _nth(element, stored)
-        _device(parsed, element, kept, twin, changes)
+        same_identity = known.get(identity(parsed, element), [])
+        twin = same_identity.pop(0) if same_identity else _counterpart(element, stored)
+        _device(parsed, element, stored_tree, twin, changes)
 
 
-def _nth(element: Element, stored: Element | None) -> Element | None:
-    """The stored device of the same kind at the same place among its kind."""
+def _counterpart(element: Element, stored: Element | None) -> Element | None:
+    """Return the stored device of the same kind at the same place among its kind."""
     parent = element.parent
     if stored is None or parent is None:
         return None
@@ -87,22 +92,26 @@ def _nth(element: Element, stored: Element | None) -> Element | None:
 
 
 def _device(
-    parsed: Tree, element: Element, kept: Tree, twin: Element | None, changes: list[SpanEdit]
+    parsed: Tree, element: Element, stored_tree: Tree, twin: Element | None, changes: list[SpanEdit]
 ) -> None:
     _attributes(parsed, element, element.name, twin, changes)
     for child in element.children:
-        theirs = twin.child(child.name) if twin is not None else None
+        stored_child = twin.child(child.name) if twin is not None else None
         if child.name == "driver" and _empty_drive(element, twin):
             # What is not there has no format either, while it runs.
-            stored = kept.text[theirs.start : theirs.end] if theirs is not None else ""
+            stored = (
+                stored_tree.text[stored_child.start : stored_child.end]
+                if stored_child is not None
+                else ""
+            )
             changes.append(SpanEdit(child.start, child.end, stored))
             continue
         path = f"{element.name}/{child.name}"
         runtime = child.name in ("alias", *_RUNTIME_ELEMENTS.get(element.name, ()))
-        if theirs is None and (runtime or _only_runtime(child, path)):
+        if stored_child is None and (runtime or _only_runtime(child, path)):
             changes.append(remove(parsed, child))
         else:
-            _attributes(parsed, child, path, theirs, changes)
+            _attributes(parsed, child, path, stored_child, changes)
 
 
 def _empty_drive(element: Element, twin: Element | None) -> bool:
@@ -110,7 +119,7 @@ def _empty_drive(element: Element, twin: Element | None) -> bool:
 
 
 def _only_runtime(child: Element, path: str) -> bool:
-    """True if an element would be left without anything."""
+    """True if an element would be empty without its runtime attributes."""
     names = {found.name for found in child.attributes}
     return not child.children and bool(names) and names <= set(_RUNTIME_ATTRIBUTES.get(path, ()))
 
@@ -131,18 +140,24 @@ def _attributes(
             changes.append(SpanEdit(found.value_start, found.value_end, stored.value))
 
 
-def _swap(
-    parsed: Tree, cpu: Element, kept: Tree, asked: Element | None, changes: list[SpanEdit]
+def _replace_cpu(
+    parsed: Tree,
+    cpu: Element,
+    stored_tree: Tree,
+    stored_cpu: Element | None,
+    changes: list[SpanEdit],
 ) -> None:
-    """Show the CPU as it was asked for."""
-    if asked is None:
+    """Replace the live CPU by the stored one."""
+    if stored_cpu is None:
         changes.append(remove(parsed, cpu))
     else:
-        changes.append(SpanEdit(cpu.start, cpu.end, kept.text[asked.start : asked.end]))
+        changes.append(
+            SpanEdit(cpu.start, cpu.end, stored_tree.text[stored_cpu.start : stored_cpu.end])
+        )
 
 
-def _apart(changes: list[SpanEdit]) -> list[SpanEdit]:
-    """The changes without those inside of others."""
+def _outermost(changes: list[SpanEdit]) -> list[SpanEdit]:
+    """Return the changes that are not inside of others."""
     outer: list[SpanEdit] = []
     for change in sorted(changes, key=lambda one: (one.start, -one.end)):
         if not outer or change.start >= outer[-1].end:

@@ -1,4 +1,4 @@
-"""Where the storage of a pool comes from, read from its ``<source>``, each part by its name."""
+"""The source of a pool's storage, from its ``<source>``, as labelled parts."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAMES = {
     "sheepdog": "cluster",
     "vstorage": "cluster",
 }
-"""What ``<source><name>`` is, by the type of the pool."""
+"""The meaning of ``<source><name>``, by the type of the pool."""
 _HOSTS = {"rbd": "monitors"}
 
 
 def origin(root: etree._Element) -> tuple[tuple[str, str], ...]:
-    """The parts in order: the server, what of it, and by whom it is asked; nothing of folders."""
+    """Return the parts in order: the server, the share or volume, the login; empty for a folder."""
     kind, source = root.get("type", ""), root.find("source")
     if source is None:
         return ()
@@ -63,11 +63,11 @@ def _adapter(source: etree._Element) -> str:
 
 
 def _login(source: etree._Element) -> str:
-    """Who logs in and by which secret; never a password."""
+    """Return the user and the name of the secret; never a password."""
     auth = source.find("auth")
     if auth is None:
         return ""
     secret = auth.find("secret")
-    by = (secret.get("usage") or secret.get("uuid") or "") if secret is not None else ""
-    who = f"{auth.get('username', '')} ({auth.get('type', '')})"
-    return f"{who}, secret {by}" if by else who
+    secret_name = (secret.get("usage") or secret.get("uuid") or "") if secret is not None else ""
+    user = f"{auth.get('username', '')} ({auth.get('type', '')})"
+    return f"{user}, secret {secret_name}" if secret_name else user

@@ -1,4 +1,4 @@
-"""Read facts out of the XML of domains, networks, pools and volumes.
+"""Facts of the XML of domains, networks, pools and volumes, for the lists.
 
 Field meanings follow libvirt's format documentation ("Domain XML format" and its siblings).
 """
@@ -25,9 +25,9 @@ from virttui.model.network_records import NetworkRecord
 
 @dataclass(frozen=True, slots=True)
 class DomainFacts:
-    """What a domain's XML says that the list shows. Sizes in bytes.
+    """Facts of a domain's XML that the list shows. Sizes are bytes.
 
-    ``agent`` is true when the guest agent's channel is there and connected.
+    ``agent`` is true when the guest agent's channel exists and is connected.
     """
 
     title: str = ""
@@ -43,7 +43,7 @@ class DomainFacts:
 
 
 def domain(xml: str) -> DomainFacts:
-    """Facts of one ``<domain>``. Raises InvalidInput."""
+    """Return the facts of one ``<domain>``. Raises InvalidInput."""
     root = root_of(xml)
     vcpu = root.find("vcpu")
     current = (vcpu.get("current") or vcpu.text or "").strip() if vcpu is not None else ""
@@ -65,13 +65,13 @@ def domain(xml: str) -> DomainFacts:
 
 
 def nvram_of(root: etree._Element) -> str:
-    """Where the variables of a firmware are kept, "" where the definition does not say."""
+    """Return the path of the NVRAM, "" where the definition does not contain it."""
     source = root.find("os/nvram/source")
     return source_text(source) or text(root, "os/nvram")
 
 
 def disk_of(element: etree._Element) -> Disk:
-    """One ``<disk>``."""
+    """Return one ``<disk>``."""
     source = element.find("source")
     return Disk(
         target=attribute(element, "target", "dev"),
@@ -88,7 +88,7 @@ def disk_of(element: etree._Element) -> Disk:
 
 
 def sources(xml: str) -> tuple[tuple[str, str], ...]:
-    """Every (pool, place) that a domain's disks name, backing files and mirrors included.
+    """Return every (pool, source) of a domain's disks, backing files and mirrors included.
 
     Raises InvalidInput.
     """
@@ -96,8 +96,8 @@ def sources(xml: str) -> tuple[tuple[str, str], ...]:
     return tuple((source.get("pool", ""), source_text(source)) for source in found)
 
 
-def files_beside(xml: str) -> tuple[str, ...]:
-    """The paths that a domain names beside its disks: what it boots by, and mounted images.
+def other_files(xml: str) -> tuple[str, ...]:
+    """Return the paths in a domain that are no disks: files it boots from, and mounted images.
 
     Raises InvalidInput.
     """
@@ -111,7 +111,7 @@ def files_beside(xml: str) -> tuple[str, ...]:
 
 
 def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
-    """Every (pool, place) that a ``<domainsnapshot>`` keeps: what is to be reverted to.
+    """Return every (pool, source) that reverting to a ``<domainsnapshot>`` needs.
 
     Raises InvalidInput.
     """
@@ -127,7 +127,7 @@ def snapshot_sources(xml: str) -> tuple[tuple[str, str], ...]:
 
 
 def nic_of(element: etree._Element) -> Nic:
-    """One ``<interface>``."""
+    """Return one ``<interface>``."""
     kind = element.get("type", "network")
     source = element.find("source")
     return Nic(
@@ -142,7 +142,7 @@ def nic_of(element: etree._Element) -> Nic:
 
 
 def _nic_source(source: etree._Element | None, kind: str) -> str:
-    """What a network card is plugged into; the PCI address of one that is the host's own."""
+    """Return the network, bridge or device of a NIC; the PCI address of a passed-through one."""
     if source is None:
         return ""
     if kind == "hostdev":
@@ -155,8 +155,8 @@ def _nic_source(source: etree._Element | None, kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class NetworkFacts:
-    """What a network's XML says. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254", or as
-    "2-99 +1" where there are others.
+    """Facts of a network's XML. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254", or as "2-99
+    +1" where there are further ranges.
 
     ``serves``: libvirt runs a dnsmasq for it while it is active.
     """
@@ -172,7 +172,7 @@ class NetworkFacts:
 
 
 def network(xml: str) -> NetworkFacts:
-    """Facts of one ``<network>``. Raises InvalidInput."""
+    """Return the facts of one ``<network>``. Raises InvalidInput."""
     root = root_of(xml)
     return NetworkFacts(
         mode=_mode(root),
@@ -181,17 +181,17 @@ def network(xml: str) -> NetworkFacts:
         dhcp=_dhcp(root),
         domain_name=attribute(root, "domain", "name"),
         records=records(xml),
-        serves=_serves(root),
+        serves=_has_dnsmasq(root),
         parts=parts(root),
     )
 
 
-def _serves(root: etree._Element) -> bool:
-    """libvirt's own rule: it has an address, and DNS is not off or it hands out addresses."""
+def _has_dnsmasq(root: etree._Element) -> bool:
+    """True by libvirt's own rule: it has an address, and DNS is on or it has DHCP."""
     if _mode(root) not in OWN_BRIDGE or root.find("ip") is None:
         return False
-    hands_out = any(root.find(f"ip/dhcp/{name}") is not None for name in ("range", "host"))
-    return hands_out or attribute(root, "dns", "enable") != "no"
+    has_dhcp = any(root.find(f"ip/dhcp/{name}") is not None for name in ("range", "host"))
+    return has_dhcp or attribute(root, "dns", "enable") != "no"
 
 
 def _mode(root: etree._Element) -> str:
@@ -217,13 +217,14 @@ def _subnet(ip: etree._Element) -> str:
 
 
 def _dhcp(root: etree._Element) -> str:
-    """The first DHCP range, short: the parts of start and end that differ from the subnet."""
+    """Return the first DHCP range, short: the parts of start and end that differ from the
+    subnet."""
     ranges = root.findall("ip/dhcp/range")
     more = f" +{len(ranges) - 1}" if len(ranges) > 1 else ""
-    return _short(ranges[0]) + more if ranges else ""
+    return _range_text(ranges[0]) + more if ranges else ""
 
 
-def _short(found: etree._Element) -> str:
+def _range_text(found: etree._Element) -> str:
     start, end = found.get("start", ""), found.get("end", "")
     if ":" in start:
         return f"::{start.rpartition(':')[2]}-{end.rpartition(':')[2]}"
@@ -232,13 +233,13 @@ def _short(found: etree._Element) -> str:
         if one != other:
             break
         shared += 1
-    keep = min(shared, 3)
-    return "-".join(".".join(part.split(".")[keep:]) for part in (start, end))
+    skipped = min(shared, 3)
+    return "-".join(".".join(part.split(".")[skipped:]) for part in (start, end))
 
 
 @dataclass(frozen=True, slots=True)
 class PoolFacts:
-    """What a pool's XML says beyond its state and sizes; ``origin`` as in ``Pool``."""
+    """Facts of a pool's XML except its state and sizes; ``origin`` as in ``Pool``."""
 
     type: str = ""
     path: str = ""
@@ -248,7 +249,7 @@ class PoolFacts:
 
 
 def pool(xml: str) -> PoolFacts:
-    """Facts of one ``<pool>``. Raises InvalidInput."""
+    """Return the facts of one ``<pool>``. Raises InvalidInput."""
     root = root_of(xml)
     paths = (device.get("path", "") for device in root.iterfind("source/device"))
     devices = tuple(path for path in paths if path.startswith("/"))
@@ -261,7 +262,7 @@ _SHARED = frozenset({"netfs", "gluster", "rbd", "iscsi", "iscsi-direct", "sheepd
 
 
 def _shared_source(root: etree._Element) -> str:
-    """What a pool is of where it comes from other machines, alike on every host; "" for others."""
+    """Return a text that is equal on every host for shared storage; "" for other pools."""
     if root.get("type", "") not in _SHARED:
         return ""
     hosts = sorted(one.get("name", "") for one in root.iterfind("source/host"))
@@ -271,7 +272,7 @@ def _shared_source(root: etree._Element) -> str:
 
 
 def volume(xml: str) -> Volume:
-    """One ``<volume>`` as the row it becomes. Raises InvalidInput."""
+    """Return one ``<volume>`` as a row. Raises InvalidInput."""
     root = root_of(xml)
     path = text(root, "target/path")
     return Volume(
@@ -285,20 +286,20 @@ def volume(xml: str) -> Volume:
 
 
 class FileStamp(NamedTuple):
-    """When a volume was changed last, "" where libvirt does not tell, and the bytes that its file
-    is long. Two volumes with the same stamp are most likely one file, by a link."""
+    """The times of a volume's last change, "" where libvirt does not say, and the bytes of its
+    file. Two volumes with the same stamp are most likely one file, by a link."""
 
     times: str = ""
     physical: int = 0
 
 
 def volume_stamp(xml: str) -> FileStamp:
-    """The stamp of a ``<volume>``. Raises InvalidInput."""
+    """Return the stamp of a ``<volume>``. Raises InvalidInput."""
     root = root_of(xml)
     times = [text(root, f"target/timestamps/{name}") for name in ("mtime", "ctime")]
     return FileStamp(" ".join(times) if all(times) else "", size(root, "physical", "bytes") or 0)
 
 
 def backing_format(xml: str) -> str:
-    """The format that a ``<volume>`` itself says its backing file has, "" where it does not."""
+    """Return the format of the backing file in a ``<volume>``, "" where it is not given."""
     return attribute(root_of(xml), "backingStore/format", "type")

@@ -1,4 +1,4 @@
-"""The definition of a new secret."""
+"""Definitions of new secrets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from lxml import etree
 from virttui.model.errors import InvalidInput
 
 USES = {"ceph": "name", "iscsi": "target", "volume": "volume", "tls": "name", "vtpm": "name"}
-"""What a secret can be for, and the element that names it."""
+"""Usages of a secret, and the element that names its object."""
 
 
 def secret(use: str, name: str, description: str, uuid: UUID) -> str:
-    """A private, lasting secret. Raises InvalidInput."""
+    """Return the definition of a private secret that is not ephemeral. Raises InvalidInput."""
     if use not in USES:
         raise InvalidInput(f"{use or 'nothing'} is none of {', '.join(USES)}")
     if not name:

@@ -1,6 +1,6 @@
-"""This project's tags in a domain's ``<metadata>``, under a namespace of their own.
+"""VirtTUI's tags in a domain's ``<metadata>``, under a namespace of their own.
 
-libvirt keeps one element a namespace there, for anyone who cares::
+libvirt keeps one element for each namespace there::
 
     <virttui:tags xmlns:virttui="urn:virttui:tags"><tag>web</tag><tag>db</tag></virttui:tags>
 """
@@ -19,24 +19,25 @@ PREFIX = "virttui"
 
 
 def tags_of(root: etree._Element) -> tuple[str, ...]:
-    """The tags of a ``<domain>``, in order of names; what is no tag is left out."""
+    """Return the tags of a ``<domain>``, sorted by name; invalid ones are left out."""
     found = root.find(f"metadata/{{{NAMESPACE}}}tags")
-    return () if found is None else _named(found)
+    return () if found is None else _tags_in(found)
 
 
 def read_tags(xml: str) -> tuple[str, ...]:
-    """The tags of the element alone, as libvirt's ``metadata`` gives it. Raises InvalidInput."""
-    return _named(root_of(xml))
+    """Return the tags of the bare element, which libvirt's ``metadata`` returns. Raises
+    InvalidInput."""
+    return _tags_in(root_of(xml))
 
 
-def _named(element: etree._Element) -> tuple[str, ...]:
+def _tags_in(element: etree._Element) -> tuple[str, ...]:
     # Its children may have been given the namespace too.
     words = {(child.text or "").strip() for child in element if isinstance(child.tag, str)}
     return tuple(sorted(word for word in words if is_tag(word)))
 
 
 def tags_xml(tags: Iterable[str]) -> str:
-    """The element for libvirt's ``setMetadata``, which adds the namespace itself."""
+    """Return the element for libvirt's ``setMetadata``, which adds the namespace itself."""
     element = etree.Element("tags")
     for tag in sorted(set(tags)):
         etree.SubElement(element, "tag").text = tag

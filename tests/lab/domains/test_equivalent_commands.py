@@ -17,7 +17,7 @@ from tests.lab import guests
 from tests.lab.daemon import Lab
 from virttui.libvirtxml.canonical import canonical
 from virttui.libvirtxml.edits.equivalent_command import EquivalentCommand
-from virttui.libvirtxml.pending_changes import at_rest
+from virttui.libvirtxml.pending_changes import stored_form
 from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
 from virttui.model.domains.settings import ADD, REMOVE, SETTINGS
 from virttui.model.identity import Kind
@@ -294,7 +294,7 @@ def test_a_line_does_what_the_edit_does(
     lab, client = queue
     same_for_both(lab, case.text)
     line = line_for(lab, client, case, ApplyWhen.NEXT_BOOT)
-    assert line.about is case.about, line
+    assert line.opens_editor is case.about, line
     if case.about:
         assert line.line.endswith(f"edit {HAND}")
         return
@@ -346,7 +346,7 @@ def test_lines_for_running_guests_change_both_definitions(
             for told in ("stored", "live"):
                 one, other = (
                     without_names(
-                        at_rest(getattr(found, told), found.stored).replace(macs[name], "MAC")
+                        stored_form(getattr(found, told), found.stored).replace(macs[name], "MAC")
                     )
                     for name, found in ((FORM, form), (HAND, hand))
                 )

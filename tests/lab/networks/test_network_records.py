@@ -10,7 +10,7 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.domains.test_details import run_inside
-from virttui.libvirtxml.network_records import made, records
+from virttui.libvirtxml.network_records import record_of, records
 from virttui.model.commands import Command, Verb
 from virttui.model.identity import Kind
 from virttui.model.inventory import Network
@@ -48,7 +48,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
         lease = client.wait(lambda: network(client).leases, what="its lease")[0]
         before = network(client)
         wanted = "192.168.122.77"
-        record = made(RecordKind.RESERVATION, [lease.mac, wanted, "web"], before.subnets)
+        record = record_of(RecordKind.RESERVATION, [lease.mac, wanted, "web"], before.subnets)
         assert "now and from its next start on" in put(client, Verb.ADD_RECORD, record).words
         client.wait(lambda: record in network(client).records, what="it is told")
         stored = lab.virsh("net-dumpxml", "default", "--inactive")
@@ -63,7 +63,7 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
         assert put(client, Verb.ADD_RECORD, record).state is TaskState.FAILED
         assert [r.name for r in network(client).records] == [lease.mac], "nothing came twice"
 
-        host = made(RecordKind.DNS_HOST, ["192.168.122.77", "shop.lab"], before.subnets)
+        host = record_of(RecordKind.DNS_HOST, ["192.168.122.77", "shop.lab"], before.subnets)
         put(client, Verb.ADD_RECORD, host)
         client.wait(lambda: host in network(client).records, what="the DNS host is told")
         assert wanted in run_inside(lab, "web", "nslookup shop.lab 192.168.122.1 || true")
@@ -79,7 +79,9 @@ def test_a_forwarder_counts_from_the_next_start_on(new_lab: Callable[[str], Lab]
     config = lab.folder / "lib" / "dnsmasq" / "default.conf"
     with listening(lab.uri) as client:
         client.listed()
-        record = made(RecordKind.FORWARDER, ["10.20.0.53", "corp.example"], network(client).subnets)
+        record = record_of(
+            RecordKind.FORWARDER, ["10.20.0.53", "corp.example"], network(client).subnets
+        )
         assert (
             "from its next start on; R restarts it now"
             in put(client, Verb.ADD_RECORD, record).words

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.libvirtxml.disks.backing_files import backing_path, paths_named
-from virttui.libvirtxml.read import files_beside
+from virttui.libvirtxml.disks.backing_files import backing_path, named_paths
+from virttui.libvirtxml.read import other_files
 
 IMAGE = "/srv/images/top.qcow2"
 
@@ -42,19 +42,19 @@ def test_every_way_to_name_a_file(named: str, path: str) -> None:
      'json:{"driver":"nbd","server":{"type":"unix","path":"/run/nbd.sock"}}'],
 )  # fmt: skip
 def test_what_is_on_a_server_is_no_file(named: str) -> None:
-    assert paths_named(named, IMAGE) == ()
+    assert named_paths(named, IMAGE) == ()
 
 
 @pytest.mark.parametrize("named", ["json:", "json:{", "json:[1]", "json:" + "[" * 50_000])
 def test_what_makes_no_sense_is_not_taken_for_nothing(named: str) -> None:
-    assert paths_named(named, IMAGE) is None
+    assert named_paths(named, IMAGE) is None
 
 
 @given(
     st.recursive(st.text() | st.none(), lambda one: st.dictionaries(st.text(), one) | st.lists(one))
 )
 def test_any_json_is_read_or_refused(told: object) -> None:
-    found = paths_named(f"json:{json.dumps(told)}", IMAGE)
+    found = named_paths(f"json:{json.dumps(told)}", IMAGE)
     assert found is None or all(one.startswith("/") for one in found)
 
 
@@ -64,6 +64,6 @@ def test_what_a_domain_names_beside_its_disks() -> None:
       <initrd>/srv/initrd</initrd><nvram type='file'><source file='/srv/vars.fd'/></nvram></os>
       <devices><filesystem type='file'><source file='/srv/root.img'/></filesystem></devices>
     </domain>"""
-    assert set(files_beside(xml)) == {
+    assert set(other_files(xml)) == {
         "/usr/share/OVMF.fd", "/srv/vmlinuz", "/srv/initrd", "/srv/vars.fd", "/srv/root.img",
     }  # fmt: skip

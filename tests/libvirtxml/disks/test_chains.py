@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.libvirtxml.disks.chains import chains, destination
+from virttui.libvirtxml.disks.chains import chains, copy_target_xml
 from virttui.model.commands import Verb
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob, TargetPool
 from virttui.model.errors import InvalidInput
@@ -63,8 +63,8 @@ def test_every_layer_is_told_and_what_a_copy_goes_to() -> None:
 
 
 def test_a_copy_goes_to_a_file_or_a_device() -> None:
-    assert "file='/a/it&apos;s'" in destination("/a/it's", "qcow2", block=False)
-    device = destination("/dev/vg/a", "", block=True)
+    assert "file='/a/it&apos;s'" in copy_target_xml("/a/it's", "qcow2", block=False)
+    device = copy_target_xml("/dev/vg/a", "", block=True)
     assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
 
 

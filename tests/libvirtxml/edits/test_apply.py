@@ -11,7 +11,7 @@ from lxml import etree
 
 from virttui.libvirtxml.edits.apply import apply
 from virttui.libvirtxml.edits.current_values import device_names
-from virttui.libvirtxml.live_changes import plan
+from virttui.libvirtxml.live_changes import plan_live_changes
 from virttui.model.commands import LiveOperation, SettingChange
 from virttui.model.domains.settings import SETTINGS
 from virttui.model.errors import InvalidInput
@@ -332,7 +332,10 @@ def test_a_new_device_is_attached_whole() -> None:
 
 
 def test_without_a_change_nothing_is_to_be_done() -> None:
-    assert not plan(WEB, WEB, LIVE).steps and not plan(WEB, WEB, LIVE).waiting
+    assert (
+        not plan_live_changes(WEB, WEB, LIVE).steps
+        and not plan_live_changes(WEB, WEB, LIVE).waiting
+    )
 
 
 @pytest.mark.parametrize(
@@ -433,14 +436,14 @@ def test_a_device_known_by_its_content_is_changed_not_replugged() -> None:
         "    <rng model='virtio'><backend>/dev/{}</backend><address type='pci' bus='0x09'/></rng>\n"
     )
     old, new = with_cards(WEB, rng.format("random")), with_cards(WEB, rng.format("urandom"))
-    done = plan(old, new, with_cards(LIVE, rng.format("random")))
+    done = plan_live_changes(old, new, with_cards(LIVE, rng.format("random")))
     assert not done.steps and done.waiting == ("rng virtio",)
 
 
 @pytest.mark.parametrize("number", ["\u00b2", "9" * 5000, ""])
 def test_numbers_that_are_none_are_no_numbers(number: str) -> None:
     odd = WEB.replace(">4194304</currentMemory>", f">{number}</currentMemory>")
-    assert not plan(WEB, odd, LIVE).steps
+    assert not plan_live_changes(WEB, odd, LIVE).steps
     with pytest.raises(InvalidInput):
         apply(WEB, "", edit("memory", number))
     with pytest.raises(InvalidInput):
@@ -450,7 +453,7 @@ def test_numbers_that_are_none_are_no_numbers(number: str) -> None:
 def test_a_thousand_elements_inside_each_other_are_compared() -> None:
     deep = "<a>" * 3000 + "</a>" * 3000
     odd = WEB.replace("<metadata>", f"<metadata>{deep}")
-    assert plan(WEB, odd, LIVE).waiting == ("metadata",)
+    assert plan_live_changes(WEB, odd, LIVE).waiting == ("metadata",)
 
 
 def test_all_vcpus_are_switched_on_live() -> None:

@@ -6,7 +6,7 @@ import pytest
 from lxml import etree
 
 from virttui.libvirtxml.edits.apply import apply
-from virttui.libvirtxml.edits.current_values import readings
+from virttui.libvirtxml.edits.current_values import current_settings
 from virttui.model.commands import LiveOperation, SettingChange
 from virttui.model.errors import InvalidInput
 
@@ -378,7 +378,7 @@ def test_a_screen_without_a_network_listens_nowhere(type: str) -> None:
     text = domain(devices=f"<graphics type='{type}'/>")
     with pytest.raises(InvalidInput, match="listens nowhere"):
         apply(text, "", edit("listen", "127.0.0.1"))
-    assert "listen" not in {now.setting.name for now in readings(text)}
+    assert "listen" not in {now.setting.name for now in current_settings(text)}
 
 
 # -- boot ----------------------------------------------------------------------------------------

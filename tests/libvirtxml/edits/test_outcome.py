@@ -6,7 +6,7 @@ import pytest
 
 from tests.libvirtxml.edits.test_keeping import DISKS, LINE, domain, edit
 from virttui.libvirtxml.edits.apply import apply
-from virttui.libvirtxml.edits.outcome import not_kept
+from virttui.libvirtxml.edits.outcome import rejected_change
 from virttui.model.commands import SettingChange
 from virttui.model.domains.settings import ADD
 
@@ -32,8 +32,8 @@ TEXT = domain(
 )
 def test_what_was_not_kept_is_named(edit: SettingChange, words: str) -> None:
     asked = apply(TEXT, "", edit).text
-    assert not_kept(edit, TEXT, asked, TEXT) == words
-    assert not_kept(edit, TEXT, asked, asked) == ""
+    assert rejected_change(edit, TEXT, asked, TEXT) == words
+    assert rejected_change(edit, TEXT, asked, asked) == ""
 
 
 def test_what_libvirt_adds_to_a_device_is_no_other_value() -> None:
@@ -42,4 +42,4 @@ def test_what_libvirt_adds_to_a_device_is_no_other_value() -> None:
     evaluate = asked.replace(
         "<source file='/b.raw'/>", "<driver name='qemu'/><source file='/b.raw'/>"
     )
-    assert not_kept(wanted, TEXT, asked, evaluate.replace("4194304", "4194304 ")) == ""
+    assert rejected_change(wanted, TEXT, asked, evaluate.replace("4194304", "4194304 ")) == ""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from virttui.libvirtxml.text.diff import ElementPaths, changed_words, counts, hunks
-from virttui.libvirtxml.text.merge import Origin, Resolution, chunks, conflicts, merged
+from virttui.libvirtxml.text.merge import Origin, Resolution, chunks, conflicts, merge
 
 texts = st.lists(st.sampled_from("abcdef"), max_size=14).map("\n".join)
 
@@ -23,9 +23,9 @@ def test_hunks_turn_the_old_into_the_new(old: str, new: str) -> None:
 
 @given(texts, texts)
 def test_without_a_change_of_the_other_side_mine_is_the_outcome(base: str, mine: str) -> None:
-    assert merged(chunks(base, mine, base), {}) == mine
-    assert merged(chunks(base, base, mine), {}) == mine
-    assert merged(chunks(base, mine, mine), {}) == mine
+    assert merge(chunks(base, mine, base), {}) == mine
+    assert merge(chunks(base, base, mine), {}) == mine
+    assert merge(chunks(base, mine, mine), {}) == mine
 
 
 @given(texts, texts, texts)
@@ -36,7 +36,7 @@ def test_each_side_can_be_had_whole(base: str, mine: str, theirs: str) -> None:
         (Resolution.THEIRS, theirs),
         (Resolution.BASE, base),
     ):
-        assert merged(found, dict.fromkeys(range(len(found)), pick)) == whole
+        assert merge(found, dict.fromkeys(range(len(found)), pick)) == whole
     for side, whole in (("mine", mine), ("theirs", theirs), ("base", base)):
         lines = [line for chunk in found for line in getattr(chunk, side)]
         assert "\n".join(lines) == whole
@@ -45,12 +45,12 @@ def test_each_side_can_be_had_whole(base: str, mine: str, theirs: str) -> None:
 def test_two_changes_apart_are_both_taken_and_one_place_is_asked_about() -> None:
     base = "title\nmemory\nvcpu\ndisk\nnic"
     apart = chunks(base, base.replace("memory", "memory 2"), base.replace("nic", "nic down"))
-    assert merged(apart, {}) == "title\nmemory 2\nvcpu\ndisk\nnic down"
+    assert merge(apart, {}) == "title\nmemory 2\nvcpu\ndisk\nnic down"
     clash = chunks(base, base.replace("memory", "memory 2"), base.replace("memory", "memory 3"))
     assert conflicts(clash) == [1] and clash[1].origin is Origin.CONFLICT
-    assert merged(clash, {}) is None
-    assert merged(clash, {1: Resolution.THEIRS}) == base.replace("memory", "memory 3")
-    assert merged(clash, {1: Resolution.BOTH}) == base.replace("memory", "memory 2\nmemory 3")
+    assert merge(clash, {}) is None
+    assert merge(clash, {1: Resolution.THEIRS}) == base.replace("memory", "memory 3")
+    assert merge(clash, {1: Resolution.BOTH}) == base.replace("memory", "memory 2\nmemory 3")
 
 
 def test_words_that_changed_are_named() -> None:
@@ -63,7 +63,7 @@ def test_lines_know_their_device() -> None:
     text = "<domain>\n  <memory>1</memory>\n  <devices>\n    <disk>\n      <target dev='vda'/>\n"
     text += "    </disk>\n    <channel>\n      <target name='org.qemu.guest_agent.0'/>\n"
     places = ElementPaths(text)
-    assert places.of(1) == ("memory",)
-    assert places.of(4) == ("devices", "disk vda")
-    assert places.of(0) == ()
+    assert places.at_line(1) == ("memory",)
+    assert places.at_line(4) == ("devices", "disk vda")
+    assert places.at_line(0) == ()
     assert counts(hunks(["a", "b"], ["a", "c", "d"])) == (2, 1)

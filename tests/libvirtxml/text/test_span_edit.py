@@ -9,6 +9,7 @@ from lxml import etree
 
 from tests.libvirtxml.text.documents import elements
 from virttui.libvirtxml.text.span_edit import (
+    apply_edits,
     drop_attribute,
     fragment,
     insert,
@@ -16,7 +17,6 @@ from virttui.libvirtxml.text.span_edit import (
     replace,
     set_attribute,
     set_text,
-    spliced,
 )
 from virttui.libvirtxml.text.tree import Element, Tree, tree
 
@@ -49,13 +49,13 @@ def at(path: str) -> tuple[Tree, Element]:
 
 def test_an_attribute_keeps_its_quotes_and_place() -> None:
     parsed, target = at("devices/disk/target")
-    done = spliced(DOMAIN, [set_attribute(parsed, target, "bus", 'say "sata"')])
+    done = apply_edits(DOMAIN, [set_attribute(parsed, target, "bus", 'say "sata"')])
     assert done == DOMAIN.replace('bus="virtio"', 'bus="say &quot;sata&quot;"')
 
 
 def test_a_new_attribute_goes_behind_the_others() -> None:
     parsed, disk = at("devices/disk")
-    done = spliced(DOMAIN, [set_attribute(parsed, disk, "device", "o'clock")])
+    done = apply_edits(DOMAIN, [set_attribute(parsed, disk, "device", "o'clock")])
     assert done == DOMAIN.replace("<disk type='file'>", "<disk type='file' device='o&apos;clock'>")
 
 
@@ -63,21 +63,21 @@ def test_an_attribute_goes_with_the_blanks_before_it() -> None:
     parsed, target = at("devices/disk/target")
     change = drop_attribute(parsed, target, "bus")
     assert change is not None
-    assert "<target dev='vda'/>" in spliced(DOMAIN, [change])
+    assert "<target dev='vda'/>" in apply_edits(DOMAIN, [change])
     assert drop_attribute(parsed, target, "none") is None
 
 
 def test_text_is_escaped_and_an_empty_element_opens() -> None:
     parsed, name = at("name")
-    assert "<name>a&lt;b</name>" in spliced(DOMAIN, [set_text(parsed, name, "a<b")])
+    assert "<name>a&lt;b</name>" in apply_edits(DOMAIN, [set_text(parsed, name, "a<b")])
     parsed, empty = at("empty")
-    assert "<empty>now</empty>" in spliced(DOMAIN, [set_text(parsed, empty, "now")])
+    assert "<empty>now</empty>" in apply_edits(DOMAIN, [set_text(parsed, empty, "now")])
 
 
 def test_an_element_is_put_in_with_the_margin_of_its_siblings() -> None:
     parsed, devices = at("devices")
     disk = devices.child("disk")
-    done = spliced(DOMAIN, [insert(parsed, devices, "<rng>\n  <x/>\n</rng>", disk)])
+    done = apply_edits(DOMAIN, [insert(parsed, devices, "<rng>\n  <x/>\n</rng>", disk)])
     added = "    <rng>\n      <x/>\n    </rng>\n"
     assert done == DOMAIN.replace("    <unheard-of", added + "    <unheard-of")
 
@@ -94,25 +94,25 @@ def test_an_element_without_children_gets_its_first(text: str, wanted: str) -> N
     parsed = tree(text)
     root = parsed.root
     assert root is not None
-    assert spliced(text, [insert(parsed, root.children[0], "<c/>")]) == wanted
+    assert apply_edits(text, [insert(parsed, root.children[0], "<c/>")]) == wanted
 
 
 def test_an_element_goes_with_its_line() -> None:
     parsed, unknown = at("devices/unheard-of")
-    assert spliced(DOMAIN, [remove(parsed, unknown)]) == DOMAIN.replace(
+    assert apply_edits(DOMAIN, [remove(parsed, unknown)]) == DOMAIN.replace(
         "    <unheard-of since='99.0'/>\n", ""
     )
     parsed = tree("<a><b/><c/></a>")
     root = parsed.root
     assert root is not None
-    assert spliced(parsed.text, [remove(parsed, root.children[0])]) == "<a><c/></a>"
+    assert apply_edits(parsed.text, [remove(parsed, root.children[0])]) == "<a><c/></a>"
 
 
 def test_an_element_is_replaced_and_read_back_at_its_margin() -> None:
     parsed, disk = at("devices/disk")
     alone = fragment(parsed, disk)
     assert alone.startswith("<disk type='file'>\n  <target") and alone.endswith("\n</disk>")
-    assert spliced(DOMAIN, [replace(parsed, disk, alone)]) == DOMAIN
+    assert apply_edits(DOMAIN, [replace(parsed, disk, alone)]) == DOMAIN
 
 
 @given(elements(), st.data())
@@ -123,9 +123,9 @@ def test_a_value_set_to_what_it_is_changes_nothing_a_parser_sees(
     parsed = tree(text)
     found = [(e, a) for e in parsed.top.walk() for a in e.attributes]
     if not found:
-        assert spliced(text, []) == text
+        assert apply_edits(text, []) == text
         return
     element, attribute = data.draw(st.sampled_from(found))
-    done = spliced(text, [set_attribute(parsed, element, attribute.name, attribute.value)])
+    done = apply_edits(text, [set_attribute(parsed, element, attribute.name, attribute.value)])
     one, other = (etree.tostring(etree.fromstring(t.encode()), method="c14n") for t in (text, done))
     assert one == other

@@ -61,7 +61,7 @@ def test_what_is_not_closed_ends_with_its_parent_and_strays_are_listed() -> None
     b = root.child("b")
     c = root.child("b/c")
     assert b is not None and b.closed and c is not None and not c.closed
-    assert [parsed.text[start:end] for start, end in parsed.strays] == ["</d>"]
+    assert [parsed.text[start:end] for start, end in parsed.stray_end_tags] == ["</d>"]
 
 
 def test_the_innermost_element_is_found_by_place() -> None:

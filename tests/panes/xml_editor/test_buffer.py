@@ -66,9 +66,9 @@ def test_merged_texts_are_written_over_what_was_read_last() -> None:
     bench.take(definition(theirs), 1.0)
     bench.agree()
     found = bench.chunks()
-    from virttui.libvirtxml.text.merge import merged
+    from virttui.libvirtxml.text.merge import merge
 
-    text = merged(found, {})
+    text = merge(found, {})
     assert text is not None and "spice" in text and "<title>m</title>" in text
     bench.merged(text)
     assert not bench.parted and bench.edited

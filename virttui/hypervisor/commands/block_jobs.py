@@ -21,7 +21,7 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHa
 from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.hypervisor.queries.delete_plan import path_of
 from virttui.hypervisor.queries.file_users import FileUsers
-from virttui.libvirtxml.disks.chains import chains, destination
+from virttui.libvirtxml.disks.chains import chains, copy_target_xml
 from virttui.model.commands import Command
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob
 from virttui.model.errors import Cancelled, InvalidInput, OperationError, PartiallyDone, Refused
@@ -120,7 +120,9 @@ def _moved(
             raise Refused(
                 f"QEMU cannot copy into a volume of {work.target_pool_name} while the guest runs"
             )
-        xml = destination(volume.path(), new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK)
+        xml = copy_target_xml(
+            volume.path(), new.format, block=kind == libvirt.VIR_STORAGE_VOL_BLOCK
+        )
         limit = {libvirt.VIR_DOMAIN_BLOCK_COPY_BANDWIDTH: work.limit} if work.limit else {}
         flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT
         flags |= libvirt.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB

@@ -16,7 +16,7 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, stored
 from virttui.libvirtxml.edits.apply import EditResult, apply
-from virttui.libvirtxml.edits.outcome import not_kept
+from virttui.libvirtxml.edits.outcome import rejected_change
 from virttui.model.commands import ApplyWhen, Command, LiveOperation, SettingChange
 from virttui.model.documents import Document
 from virttui.model.domains.settings import BY_NAME
@@ -100,7 +100,11 @@ def _changed(
         raise _unwritten(translate.trouble(error), command.when) from error
     if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
         found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
-        said = not_kept(planned.edit, planned.live, planned.made.running, found) if found else ""
+        said = (
+            rejected_change(planned.edit, planned.live, planned.made.running, found)
+            if found
+            else ""
+        )
         if said:
             kept = PartiallyDone(f"it was asked of what runs, but {said}")
             raise _unwritten(kept, command.when)
@@ -137,7 +141,7 @@ def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> 
         before, _ = stored(domain, Kind.DOMAIN)
         command = replace(command, xml=apply(before, "", planned.edit).text, base=before)
     found, _ = stored(domain, Kind.DOMAIN)
-    said = not_kept(planned.edit, before, command.xml, found) if found else ""
+    said = rejected_change(planned.edit, before, command.xml, found) if found else ""
     if said:
         raise PartiallyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
     return words

@@ -74,7 +74,7 @@ class DetachedNicFinder:
         """Whether it is so by a definition and ports that are read now."""
         xml = or_none(connection, lambda: connection.lookupByUUIDString(uuid).XMLDesc(0))
         try:
-            found = [one.nic for one in interfaces.on(network, xml)] if xml else []
+            found = [one.nic for one in interfaces.live_interfaces(network, xml)] if xml else []
         except InvalidInput:
             return False
         same = [one for one in found if one.target == nic.target and one.mac == nic.mac]
@@ -131,7 +131,7 @@ def _unplugged(
     ports = _ports(connection, thing)
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
         xml = or_none(connection, partial(domain.XMLDesc, 0))
-        for one in interfaces.on(network, xml) if xml else ():
+        for one in interfaces.live_interfaces(network, xml) if xml else ():
             if not one.nic.port or ports is None or one.nic.port not in ports:
                 yield domain, one
 
@@ -147,7 +147,7 @@ class _Parking:
         # One that was left by a run that broke off is taken as it is.
         self._network = or_none(
             self._connection, lambda: self._connection.networkLookupByName(self._name)
-        ) or self._connection.networkCreateXML(interfaces.parking(self._name))
+        ) or self._connection.networkCreateXML(interfaces.parking_network_xml(self._name))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -156,5 +156,5 @@ class _Parking:
     def through(self, domain: DomainHandle, one: interfaces.LiveInterface) -> None:
         """Move one NIC here and back: its guest sees neither."""
         live = libvirt.VIR_DOMAIN_AFFECT_LIVE
-        domain.updateDeviceFlags(one.parked(self._name, self._network.bridgeName()), live)
-        domain.updateDeviceFlags(one.home(), live)
+        domain.updateDeviceFlags(one.parked_xml(self._name, self._network.bridgeName()), live)
+        domain.updateDeviceFlags(one.restored_xml(), live)

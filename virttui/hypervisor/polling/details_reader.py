@@ -19,7 +19,7 @@ from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle, Stats
 from virttui.hypervisor.polling.counters import life_of
 from virttui.hypervisor.polling.disk_errors import disk_errors, paused_by_error
-from virttui.libvirtxml.domain_summary import overview, waiting
+from virttui.libvirtxml.domain_summary import count_pending_changes, domain_definition
 from virttui.metrics.devices import DiskCounters, DomainCounters, NicCounters, VcpuCounters
 from virttui.metrics.process import QemuProcessFinder
 from virttui.model.domains.details import (
@@ -102,10 +102,12 @@ class DetailsReader:
         """The definition as it runs, and how much of what is stored waits for the next boot."""
         domain = self._domain(connection)
         try:
-            live = overview(xml_of(domain))
+            live = domain_definition(xml_of(domain))
             later = None
             if life_of(domain) is not None and domain.isPersistent():
-                later = waiting(live, overview(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)))
+                later = count_pending_changes(
+                    live, domain_definition(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+                )
         except InvalidInput as error:
             return DefinitionResult(None, fault=error.message)
         return DefinitionResult(live, later)

@@ -20,7 +20,7 @@ from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.libvirtxml import read
-from virttui.libvirtxml.disks.chains import chains, destination
+from virttui.libvirtxml.disks.chains import chains, copy_target_xml
 from virttui.model.errors import Cancelled, OperationError, Refused
 
 log = logging.getLogger(__name__)
@@ -79,7 +79,7 @@ def _begin(domain: DomainHandle, one: Mirror) -> None:
     if domain.blockJobInfo(one.disk, 0):
         raise Refused(f"{one.disk} has a job already", advice="end or finish it first")
     block = one.volume.info()[0] == libvirt.VIR_STORAGE_VOL_BLOCK
-    xml = destination(one.volume.path(), one.format, block=block)
+    xml = copy_target_xml(one.volume.path(), one.format, block=block)
     flags = libvirt.VIR_DOMAIN_BLOCK_COPY_REUSE_EXT | libvirt.VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB
     domain.blockCopy(one.disk, xml, {}, flags)
 

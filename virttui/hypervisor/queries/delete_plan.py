@@ -14,7 +14,7 @@ from virttui.hypervisor.queries.file_references import of_snapshots
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.image_headers import is_utf8, shown
 from virttui.libvirtxml import read
-from virttui.libvirtxml.disks.backing_files import normal
+from virttui.libvirtxml.disks.backing_files import normalized
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
 from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.errors import InvalidInput
@@ -52,13 +52,13 @@ def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
             continue
         for under, data in uses.under(path):
             role = StorageRole.DATA if data else StorageRole.UNDER
-            volume = _volume_of(connection, "", normal(under)) if is_utf8(under) else None
-            place = shown(normal(under))
+            volume = _volume_of(connection, "", normalized(under)) if is_utf8(under) else None
+            place = shown(normalized(under))
             piece = _storage(disk.target, place, volume, shared=shared, role=role)
             pieces.setdefault(piece.path, piece)
     for one in of_snapshots(domain):
         volume = _volume_of(connection, one.pool, one.place)
-        path = volume.path() if volume is not None else normal(one.place)
+        path = volume.path() if volume is not None else normalized(one.place)
         piece = _storage("snapshot", path, volume, shared=False, role=StorageRole.SNAPSHOT)
         pieces.setdefault(path, piece)
     return DeletePlan(

@@ -15,7 +15,7 @@ import libvirt
 from virttui.hypervisor.connection.calls import HasXml, listed
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.delete_plan import count
-from virttui.libvirtxml.identity import emulation, without_figures
+from virttui.libvirtxml.identity import emulator_query, without_figures
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
@@ -116,7 +116,7 @@ def domain_capabilities(connection: Connection, uuid: str) -> str:
     if not uuid:
         return str(connection.getDomainCapabilities(None, None, None, None, 0))
     domain = connection.lookupByUUIDString(uuid)
-    by = emulation(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
+    by = emulator_query(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
     return str(connection.getDomainCapabilities(by.emulator, by.arch, by.machine, by.virttype, 0))
 
 

@@ -79,7 +79,7 @@ def of_domain(domain: DomainHandle) -> Iterator[FileReference]:
         for pool, place in read.sources(xml):
             if place:
                 yield FileReference(who, pool, place, (pool, place) in followed, domain)
-        for path in read.files_beside(xml):
+        for path in read.other_files(xml):
             yield FileReference(who, "", path, False, domain)
 
 

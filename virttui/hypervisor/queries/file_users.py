@@ -28,7 +28,7 @@ from virttui.hypervisor.queries.image_headers import (
     shown,
 )
 from virttui.libvirtxml import read
-from virttui.libvirtxml.disks.backing_files import normal
+from virttui.libvirtxml.disks.backing_files import normalized
 from virttui.libvirtxml.disks.sources import lookup_path
 from virttui.model.errors import InvalidInput
 from virttui.model.volumes import FILE_POOLS
@@ -95,7 +95,7 @@ class FileUsers:
 
     def below(self, folder: str) -> set[str]:
         """Who uses what is in a folder, or below it."""
-        start = normal(folder).rstrip("/") + "/"
+        start = normalized(folder).rstrip("/") + "/"
         inside = (
             users
             for identity, users in self._users.items()
@@ -135,9 +135,9 @@ class FileUsers:
             found = None
             if self._files is not None and path.startswith("/"):
                 found = self._files.identity(path)
-            identity = found if found is not None else normal(path)
+            identity = found if found is not None else normalized(path)
             self._known[path] = identity
-            self._paths.setdefault(identity, set()).add(normal(path))
+            self._paths.setdefault(identity, set()).add(normalized(path))
         return self._known[path]
 
     def _use(self, path: str, who: str, image: str = "") -> None:
@@ -274,7 +274,7 @@ class FileUsers:
     def _may_be_elsewhere(self, found: Sequence[FileReference]) -> None:
         """A path that no pool holds may lead to a volume all the same."""
         for naming in found:
-            path = normal(naming.place)
+            path = normalized(naming.place)
             if naming.pool or not path.startswith("/") or path in self._held:
                 continue
             size = naming.size(self._connection)

@@ -21,7 +21,7 @@ from virttui.hypervisor.connection.connect import in_process
 from virttui.hypervisor.connection.streams import BREAKS, head
 from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.queries.host_files import HostFiles
-from virttui.libvirtxml.disks.backing_files import paths_named
+from virttui.libvirtxml.disks.backing_files import named_paths
 from virttui.libvirtxml.read import FileStamp
 from virttui.model.inventory import Volume
 
@@ -80,7 +80,7 @@ class ImageHeaderReader:
         return self._found[path]
 
     def _paths(self, path: str, name: str) -> tuple[str, ...]:
-        found = paths_named(name, path)
+        found = named_paths(name, path)
         if found is None:
             self._cannot(f"the backing file of {path}: its header names {name[:60]!r}")
         return found or ()

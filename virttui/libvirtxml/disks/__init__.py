@@ -1,1 +1,1 @@
-"""A domain's disks in XML: sources, backing chains, and the files behind them."""
+"""Disks: their sources, their backing chains, and names of backing files."""

@@ -1,4 +1,4 @@
-"""The files that an image names, by the words in its header: as QEMU and libvirt understand them.
+"""Backing files named in an image's header, resolved as QEMU and libvirt resolve them.
 
 A name is a path, a path relative to the folder of the image, one with a driver before it
 (``file:/srv/base.qcow2``), or a ``json:`` text, nested or with dotted keys.
@@ -15,73 +15,76 @@ from typing import Any
 _JSON = "json:"
 _DRIVER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _FILE_DRIVERS = ("file:", "host_device:", "host_cdrom:")
-_DEEPEST = 32
-_LONGEST = 64 * 1024
+_MAX_DEPTH = 32
+_MAX_LENGTH = 64 * 1024
 
 
-def paths_named(named: str, image: str) -> tuple[str, ...] | None:
-    """The paths of its host that ``named`` means in the image at ``image``, not normalized.
+def named_paths(name: str, image: str) -> tuple[str, ...] | None:
+    """Return the paths on its host that ``name`` stands for in the image at ``image``, not
+    normalized.
 
-    Empty for what is no file of the host (a network server's); None for what makes no sense.
+    They are empty for a source that is no file of the host (a network server's); None for a name
+    that makes no sense.
     """
-    if not named:
+    if not name:
         return ()
-    if named.startswith(_JSON):
-        return _of_json(named.removeprefix(_JSON), image)
-    if _DRIVER.match(named) and not named.startswith(_FILE_DRIVERS):
+    if name.startswith(_JSON):
+        return _json_paths(name.removeprefix(_JSON), image)
+    if _DRIVER.match(name) and not name.startswith(_FILE_DRIVERS):
         return ()
     for driver in _FILE_DRIVERS:
-        named = named.removeprefix(driver)
-    return (_beside(named, image),)
+        name = name.removeprefix(driver)
+    return (_absolute(name, image),)
 
 
-def normal(path: str) -> str:
-    """A path without dots and doubled slashes, as far as that can be told from its text."""
-    told = posixpath.normpath(path)
-    return told[1:] if told.startswith("//") else told
+def normalized(path: str) -> str:
+    """Return a path without dots and doubled slashes, as far as its text allows."""
+    normal = posixpath.normpath(path)
+    return normal[1:] if normal.startswith("//") else normal
 
 
-def backing_path(named: str, image: str) -> str:
-    """The one path that a volume lies on, for people: normalized, else the words themselves."""
-    paths = paths_named(named, image) if image.startswith("/") else ()
-    return normal(paths[0]) if paths else named
+def backing_path(name: str, image: str) -> str:
+    """Return the path of a volume's backing file for people: normalized, else the name as it is."""
+    paths = named_paths(name, image) if image.startswith("/") else ()
+    return normalized(paths[0]) if paths else name
 
 
-def _beside(path: str, image: str) -> str:
-    """Seen from the folder of the image: libvirt writes such paths as ``/srv/a/../b/c``."""
+def _absolute(path: str, image: str) -> str:
+    """Return a path relative to the folder of the image: libvirt writes such paths as
+    ``/srv/a/../b/c``."""
     if re.match(r"//+[^/]", path):
         path = "/" + path.lstrip("/")
     return path if path.startswith("/") else posixpath.join(posixpath.dirname(image), path)
 
 
-def _of_json(text: str, image: str) -> tuple[str, ...] | None:
-    if len(text) > _LONGEST:
+def _json_paths(text: str, image: str) -> tuple[str, ...] | None:
+    if len(text) > _MAX_LENGTH:
         return None
     try:
-        told = json.loads(text)
+        data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(told, dict):
+    if not isinstance(data, dict):
         return None
-    found: list[str] = []
-    for name in _file_names(told, 0):
+    paths: list[str] = []
+    for name in _file_names(data, 0):
         # A name in it may have a driver before it, or be a text of that kind again.
-        inner = paths_named(name, image) if not name.startswith(_JSON) else None
+        inner = named_paths(name, image) if not name.startswith(_JSON) else None
         if inner is None:
             return None
-        found += inner
-    return tuple(dict.fromkeys(found))
+        paths += inner
+    return tuple(dict.fromkeys(paths))
 
 
-def _file_names(told: Any, depth: int) -> Iterator[str]:
-    """Everything called a file name, at any depth."""
-    if depth > _DEEPEST:
+def _file_names(data: Any, depth: int) -> Iterator[str]:
+    """Yield every value of a key "filename", at any depth."""
+    if depth > _MAX_DEPTH:
         return
-    if isinstance(told, list):
-        for one in told:
+    if isinstance(data, list):
+        for one in data:
             yield from _file_names(one, depth + 1)
-    elif isinstance(told, dict):
-        for key, value in told.items():
+    elif isinstance(data, dict):
+        for key, value in data.items():
             last = str(key).rpartition(".")[2]
             if isinstance(value, str) and last == "filename":
                 yield value

@@ -1,4 +1,4 @@
-"""What the disks of a running domain lie on, read from its live definition."""
+"""The backing chains of a running domain's disks, from its live definition."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from virttui.model.domains.disk_jobs import BackingChain, ChainLayer
 
 
 def chains(xml: str) -> tuple[BackingChain, ...]:
-    """The disks that have a source, with all their layers. Raises InvalidInput."""
+    """Return the disks that have a source, with all their layers. Raises InvalidInput."""
     disks = root_of(xml).iterfind("devices/disk")
     return tuple(chain for disk in disks if (chain := _chain(disk)).layers)
 
@@ -31,20 +31,20 @@ def _chain(disk: etree._Element) -> BackingChain:
 
 
 def _layers(disk: etree._Element) -> Iterator[ChainLayer]:
-    here: etree._Element | None = disk
-    while here is not None:
-        source = here.find("source")
+    layer: etree._Element | None = disk
+    while layer is not None:
+        source = layer.find("source")
         if source is None or not source_text(source):
             return
-        format = attribute(here, "driver", "type") or attribute(here, "format", "type")
-        index = source.get("index") or here.get("index") or ""
+        format = attribute(layer, "driver", "type") or attribute(layer, "format", "type")
+        index = source.get("index") or layer.get("index") or ""
         number = int(index) if index.isdecimal() else 0
         yield ChainLayer(source_text(source), format, source.get("pool", ""), number)
-        here = here.find("backingStore")
+        layer = layer.find("backingStore")
 
 
-def destination(path: str, format: str, *, block: bool) -> str:
-    """The ``<disk>`` that a copy goes to."""
+def copy_target_xml(path: str, format: str, *, block: bool) -> str:
+    """Return the ``<disk>`` that a block copy writes to."""
     type = "block" if block else "file"
     source = element("source", dev=path) if block else element("source", file=path)
     return element("disk", source, element("driver", name="qemu", type=format or "raw"), type=type)

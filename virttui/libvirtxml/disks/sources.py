@@ -1,27 +1,27 @@
-"""What a disk's ``<source>`` names, in every form that libvirt's schema has.
+"""The source of a disk as one text, for every form of ``<source>`` in libvirt's schema.
 
-A source has one text: two sources with the same text are the same storage. A path of the host and
-the name of a pool's volume are themselves; the others begin with what serves them: ``rbd:vms/a``,
+Two sources with the same text are the same storage. A path of the host and the name of a pool's
+volume are themselves; all others begin with their protocol or bus: ``rbd:vms/a``,
 ``iscsi:iqn.2013-07.com.example:x/2``, ``nbd://san:10809/export``, ``nvme:0000:01:00.0/1``,
-``vhost-user:/run/spdk.0``. Monitors and portals are no part of it where the name alone tells the
-storage, so that one image reached by two lists of monitors is one.
+``vhost-user:/run/spdk.0``. Monitors and portals are no part of it where the name alone identifies
+the storage, so that one image reached by two lists of monitors is one.
 """
 
 from __future__ import annotations
 
 from lxml import etree
 
-_NAMED = frozenset({"rbd", "gluster", "sheepdog", "iscsi", "vxhs"})
-"""Protocols whose names are the same ones whichever host is asked for them."""
+_NAME_PROTOCOLS = frozenset({"rbd", "gluster", "sheepdog", "iscsi", "vxhs"})
+"""Protocols whose names are the same on every host."""
 _PORTS = {"nbd": "10809", "nfs": "2049", "ssh": "22", "http": "80", "https": "443", "ftp": "21",
           "ftps": "990", "tftp": "69"}  # fmt: skip
-_PLACES = ("file", "dev", "dir", "volume", "name")
+_SOURCE_ATTRIBUTES = ("file", "dev", "dir", "volume", "name")
 
 
 def source_text(source: etree._Element | None, kind: str = "") -> str:
-    """The text of a ``<source>``; "" where it is empty or there is none.
+    """Return the text of a ``<source>``; "" where it is empty or missing.
 
-    ``kind`` is libvirt's type of the disk, that of the element around it where it is not given.
+    ``kind`` is libvirt's type of the disk, by default that of the element around it.
     """
     if source is None:
         return ""
@@ -35,11 +35,11 @@ def source_text(source: etree._Element | None, kind: str = "") -> str:
         return f"vhost-user:{source.get('path', '')}"
     if kind == "vhostvdpa":
         return f"vdpa:{source.get('dev', '')}"
-    return next((source.get(name, "") for name in _PLACES if source.get(name)), "")
+    return next((source.get(name, "") for name in _SOURCE_ATTRIBUTES if source.get(name)), "")
 
 
 def source_hosts(source: etree._Element | None) -> tuple[str, ...]:
-    """The hosts that serve a network disk, as ``name:port``."""
+    """Return the hosts that serve a network disk, as ``name:port``."""
     if source is None or not source.get("protocol"):
         return ()
     found = source.iterfind("host")
@@ -52,7 +52,8 @@ def is_path(text: str) -> bool:
 
 
 def lookup_path(text: str) -> str:
-    """What libvirt's pools know a source by as a path: Ceph's images go by their bare names."""
+    """Return the name under which libvirt's pools find a source as a path: Ceph's images have
+    bare names."""
     return text.removeprefix("rbd:").removeprefix("sheepdog:")
 
 
@@ -61,7 +62,7 @@ def _network(source: etree._Element, protocol: str) -> str:
     first = source.find("host")
     if first is not None and first.get("socket"):
         return f"{protocol}+unix:{first.get('socket', '')}" + (f"/{name}" if name else "")
-    if protocol in _NAMED or first is None:
+    if protocol in _NAME_PROTOCOLS or first is None:
         return f"{protocol}:{name}"
     host, port = first.get("name", ""), first.get("port", "") or _PORTS.get(protocol, "")
     host = f"[{host}]" if ":" in host else host
@@ -76,7 +77,7 @@ def _nvme(source: etree._Element) -> str:
 
 
 def pci_text(address: etree._Element | None) -> str:
-    """A PCI address as lspci writes it: ``0000:3b:10.6``."""
+    """Return a PCI address as lspci writes it: ``0000:3b:10.6``."""
     if address is None:
         return ""
     widths = (("domain", 4), ("bus", 2), ("slot", 2), ("function", 1))

@@ -1,1 +1,1 @@
-"""Edits of a definition by name: each changes what it names and nothing else."""
+"""Edits of a definition by the name of a setting: each changes only its own part of the text."""

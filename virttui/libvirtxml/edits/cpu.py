@@ -1,8 +1,8 @@
-"""The CPU a guest sees: its mode or model changes, and all else that it can keep stays."""
+"""The guest's CPU: its mode or model changes, and everything compatible with it stays."""
 
 from __future__ import annotations
 
-from virttui.libvirtxml.edits.operands import put, root
+from virttui.libvirtxml.edits.operands import edited_text, root
 from virttui.libvirtxml.text.span_edit import (
     SpanEdit,
     drop_attribute,
@@ -14,37 +14,44 @@ from virttui.libvirtxml.text.span_edit import (
 from virttui.libvirtxml.text.tree import Element, Tree, escaped, tree
 from virttui.model.errors import InvalidInput
 
-_HOSTS = ("host-passthrough", "maximum")
-_MODES = (*_HOSTS, "host-model")
-_ATTRIBUTES = {"migratable": _HOSTS, "match": ("custom",), "deprecated_features": ("host-model",)}
-"""Attributes that libvirt takes in some modes alone."""
+_HOST_MODES = ("host-passthrough", "maximum")
+_MODES = (*_HOST_MODES, "host-model")
+_ATTRIBUTES = {
+    "migratable": _HOST_MODES,
+    "match": ("custom",),
+    "deprecated_features": ("host-model",),
+}
+"""Attributes that libvirt accepts only in some modes."""
 
 
 def cpu(parsed: Tree, words: str) -> str:
-    """Set a mode of libvirt's, or a model by its name.
+    """Set one of libvirt's modes, or a model by its name.
 
-    NUMA cells, topology, features and caches stay. What libvirt does not take with the new mode
-    goes: the model and vendor of the old one, how it was matched, what is passed through.
+    NUMA cells, topology, features and caches stay. Parts that libvirt does not accept with the new
+    mode are removed: the old model and vendor, how it was matched, what is passed through.
     """
     if not words or not all(char.isalnum() or char in "-_." for char in words):
         raise InvalidInput("name a mode, as host-passthrough, or a model, as EPYC")
     domain = root(parsed)
-    found = domain.child("cpu")
+    old_cpu = domain.child("cpu")
     mode = words if words in _MODES else "custom"
     model = words if mode == "custom" else ""
-    if found is None:
+    if old_cpu is None:
         inner = f"<cpu mode='custom'>\n  <model>{escaped(model)}</model>\n</cpu>"
         xml = inner if model else f"<cpu mode='{mode}'/>"
         after = domain.child("features") or domain.child("os")
-        return put(parsed.text, insert(parsed, domain, xml, after))
-    if mode == _mode_of(found) and model == _model_of(parsed, found):
+        return edited_text(parsed.text, insert(parsed, domain, xml, after))
+    if mode == _mode_of(old_cpu) and model == _model_of(parsed, old_cpu):
         return parsed.text
-    changes = [set_attribute(parsed, found, "mode", mode), *_dropped(parsed, found, mode)]
-    known = found.child("model")
-    if model and known is not None:
-        changes.append(set_text(parsed, known, model))
-    text = put(parsed.text, *changes)
-    return text if not model or known is not None else _with_model(text, model)
+    changes = [
+        set_attribute(parsed, old_cpu, "mode", mode),
+        *_remove_incompatible(parsed, old_cpu, mode),
+    ]
+    old_model = old_cpu.child("model")
+    if model and old_model is not None:
+        changes.append(set_text(parsed, old_model, model))
+    text = edited_text(parsed.text, *changes)
+    return text if not model or old_model is not None else _with_model(text, model)
 
 
 def _mode_of(found: Element) -> str:
@@ -52,12 +59,13 @@ def _mode_of(found: Element) -> str:
 
 
 def _model_of(parsed: Tree, found: Element) -> str:
-    known = found.child("model")
-    return parsed.text_of(known) if known is not None and _mode_of(found) == "custom" else ""
+    model = found.child("model")
+    return parsed.text_of(model) if model is not None and _mode_of(found) == "custom" else ""
 
 
-def _dropped(parsed: Tree, found: Element, mode: str) -> list[SpanEdit | None]:
-    """What cannot stay: libvirt refuses it in the new mode, or checks a CPU that is gone by it."""
+def _remove_incompatible(parsed: Tree, found: Element, mode: str) -> list[SpanEdit | None]:
+    """Return the edits that remove parts libvirt refuses in the new mode, or that describe the
+    old CPU."""
     changes = [drop_attribute(parsed, found, "check")]
     changes += [
         drop_attribute(parsed, found, name)
@@ -65,9 +73,9 @@ def _dropped(parsed: Tree, found: Element, mode: str) -> list[SpanEdit | None]:
         if mode not in modes
     ]
     for child in found.children:
-        passed = child.get("mode") == "passthrough" and child.name in ("cache", "maxphysaddr")
+        passthrough = child.get("mode") == "passthrough" and child.name in ("cache", "maxphysaddr")
         if (
-            (passed and mode not in _HOSTS)
+            (passthrough and mode not in _HOST_MODES)
             or child.name == "vendor"
             or (child.name == "model" and mode != "custom")
         ):
@@ -76,15 +84,15 @@ def _dropped(parsed: Tree, found: Element, mode: str) -> list[SpanEdit | None]:
 
 
 def _with_model(text: str, model: str) -> str:
-    """The model in front of all else, where libvirt writes it."""
+    """Return the text with the model before all else, where libvirt writes it."""
     parsed = tree(text)
     found = root(parsed).child("cpu")
     assert found is not None
     xml = f"<model>{escaped(model)}</model>"
     if not found.children:
-        return put(text, insert(parsed, found, xml))
+        return edited_text(text, insert(parsed, found, xml))
     first = found.children[0]
     begin = text.rfind("\n", 0, first.start) + 1
     margin = text[begin : first.start]
-    apart = f"\n{margin}" if not margin.strip(" \t") else ""
-    return put(text, SpanEdit(first.start, first.start, f"{xml}{apart}"))
+    separator = f"\n{margin}" if not margin.strip(" \t") else ""
+    return edited_text(text, SpanEdit(first.start, first.start, f"{xml}{separator}"))

@@ -1,14 +1,14 @@
-"""What is set in a definition now, setting by setting, so that it can be shown and changed."""
+"""The present values of all settings in a definition."""
 
 from __future__ import annotations
 
 from virttui.libvirtxml.edits.devices import LISTENING
 from virttui.libvirtxml.edits.operands import (
-    called,
+    device_name,
     devices,
     is_a,
-    lasting_name,
     parsed_domain,
+    permanent_name,
     root,
     size_of,
 )
@@ -17,15 +17,16 @@ from virttui.libvirtxml.text.tree import Element, Tree, tree
 from virttui.model.domains.settings import SETTINGS, CurrentSetting, Setting
 
 
-def readings(text: str) -> tuple[CurrentSetting, ...]:
-    """Every setting of a domain with its value, the domain's own first. Raises InvalidInput."""
+def current_settings(text: str) -> tuple[CurrentSetting, ...]:
+    """Return every setting of a domain with its value, the domain's own first. Raises
+    InvalidInput."""
     parsed = parsed_domain(text)
-    found: list[CurrentSetting] = []
+    result: list[CurrentSetting] = []
     for setting in SETTINGS:
         if not setting.device_kind and setting.name != "autostart":
-            found.append(CurrentSetting(setting, "", _of_domain(parsed, setting.name)))
-    every = devices(parsed)
-    for element in every:
+            result.append(CurrentSetting(setting, "", _of_domain(parsed, setting.name)))
+    all_devices = devices(parsed)
+    for element in all_devices:
         for setting in SETTINGS:
             if not setting.device_kind or not is_a(element, setting.device_kind):
                 continue
@@ -33,37 +34,40 @@ def readings(text: str) -> tuple[CurrentSetting, ...]:
                 continue
             if setting.name == "listen" and element.get("type") not in LISTENING:
                 continue
-            same = [one for one in every if one.name == element.name]
-            found.append(
+            same_kind = [one for one in all_devices if one.name == element.name]
+            result.append(
                 CurrentSetting(
-                    setting, called(element, same), _of_device(element, setting), element.name
+                    setting,
+                    device_name(element, same_kind),
+                    _of_device(element, setting),
+                    element.name,
                 )
             )
-    return tuple(found)
+    return tuple(result)
 
 
 def memory_of(text: str) -> int | None:
-    """The most memory a definition gives its guest, in bytes; None where it says none."""
+    """Return the maximum memory in a definition, in bytes; None where it has none."""
     parsed = tree(text)
     found = parsed.root.child("memory") if parsed.root is not None else None
     return size_of(parsed, found)
 
 
 def device_names(text: str, live: str = "") -> tuple[str, ...]:
-    """What the devices that can be taken away are called, in the order of the definition.
+    """Return the names of the devices that can be removed, in the order of the definition.
 
-    Those that only run, and are in the definition ``live`` alone, come last.
+    Devices that only the live definition ``live`` has come last.
     """
     every = devices(parsed_domain(text))
-    stored = {lasting_name(element) for element in every}
+    stored = {permanent_name(element) for element in every}
     running = devices(parsed_domain(live)) if live else []
     return (
         *(
-            called(element, [one for one in every if one.name == element.name])
+            device_name(element, [one for one in every if one.name == element.name])
             for element in every
             if element.name not in ("emulator", "controller")
         ),
-        *(name for element in running if (name := lasting_name(element)) and name not in stored),
+        *(name for element in running if (name := permanent_name(element)) and name not in stored),
     )
 
 
@@ -90,7 +94,7 @@ def _of_domain(parsed: Tree, name: str) -> str:
 def _boot(parsed: Tree, domain: Element) -> str:
     every = devices(parsed)
     ordered = sorted(
-        (whole(order.get("order")) or 0, called(one, [e for e in every if e.name == one.name]))
+        (whole(order.get("order")) or 0, device_name(one, [e for e in every if e.name == one.name]))
         for one in every
         if (order := one.child("boot")) is not None and whole(order.get("order")) is not None
     )
@@ -100,7 +104,7 @@ def _boot(parsed: Tree, domain: Element) -> str:
 
 
 def _of_device(element: Element, setting: Setting) -> str:
-    path, attribute = _WHERE[setting.name]
+    path, attribute = _VALUE_PATHS[setting.name]
     if setting.name == "media":
         source = element.child("source")
         if source is None:
@@ -108,8 +112,8 @@ def _of_device(element: Element, setting: Setting) -> str:
         if pool := source.get("pool"):
             return f"{pool}/{source.get('volume')}"
         # In what runs an empty drive has a source, too, which names nothing.
-        named = (source.get(name) for name in ("file", "dev", "name", "protocol"))
-        return next((name for name in named if name), "none")
+        names = (source.get(name) for name in ("file", "dev", "name", "protocol"))
+        return next((name for name in names if name), "none")
     found = element.child(path) if path else element
     value = found.get(attribute) if found is not None else ""
     if setting.name == "link":
@@ -120,7 +124,7 @@ def _of_device(element: Element, setting: Setting) -> str:
     return value
 
 
-_WHERE = {
+_VALUE_PATHS = {
     "media": ("source", "file"),
     "bus": ("target", "bus"),
     "cache": ("driver", "cache"),

@@ -1,4 +1,4 @@
-"""What is set of one device, and devices that come and go: every edit of them by its name."""
+"""Edits of a device's settings, and adding and removing devices, by the name of the setting."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from virttui.libvirtxml.edits.disk_bus import bus
 from virttui.libvirtxml.edits.drives import driver_option, media
-from virttui.libvirtxml.edits.nics import plugged
-from virttui.libvirtxml.edits.operands import child_or_new, put, root, word
-from virttui.libvirtxml.edits.removal import take_away
+from virttui.libvirtxml.edits.nics import source_setter
+from virttui.libvirtxml.edits.operands import child_or_new, edited_text, require_word, root
+from virttui.libvirtxml.edits.removal import remove_device
 from virttui.libvirtxml.text.span_edit import drop_attribute, insert, remove, replace, set_attribute
 from virttui.libvirtxml.text.tree import Element, Tree, tree
 from virttui.model.commands import SettingChange
@@ -17,33 +17,35 @@ from virttui.model.errors import InvalidInput
 
 
 def link(parsed: Tree, nic: Element, edit: SettingChange) -> str:
-    """The cable of a NIC, in or out."""
-    words = word(edit, "up", "down")
+    """Plug the cable of a NIC in or out."""
+    words = require_word(edit, "up", "down")
     found = nic.child("link")
     if found is not None:
-        return put(parsed.text, set_attribute(parsed, found, "state", words))
+        return edited_text(parsed.text, set_attribute(parsed, found, "state", words))
     # Up is what no word means: nothing needs to be written for it.
     if words == "up":
         return parsed.text
     xml = "<link state='down'/>"
-    return put(parsed.text, insert(parsed, nic, xml, nic.child("model") or nic.child("source")))
+    return edited_text(
+        parsed.text, insert(parsed, nic, xml, nic.child("model") or nic.child("source"))
+    )
 
 
 def model(parsed: Tree, nic: Element, edit: SettingChange) -> str:
-    """The card the guest sees. Its address stays: the slot is the same."""
+    """Set the model of a NIC. Its address stays, since the slot is the same."""
     words = edit.value()
     if not words or not all(char.isalnum() or char in "-_" for char in words):
         raise InvalidInput("name a model, as virtio or e1000e")
-    now, found = child_or_new(parsed, nic, "model", "<model type=''/>")
-    return put(now.text, set_attribute(now, found, "type", words))
+    tree_with_model, found = child_or_new(parsed, nic, "model", "<model type=''/>")
+    return edited_text(tree_with_model.text, set_attribute(tree_with_model, found, "type", words))
 
 
 LISTENING = ("vnc", "spice", "rdp")
-"""The screens that can be reached over a network."""
+"""The types of graphics that listen on the network."""
 
 
 def listen(parsed: Tree, graphics: Element, edit: SettingChange) -> str:
-    """Where its screen can be reached; ``none`` is nowhere on the network."""
+    """Set the address that graphics listen on; ``none`` for no address."""
     words, type = edit.value(), graphics.get("type")
     if type not in LISTENING:
         raise InvalidInput(
@@ -66,7 +68,7 @@ def listen(parsed: Tree, graphics: Element, edit: SettingChange) -> str:
     else:
         changes.append(insert(parsed, graphics, xml))
     changes += [remove(parsed, one) for one in found[1:]]
-    return put(parsed.text, *changes)
+    return edited_text(parsed.text, *changes)
 
 
 SETTERS: dict[str, Callable[[Tree, Element, SettingChange], str]] = {
@@ -77,25 +79,30 @@ SETTERS: dict[str, Callable[[Tree, Element, SettingChange], str]] = {
     ),
     "discard": driver_option("discard", "unmap", "ignore", "default"),
     "link": link,
-    "network": plugged("network"),
-    "bridge": plugged("bridge"),
+    "network": source_setter("network"),
+    "bridge": source_setter("bridge"),
     "model": model,
     "listen": listen,
 }
 
 
-def put_in(parsed: Tree, edit: SettingChange) -> str:
-    """Put a device in, behind the last one of its kind."""
+def add_device(parsed: Tree, edit: SettingChange) -> str:
+    """Add a device, after the last one of its kind."""
     xml = edit.value("xml")
-    made = tree(xml).root
-    if made is None or not made.closed:
+    device = tree(xml).root
+    if device is None or not device.closed:
         raise InvalidInput("that is no whole device")
     parent = root(parsed).child("devices")
     if parent is None:
         wrapped = f"<devices>\n  {xml.strip().replace(chr(10), chr(10) + '  ')}\n</devices>"
-        return put(parsed.text, insert(parsed, root(parsed), wrapped))
-    same = [one for one in parent.children if one.name == made.name]
-    return put(parsed.text, insert(parsed, parent, xml, same[-1] if same else None))
+        return edited_text(parsed.text, insert(parsed, root(parsed), wrapped))
+    same_kind = [one for one in parent.children if one.name == device.name]
+    return edited_text(
+        parsed.text, insert(parsed, parent, xml, same_kind[-1] if same_kind else None)
+    )
 
 
-STRUCTURAL: dict[str, Callable[[Tree, SettingChange], str]] = {REMOVE: take_away, ADD: put_in}
+STRUCTURAL: dict[str, Callable[[Tree, SettingChange], str]] = {
+    REMOVE: remove_device,
+    ADD: add_device,
+}

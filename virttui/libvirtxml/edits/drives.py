@@ -1,10 +1,10 @@
-"""What is in a drive, and how the host handles a disk's data."""
+"""The medium of a drive, and options of a disk's driver."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.libvirtxml.edits.operands import child_or_new, put, root, word
+from virttui.libvirtxml.edits.operands import child_or_new, edited_text, require_word, root
 from virttui.libvirtxml.text.span_edit import (
     SpanEdit,
     drop_attribute,
@@ -21,9 +21,9 @@ _QEMU = ("qemu", "kvm", "hvf")
 
 
 def media(parsed: Tree, drive: Element, edit: SettingChange) -> str:
-    """Put a medium in, by its path or as ``pool/volume``; ``none`` takes it out."""
+    """Insert a medium, by its path or as ``pool/volume``; ``none`` ejects."""
     words = edit.value()
-    kind, attributes = _place(words)
+    kind, attributes = _medium_source(words)
     source = drive.child("source")
     changes: list[SpanEdit | None] = []
     if drive.get("type", "file") != kind:
@@ -34,19 +34,19 @@ def media(parsed: Tree, drive: Element, edit: SettingChange) -> str:
         policy = source.get("startupPolicy") if source is not None else ""
         if policy:
             attributes["startupPolicy"] = policy
-        given = "".join(f" {k}='{escaped(v, chr(39))}'" for k, v in attributes.items())
-        xml = f"<source{given}/>"
+        rendered = "".join(f" {k}='{escaped(v, chr(39))}'" for k, v in attributes.items())
+        xml = f"<source{rendered}/>"
         driver = drive.child("driver")
         changes.append(
             replace(parsed, source, xml)
             if source is not None
             else insert(parsed, drive, xml, driver)
         )
-    return put(parsed.text, *changes, *_old_medium(parsed, drive, words))
+    return edited_text(parsed.text, *changes, *_old_medium(parsed, drive, words))
 
 
-def _place(words: str) -> tuple[str, dict[str, str]]:
-    """The type of disk a medium makes and what names it; nothing for none."""
+def _medium_source(words: str) -> tuple[str, dict[str, str]]:
+    """Return the type of disk for a medium and the attributes of its source; none for no medium."""
     if words in ("none", ""):
         return "file", {}
     pool, slash, volume = words.partition("/")
@@ -60,7 +60,7 @@ def _place(words: str) -> tuple[str, dict[str, str]]:
 
 
 def _old_medium(parsed: Tree, drive: Element, words: str) -> list[SpanEdit | None]:
-    """What was true of the old medium alone: its format and what it lay on."""
+    """Return the edits that remove facts of the old medium: its format and its backing chain."""
     changes: list[SpanEdit | None] = [remove(parsed, one) for one in drive.all("backingStore")]
     driver = drive.child("driver")
     if driver is not None and driver.get("type") not in ("", "raw"):
@@ -69,20 +69,20 @@ def _old_medium(parsed: Tree, drive: Element, words: str) -> list[SpanEdit | Non
     return changes
 
 
-def driver_option(name: str, *able: str) -> Callable[[Tree, Element, SettingChange], str]:
-    """What sets an option of a disk's driver; ``default`` takes it away."""
+def driver_option(name: str, *values: str) -> Callable[[Tree, Element, SettingChange], str]:
+    """Return a setter for an option of a disk's driver; ``default`` removes the option."""
 
     def setter(parsed: Tree, disk: Element, edit: SettingChange) -> str:
-        words, found = word(edit, *able), disk.child("driver")
+        words, found = require_word(edit, *values), disk.child("driver")
         if words != "default":
             qemu = root(parsed).get("type") in _QEMU
             xml = "<driver name='qemu'/>" if qemu else "<driver/>"
-            now, driver = child_or_new(parsed, disk, "driver", xml)
-            return put(now.text, set_attribute(now, driver, name, words))
+            edited, driver = child_or_new(parsed, disk, "driver", xml)
+            return edited_text(edited.text, set_attribute(edited, driver, name, words))
         if found is None or found.attribute(name) is None:
             return parsed.text
         if len(found.attributes) == 1 and not found.children:
-            return put(parsed.text, remove(parsed, found))
-        return put(parsed.text, drop_attribute(parsed, found, name))
+            return edited_text(parsed.text, remove(parsed, found))
+        return edited_text(parsed.text, drop_attribute(parsed, found, name))
 
     return setter

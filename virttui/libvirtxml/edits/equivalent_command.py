@@ -1,7 +1,7 @@
-"""The line of a shell that makes an edit by hand, exactly; or the one in which it can be made.
+"""The shell command that makes the same edit exactly, or the editor in which it can be made.
 
-virsh where it has a command, else virt-xml, which comes with virt-install. Both are told what
-changes in the definition at hand, since the same edit may need one step or two.
+It is virsh where that has a command, else virt-xml, which comes with virt-install. Both are worked
+out from the present definition, since the same edit may need one step or two.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from virttui.libvirtxml.edits.operands import (
     size_of,
     spelled_size,
 )
-from virttui.libvirtxml.edits.removal import meant
+from virttui.libvirtxml.edits.removal import find_device
 from virttui.libvirtxml.parse import whole
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.model.commands import ApplyWhen, SettingChange
@@ -29,25 +29,26 @@ from virttui.model.domains.settings import ADD, BY_NAME, REMOVE
 
 @dataclass(frozen=True, slots=True)
 class EquivalentCommand:
-    """A line, quoted for a shell. ``about``: it opens the definition, and the rest is typed there.
+    """A command, quoted for a shell. ``opens_editor``: it opens the definition, and the user edits
+    it there.
 
-    ``file`` is what the line calls a file that has to hold the new device, "" for none.
+    ``file`` is the name of a file that must hold the new device, "" for none.
     """
 
     line: str
-    about: bool = False
+    opens_editor: bool = False
     file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """An edit, the definition before and after it, and what both programs begin with."""
+    """An edit, the definition before and after it, and the common beginning of both programs."""
 
     edit: SettingChange
     before: Tree
     after: Tree
     when: ApplyWhen
-    steps: bool
+    is_live: bool
     uri: str
     name: str
 
@@ -55,13 +56,13 @@ class _Case:
         return ["virsh", "-c", self.uri, word, self.name, *words]
 
     def virt_xml(self, action: str, *words: str) -> list[str]:
-        how = ["--update"] if self.steps else []
+        how = ["--update"] if self.is_live else []
         how += [] if self.when.stores else ["--no-define"]
         return ["virt-xml", "-c", self.uri, self.name, action, *words, *how]
 
     @property
     def flags(self) -> list[str]:
-        return [*(["--live"] if self.steps else []), *(["--config"] if self.when.stores else [])]
+        return [*(["--live"] if self.is_live else []), *(["--config"] if self.when.stores else [])]
 
     @property
     def device(self) -> Element:
@@ -69,30 +70,32 @@ class _Case:
 
     @property
     def changed(self) -> Element:
-        """The device after the edit: it stands at the same place among its kind."""
+        """The device after the edit: it has the same place among its kind."""
         old = self.device
         place = [one for one in devices(self.before) if one.name == old.name].index(old)
         return [one for one in devices(self.after) if one.name == old.name][place]
 
 
-_Lines = list[list[str]] | None
+_Commands = list[list[str]] | None
 
 
-def by_hand(
+def equivalent_command(
     edit: SettingChange, when: ApplyWhen, before: str, name: str, uri: str, *, live: bool
 ) -> EquivalentCommand:
-    """The line for one domain. ``before`` is what is stored, or what runs where that alone changes.
+    """Return the command for one domain. ``before`` is the stored definition, or the live one where
+    only that changes.
 
-    ``live``: what runs takes it at once. Raises InvalidInput where the edit cannot be made.
+    ``live``: the running domain takes it at once. Raises InvalidInput where the edit is not
+    possible.
     """
     if edit.what == ADD:
-        return _added(edit, when, name, uri, live=live)
+        return _add_command(edit, when, name, uri, live=live)
     after = apply(before, "", edit).text
     now = when.now and live
     case = _Case(edit, parsed_domain(before), parsed_domain(after), when, now, uri, name)
-    lines = _removed(case) if edit.what == REMOVE else _LINES[edit.what](case)
+    lines = _remove_commands(case) if edit.what == REMOVE else _COMMANDS[edit.what](case)
     if lines is None:
-        return EquivalentCommand(shlex.join(case.virsh("edit")), about=True)
+        return EquivalentCommand(shlex.join(case.virsh("edit")), opens_editor=True)
     return EquivalentCommand(" && ".join(map(shlex.join, lines)))
 
 
@@ -100,7 +103,7 @@ def _options(*parts: str) -> str:
     return ",".join(parts)
 
 
-def _added(
+def _add_command(
     edit: SettingChange, when: ApplyWhen, name: str, uri: str, *, live: bool
 ) -> EquivalentCommand:
     words = edit.value("words") or "device"
@@ -114,7 +117,7 @@ def _added(
 # -- the domain itself -----------------------------------------------------------------------------
 
 
-def _memory(case: _Case) -> _Lines:
+def _memory(case: _Case) -> _Commands:
     old, new = (_sizes(one) for one in (case.before, case.after))
     lines: list[list[str]] = []
     cells = _cells(case)
@@ -129,21 +132,21 @@ def _memory(case: _Case) -> _Lines:
 
 def _sizes(parsed: Tree) -> tuple[int, int]:
     domain = root(parsed)
-    most = size_of(parsed, domain.child("memory")) or 0
-    return most, size_of(parsed, domain.child("currentMemory")) or most
+    maximum = size_of(parsed, domain.child("memory")) or 0
+    return maximum, size_of(parsed, domain.child("currentMemory")) or maximum
 
 
 def _cells(case: _Case) -> list[str]:
     old, new = (list(root(one).all("cpu/numa/cell")) for one in (case.before, case.after))
     parts: list[str] = []
-    for number, (was, cell) in enumerate(zip(old, new, strict=True)):
+    for number, (old_cell, cell) in enumerate(zip(old, new, strict=True)):
         for name in ("memory", "unit"):
-            if was.get(name) != cell.get(name):
+            if old_cell.get(name) != cell.get(name):
                 parts.append(f"numa.cell{number}.{name}={cell.get(name)}")
     return parts
 
 
-def _vcpus(case: _Case) -> _Lines:
+def _vcpus(case: _Case) -> _Commands:
     domain, number = root(case.before), case.edit.value()
     vcpu = domain.child("vcpu")
     limit = (whole(case.before.text_of(vcpu)) or 0) if vcpu is not None else 0
@@ -154,15 +157,15 @@ def _vcpus(case: _Case) -> _Lines:
         return [case.virsh("setvcpus", number, *case.flags)]
     topology = root(case.after).child("cpu/topology")
     if topology is None:
-        most = case.virsh("setvcpus", number, "--config", "--maximum")
-        return [most, case.virsh("setvcpus", number, "--config")]
+        maximum = case.virsh("setvcpus", number, "--config", "--maximum")
+        return [maximum, case.virsh("setvcpus", number, "--config")]
     parts = [f"{one.name}={one.value}" for one in topology.attributes]
-    gone = ["vcpu.current="] if vcpu is not None and vcpu.get("current") else []
-    return [case.virt_xml("--edit", "--vcpus", _options(f"vcpus={number}", *gone, *parts))]
+    cleared = ["vcpu.current="] if vcpu is not None and vcpu.get("current") else []
+    return [case.virt_xml("--edit", "--vcpus", _options(f"vcpus={number}", *cleared, *parts))]
 
 
-def _one_by_one(case: _Case) -> _Lines:
-    """Those that are switched, by their numbers."""
+def _one_by_one(case: _Case) -> _Commands:
+    """Return the commands that switch single vCPUs."""
     both = [list(root(one).all("vcpus/vcpu")) for one in (case.before, case.after)]
     lines = []
     for word, state in (("--enable", "yes"), ("--disable", "no")):
@@ -176,14 +179,14 @@ def _one_by_one(case: _Case) -> _Lines:
     return lines
 
 
-def _words(case: _Case) -> _Lines:
+def _words(case: _Case) -> _Commands:
     value = case.edit.value()
     title = ["--title"] if case.edit.what == "title" else []
     text = "" if value == "none" else value
     return [case.virsh("desc", *case.flags, *title, "--new-desc", text)]
 
 
-def _boot(case: _Case) -> _Lines:
+def _boot(case: _Case) -> _Commands:
     ordered = [(one, one.child("boot")) for one in devices(case.after)]
     new = sorted(
         (whole(boot.get("order")) or 0, place)
@@ -194,7 +197,7 @@ def _boot(case: _Case) -> _Lines:
     for one in devices(case.before):
         # An order that another device is to have is free first.
         if one.child("boot") is not None:
-            if (where := _selected(case.before, one)) is None:
+            if (where := _selection(case.before, one)) is None:
                 return None
             lines.append(case.virt_xml("--edit", *where, _options("xpath1.delete=./boot")))
     if not new:
@@ -202,33 +205,33 @@ def _boot(case: _Case) -> _Lines:
         kinds = list(dict.fromkeys(BOOTS[name] for name in names))
         return [*lines, case.virt_xml("--edit", "--boot", _options(*kinds))]
     for order, place in new:
-        if (where := _selected(case.before, devices(case.before)[place])) is None:
+        if (where := _selection(case.before, devices(case.before)[place])) is None:
             return None
         lines.append(case.virt_xml("--edit", *where, _options(f"boot.order={order}")))
     return lines
 
 
-def _cpu(case: _Case) -> _Lines:
+def _cpu(case: _Case) -> _Commands:
     old, new = root(case.before).child("cpu"), root(case.after).child("cpu")
     assert new is not None
     model = new.child("model")
     parts = [f"mode={new.get('mode')}"]
     if old is not None:
-        gone = [a.name for a in old.attributes if new.attribute(a.name) is None]
-        if not {*gone} <= {"check", "match", "migratable"}:
+        removed = [a.name for a in old.attributes if new.attribute(a.name) is None]
+        if not {*removed} <= {"check", "match", "migratable"}:
             return None
-        parts += [f"{name}=" for name in gone]
-        parts += _deleted(old, new)
+        parts += [f"{name}=" for name in removed]
+        parts += _delete_options(old, new)
     if model is not None:
         parts.append(f"model={case.after.text_of(model)}")
     return [case.virt_xml("--edit", "--cpu", _options(*parts))]
 
 
-def _deleted(old: Element, new: Element) -> list[str]:
-    """Options that take away the elements which are no longer there."""
-    kept = {child.name for child in new.children}
-    gone = dict.fromkeys(child.name for child in old.children if child.name not in kept)
-    return [f"xpath{number}.delete=./{name}" for number, name in enumerate(gone, 1)]
+def _delete_options(old: Element, new: Element) -> list[str]:
+    """Return the options that remove the elements which are gone after the edit."""
+    remaining = {child.name for child in new.children}
+    removed = dict.fromkeys(child.name for child in old.children if child.name not in remaining)
+    return [f"xpath{number}.delete=./{name}" for number, name in enumerate(removed, 1)]
 
 
 # -- devices -----------------------------------------------------------------------------------
@@ -242,11 +245,12 @@ _VIRT_XML = {"interface": "network", "memory": "memdev"} | {
         "vsock", "panic", "iommu", "shmem", "controller", "memballoon",
     )
 }  # fmt: skip
-"""What virt-xml calls a kind of device."""
+"""virt-xml's options for kinds of devices."""
 
 
-def _selected(parsed: Tree, element: Element) -> list[str] | None:
-    """What selects a device for virt-xml: its target or MAC address, else its number."""
+def _selection(parsed: Tree, element: Element) -> list[str] | None:
+    """Return the arguments that select a device for virt-xml: its target or MAC address, else
+    its number."""
     option = _VIRT_XML.get(element.name)
     if option is None:
         return None
@@ -264,14 +268,14 @@ def _selector(parsed: Tree, element: Element) -> str:
     return str([one for one in devices(parsed) if one.name == element.name].index(element) + 1)
 
 
-def _edited(case: _Case, *parts: str) -> _Lines:
-    where = _selected(case.before, case.device)
+def _edit_commands(case: _Case, *parts: str) -> _Commands:
+    where = _selection(case.before, case.device)
     if where is None:
         return None
     return [case.virt_xml("--edit", *where, _options(*parts))]
 
 
-def _media(case: _Case) -> _Lines:
+def _media(case: _Case) -> _Commands:
     value, drive = case.edit.value(), case.device
     dev = (target.get("dev") if (target := drive.child("target")) is not None else "") or ""
     lines: list[list[str]] = []
@@ -287,10 +291,10 @@ def _media(case: _Case) -> _Lines:
         # virt-xml takes a comma for the end of a value.
         if "," in value or not {*old} <= {"file", "dev", "pool", "volume", "startupPolicy"}:
             return None
-        gone = [f"source.{name}=" for name in ("file", "dev") if name in old]
-        parts = ["type=volume", *gone, f"source.pool={pool}", f"source.volume={volume}"]
-        return _edited(case, *parts, *_format(case))
-    format = _edited(case, *parts) if (parts := _format(case)) else []
+        cleared = [f"source.{name}=" for name in ("file", "dev") if name in old]
+        parts = ["type=volume", *cleared, f"source.pool={pool}", f"source.volume={volume}"]
+        return _edit_commands(case, *parts, *_format(case))
+    format = _edit_commands(case, *parts) if (parts := _format(case)) else []
     return None if format is None else [*lines, *format]
 
 
@@ -301,91 +305,97 @@ def _format(case: _Case) -> list[str]:
     return [f"driver.type={new.get('type')}"]
 
 
-_DRIVER = {"iothread", "queues", "packed", "iommu", "ats", "page_per_vq"}
-"""Options of a disk's driver that virt-xml can take away."""
+_DRIVER_OPTIONS = {"iothread", "queues", "packed", "iommu", "ats", "page_per_vq"}
+"""Options of a disk's driver that virt-xml can remove."""
 
 
-def _bus(case: _Case) -> _Lines:
+def _bus(case: _Case) -> _Commands:
     old, new = case.device, case.changed
     parts: list[str] = []
-    for path, able in (("driver", _DRIVER), ("target", {"rotation_rate", "removable"})):
-        was, now = old.child(path), new.child(path)
-        if was is None or now is None:
+    for path, removable in (
+        ("driver", _DRIVER_OPTIONS),
+        ("target", {"rotation_rate", "removable"}),
+    ):
+        old_element, new_element = old.child(path), new.child(path)
+        if old_element is None or new_element is None:
             continue
-        gone = {a.name for a in was.attributes if now.attribute(a.name) is None}
-        if not gone <= able:
+        removed = {a.name for a in old_element.attributes if new_element.attribute(a.name) is None}
+        if not removed <= removable:
             return None
-        parts += [f"{path}.{name}=" for name in sorted(gone)]
+        parts += [f"{path}.{name}=" for name in sorted(removed)]
     if old.get("model") != new.get("model"):
         return None
     target = new.child("target")
     assert target is not None
     names = [f"target.bus={target.get('bus')}", f"target.dev={target.get('dev')}"]
-    return _edited(case, *names, *parts, *_deleted(old, new))
+    return _edit_commands(case, *names, *parts, *_delete_options(old, new))
 
 
-def _driver(case: _Case) -> _Lines:
+def _driver(case: _Case) -> _Commands:
     value = case.edit.value()
-    return _edited(case, f"driver.{case.edit.what}={'' if value == 'default' else value}")
+    return _edit_commands(case, f"driver.{case.edit.what}={'' if value == 'default' else value}")
 
 
-def _link(case: _Case) -> _Lines:
+def _link(case: _Case) -> _Commands:
     mac = case.device.child("mac")
     if mac is None:
         return None
     begin = case.virsh("domif-setlink", mac.get("address"), case.edit.value())
     # virsh takes one of both at a time.
-    return [*([begin] if case.steps else []), *([[*begin, "--config"]] if case.when.stores else [])]
+    return [
+        *([begin] if case.is_live else []),
+        *([[*begin, "--config"]] if case.when.stores else []),
+    ]
 
 
-def _plugged(case: _Case) -> _Lines:
+def _source(case: _Case) -> _Commands:
     old, new, kind = case.device, case.changed, case.edit.what
     if old.get("managed") or "," in case.edit.value():
         return None
     parts = [f"type={kind}"]
     parts += ["trustGuestRxFilters="] if old.get("trustGuestRxFilters") else []
-    deleted = _deleted(old, new)
+    deleted = _delete_options(old, new)
     number = len(deleted) + 1
     if old.child("source") is not None:
         deleted.append(f"xpath{number}.delete=./source")
         number += 1
     value = case.edit.value()
-    put = [f"xpath{number}.set=./source/@{kind}", f"xpath{number}.value={value}"]
-    return _edited(case, *parts, *deleted, *put)
+    set_source = [f"xpath{number}.set=./source/@{kind}", f"xpath{number}.value={value}"]
+    return _edit_commands(case, *parts, *deleted, *set_source)
 
 
-def _model(case: _Case) -> _Lines:
-    return _edited(case, f"model.type={case.edit.value()}")
+def _model(case: _Case) -> _Commands:
+    return _edit_commands(case, f"model.type={case.edit.value()}")
 
 
-def _listen(case: _Case) -> _Lines:
+def _listen(case: _Case) -> _Commands:
     listens = list(case.device.all("listen"))
     plain = len(listens) < 2 and all(one.get("type") in ("address", "none") for one in listens)
     if case.device.get("socket") or not plain:
         return None
-    return _edited(case, f"listen={case.edit.value()}")
+    return _edit_commands(case, f"listen={case.edit.value()}")
 
 
-def _removed(case: _Case) -> _Lines:
-    element = meant(case.before, case.edit.device)
-    same = [one for one in devices(case.after) if one.name == element.name]
-    were = [one for one in devices(case.before) if one.name == element.name]
-    where = _selected(case.before, element)
+def _remove_commands(case: _Case) -> _Commands:
+    element = find_device(case.before, case.edit.device)
+    remaining = [one for one in devices(case.after) if one.name == element.name]
+    before = [one for one in devices(case.before) if one.name == element.name]
+    where = _selection(case.before, element)
     if where is None:
         return None
-    if len(same) == len(were):
+    if len(remaining) == len(before):
         # It stays, and says that there is none.
         model = "model.type=none" if element.name == "video" else "model=none"
         return [case.virt_xml("--edit", where[1], _options("clearxml=yes", model))]
-    serials, left = (
+    serials, after = (
         sum(one.name == "serial" for one in devices(parsed)) for parsed in (case.before, case.after)
     )
-    if element.name == "console" and left < serials:
+    if element.name == "console" and after < serials:
         where = ["1", "--serial"]
     return [case.virt_xml("--remove-device", where[1], where[0])]
 
 
-_LINES: dict[str, Callable[[_Case], _Lines]] = {
+_COMMANDS: dict[str, Callable[[_Case], _Commands]] = {
     "memory": _memory,
     "max-memory": _memory,
     "vcpus": _vcpus,
@@ -398,8 +408,8 @@ _LINES: dict[str, Callable[[_Case], _Lines]] = {
     "cache": _driver,
     "discard": _driver,
     "link": _link,
-    "network": _plugged,
-    "bridge": _plugged,
+    "network": _source,
+    "bridge": _source,
     "model": _model,
     "listen": _listen,
 }

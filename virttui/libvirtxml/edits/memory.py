@@ -1,7 +1,7 @@
-"""How much memory a domain has: what its guest is given, and the most it can have.
+"""The memory of a domain: its current and its maximum memory.
 
-With NUMA cells or memory modules libvirt computes the most itself, from the cells and the modules,
-and puts any other figure back. So the cells are what changes then.
+With NUMA cells or memory modules libvirt computes the maximum itself, from the cells and the
+modules, and overwrites any other figure. So the cells are changed then.
 """
 
 from __future__ import annotations
@@ -15,56 +15,56 @@ from virttui.libvirtxml.edits.operands import (
     spelled_size,
 )
 from virttui.libvirtxml.parse import UNITS, whole
-from virttui.libvirtxml.text.span_edit import SpanEdit, insert, set_attribute, spliced
+from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits, insert, set_attribute
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.model.errors import InvalidInput
 
-LEAST_MEMORY = 1024**2
+MIN_MEMORY = 1024**2
 _MIB = 1024**2
 
 
 def memory(parsed: Tree, value: str) -> str:
-    """Set what the guest is given. The most it can have moves only where that is too little."""
+    """Set the current memory. The maximum is raised only where it is too small."""
     size = bytes_of(value)
-    if size < LEAST_MEMORY:
+    if size < MIN_MEMORY:
         raise InvalidInput(f"{value} is too little for any guest")
     domain = root(parsed)
-    most, given = domain.child("memory"), domain.child("currentMemory")
-    if most is None:
+    maximum, current = domain.child("memory"), domain.child("currentMemory")
+    if maximum is None:
         raise InvalidInput("its definition says nothing about memory")
-    limit = size_of(parsed, most) or 0
+    limit = size_of(parsed, maximum) or 0
     changes: list[SpanEdit] = []
     if size > limit:
-        changes += _set_most(parsed, most, size)
+        changes += _set_maximum(parsed, maximum, size)
     elif size < limit and _no_balloon(parsed):
         raise InvalidInput(
             f"it has no balloon device, so it always gets its {spelled_size(limit)}",
             advice="lower max-memory instead",
         )
-    if given is not None:
-        changes += set_size(parsed, given, size)
+    if current is not None:
+        changes += set_size(parsed, current, size)
     elif size < limit:
         xml = f"<currentMemory unit='KiB'>{-(-size // 1024)}</currentMemory>"
-        changes.append(insert(parsed, domain, xml, most))
-    return spliced(parsed.text, changes)
+        changes.append(insert(parsed, domain, xml, maximum))
+    return apply_edits(parsed.text, changes)
 
 
 def max_memory(parsed: Tree, value: str) -> str:
-    """Set the most it can have; what it is given stays, as far as it fits."""
+    """Set the maximum memory; the current memory stays, as far as it fits."""
     size = bytes_of(value)
     domain = root(parsed)
-    most, given = domain.child("memory"), domain.child("currentMemory")
-    if most is None or size < LEAST_MEMORY:
+    maximum, current = domain.child("memory"), domain.child("currentMemory")
+    if maximum is None or size < MIN_MEMORY:
         raise InvalidInput(f"{value} cannot be the most memory of this domain")
-    changes = _set_most(parsed, most, size)
-    now = size_of(parsed, given)
-    if given is not None and now is not None and now > size:
-        changes += set_size(parsed, given, size)
-    elif given is None:
-        kept = (size_of(parsed, most) or size) // 1024
-        xml = f"<currentMemory unit='KiB'>{min(kept, size // 1024)}</currentMemory>"
-        changes.append(insert(parsed, domain, xml, most))
-    return spliced(parsed.text, changes)
+    changes = _set_maximum(parsed, maximum, size)
+    now = size_of(parsed, current)
+    if current is not None and now is not None and now > size:
+        changes += set_size(parsed, current, size)
+    elif current is None:
+        old_kib = (size_of(parsed, maximum) or size) // 1024
+        xml = f"<currentMemory unit='KiB'>{min(old_kib, size // 1024)}</currentMemory>"
+        changes.append(insert(parsed, domain, xml, maximum))
+    return apply_edits(parsed.text, changes)
 
 
 def _no_balloon(parsed: Tree) -> bool:
@@ -72,8 +72,8 @@ def _no_balloon(parsed: Tree) -> bool:
     return balloon is not None and balloon.get("model") == "none"
 
 
-def _set_most(parsed: Tree, most: Element, size: int) -> list[SpanEdit]:
-    """The changes that make ``size`` the most memory, NUMA cells and modules included.
+def _set_maximum(parsed: Tree, maximum: Element, size: int) -> list[SpanEdit]:
+    """Return the edits that make ``size`` the maximum memory, NUMA cells and modules included.
 
     Raises InvalidInput where they leave no room for it.
     """
@@ -83,25 +83,26 @@ def _set_most(parsed: Tree, most: Element, size: int) -> list[SpanEdit]:
             f"its <maxMemory>, memory modules included, is {spelled_size(ceiling)}",
             advice="raise <maxMemory> in its XML first",
         )
-    modules = sum(_module(parsed, one) for one in devices(parsed) if one.name == "memory")
+    modules = sum(_module_size(parsed, one) for one in devices(parsed) if one.name == "memory")
     if modules and size <= modules:
         raise InvalidInput(
             f"its memory modules alone are {spelled_size(modules)}; remove one first"
         )
-    changes = set_size(parsed, most, size)
+    changes = set_size(parsed, maximum, size)
     cells = list(root(parsed).all("cpu/numa/cell"))
-    return [*changes, *_scaled(parsed, cells, size - modules)] if cells else changes
+    return [*changes, *_scale_cells(parsed, cells, size - modules)] if cells else changes
 
 
-def _module(parsed: Tree, device: Element) -> int:
+def _module_size(parsed: Tree, device: Element) -> int:
     size = size_of(parsed, device.child("target/size"))
     if size is None:
         raise InvalidInput("it has a memory module whose size cannot be read")
     return size
 
 
-def _scaled(parsed: Tree, cells: list[Element], total: int) -> list[SpanEdit]:
-    """Each cell's memory in the proportion it has, in whole pages; together they are ``total``."""
+def _scale_cells(parsed: Tree, cells: list[Element], total: int) -> list[SpanEdit]:
+    """Return the edits that scale the cells in proportion, in whole pages, so that they sum up
+    to ``total``."""
     sizes = [_cell_size(cell) for cell in cells]
     before = sum(sizes)
     if not before:
@@ -145,7 +146,7 @@ def _set_cell(parsed: Tree, cell: Element, size: int) -> list[SpanEdit]:
 
 
 def _largest_page(parsed: Tree) -> int:
-    """The largest huge page that its memory is made of, 0 where it names none."""
+    """Return the largest huge page of its memory backing, 0 where it names none."""
     pages = root(parsed).all("memoryBacking/hugepages/page")
     found = (
         (whole(page.get("size")) or 0) * UNITS.get(page.get("unit", "KiB").lower(), 0)

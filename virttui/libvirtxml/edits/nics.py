@@ -1,10 +1,10 @@
-"""What a network card is plugged into, and what belongs to that alone."""
+"""The source of a NIC, and the parts that belong to the source's type."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from virttui.libvirtxml.edits.operands import put
+from virttui.libvirtxml.edits.operands import edited_text
 from virttui.libvirtxml.text.span_edit import (
     SpanEdit,
     drop_attribute,
@@ -17,12 +17,12 @@ from virttui.libvirtxml.text.tree import Element, Tree, escaped
 from virttui.model.commands import SettingChange
 from virttui.model.errors import InvalidInput
 
-_OF_A_TYPE = ("ip", "route", "portForward", "script", "backend", "virtualport")
-"""Elements that mean something with one type of card alone, or another thing with each."""
+_TYPE_ELEMENTS = ("ip", "route", "portForward", "script", "backend", "virtualport")
+"""Elements that only one type of NIC has, or that mean something else for each."""
 
 
-def plugged(kind: str) -> Callable[[Tree, Element, SettingChange], str]:
-    """What plugs a card into a ``network`` or a ``bridge``."""
+def source_setter(kind: str) -> Callable[[Tree, Element, SettingChange], str]:
+    """Return a setter that plugs a NIC into a ``network`` or a ``bridge``."""
 
     def setter(parsed: Tree, nic: Element, edit: SettingChange) -> str:
         words = edit.value()
@@ -43,17 +43,17 @@ def plugged(kind: str) -> Callable[[Tree, Element, SettingChange], str]:
         elif kind == "network":
             # It named a profile or a port of the old network's; the new one has its own.
             changes += [remove(parsed, one) for one in nic.all("virtualport")]
-        return put(parsed.text, *changes)
+        return edited_text(parsed.text, *changes)
 
     return setter
 
 
 def _old_type(parsed: Tree, nic: Element) -> list[SpanEdit | None]:
-    """Take away what belongs to the type that a card had."""
+    """Return the edits that remove the parts of a NIC's old type."""
     changes: list[SpanEdit | None] = [
         drop_attribute(parsed, nic, name) for name in ("managed", "trustGuestRxFilters")
     ]
-    changes += [remove(parsed, one) for one in nic.children if one.name in _OF_A_TYPE]
+    changes += [remove(parsed, one) for one in nic.children if one.name in _TYPE_ELEMENTS]
     driver, target = nic.child("driver"), nic.child("target")
     if driver is not None and driver.get("name") in ("vfio", "kvm", "xen"):
         changes.append(remove(parsed, driver))

@@ -1,4 +1,4 @@
-"""What is asked for: the domain of a text, a device by the name people have for it, sizes."""
+"""Operands of edits: the domain of a text, a device by its name, sizes and numbers as typed."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from collections.abc import Container
 from itertools import count
 
 from virttui.libvirtxml.parse import LONGEST_NUMBER, UNITS, whole
-from virttui.libvirtxml.text.span_edit import SpanEdit, insert, set_attribute, set_text, spliced
+from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits, insert, set_attribute, set_text
 from virttui.libvirtxml.text.tree import Element, Tree, tree
 from virttui.model.commands import SettingChange
 from virttui.model.errors import InvalidInput
 
 _NUMBERED = re.compile(r"([a-z-]+?)-?(\d*)")
-_CALLED = {
+_KIND_ALIASES = {
     "nic": "interface", "net": "interface", "if": "interface", "screen": "graphics",
     "display": "graphics", "balloon": "memballoon", "fs": "filesystem", "dimm": "memory",
     "nvdimm": "memory", "virtio-mem": "memory", "virtio-pmem": "memory",
 }  # fmt: skip
-"""What people, and the page of a domain, call kinds of devices."""
+"""Other names for kinds of devices, as people and a domain's page use them."""
 
 
 PREFIXES = {
     "virtio": "vd", "sata": "sd", "scsi": "sd", "usb": "sd", "ide": "hd", "fdc": "fd", "xen": "xvd",
 }  # fmt: skip
-"""What the targets on a bus begin with."""
+"""The beginning of the targets on a bus."""
 
 
 def parsed_domain(text: str) -> Tree:
-    """The tree of a domain's definition. Raises InvalidInput for anything else."""
+    """Return the tree of a domain's definition. Raises InvalidInput for anything else."""
     parsed = tree(text)
     if parsed.root is None or parsed.root.name != "domain" or not parsed.root.closed:
         raise InvalidInput("this is no whole definition of a domain")
@@ -36,49 +36,52 @@ def parsed_domain(text: str) -> Tree:
 
 
 def root(parsed: Tree) -> Element:
-    """The root element of a tree that has one."""
+    """Return the root element of a tree that has one."""
     assert parsed.root is not None
     return parsed.root
 
 
 def devices(parsed: Tree) -> list[Element]:
-    """The devices in the order of the definition."""
+    """Return the devices in the order of the definition."""
     parent = root(parsed).child("devices")
     return list(parent.children) if parent is not None else []
 
 
 def device_of(parsed: Tree, name: str, kind: str) -> Element:
-    """The device that ``name`` stands for: a target, a MAC address, ``nic2``, ``cdrom``.
+    """Return the device called ``name``: a target, a MAC address, ``nic2``, ``cdrom``.
 
-    Numbers count from 1; a kind alone means the only one of it. Raises InvalidInput that says which
-    there are.
+    Numbers count from 1; a kind alone stands for the only one of it. Raises InvalidInput that lists
+    the devices.
     """
-    able = [one for one in devices(parsed) if is_a(one, kind)]
-    if not name and len(able) == 1:
-        return able[0]
-    wanted = name.strip().lower()
-    for one in able:
-        if wanted in known_as(one):
+    candidates = [one for one in devices(parsed) if is_a(one, kind)]
+    if not name and len(candidates) == 1:
+        return candidates[0]
+    lower_name = name.strip().lower()
+    for one in candidates:
+        if lower_name in own_names(one):
             return one
-    numbered = _NUMBERED.fullmatch(wanted)
-    if numbered is not None and _CALLED.get(numbered[1], numbered[1]) in (kind, able_kind(able)):
+    numbered = _NUMBERED.fullmatch(lower_name)
+    if numbered is not None and _KIND_ALIASES.get(numbered[1], numbered[1]) in (
+        kind,
+        element_name(candidates),
+    ):
         number = whole(numbered[2]) or 0
-        if number and number <= len(able):
-            return able[number - 1]
-        if not numbered[2] and len(able) == 1:
-            return able[0]
+        if number and number <= len(candidates):
+            return candidates[number - 1]
+        if not numbered[2] and len(candidates) == 1:
+            return candidates[0]
     kinds = {"interface": "NIC", "cdrom": "CD-ROM drive", "": "device"}.get(kind, kind)
-    if not able:
+    if not candidates:
         raise InvalidInput(f"it has no {kinds}")
-    there = ", ".join(called(one, able) for one in able)
-    which = f"no {kinds} is called {name}" if name else f"it has several {kinds}s"
-    raise InvalidInput(f"{which}: there is {there}")
+    names = ", ".join(device_name(one, candidates) for one in candidates)
+    reason = f"no {kinds} is called {name}" if name else f"it has several {kinds}s"
+    raise InvalidInput(f"{reason}: there is {names}")
 
 
 def by_kind(name: str) -> str:
-    """A device's name with libvirt's word for its kind: ``graphics1`` for ``display1``."""
+    """Return a device's name with libvirt's word for its kind: ``graphics1`` for ``display1``."""
     match = _NUMBERED.fullmatch(name)
-    kind = _CALLED.get(match[1], "") if match is not None else ""
+    kind = _KIND_ALIASES.get(match[1], "") if match is not None else ""
     if match is None or not kind:
         return name
     return f"{'nic' if kind == 'interface' and match[2] else kind}{match[2]}"
@@ -91,13 +94,13 @@ def is_a(element: Element, kind: str) -> bool:
     return not kind or element.name == kind
 
 
-def able_kind(able: list[Element]) -> str:
-    """The element's name of those that could be meant."""
-    return able[0].name if able else ""
+def element_name(candidates: list[Element]) -> str:
+    """Return the name of the candidates' element, "" without any."""
+    return candidates[0].name if candidates else ""
 
 
-def known_as(element: Element) -> set[str]:
-    """Every name that is one device's own: target, MAC address, alias."""
+def own_names(element: Element) -> set[str]:
+    """Return every name of a device that no other has: target, MAC address, alias."""
     found: set[str] = set()
     for path, attribute in (("target", "dev"), ("mac", "address"), ("alias", "name"),
                             ("target", "name"), ("target", "dir")):  # fmt: skip
@@ -107,8 +110,8 @@ def known_as(element: Element) -> set[str]:
     return found
 
 
-def lasting_name(element: Element) -> str:
-    """What a device is called in the stored definition and in the running one alike, or ""."""
+def permanent_name(element: Element) -> str:
+    """Return the name of a device that is equal in the stored and the live definition, or ""."""
     path, attribute = _OWN_NAMES.get(element.name, ("", ""))
     found = element.child(path) if path else None
     return found.get(attribute) if found is not None else ""
@@ -122,17 +125,18 @@ _OWN_NAMES = {
 }
 
 
-def called(element: Element, among: list[Element]) -> str:
-    """What a device is called to people: its target, else its kind and number."""
+def device_name(element: Element, same_kind: list[Element]) -> str:
+    """Return the name of a device for people: its target, else its kind and number."""
     target = element.child("target")
     if element.name == "disk" and target is not None and target.get("dev"):
         return target.get("dev")
-    number = among.index(element) + 1
+    number = same_kind.index(element) + 1
     return f"{'nic' if element.name == 'interface' else element.name}{number}"
 
 
 def bytes_of(words: str) -> int:
-    """A size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises InvalidInput."""
+    """Return a size that was typed, in bytes: ``2G``, ``512M``, ``2.5 GiB``. Raises
+    InvalidInput."""
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
     factor = UNITS.get((match[2] or "b").lower()) if match is not None else None
     if match is None or factor is None or len(match[1]) > LONGEST_NUMBER:
@@ -141,7 +145,8 @@ def bytes_of(words: str) -> int:
 
 
 def spelled_size(size: int) -> str:
-    """A size to the byte, in the largest unit in which it is whole: ``8G``, ``640M``, ``1000b``.
+    """Return a size to the byte, in the largest unit in which it is whole: ``8G``, ``640M``,
+    ``1000b``.
 
     It reads the same here and in virsh.
     """
@@ -152,7 +157,7 @@ def spelled_size(size: int) -> str:
 
 
 def number_of(words: str) -> int:
-    """A whole number that was typed, at least 1. Raises InvalidInput."""
+    """Return a whole number that was typed, at least 1. Raises InvalidInput."""
     number = whole(words)
     if not number:
         raise InvalidInput(f"{words[:40] or 'nothing'} is no number")
@@ -160,7 +165,7 @@ def number_of(words: str) -> int:
 
 
 def size_of(parsed: Tree, element: Element | None) -> int | None:
-    """The size an element holds, in bytes (KiB where it names no unit)."""
+    """Return the size that an element holds, in bytes (KiB where it has no unit)."""
     if element is None:
         return None
     words, factor = parsed.text_of(element), UNITS.get(element.get("unit", "KiB").lower())
@@ -169,7 +174,8 @@ def size_of(parsed: Tree, element: Element | None) -> int | None:
 
 
 def set_size(parsed: Tree, element: Element, size: int) -> list[SpanEdit]:
-    """Give an element a size, in the unit it has where that is whole, else in KiB."""
+    """Return the edits that give an element a size, in its unit where that is whole, else in
+    KiB."""
     factor = UNITS.get(element.get("unit", "KiB").lower()) or 1024
     if size % factor == 0:
         return [set_text(parsed, element, str(size // factor))]
@@ -177,38 +183,39 @@ def set_size(parsed: Tree, element: Element, size: int) -> list[SpanEdit]:
     return [set_attribute(parsed, element, "unit", "KiB"), set_text(parsed, element, number)]
 
 
-def put(text: str, *changes: SpanEdit | None) -> str:
-    """The text with changes made; those that are None change nothing."""
-    return spliced(text, [change for change in changes if change is not None])
+def edited_text(text: str, *changes: SpanEdit | None) -> str:
+    """Return the text with these edits; None stands for no edit."""
+    return apply_edits(text, [change for change in changes if change is not None])
 
 
 def child_or_new(
     parsed: Tree, parent: Element, name: str, xml: str, after: Element | None = None
 ) -> tuple[Tree, Element]:
-    """A child element, made of ``xml`` where there is none; the tree is that of the text then."""
+    """Return a child element, created from ``xml`` where there is none, and the tree that
+    contains it."""
     found = parent.child(name)
     if found is not None:
         return parsed, found
     start = parent.start
-    made = tree(spliced(parsed.text, [insert(parsed, parent, xml, after)]))
-    again = next(element for element in made.top.walk() if element.start == start)
+    edited = tree(apply_edits(parsed.text, [insert(parsed, parent, xml, after)]))
+    again = next(element for element in edited.top.walk() if element.start == start)
     child = again.child(name)
     assert child is not None
-    return made, child
+    return edited, child
 
 
-def word(edit: SettingChange, *able: str) -> str:
-    """The value of an edit, which is one of these words. Raises InvalidInput."""
+def require_word(edit: SettingChange, *allowed: str) -> str:
+    """Return the value of an edit, which must be one of these words. Raises InvalidInput."""
     words = edit.value()
-    if words not in able:
-        raise InvalidInput(f"{words or 'nothing'} is none of {', '.join(able)}")
+    if words not in allowed:
+        raise InvalidInput(f"{words or 'nothing'} is none of {', '.join(allowed)}")
     return words
 
 
-def free_target(bus: str, taken: Container[str]) -> str:
-    """The first target on a bus that no disk has: vda … vdz, vdaa."""
+def free_target(bus: str, used: Container[str]) -> str:
+    """Return the first target on a bus that no disk has: vda … vdz, vdaa."""
     prefix = PREFIXES.get(bus, "sd")
-    return next(name for number in count() if (name := prefix + _letters(number)) not in taken)
+    return next(name for number in count() if (name := prefix + _letters(number)) not in used)
 
 
 def _letters(number: int) -> str:

@@ -1,12 +1,12 @@
-"""What came of an edit: libvirt may take a definition and keep another value in it."""
+"""The outcome of an edit: libvirt may accept a definition and store another value."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from virttui.libvirtxml.edits.current_values import readings
+from virttui.libvirtxml.edits.current_values import current_settings
 from virttui.libvirtxml.edits.operands import devices, parsed_domain, spelled_size
-from virttui.libvirtxml.edits.removal import meant
+from virttui.libvirtxml.edits.removal import find_device
 from virttui.libvirtxml.live_changes import normal
 from virttui.libvirtxml.parse import whole
 from virttui.libvirtxml.text.tree import tree
@@ -14,36 +14,36 @@ from virttui.model.commands import SettingChange
 from virttui.model.domains.settings import ADD, BY_NAME, REMOVE
 
 _SIZES = ("memory", "max-memory")
-_GIVEN = ("alias", "address")
+_ASSIGNED = ("alias", "address")
 
 
-def not_kept(edit: SettingChange, before: str, asked: str, found: str) -> str:
-    """What of an edit libvirt did not keep, in words; "" when it did.
+def rejected_change(edit: SettingChange, before: str, written: str, found: str) -> str:
+    """Return a sentence about the part of an edit that libvirt did not store, else "".
 
-    ``before`` is the definition that was edited, ``asked`` what was written, ``found`` what is
-    there afterwards. Raises InvalidInput when that is no definition.
+    ``before`` is the definition that was edited, ``written`` the text sent to libvirt, ``found``
+    the definition afterwards. Raises InvalidInput for a text that is no definition.
     """
     if edit.what == REMOVE:
-        kind = meant(parsed_domain(before), edit.device).name
-        return f"libvirt put {edit.device} back" if _more(kind, asked, found) else ""
+        kind = find_device(parsed_domain(before), edit.device).name
+        return f"libvirt put {edit.device} back" if _has_more(kind, written, found) else ""
     if edit.what == ADD:
-        made = tree(edit.value("xml")).root
-        left_out = made is not None and _count(made.name, found) < _count(made.name, asked)
-        return "libvirt left it out" if left_out else ""
-    wanted, now = (_values(edit.what, text) for text in (asked, found))
+        added = tree(edit.value("xml")).root
+        missing = added is not None and _count(added.name, found) < _count(added.name, written)
+        return "libvirt left it out" if missing else ""
+    written_values, found_values = (_values(edit.what, text) for text in (written, found))
     # Whatever is asked of one device, the values of all others are as they were.
-    for device, value in now.items():
-        if value != wanted.get(device, value):
+    for device, value in found_values.items():
+        if value != written_values.get(device, value):
             what = f"{device} {edit.what}".strip()
-            return f"libvirt keeps {what} at {_shown(edit.what, value)}"
+            return f"libvirt keeps {what} at {_value_text(edit.what, value)}"
     return ""
 
 
 def _values(what: str, text: str) -> dict[str, str]:
-    return {now.device: now.value for now in readings(text) if now.setting is BY_NAME[what]}
+    return {now.device: now.value for now in current_settings(text) if now.setting is BY_NAME[what]}
 
 
-def _shown(what: str, value: str) -> str:
+def _value_text(what: str, value: str) -> str:
     size = whole(value) if what in _SIZES else None
     return spelled_size(size) if size is not None else value or "nothing"
 
@@ -52,15 +52,15 @@ def _count(kind: str, text: str) -> int:
     return sum(element.name == kind for element in devices(parsed_domain(text)))
 
 
-def _more(kind: str, asked: str, found: str) -> bool:
-    """True if there are devices of a kind that were not asked for."""
-    return bool(_alike(kind, found) - _alike(kind, asked))
+def _has_more(kind: str, written: str, found: str) -> bool:
+    """True if there are devices of a kind that were not in the written definition."""
+    return bool(_counts(kind, found) - _counts(kind, written))
 
 
-def _alike(kind: str, text: str) -> Counter[str]:
+def _counts(kind: str, text: str) -> Counter[str]:
     parsed = parsed_domain(text)
     return Counter(
-        normal(parsed, element, without=_GIVEN)
+        normal(parsed, element, without=_ASSIGNED)
         for element in devices(parsed)
         if element.name == kind
     )

@@ -1,17 +1,25 @@
-"""Devices that go: alone, with what is one device with them, or by a word that says there is none.
+"""Removal of devices: alone, with their second element, or by an element that says there is none.
 
-Some libvirt puts back by itself. Those are told apart here, so that nobody is told they are gone.
+libvirt adds some devices again by itself. Those are treated here, so that no removal is reported
+that did not happen.
 """
 
 from __future__ import annotations
 
-from virttui.libvirtxml.edits.operands import by_kind, called, devices, known_as, put, root
+from virttui.libvirtxml.edits.operands import (
+    by_kind,
+    device_name,
+    devices,
+    edited_text,
+    own_names,
+    root,
+)
 from virttui.libvirtxml.text.span_edit import SpanEdit, remove, replace
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.model.commands import SettingChange
 from virttui.model.errors import InvalidInput
 
-_NONE = {
+_NONE_XML = {
     "memballoon": "<memballoon model='none'/>",
     "video": "<video>\n  <model type='none'/>\n</video>",
 }
@@ -19,35 +27,37 @@ _NONE = {
 _QEMU = ("qemu", "kvm", "hvf")
 
 
-def take_away(parsed: Tree, edit: SettingChange) -> str:
-    """Take a device away. Raises InvalidInput where libvirt would refuse it or put it back."""
-    element = meant(parsed, edit.device)
+def remove_device(parsed: Tree, edit: SettingChange) -> str:
+    """Remove a device. Raises InvalidInput where libvirt would refuse it or add it again."""
+    element = find_device(parsed, edit.device)
     if element.name == "graphics" and element.get("type") == "spice":
-        _without_spice(parsed, element)
+        _check_spice_users(parsed, element)
     if element.name == "input" and element.get("bus") == "ps2" and _has(parsed, "graphics"):
         raise InvalidInput("its machine has it built in: libvirt puts it back beside a screen")
-    if element.name in _NONE and _comes_back(parsed, element):
-        return put(parsed.text, _said_none(parsed, element))
+    if element.name in _NONE_XML and _is_default_device(parsed, element):
+        return edited_text(parsed.text, _replace_by_none(parsed, element))
     if element.name in ("serial", "console"):
-        return put(parsed.text, *(remove(parsed, one) for one in _line(parsed, element)))
-    return put(parsed.text, remove(parsed, element))
+        return edited_text(
+            parsed.text, *(remove(parsed, one) for one in _serial_line(parsed, element))
+        )
+    return edited_text(parsed.text, remove(parsed, element))
 
 
-def meant(parsed: Tree, name: str) -> Element:
-    """The device of any kind that ``name`` stands for: vda, nic2, rng1, or rng where there is one.
+def find_device(parsed: Tree, name: str) -> Element:
+    """Return the device of any kind called ``name``: vda, nic2, rng1, or rng where there is one.
 
-    Raises InvalidInput that says which there are.
+    Raises InvalidInput that lists the devices.
     """
-    every, wanted = devices(parsed), by_kind(name.lower())
+    all_devices, kind_name = devices(parsed), by_kind(name.lower())
     names: list[str] = []
-    for element in every:
-        same = [one for one in every if one.name == element.name]
-        names.append(called(element, same))
+    for element in all_devices:
+        same = [one for one in all_devices if one.name == element.name]
+        names.append(device_name(element, same))
         only = element.name if len(same) == 1 else ""
-        if wanted and wanted in (names[-1].lower(), only):
+        if kind_name and kind_name in (names[-1].lower(), only):
             return element
-    for element in every:
-        if name.lower() in known_as(element):
+    for element in all_devices:
+        if name.lower() in own_names(element):
             return element
     raise InvalidInput(f"no device is called {name}: there is {', '.join(names)}")
 
@@ -56,8 +66,8 @@ def _has(parsed: Tree, kind: str) -> bool:
     return any(one.name == kind for one in devices(parsed))
 
 
-def _comes_back(parsed: Tree, element: Element) -> bool:
-    """True if libvirt makes another one when the definition names none."""
+def _is_default_device(parsed: Tree, element: Element) -> bool:
+    """True if libvirt adds such a device to a definition without one."""
     if root(parsed).get("type") not in _QEMU:
         return False
     if element.name == "memballoon":
@@ -66,18 +76,20 @@ def _comes_back(parsed: Tree, element: Element) -> bool:
     return alone and _has(parsed, "graphics")
 
 
-def _said_none(parsed: Tree, element: Element) -> SpanEdit:
+def _replace_by_none(parsed: Tree, element: Element) -> SpanEdit:
     model = element.child("model") if element.name == "video" else element
-    named = model.get("type" if element.name == "video" else "model") if model is not None else ""
-    if named == "none":
+    old_model = (
+        model.get("type" if element.name == "video" else "model") if model is not None else ""
+    )
+    if old_model == "none":
         raise InvalidInput("it says that there is none already: without it libvirt would make one")
-    return replace(parsed, element, _NONE[element.name])
+    return replace(parsed, element, _NONE_XML[element.name])
 
 
-def _line(parsed: Tree, element: Element) -> list[Element]:
-    """A serial line as all that goes with it: its first port and the text console are one device.
+def _serial_line(parsed: Tree, element: Element) -> list[Element]:
+    """Return a serial port with its text console, which are one device.
 
-    libvirt makes each again of the other.
+    libvirt adds each of them again while the other is there.
     """
     serials = [one for one in devices(parsed) if one.name == "serial"]
     consoles = [one for one in devices(parsed) if one.name == "console"]
@@ -88,7 +100,7 @@ def _line(parsed: Tree, element: Element) -> list[Element]:
         return [serials[0], mirrors[0]]
     if element.name == "serial":
         return [element]
-    first = called(serials[0], serials)
+    first = device_name(serials[0], serials)
     raise InvalidInput(f"it is {first} under another name: libvirt makes it again; remove {first}")
 
 
@@ -97,15 +109,16 @@ def _is_serial(console: Element) -> bool:
     return target is None or target.get("type", "serial") == "serial"
 
 
-def _without_spice(parsed: Tree, screen: Element) -> None:
-    """Raises InvalidInput that names what needs the screen and has to go before it."""
+def _check_spice_users(parsed: Tree, screen: Element) -> None:
+    """Raise InvalidInput that names the devices which need the graphics and must be removed
+    first."""
     every = devices(parsed)
-    needing = [
-        called(one, [other for other in every if other.name == one.name])
+    users = [
+        device_name(one, [other for other in every if other.name == one.name])
         for one in every
         if (one.name in ("redirdev", "channel", "smartcard") and one.get("type") == "spicevmc")
         or (one.name in ("audio", "channel") and one.get("type") in ("spice", "spiceport"))
     ]
-    if needing:
-        names = ", ".join(needing)
+    if users:
+        names = ", ".join(users)
         raise InvalidInput(f"{names} goes by this screen and has to be removed before it")

@@ -1,5 +1,5 @@
-"""What a definition of a domain names of its host, and what libvirt or QEMU would do with it.
+"""The host resources that a domain's definition names, and what libvirt or QEMU would do with them.
 
-Everything is read: what is known to do no harm is passed over, what is known to reach into the host
-is said by what it does, and a path in a place that is not known counts as reaching into it.
+Everything is read: harmless parts are skipped, known accesses are described by their effect, and a
+path in an unknown place counts as an access.
 """

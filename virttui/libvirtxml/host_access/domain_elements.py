@@ -1,4 +1,4 @@
-"""What is outside of ``<devices>``: firmware, kernel, QEMU's own arguments, labels, programs."""
+"""Elements outside of ``<devices>``: firmware, kernel, QEMU arguments, labels, programs."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from virttui.libvirtxml.host_access.access import (
     elements,
     values,
 )
-from virttui.libvirtxml.host_access.safe_paths import is_shipped, keeps_nvram
+from virttui.libvirtxml.host_access.safe_paths import is_nvram_path, is_package_path
 
 _FOREIGN = "http://libvirt.org/schemas/domain/"
-"""What the names of the namespaces begin with by which a domain speaks to its hypervisor."""
+"""The beginning of the namespaces in which a domain passes options to its hypervisor."""
 _BOOTED = {"kernel": "kernel", "initrd": "initial RAM disk", "dtb": "device tree", "shim": "shim"}
 
 
 def read_machine(reader: AccessReader) -> None:
-    """Read all but the devices."""
+    """Read everything but the devices."""
     root, host = reader.root, reader.known.name
     _firmware(reader)
     _programs(reader)
     _container(reader)
-    _quiet_grants(reader)
+    _host_facts(reader)
     for tag, noun in _BOOTED.items():
         for element in root.iterfind(f"os/{tag}"):
-            path = reader.text(element)
+            path = reader.read_text(element)
             if path:
                 words = f"its guest is given the file {path} of {host} as its {noun}"
-                reader.report(words, element, grave=not is_shipped(path))
+                reader.report(words, element, grave=not is_package_path(path))
     for element in root.iterfind("os/acpi/table"):
-        path = reader.text(element)
+        path = reader.read_text(element)
         reader.report(f"its guest is given the file {path} of {host} as an ACPI table", element)
     for entry in root.iterfind("sysinfo/entry"):
-        reader.value(entry, "name")
-        if file := reader.value(entry, "file"):
+        reader.read_attribute(entry, "name")
+        if file := reader.read_attribute(entry, "file"):
             reader.report(f"its guest is given the file {file} of {host}", entry)
     _labels(reader)
-    _of_hypervisor(reader)
+    _hypervisor_elements(reader)
 
 
-def _quiet_grants(reader: AccessReader) -> None:
-    """What tells of the host, or weighs on it, without naming a path."""
+def _host_facts(reader: AccessReader) -> None:
+    """Report elements that reveal facts of the host or load it, without naming a path."""
     host = reader.known.name
     for smbios in reader.root.iterfind("os/smbios"):
-        if reader.value(smbios, "mode") == "host":
+        if reader.read_attribute(smbios, "mode") == "host":
             reader.report(f"it is told the serial numbers of {host}", smbios, grave=False)
     for partition in reader.root.iterfind("resource/partition"):
-        name = reader.text(partition)
+        name = reader.read_text(partition)
         if name and not name.startswith("/machine"):
             reader.report(f"it runs in the control group {name} of {host}", partition, grave=False)
     for watchdog in reader.root.iterfind("devices/watchdog"):
-        if reader.value(watchdog, "action") == "dump":
+        if reader.read_attribute(watchdog, "action") == "dump":
             reader.report(f"its guest can have itself dumped to a disk of {host}", watchdog,
                        grave=False)  # fmt: skip
 
@@ -61,41 +61,42 @@ def _quiet_grants(reader: AccessReader) -> None:
 def _programs(reader: AccessReader) -> None:
     for path in ("bootloader", "os/bootloader"):
         for element in reader.root.iterfind(path):
-            if program := reader.text(element):
+            if program := reader.read_text(element):
                 words = f"{program} is run as root on {reader.known.name} before each start"
                 reader.report(words, element)
     for element in reader.root.iterfind("bootloader_args"):
-        reader.text(element)
+        reader.read_text(element)
 
 
 def _firmware(reader: AccessReader) -> None:
     root, host = reader.root, reader.known.name
     for loader in root.iterfind("os/loader"):
-        path = reader.text(loader)
-        if path and path not in reader.known.firmwares and not is_shipped(path):
+        path = reader.read_text(loader)
+        if path and path not in reader.known.firmwares and not is_package_path(path):
             reader.report(f"it runs the firmware {path} of {host}, and may read that file", loader)
     for nvram in root.iterfind("os/nvram"):
-        template = reader.value(nvram, "template")
-        if template and not is_shipped(template):
+        template = reader.read_attribute(nvram, "template")
+        if template and not is_package_path(template):
             words = f"its NVRAM is made of {template} of {host}, and its guest can read that"
             reader.report(words, nvram, "template")
-        if (path := reader.text(nvram)) and not keeps_nvram(path):
+        if (path := reader.read_text(nvram)) and not is_nvram_path(path):
             reader.report(f"it writes its NVRAM to {path} of {host}", nvram)
         for source in nvram.iterfind("source"):
-            path = reader.value(source, "file")
+            path = reader.read_attribute(source, "file")
             for name, _ in attributes(source):
-                reader.value(source, name)
-            if not path or not keeps_nvram(path):
+                reader.read_attribute(source, name)
+            if not path or not is_nvram_path(path):
                 what = path or " ".join(values(source))
                 reader.report(f"it writes its NVRAM to {what} of {host}", nvram)
 
 
 def _container(reader: AccessReader) -> None:
-    """A container is kept in by its root folder, its capabilities and its network alone."""
+    """Report a container without confinement: only its root folder, capabilities and network
+    confine it."""
     root, host = reader.root, reader.known.name
     for capabilities in root.iterfind("features/capabilities"):
-        given = [one for one in capabilities if one.get("state") == "on"]
-        if reader.value(capabilities, "policy") == "allow" or given:
+        enabled = [one for one in capabilities if one.get("state") == "on"]
+        if reader.read_attribute(capabilities, "policy") == "allow" or enabled:
             reader.report(f"it has rights on {host} that containers have not", capabilities)
     if root.get("type") != "lxc":
         return
@@ -108,16 +109,18 @@ def _container(reader: AccessReader) -> None:
 
 
 def _labels(reader: AccessReader) -> None:
-    """Security labels: what protects the host from a guest that breaks out."""
+    """Report security labels, which protect the host from a guest that breaks out."""
     host = reader.known.name
     for label in reader.root.iterfind("seclabel"):
-        kind, model = reader.value(label, "type"), reader.value(label, "model")
-        named = "".join(content for one in label if (content := reader.text(one)))
+        kind, model = reader.read_attribute(label, "type"), reader.read_attribute(label, "model")
+        label_text = "".join(content for one in label if (content := reader.read_text(one)))
         if kind == "none":
             words = f"it runs on {host} without the protection of {_models(model)}"
             reader.report(words, label)
-        elif kind == "static" or named:
-            words = f"it runs on {host} as {named or 'a fixed user or label'} ({model or 'label'})"
+        elif kind == "static" or label_text:
+            words = (
+                f"it runs on {host} as {label_text or 'a fixed user or label'} ({model or 'label'})"
+            )
             reader.report(words, label)
 
 
@@ -126,8 +129,8 @@ def _models(model: str) -> str:
     return names.get(model, "SELinux or AppArmor")
 
 
-def _of_hypervisor(reader: AccessReader) -> None:
-    """Elements of other namespaces speak to the hypervisor past libvirt's checks."""
+def _hypervisor_elements(reader: AccessReader) -> None:
+    """Report elements of other namespaces, which bypass libvirt's checks."""
     host = reader.known.name
     for element in elements(reader.root):
         space = etree.QName(element).namespace
@@ -145,7 +148,7 @@ def _of_hypervisor(reader: AccessReader) -> None:
 
 
 def _lines(reader: AccessReader, element: Element) -> list[str]:
-    """Arguments and variables in words, and everything below an element as looked at."""
+    """Return arguments and variables as text, and mark everything below an element as read."""
     lines = []
     for one in elements(element):
         values = [f"{name}={value}" for name, value in attributes(one)]
@@ -156,5 +159,5 @@ def _lines(reader: AccessReader, element: Element) -> list[str]:
             lines.append(f"variable {one.get('name', '')}={one.get('value', '')[:60]}")
         elif values and len(one) == 0:
             lines.append(f"{tag} {' '.join(values)[:80]}")
-    reader.harmless(element)
+    reader.mark_harmless(element)
     return lines

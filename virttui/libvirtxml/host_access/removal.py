@@ -1,34 +1,37 @@
-"""A definition without what it names of its host."""
+"""Removal of host accesses from a definition."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from virttui.libvirtxml.host_access.access import HostAccess
-from virttui.libvirtxml.text.span_edit import SpanEdit, drop_attribute, remove, spliced
+from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits, drop_attribute, remove
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.libvirtxml.text.tree import tree as read
 from virttui.model.errors import InvalidInput
 
 
-def left_out(xml: str, accesses: Iterable[HostAccess]) -> str:
-    """The definition without these. Raises InvalidInput where one is not at its place."""
+def without_accesses(xml: str, accesses: Iterable[HostAccess]) -> str:
+    """Return the definition without these accesses. Raises InvalidInput where one is not at its
+    place."""
     tree = read(xml)
-    wanted = sorted({(one.path, one.attribute) for one in accesses})
-    whole = {path for path, attribute in wanted if not attribute}
+    locations = sorted({(one.path, one.attribute) for one in accesses})
+    removed = {path for path, attribute in locations if not attribute}
     changes = [
         change
-        for path, attribute in wanted
-        if not _within(path, whole, attribute=attribute)
+        for path, attribute in locations
+        if not _goes_with_parent(path, removed, attribute=attribute)
         for change in _change(tree, path, attribute)
     ]
-    return spliced(xml, changes)
+    return apply_edits(xml, changes)
 
 
-def _within(path: tuple[int, ...], whole: set[tuple[int, ...]], *, attribute: str) -> bool:
-    """True if something goes with an element around it."""
+def _goes_with_parent(
+    path: tuple[int, ...], removed: set[tuple[int, ...]], *, attribute: str
+) -> bool:
+    """True if something is removed together with an element around it."""
     longest = len(path) if attribute else len(path) - 1
-    return any(path[:length] in whole for length in range(1, longest + 1))
+    return any(path[:length] in removed for length in range(1, longest + 1))
 
 
 def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[SpanEdit]:
@@ -41,5 +44,5 @@ def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[SpanE
         raise InvalidInput("it cannot be made without what it wants of the host: keep that")
     if not attribute:
         yield remove(tree, element)
-    elif (gone := drop_attribute(tree, element, attribute)) is not None:
-        yield gone
+    elif (edit := drop_attribute(tree, element, attribute)) is not None:
+        yield edit

@@ -1,4 +1,4 @@
-"""Which paths and addresses of a host a guest may have without anybody's harm."""
+"""Paths and addresses of a host that any guest may use."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import ipaddress
 import posixpath
 
 NVRAM = "/libvirt/qemu/nvram"
-"""Where libvirt keeps the variables of firmwares, below a folder of its own."""
-_OWN = ("/var/lib/libvirt/qemu/channel/target/",)
+"""The folder of libvirt's NVRAM files, below its state folder."""
+_SOCKETS = ("/var/lib/libvirt/qemu/channel/target/",)
 _LOGS = ("/var/log/libvirt/",)
-_SHIPPED = ("/usr/share/", "/usr/lib/ipxe/", "/usr/lib/xen", "/usr/libexec/xen")
+_PACKAGES = ("/usr/share/", "/usr/lib/ipxe/", "/usr/lib/xen", "/usr/libexec/xen")
 _RANDOM = frozenset({"/dev/random", "/dev/urandom", "/dev/hwrng"})
 
 
@@ -18,38 +18,38 @@ def _below(path: str, folders: tuple[str, ...]) -> bool:
     return normal.startswith(folders) and path.isprintable()
 
 
-def is_own(path: str) -> bool:
-    """True if a socket lies where libvirt itself puts them."""
-    return _below(path, _OWN)
+def is_libvirt_socket(path: str) -> bool:
+    """True if a socket is in libvirt's own folder for them."""
+    return _below(path, _SOCKETS)
 
 
 def is_nvram_folder(folder: str) -> bool:
-    """True if libvirt keeps the variables of firmwares in a folder, of root or of a user."""
+    """True if a folder is one of libvirt's for NVRAM files, of root or of a user."""
     return folder.startswith("/") and folder.endswith(NVRAM) and folder.isprintable()
 
 
-def keeps_nvram(path: str) -> bool:
-    """True if a file lies in such a folder."""
+def is_nvram_path(path: str) -> bool:
+    """True if a file is in such a folder."""
     return is_nvram_folder(posixpath.dirname(posixpath.normpath(path))) and path.isprintable()
 
 
-def is_logged(path: str) -> bool:
-    """True if a file lies where libvirt keeps logs."""
+def is_log_path(path: str) -> bool:
+    """True if a file is in libvirt's log folder."""
     return _below(path, _LOGS)
 
 
-def is_shipped(path: str) -> bool:
-    """True if a file comes with the host's packages, and anybody may read it."""
-    return _below(path, _SHIPPED)
+def is_package_path(path: str) -> bool:
+    """True if a file belongs to the host's packages, and everybody may read it."""
+    return _below(path, _PACKAGES)
 
 
 def is_random(path: str) -> bool:
-    """True if a device gives random numbers and nothing else."""
+    """True if a device only returns random numbers."""
     return path in _RANDOM
 
 
-def only_here(address: str) -> bool:
-    """True if what listens at an address is reached from its own host alone; false if in doubt."""
+def is_loopback(address: str) -> bool:
+    """True if an address can be reached only from its own host; false if in doubt."""
     if address == "localhost":
         return True
     try:

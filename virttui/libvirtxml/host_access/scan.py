@@ -1,4 +1,4 @@
-"""Everything of a domain's definition that names something of its host."""
+"""The scan of a domain's definition for accesses to its host."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _CHARACTERS = frozenset({"serial", "parallel", "console", "channel", "redirdev",
 
 
 def host_access(xml: str, known: KnownHostPaths) -> tuple[HostAccess, ...]:
-    """What a definition names of its host, in its order. Raises InvalidInput.
+    """Return the accesses to the host in a definition, in order. Raises InvalidInput.
 
-    A definition that declares entities is refused: libvirt would read another text than is shown.
+    A definition that declares entities is refused: libvirt would read another text than the one
+    shown.
     """
     root = root_of(xml)
     if root.getroottree().docinfo.internalDTD is not None:
@@ -36,22 +37,22 @@ def host_access(xml: str, known: KnownHostPaths) -> tuple[HostAccess, ...]:
                 "its definition has attributes of another namespace, as libvirt has none"
             )
     reader = AccessReader(root, known)
-    _pass_over(reader)
+    _mark_harmless(reader)
     read_machine(reader)
     for devices in root.iterfind("devices"):
         for device in devices:
             if isinstance(device.tag, str):
                 _device(reader, device)
-    for element, attribute, value in reader.unknown():
+    for element, attribute, value in reader.unread_paths():
         where = f"{_path(element)}@{attribute}" if attribute else _path(element)
         reader.report(f"it names {value} in {where}, and virttui does not know what for", element)
-    return tuple(sorted(reader.found, key=lambda one: one.path))
+    return tuple(sorted(reader.accesses, key=lambda one: one.path))
 
 
 def _foreign(element: Element) -> bool:
     """True if an element is metadata, or of another namespace, which is reported as a whole."""
-    around = (element, *element.iterancestors())
-    return any(one.tag == "metadata" or etree.QName(one).namespace for one in around)
+    chain = (element, *element.iterancestors())
+    return any(one.tag == "metadata" or etree.QName(one).namespace for one in chain)
 
 
 def _device(reader: AccessReader, device: Element) -> None:
@@ -62,21 +63,21 @@ def _device(reader: AccessReader, device: Element) -> None:
         READERS[kind](reader, device)
 
 
-def _pass_over(reader: AccessReader) -> None:
-    """What is words, or is inside the guest."""
+def _mark_harmless(reader: AccessReader) -> None:
+    """Mark texts, and everything inside the guest, as read."""
     for path in ("metadata", "description", "title", "name", "os/cmdline", "os/type", "os/init",
                  "os/initarg", "os/initenv", "os/initdir", "os/inituser", "os/initgroup", "cpu",
                  "clock", "launchSecurity", "features/hyperv",
                  "devices/filesystem/target", "devices/disk/serial",
                  "devices/disk/vendor", "devices/disk/product", "devices/*/alias"):  # fmt: skip
         for element in reader.root.iterfind(path):
-            reader.harmless(element)
+            reader.mark_harmless(element)
     for element in elements(reader.root):
         if element.tag == "entry" and not element.get("file"):
-            reader.harmless(element)  # of <sysinfo>: words for the guest
+            reader.mark_harmless(element)  # of <sysinfo>: words for the guest
         parent = element.getparent()
         if element.tag == "secret" and parent is not None and parent.tag in ("auth", "encryption"):
-            reader.harmless(element)  # a name that libvirt keeps a value under
+            reader.mark_harmless(element)  # a name that libvirt keeps a value under
 
 
 def _path(element: Element) -> str:

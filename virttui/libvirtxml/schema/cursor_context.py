@@ -139,7 +139,7 @@ def _open(text: str) -> list[Node]:
 def _following(text: str, end: int) -> tuple[str, ...]:
     """The siblings behind a tag that is being typed: all before a tag that closes nothing there."""
     rest = tree(text[end:])
-    parent_ends = rest.strays[0][0] if rest.strays else len(text)
+    parent_ends = rest.stray_end_tags[0][0] if rest.stray_end_tags else len(text)
     return tuple(child.name for child in rest.top.children if child.start < parent_ends)
 
 

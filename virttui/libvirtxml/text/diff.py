@@ -1,4 +1,4 @@
-"""What differs between two texts: hunks of lines, the words in them, the elements they are in."""
+"""Differences between two texts: hunks of lines, changed words, and the elements they are in."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _WORDS = re.compile(r"\w+|\s+|.")
 
 @dataclass(frozen=True, slots=True)
 class Hunk:
-    """Lines ``old_start`` to ``old_end`` became ``new_start`` to ``new_end`` (0-based, end out)."""
+    """Lines ``old_start`` to ``old_end`` became ``new_start`` to ``new_end`` (0-based, end
+    excluded)."""
 
     old_start: int
     old_end: int
@@ -23,7 +24,7 @@ class Hunk:
 
 
 def hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
-    """Where two lists of lines differ, in their order."""
+    """Return the differences of two lists of lines, in order."""
     first, shortest = 0, min(len(old), len(new))
     while first < shortest and old[first] == new[first]:
         first += 1
@@ -44,7 +45,8 @@ def hunks(old: Sequence[str], new: Sequence[str]) -> list[Hunk]:
 
 
 def changed_words(old: str, new: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """The spans in two lines that differ, by words; none where the lines have little in common."""
+    """Return the spans in two lines that differ, by words; none where the lines have little in
+    common."""
     one, other = _WORDS.findall(old), _WORDS.findall(new)
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.ratio() < 0.5:
@@ -66,13 +68,13 @@ def _span(words: list[str], start: int, end: int) -> list[tuple[int, int]]:
 
 
 def counts(found: Sequence[Hunk]) -> tuple[int, int]:
-    """How many lines were added and how many removed."""
+    """Return the number of added and of removed lines."""
     added = sum(hunk.new_end - hunk.new_start for hunk in found)
     return added, sum(hunk.old_end - hunk.old_start for hunk in found)
 
 
 class ElementPaths:
-    """Which element each line of a text belongs to, in words: ``devices › disk vda``."""
+    """The element of each line of a text, in words: ``devices › disk vda``."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -81,8 +83,9 @@ class ElementPaths:
         for line in text.split("\n"):
             self._starts.append(self._starts[-1] + len(line) + 1)
 
-    def of(self, line: int) -> tuple[str, ...]:
-        """The names that lead to the element of a line, below the root and at most to a device."""
+    def at_line(self, line: int) -> tuple[str, ...]:
+        """Return the names that lead to the element of a line, below the root and at most to a
+        device."""
         line = min(line, len(self._starts) - 2)
         offset = self._starts[line]
         text = self._text[offset : self._starts[line + 1]]
@@ -94,12 +97,12 @@ class ElementPaths:
 
 
 def path_words(element: Element) -> tuple[str, ...]:
-    """``("devices", "disk vda")`` for anything inside of that disk."""
+    """Return ``("devices", "disk vda")`` for anything inside of that disk."""
     chain: list[Element] = []
-    walked: Element | None = element
-    while walked is not None and walked.parent is not None:
-        chain.append(walked)
-        walked = walked.parent
+    current: Element | None = element
+    while current is not None and current.parent is not None:
+        chain.append(current)
+        current = current.parent
     chain = chain[::-1][1:]
     if not chain:
         return ()
@@ -109,10 +112,10 @@ def path_words(element: Element) -> tuple[str, ...]:
 
 
 def label(element: Element) -> str:
-    """An element with what tells it from its siblings: ``disk vda``, ``channel qemu-ga``."""
+    """Return an element with the value that distinguishes it: ``disk vda``, ``channel qemu-ga``."""
     if element.name == "controller":
         return " ".join(["controller", element.get("type"), element.get("index")]).strip()
-    for path, name in _TELLING.get(element.name, _USUAL):
+    for path, name in _LABEL_ATTRIBUTES.get(element.name, _DEFAULT_ATTRIBUTES):
         found = element.child(path) if path else element
         value = found.get(name) if found is not None else ""
         if value:
@@ -123,8 +126,8 @@ def label(element: Element) -> str:
 _SHORT = {"org.qemu.guest_agent.0": "qemu-ga", "com.redhat.spice.0": "spice"}
 
 
-_USUAL = (("", "name"), ("", "type"))
-_TELLING: dict[str, tuple[tuple[str, str], ...]] = {
+_DEFAULT_ATTRIBUTES = (("", "name"), ("", "type"))
+_LABEL_ATTRIBUTES: dict[str, tuple[tuple[str, str], ...]] = {
     "disk": (("target", "dev"),),
     "interface": (("target", "dev"), ("mac", "address"), ("", "type")),
     "channel": (("target", "name"), ("", "type")),

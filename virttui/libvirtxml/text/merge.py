@@ -1,4 +1,4 @@
-"""Three texts become one: what one side changed is taken, what both did is asked about."""
+"""Three-way merge: a change of one side is taken, a conflict is left to the user."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from virttui.libvirtxml.text.diff import Hunk, hunks
 
 
 class Origin(StrEnum):
-    """Who changed a chunk."""
+    """The side that changed a chunk."""
 
     NOBODY = "nobody"
     MINE = "mine"
@@ -20,7 +20,7 @@ class Origin(StrEnum):
 
 
 class Resolution(StrEnum):
-    """What is taken of a chunk."""
+    """The lines to take for a chunk."""
 
     MINE = "mine"
     THEIRS = "theirs"
@@ -30,7 +30,7 @@ class Resolution(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A stretch of lines on all three sides."""
+    """A range of lines on all three sides."""
 
     origin: Origin
     base: tuple[str, ...]
@@ -38,12 +38,12 @@ class Chunk:
     theirs: tuple[str, ...]
 
     @property
-    def usual(self) -> Resolution | None:
-        """What is taken where nobody says otherwise; None where somebody must."""
-        return _USUAL[self.origin]
+    def default(self) -> Resolution | None:
+        """The resolution without a choice of the user; None for a conflict."""
+        return _DEFAULT_RESOLUTIONS[self.origin]
 
     def lines(self, pick: Resolution) -> tuple[str, ...]:
-        """The lines that a choice gives."""
+        """Return the lines of a resolution."""
         if pick is Resolution.BOTH:
             return (*self.mine, *self.theirs)
         return {
@@ -53,7 +53,7 @@ class Chunk:
         }[pick]
 
 
-_USUAL: dict[Origin, Resolution | None] = {
+_DEFAULT_RESOLUTIONS: dict[Origin, Resolution | None] = {
     Origin.NOBODY: Resolution.BASE,
     Origin.MINE: Resolution.MINE,
     Origin.THEIRS: Resolution.THEIRS,
@@ -63,29 +63,29 @@ _USUAL: dict[Origin, Resolution | None] = {
 
 
 def chunks(base: str, mine: str, theirs: str) -> list[Chunk]:
-    """The three texts cut where their changes begin and end."""
+    """Return the three texts cut where their changes begin and end."""
     lines = [text.split("\n") for text in (base, mine, theirs)]
     ours, others = hunks(lines[0], lines[1]), hunks(lines[0], lines[2])
-    found: list[Chunk] = []
+    result: list[Chunk] = []
     place = 0
     shift = [0, 0]
     while ours or others:
-        start, end, taken = _next_region(ours, others)
+        start, end, region_hunks = _next_region(ours, others)
         if start > place:
-            found.append(_quiet(lines[0][place:start]))
+            result.append(_unchanged(lines[0][place:start]))
         spans = []
-        for side, region in enumerate(taken):
+        for side, region in enumerate(region_hunks):
             begin = start + shift[side]
             shift[side] += sum(_growth(hunk) for hunk in region)
             spans.append(tuple(lines[side + 1][begin : end + shift[side]]))
-        found.append(_chunk(tuple(lines[0][start:end]), spans[0], spans[1], taken))
+        result.append(_chunk(tuple(lines[0][start:end]), spans[0], spans[1], region_hunks))
         place = end
     if place < len(lines[0]):
-        found.append(_quiet(lines[0][place:]))
-    return found
+        result.append(_unchanged(lines[0][place:]))
+    return result
 
 
-def _quiet(lines: Sequence[str]) -> Chunk:
+def _unchanged(lines: Sequence[str]) -> Chunk:
     same = tuple(lines)
     return Chunk(Origin.NOBODY, same, same, same)
 
@@ -132,11 +132,11 @@ def _chunk(
     return Chunk(origin, base, mine, theirs)
 
 
-def merged(found: Sequence[Chunk], picks: Mapping[int, Resolution]) -> str | None:
-    """The text that choices by chunk give; None while a conflict has none."""
+def merge(found: Sequence[Chunk], picks: Mapping[int, Resolution]) -> str | None:
+    """Return the text of the resolutions by chunk; None while a conflict has none."""
     lines: list[str] = []
     for number, chunk in enumerate(found):
-        pick = picks.get(number, chunk.usual)
+        pick = picks.get(number, chunk.default)
         if pick is None:
             return None
         lines += chunk.lines(pick)
@@ -144,5 +144,5 @@ def merged(found: Sequence[Chunk], picks: Mapping[int, Resolution]) -> str | Non
 
 
 def conflicts(found: Sequence[Chunk]) -> list[int]:
-    """The numbers of the chunks that must be chosen."""
+    """Return the numbers of the chunks that are conflicts."""
     return [number for number, chunk in enumerate(found) if chunk.origin is Origin.CONFLICT]

@@ -1,7 +1,8 @@
-"""Passwords are taken out of a text before it is shown, and put back before it is written.
+"""Passwords in definitions: they are removed before a text is shown, and restored before it is
+written.
 
-In their place stands ``(hidden 1)``, ``(hidden 2)`` …: an editor's file, a diff and a picture of
-the screen then hold none. A draft has ``NOT_KEPT`` for each that is stored nowhere.
+Placeholders ``(hidden 1)``, ``(hidden 2)`` … replace them, so that an editor's file, a diff and a
+picture of the screen hold none. A draft has ``LOST_SECRET`` for each that is stored nowhere.
 """
 
 from __future__ import annotations
@@ -10,22 +11,23 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from virttui.libvirtxml.text.span_edit import SpanEdit, spliced
+from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits
 from virttui.libvirtxml.text.tokenizer import Part, scan
 from virttui.libvirtxml.text.tree import Tree, escaped, tree
 
 SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
 SECRET_ELEMENTS = frozenset({"cookie"})
-"""What libvirt itself tells with SECURE alone."""
+"""Values that libvirt itself returns only with the flag SECURE."""
 _NAMES = (*SECRET_ATTRIBUTES, *SECRET_ELEMENTS)
 LOST_SECRET = "(hidden: type it again)"
-"""Stands in a draft for a password that is in nothing else, so that nobody knows it any more."""
-_SIGN = "(hidden"
+"""The placeholder in a draft for a password that is stored nowhere else, so that the user has to
+type it again."""
+_PLACEHOLDER_START = "(hidden"
 _PLACEHOLDER = re.compile(r"\(hidden ([0-9]{1,6})\)")
 _TAG_END = re.compile(r"\s*/?>?\s*$")
 _VALUE = re.compile(r"""\s*=\s*(?:'([^'<]*)|"([^"<]*))|\s*=([^\s<>'"][^\s<>]*?)(?=/?>|[\s<]|$)""")
-"""What follows the name of an attribute, also without quotes or an end."""
-_LOOSE = re.compile(
+"""The text after the name of an attribute, also without quotes or an end."""
+_LOOSE_SECRET = re.compile(
     r"""\b(?:passwd|password)\s*=\s*(?:'([^'\n]*)|"([^"\n]*))|<cookie\b[^<>]*>([^<]*)""",
     re.IGNORECASE,
 )
@@ -34,20 +36,20 @@ _LOOSE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class RedactedText:
-    """A text without its passwords, and the passwords in their order."""
+    """A text without its passwords, and the passwords in order."""
 
     text: str
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def count(self) -> int:
-        """How many are hidden."""
+        """The number of hidden passwords."""
         return len(self.secrets)
 
 
 @dataclass(frozen=True, slots=True)
 class SecretLocation:
-    """Where a secret stands. ``quote`` is what is around it, "" for the text of an element."""
+    """The place of a secret. ``quote`` is the quote around it, "" for the text of an element."""
 
     start: int
     end: int
@@ -55,9 +57,9 @@ class SecretLocation:
 
 
 def redact(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> RedactedText:
-    """Take the passwords out; those that are ``known`` already keep their number.
+    """Remove the passwords; those in ``known`` keep their number.
 
-    In a text that was ``typed`` stand-ins are what they look like, and stay.
+    In a text that was ``typed``, existing placeholders stay as they are.
     """
     if not any(name in text for name in _NAMES):
         return RedactedText(text, known)
@@ -70,12 +72,12 @@ def redact(text: str, known: tuple[str, ...] = (), *, typed: bool = False) -> Re
                 secrets.append(raw)
             token = f"(hidden {secrets.index(raw) + 1})"
             changes.append(SpanEdit(place.start, place.end, token))
-    return RedactedText(spliced(text, changes), tuple(secrets))
+    return RedactedText(apply_edits(text, changes), tuple(secrets))
 
 
 def restore_secrets(text: str, secrets: tuple[str, ...]) -> str:
-    """Put the passwords back. A number that stands for none is left as it was typed."""
-    if _SIGN not in text:
+    """Put the passwords back. A placeholder with an unknown number stays as it was typed."""
+    if _PLACEHOLDER_START not in text:
         return text
     changes: list[SpanEdit] = []
     for place in find_secrets(tree(text)):
@@ -85,14 +87,14 @@ def restore_secrets(text: str, secrets: tuple[str, ...]) -> str:
             value, quote = secrets[number - 1], place.quote
             value = value.replace(quote, escaped(quote, quote)) if quote else value
             changes.append(SpanEdit(place.start, place.end, value))
-    return spliced(text, changes)
+    return apply_edits(text, changes)
 
 
-def redact_for_draft(text: str, known: Sequence[str], held: Sequence[str]) -> str:
-    """The text for a file that is to hold no password; it may be any half of a definition.
+def redact_for_draft(text: str, known: Sequence[str], stored: Sequence[str]) -> str:
+    """Return the text for a file that must hold no password; it may be a fragment of a definition.
 
-    Stand-ins are those of ``known``. What is ``held`` elsewhere is numbered as there, anything else
-    becomes NOT_KEPT: also in a comment, without quotes, or where an end quote is missing.
+    Placeholders refer to ``known``. A password in ``stored`` gets its number there, any other
+    becomes LOST_SECRET: also in a comment, without quotes, or where an end quote is missing.
     """
     if not any(name in text.casefold() for name in _NAMES):
         return text
@@ -103,15 +105,15 @@ def redact_for_draft(text: str, known: Sequence[str], held: Sequence[str]) -> st
         raw = text[start:end]
         number = placeholder_number(raw)
         value = known[number - 1] if 0 < number <= len(known) else raw
-        if value in held:
-            changes.append(SpanEdit(start, end, f"(hidden {held.index(value) + 1})"))
+        if value in stored:
+            changes.append(SpanEdit(start, end, f"(hidden {stored.index(value) + 1})"))
         elif value.strip() and not is_placeholder(value):
             changes.append(SpanEdit(start, end, LOST_SECRET))
-    return spliced(text, changes)
+    return apply_edits(text, changes)
 
 
 def _find_all_secrets(text: str) -> Iterator[tuple[int, int]]:
-    """Where a password stands or may stand, half typed tags and comments included."""
+    """Yield every place that is or may be a password, in half-typed tags and comments as well."""
     parsed = tree(text)
     for element in parsed.top.walk():
         if element.name in SECRET_ELEMENTS and not element.empty and element.children:
@@ -131,38 +133,38 @@ def _find_all_secrets(text: str) -> Iterator[tuple[int, int]]:
             if match is not None and match.lastindex:
                 yield match.span(match.lastindex)
         elif part in (Part.COMMENT, Part.TEXT):
-            for loose in _LOOSE.finditer(text, start, end):
+            for loose in _LOOSE_SECRET.finditer(text, start, end):
                 yield loose.span(loose.lastindex or 0)
 
 
 def is_placeholder(value: str) -> bool:
-    """True if a value only stands for a hidden one."""
+    """True if a value is a placeholder."""
     return value == LOST_SECRET or _PLACEHOLDER.fullmatch(value) is not None
 
 
 def placeholder_number(value: str) -> int:
-    """The number of the hidden one that a value stands for, 0 for none."""
+    """Return the number in a placeholder, 0 for any other value."""
     match = _PLACEHOLDER.fullmatch(value)
     return int(match[1]) if match is not None else 0
 
 
 def unknown_placeholders(text: str, secrets: tuple[str, ...]) -> list[str]:
-    """The tokens in a text that stand for no password known here: they would be written as such."""
-    if _SIGN not in text:
+    """Return the placeholders without a password, which would be written as passwords."""
+    if _PLACEHOLDER_START not in text:
         return []
     values = [text[place.start : place.end] for place in find_secrets(tree(text))]
     numbered = [one for one in values if _PLACEHOLDER.fullmatch(one)]
-    again = LOST_SECRET in text and any(
+    has_lost = LOST_SECRET in text and any(
         LOST_SECRET in text[token.start : token.end]
         for token, _ in scan(text)
         if token.part is not Part.COMMENT
     )
     unknown = [one for one in numbered if not 0 < placeholder_number(one) <= len(secrets)]
-    return [*unknown, *([LOST_SECRET] if again else [])]
+    return [*unknown, *([LOST_SECRET] if has_lost else [])]
 
 
 def find_secrets(parsed: Tree) -> list[SecretLocation]:
-    """Every attribute that holds a password, and every cookie of a disk fetched by HTTP."""
+    """Return every attribute that holds a password, and every cookie of a disk fetched by HTTP."""
     found: list[SecretLocation] = []
     for element in parsed.top.walk():
         for attribute in element.attributes:

@@ -1,4 +1,4 @@
-"""Targeted changes of a text: each names a span, and everything outside of it stays as it is."""
+"""Targeted edits of a text: each replaces a span, and everything outside of it stays as it is."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from virttui.libvirtxml.text.tree import Element, Tree, escaped
 
 @dataclass(frozen=True, slots=True)
 class SpanEdit:
-    """``text`` in the place of what stands from ``start`` to ``end``."""
+    """``text`` replaces the text from ``start`` to ``end``."""
 
     start: int
     end: int
     text: str
 
 
-def spliced(text: str, changes: Iterable[SpanEdit]) -> str:
-    """``text`` with changes that do not overlap made in it."""
-    done, place = [], 0
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        done += [text[place : change.start], change.text]
-        place = change.end
-    return "".join([*done, text[place:]])
+def apply_edits(text: str, edits: Iterable[SpanEdit]) -> str:
+    """Return ``text`` with these edits, which must not overlap."""
+    parts, place = [], 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        parts += [text[place : edit.start], edit.text]
+        place = edit.end
+    return "".join([*parts, text[place:]])
 
 
 def set_attribute(tree: Tree, element: Element, name: str, value: str) -> SpanEdit:
-    """Give an attribute a value, in the quotes it has; a new one goes behind the others."""
+    """Set an attribute, in the quotes it has; a new one goes after the others."""
     found = element.attribute(name)
     if found is None:
         after = element.attributes[-1].end if element.attributes else _after_name(element)
@@ -39,7 +39,7 @@ def set_attribute(tree: Tree, element: Element, name: str, value: str) -> SpanEd
 
 
 def drop_attribute(tree: Tree, element: Element, name: str) -> SpanEdit | None:
-    """Take an attribute away with the blanks before it; None where there is none."""
+    """Remove an attribute with the blanks before it; None where there is none."""
     found = element.attribute(name)
     if found is None:
         return None
@@ -50,7 +50,7 @@ def drop_attribute(tree: Tree, element: Element, name: str) -> SpanEdit | None:
 
 
 def set_text(tree: Tree, element: Element, text: str) -> SpanEdit:
-    """Give an element a text in the place of all it holds."""
+    """Replace everything in an element by a text."""
     if element.empty:
         # From the name or last attribute on, so that blanks before ``/>`` do not stay.
         after = element.attributes[-1].end if element.attributes else _after_name(element)
@@ -59,9 +59,9 @@ def set_text(tree: Tree, element: Element, text: str) -> SpanEdit:
 
 
 def insert(tree: Tree, parent: Element, xml: str, after: Element | None = None) -> SpanEdit:
-    """Put ``xml`` (one element, its own lines indented by 2) into ``parent``.
+    """Insert ``xml`` (one element, its own lines indented by 2) into ``parent``.
 
-    It goes behind ``after``, a child, else behind the last child; it is indented as its siblings.
+    It goes after the child ``after``, else after the last child; it is indented as its siblings.
     """
     after = after or (parent.children[-1] if parent.children else None)
     if parent.empty:
@@ -74,12 +74,12 @@ def insert(tree: Tree, parent: Element, xml: str, after: Element | None = None) 
         return SpanEdit(after.end, after.end, f"\n{inner}")
     margin = _margin(tree, parent.start)
     inner = _indented(xml, margin + "  ")
-    kept = tree.text[parent.open_end : parent.close_start].rstrip(" \t\n")
-    return SpanEdit(parent.open_end, parent.close_start, f"{kept}\n{inner}\n{margin}")
+    old_text = tree.text[parent.open_end : parent.close_start].rstrip(" \t\n")
+    return SpanEdit(parent.open_end, parent.close_start, f"{old_text}\n{inner}\n{margin}")
 
 
 def remove(tree: Tree, element: Element) -> SpanEdit:
-    """Take an element away, with its line where it has lines of its own."""
+    """Remove an element, with its line where it has lines of its own."""
     start, end, text = element.start, element.end, tree.text
     margin = len(_margin(tree, start))
     begins_line = start == margin or text[start - margin - 1] == "\n"
@@ -89,14 +89,14 @@ def remove(tree: Tree, element: Element) -> SpanEdit:
 
 
 def replace(tree: Tree, element: Element, xml: str) -> SpanEdit:
-    """Put ``xml`` in the place of an element, indented as it was."""
+    """Replace an element by ``xml``, indented as it was."""
     return SpanEdit(
         element.start, element.end, _indented(xml, _margin(tree, element.start)).lstrip(" \t")
     )
 
 
 def fragment(tree: Tree, element: Element) -> str:
-    """An element's own text, its lines moved left as far as its first one stands right."""
+    """Return an element's own text, unindented by the margin of its first line."""
     margin = _margin(tree, element.start)
     lines = tree.text[element.start : element.end].split("\n")
     return "\n".join([lines[0], *(line.removeprefix(margin) for line in lines[1:])])
@@ -107,7 +107,8 @@ def _after_name(element: Element) -> int:
 
 
 def _margin(tree: Tree, place: int) -> str:
-    """The blanks between the beginning of a line and ``place``; "" where something else stands."""
+    """Return the blanks between the beginning of a line and ``place``; "" where there is other
+    text."""
     begin = tree.text.rfind("\n", 0, place) + 1
     margin = tree.text[begin:place]
     return margin if not margin.strip(" \t") else ""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Part(StrEnum):
-    """What a token is."""
+    """Kinds of tokens."""
 
     OPEN = "<"
     CLOSE_OPEN = "</"
@@ -33,7 +33,7 @@ class Part(StrEnum):
 
 
 class Mode(StrEnum):
-    """What the scanner is in the middle of."""
+    """States of the scanner."""
 
     TEXT = "text"
     NAME = "name"
@@ -47,7 +47,7 @@ class Mode(StrEnum):
 
 
 class Token(NamedTuple):
-    """A stretch of text. A value's quotes are part of it."""
+    """A part of a text. A value includes its quotes."""
 
     part: Part
     start: int
@@ -74,7 +74,7 @@ _BLANK = re.compile(r"\s+")
 
 
 def scan(text: str, mode: Mode = Mode.TEXT, start: int = 0) -> Iterator[tuple[Token, Mode]]:
-    """Every token from ``start`` on, each with the mode that follows it."""
+    """Yield every token from ``start`` on, each with the mode that follows it."""
     place, end = start, len(text)
     while place < end:
         token, mode = _next(text, place, mode)
@@ -134,7 +134,7 @@ def _in_tag(text: str, place: int) -> tuple[Token, Mode]:
 
 
 def _rest_of_value(text: str, start: int, place: int, mode: Mode) -> tuple[Token, Mode]:
-    """A quoted value to its end. A ``<`` cannot be in one: there the quote was forgotten."""
+    """Return a quoted value to its end. It cannot hold a ``<``: there the end quote is missing."""
     quote = text.find(mode.value, place)
     tag = text.find("<", place)
     if quote >= 0 and (tag < 0 or quote < tag):
@@ -155,7 +155,7 @@ def _until(text: str, start: int, place: int, mode: Mode) -> tuple[Token, Mode]:
 
 
 def line_tokens(line: str, mode: Mode) -> tuple[list[Token], Mode]:
-    """The tokens of one line that begins in ``mode``, and the mode the next one begins in."""
+    """Return the tokens of one line that begins in ``mode``, and the mode of the next line."""
     tokens: list[Token] = []
     after = mode
     for token, follows in scan(line, mode):

@@ -1,6 +1,7 @@
 """A tolerant tree of elements with the places of all their parts in the text.
 
-What is not closed ends where its parent does; what closes nothing is passed over and listed.
+An element without an end tag ends with its parent; an end tag without an element is skipped and
+listed.
 """
 
 from __future__ import annotations
@@ -13,24 +14,25 @@ from dataclasses import dataclass, field
 from virttui.libvirtxml.text.tokenizer import Part, scan
 
 _ENTITY = re.compile(r"&(#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|\w+);")
-_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_ENTITIES = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
 
 def unescaped(text: str) -> str:
-    """``text`` with XML's own entities and character numbers read; others stay as they are."""
+    """Return ``text`` with XML's own entities and character numbers replaced; others stay as
+    they are."""
     return _ENTITY.sub(_character, text) if "&" in text else text
 
 
 def _character(match: re.Match[str]) -> str:
     name = match[1]
     if not name.startswith("#"):
-        return _NAMED.get(name, match[0])
+        return _ENTITIES.get(name, match[0])
     code = int(name[2:], 16) if name[1] == "x" else int(name[1:])
     return chr(code) if code <= 0x10FFFF else match[0]
 
 
 def escaped(text: str, quote: str = "") -> str:
-    """``text`` as it stands in a definition, or between ``quote`` in an attribute."""
+    """Return ``text`` escaped for XML, or for an attribute in ``quote``."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if quote == "'":
         return text.replace("'", "&apos;")
@@ -39,7 +41,8 @@ def escaped(text: str, quote: str = "") -> str:
 
 @dataclass(slots=True, eq=False)
 class Attribute:
-    """An attribute. ``start`` and ``end`` span all of it, the others what is between its quotes."""
+    """An attribute. ``start`` and ``end`` span all of it, the others the text between its
+    quotes."""
 
     name: str
     start: int
@@ -51,10 +54,10 @@ class Attribute:
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element. ``start`` is its ``<``, ``open_end`` is behind the ``>`` of its first tag.
+    """An element. ``start`` is its ``<``, ``open_end`` is after the ``>`` of its start tag.
 
-    ``close_start`` is the ``<`` of its last tag and ``end`` is behind it; an empty one
-    (``<a/>``) has both at ``open_end``. ``closed`` is false where its end had to be guessed.
+    ``close_start`` is the ``<`` of its end tag and ``end`` is after it; an empty one (``<a/>``) has
+    both at ``open_end``. ``closed`` is false where its end had to be guessed.
     """
 
     name: str
@@ -70,20 +73,20 @@ class Element:
     texts: list[tuple[int, int]] = field(default_factory=list)
 
     def attribute(self, name: str) -> Attribute | None:
-        """The attribute called ``name``."""
+        """Return the attribute called ``name``."""
         return next((found for found in self.attributes if found.name == name), None)
 
     def get(self, name: str, default: str = "") -> str:
-        """An attribute's value."""
+        """Return an attribute's value."""
         found = self.attribute(name)
         return found.value if found is not None else default
 
     def child(self, path: str) -> Element | None:
-        """The first element at a path of names below this one."""
+        """Return the first element at a path of names below this one."""
         return next(self.all(path), None)
 
     def all(self, path: str) -> Iterator[Element]:
-        """Every element at a path of names below this one."""
+        """Yield every element at a path of names below this one."""
         name, _, rest = path.partition("/")
         for child in self.children:
             if child.name == name:
@@ -93,12 +96,12 @@ class Element:
                     yield child
 
     def walk(self) -> Iterator[Element]:
-        """Every element below this one, in the order of the text."""
-        waiting = self.children[::-1]
-        while waiting:
-            element = waiting.pop()
+        """Yield every element below this one, in the order of the text."""
+        stack = self.children[::-1]
+        while stack:
+            element = stack.pop()
             yield element
-            waiting += element.children[::-1]
+            stack += element.children[::-1]
 
     @property
     def path(self) -> tuple[str, ...]:
@@ -113,23 +116,23 @@ class Element:
 
 @dataclass(slots=True, eq=False)
 class Tree:
-    """The elements of a text. ``top`` holds the root (or several) as children."""
+    """The elements of a text. ``top`` has the root (or several) as children."""
 
     text: str
     top: Element
-    strays: list[tuple[int, int]] = field(default_factory=list)
+    stray_end_tags: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def root(self) -> Element | None:
-        """The root element, where there is one."""
+        """The root element, None where there is none."""
         return self.top.children[0] if self.top.children else None
 
     def text_of(self, element: Element) -> str:
-        """What stands directly in an element, entities read, without surrounding blanks."""
+        """Return the text directly in an element, entities replaced, without surrounding blanks."""
         return "".join(unescaped(self.text[a:b]) for a, b in element.texts).strip()
 
     def at(self, offset: int) -> Element | None:
-        """The innermost element around ``offset``."""
+        """Return the innermost element around ``offset``."""
         found, element = None, self.top
         while True:
             inner = next((c for c in element.children if c.start <= offset < c.end), None)
@@ -139,15 +142,15 @@ class Tree:
 
 
 def tree(text: str) -> Tree:
-    """The tree of any text at all."""
+    """Return the tree of any text."""
     builder = _Builder(text)
     for token, _ in scan(text):
-        builder.take(token.part, token.start, token.end)
-    return builder.done()
+        builder.add(token.part, token.start, token.end)
+    return builder.finish()
 
 
 class _Builder:
-    """Takes tokens one by one."""
+    """Builds a tree from tokens."""
 
     def __init__(self, text: str) -> None:
         self._tree = Tree(text, Element("", 0, closed=True))
@@ -157,17 +160,17 @@ class _Builder:
         self._closing: tuple[int, str] | None = None
         self._attribute: tuple[str, int] | None = None
 
-    def take(self, part: Part, start: int, end: int) -> None:
-        """One token."""
+    def add(self, part: Part, start: int, end: int) -> None:
+        """Add one token."""
         if part in (Part.OPEN, Part.CLOSE_OPEN):
             self._begin_tag(start, closing=part is Part.CLOSE_OPEN)
         elif part is Part.NAME:
             self._name(self._tree.text[start:end])
         elif part is Part.ATTRIBUTE:
-            self._give(start)
+            self._finish_attribute(start)
             self._attribute = (self._tree.text[start:end], start)
         elif part is Part.VALUE:
-            self._give(end, start)
+            self._finish_attribute(end, start)
         elif part in (Part.END, Part.EMPTY_END):
             self._end_tag(end, empty=part is Part.EMPTY_END)
         elif part is Part.TEXT:
@@ -188,8 +191,8 @@ class _Builder:
         elif self._closing is not None:
             self._closing = (self._closing[0], name)
 
-    def _give(self, end: int, value: int | None = None) -> None:
-        """An attribute is whole, with a value that begins at ``value`` or without one."""
+    def _finish_attribute(self, end: int, value: int | None = None) -> None:
+        """Add an attribute whose value begins at ``value``, or that has none."""
         if self._attribute is None:
             return
         (name, start), self._attribute = self._attribute, None
@@ -203,7 +206,7 @@ class _Builder:
         self._tag.attributes.append(Attribute(name, start, end, *inside, shown))
 
     def _end_tag(self, place: int, *, empty: bool) -> None:
-        self._give(place)
+        self._finish_attribute(place)
         if self._tag is not None:
             tag, self._tag = self._tag, None
             tag.open_end = tag.close_start = tag.end = place
@@ -219,7 +222,7 @@ class _Builder:
     def _close(self, name: str, start: int, end: int) -> None:
         # Counted, so that a text of nothing but stray ends costs no search each.
         if not self._names[name]:
-            self._tree.strays.append((start, end))
+            self._tree.stray_end_tags.append((start, end))
             return
         depth = next(n for n in range(len(self._open) - 1, 0, -1) if self._open[n].name == name)
         self._names.subtract(element.name for element in self._open[depth:])
@@ -229,8 +232,8 @@ class _Builder:
         self._open[depth].closed = True
         del self._open[depth:]
 
-    def done(self) -> Tree:
-        """The text is over."""
+    def finish(self) -> Tree:
+        """Return the tree after the last token."""
         size = len(self._tree.text)
         self._end_tag(size, empty=False)
         for element in self._open:

@@ -209,8 +209,8 @@ def changed_elements(old: str, new: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for hunk in hunks(before, after):
         for line in range(hunk.new_start, hunk.new_end):
-            found[" ".join(places.of(line)[-1:]) or "its root"] = None
+            found[" ".join(places.at_line(line)[-1:]) or "its root"] = None
         if hunk.new_start == hunk.new_end:
             for line in range(hunk.old_start, hunk.old_end):
-                found[" ".join(olds.of(line)[-1:]) or "its root"] = None
+                found[" ".join(olds.at_line(line)[-1:]) or "its root"] = None
     return tuple(found)

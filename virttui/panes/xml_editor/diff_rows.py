@@ -58,8 +58,8 @@ def difference(old: str, new: str) -> Difference:
     found = [part for hunk in hunks(before, after) for part in _by_place(hunk, news)]
     heading, shown = "", 0
     for hunk in found:
-        where = " › ".join(news.of(hunk.new_start) if hunk.new_end > hunk.new_start
-                           else olds.of(hunk.old_start)) or "the root"  # fmt: skip
+        where = " › ".join(news.at_line(hunk.new_start) if hunk.new_end > hunk.new_start
+                           else olds.at_line(hunk.old_start)) or "the root"  # fmt: skip
         first = max(shown, hunk.old_start - AROUND)
         if where != heading:
             rows += [DiffRow("gap")] * bool(rows) + [DiffRow("heading", where)]
@@ -82,7 +82,7 @@ def _by_place(hunk: Hunk, places: ElementPaths) -> list[Hunk]:
     number = hunk.new_end - hunk.new_start
     if number < 2 or hunk.old_end - hunk.old_start != number:
         return [hunk]
-    where = [places.of(hunk.new_start + n) for n in range(number)]
+    where = [places.at_line(hunk.new_start + n) for n in range(number)]
     cuts = [0, *(n for n in range(1, number) if where[n] != where[n - 1]), number]
     return [
         Hunk(hunk.old_start + a, hunk.old_start + b, hunk.new_start + a, hunk.new_start + b)

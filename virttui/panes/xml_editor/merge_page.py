@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui.libvirtxml.text.diff import ElementPaths
-from virttui.libvirtxml.text.merge import Chunk, Origin, Resolution, conflicts, merged
+from virttui.libvirtxml.text.merge import Chunk, Origin, Resolution, conflicts, merge
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Background, Line, Role, Run, clean, within
 
@@ -53,23 +53,23 @@ class ConflictPage:
 
     def outcome(self) -> str | None:
         """The text; None while something must be chosen."""
-        return merged(self.chunks, self.picks)
+        return merge(self.chunks, self.picks)
 
 
 def conflict_lines(
-    merge: ConflictPage, look: RenderContext, width: int
+    page: ConflictPage, look: RenderContext, width: int
 ) -> tuple[list[Line], list[int]]:
     """The page, and at which of its lines each conflict begins."""
     lines: list[Line] = []
     starts: list[int] = []
-    places = ElementPaths("\n".join(line for chunk in merge.chunks for line in chunk.mine))
+    places = ElementPaths("\n".join(line for chunk in page.chunks for line in chunk.mine))
     line = 0
-    for number, chunk in enumerate(merge.chunks):
+    for number, chunk in enumerate(page.chunks):
         if chunk.origin is Origin.CONFLICT:
             starts.append(len(lines))
-            where = " › ".join(places.of(line)) or "the root"
-            current = merge.places[merge.cursor] == number
-            lines += _conflict(chunk, where, merge.picks.get(number), current, look, width)
+            where = " › ".join(places.at_line(line)) or "the root"
+            current = page.places[page.cursor] == number
+            lines += _conflict(chunk, where, page.picks.get(number), current, look, width)
         line += len(chunk.mine)
     return lines, starts
 

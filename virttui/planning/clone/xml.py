@@ -9,6 +9,7 @@ from functools import lru_cache
 from virttui.libvirtxml.build import element
 from virttui.libvirtxml.text.span_edit import (
     SpanEdit,
+    apply_edits,
     drop_attribute,
     fragment,
     insert,
@@ -16,7 +17,6 @@ from virttui.libvirtxml.text.span_edit import (
     replace,
     set_attribute,
     set_text,
-    spliced,
 )
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.libvirtxml.text.tree import tree as read
@@ -98,7 +98,7 @@ def clone_xml(xml: str, identity: CloneIdentity) -> str:
         *_devices(original, identity),
         *_disks(original, identity),
     ]
-    return spliced(xml, changes)
+    return apply_edits(xml, changes)
 
 
 class _SourceXml:
@@ -322,7 +322,7 @@ def with_disks(xml: str, disks: Mapping[str, NewDisk]) -> str:
         target = disk.child("target")
         if target is not None and (new_disk := disks.get(target.get("dev"))) is not None:
             changes += _disk(original, disk, new_disk)
-    return spliced(xml, changes)
+    return apply_edits(xml, changes)
 
 
 def _disk(original: _SourceXml, disk: Element, new_disk: NewDisk) -> Iterator[SpanEdit]:

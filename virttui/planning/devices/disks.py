@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from virttui.libvirtxml.build import element, name, path, unused
+from virttui.libvirtxml.build import element, name, path, require_unused
 from virttui.libvirtxml.edits.operands import PREFIXES, bytes_of, free_target
 from virttui.model.documents import Option
 from virttui.model.domains.devices import CandidateVolume, DeviceContext, DeviceXml, GuestContext
@@ -191,7 +191,7 @@ def _disk_xml(
     format: str,
     driver: dict[str, str],
 ) -> DeviceXml:
-    target = unused(name(values["target"], "target"), guest.used_names, "a device")
+    target = require_unused(name(values["target"], "target"), guest.used_names, "a device")
     prefix = PREFIXES.get(values["bus"], "")
     if not target.startswith(prefix):
         raise InvalidInput(f"a target on {values['bus']} begins with {prefix}, as {prefix}b")
@@ -268,7 +268,10 @@ def _tag(guest: GuestContext) -> str:
 
 def filesystem_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
     """Return the XML of a shared folder."""
-    source, target = path(values["source"]), unused(values["target"], guest.used_names, "a folder")
+    source, target = (
+        path(values["source"]),
+        require_unused(values["target"], guest.used_names, "a folder"),
+    )
     driver = values.get("driver", "")
     if driver == "virtiofs" and not guest.shared_memory:
         raise InvalidInput(_NEEDS_SHARED_MEMORY)

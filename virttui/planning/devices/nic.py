@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from virttui.libvirtxml.build import element, mac, name, unused
+from virttui.libvirtxml.build import element, mac, name, require_unused
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
@@ -106,7 +106,7 @@ _SOURCE_FIELDS = {"network": _network, "bridge": _bridge, "direct": _direct, "us
 
 def nic_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
     """Return the XML of a NIC."""
-    address = unused(mac(values.get("mac") or host.mac), guest.used_macs, "a NIC")
+    address = require_unused(mac(values.get("mac") or host.mac), guest.used_macs, "a NIC")
     type, source = values["type"], values.get("source", "")
     model, group = values.get("model", ""), values.get("portgroup", _USUAL)
     attributes = {"dev" if type == "direct" else type: source}

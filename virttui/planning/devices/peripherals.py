@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from virttui.libvirtxml.build import element, name, path, unused
+from virttui.libvirtxml.build import element, name, path, require_unused
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
 from virttui.model.errors import InvalidInput
@@ -47,7 +47,9 @@ def channel_fields(
 
 def channel_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> DeviceXml:
     """Return the XML of a channel."""
-    channel = unused(name(values["name"], "name of a channel"), guest.used_names, "a channel")
+    channel = require_unused(
+        name(values["name"], "name of a channel"), guest.used_names, "a channel"
+    )
     spice = channel == "com.redhat.spice.0"
     if spice and "spice" not in guest.of("graphics"):
         raise InvalidInput("this channel needs SPICE graphics, and it has none")

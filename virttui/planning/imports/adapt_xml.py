@@ -10,12 +10,12 @@ from virttui.libvirtxml.build import element
 from virttui.libvirtxml.host_access.safe_paths import NVRAM, is_nvram_folder
 from virttui.libvirtxml.text.span_edit import (
     SpanEdit,
+    apply_edits,
     drop_attribute,
     insert,
     remove,
     set_attribute,
     set_text,
-    spliced,
 )
 from virttui.libvirtxml.text.tree import Element, Tree
 from virttui.model.errors import InvalidInput
@@ -68,7 +68,7 @@ def adapt(
     changes += _console(parsed, root, lines)
     changes += _nics(parsed, root, identity, lines)
     changes += _media(parsed, root, identity, lines)
-    return spliced(parsed.text, changes), nvram, lines
+    return apply_edits(parsed.text, changes), nvram, lines
 
 
 def _uuid(parsed: Tree, root: Element, name: Element, uuid: str) -> Iterator[SpanEdit]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from virttui.libvirtxml.host_access.access import HostAccess, KnownHostPaths
-from virttui.libvirtxml.host_access.removal import left_out
+from virttui.libvirtxml.host_access.removal import without_accesses
 from virttui.libvirtxml.host_access.scan import host_access
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
@@ -74,7 +74,7 @@ def apply_decision(xml: str, decision: str, context: CreateContext) -> tuple[str
         if not grave:
             return xml, lines
         lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
-        xml = left_out(xml, grave)
+        xml = without_accesses(xml, grave)
     if decision == LEAVE_OUT and _grave_accesses(xml, known):
         raise InvalidInput("what it wants of the host cannot be left out of its definition")
     return xml, lines

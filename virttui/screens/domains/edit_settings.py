@@ -211,7 +211,7 @@ def shown(now: CurrentSetting) -> str:
 def settings_of(definition: DocumentText) -> DomainSettings:
     """The settings, devices and disk jobs of a definition. Raises InvalidInput."""
     from virttui.libvirtxml.disks.chains import chains
-    from virttui.libvirtxml.edits.current_values import device_names, readings
+    from virttui.libvirtxml.edits.current_values import current_settings, device_names
     from virttui.modals.domains.settings import DomainSettings
 
     told = definition.stored or definition.live
@@ -227,4 +227,4 @@ def settings_of(definition: DocumentText) -> DomainSettings:
                 DiskJobOption(Verb.BLOCK_COMMIT, chain.disk, f"{deep} files into one below"),
                 DiskJobOption(Verb.BLOCK_PULL, chain.disk, f"{deep} files into the first"),
             ]
-    return DomainSettings(readings(told), device_names(told, definition.live), tuple(works))
+    return DomainSettings(current_settings(told), device_names(told, definition.live), tuple(works))

@@ -81,7 +81,7 @@ class PendingEdit:
 
 def spelled(line: EquivalentCommand) -> str:
     """An equivalent line, with what has to be known about it."""
-    if line.about:
+    if line.opens_editor:
         return f"approximate virsh command: {line.line}"
     holds = f"  ({line.file} holds what is added)" if line.file else ""
     return f"{line.line}{holds}"
@@ -92,7 +92,7 @@ def lines_of(
 ) -> Mapping[ApplyWhen, EquivalentCommand]:
     """The equivalent virsh lines of an edit by time of application; {} if it is impossible."""
     from virttui.libvirtxml.edits.apply import apply
-    from virttui.libvirtxml.edits.equivalent_command import by_hand
+    from virttui.libvirtxml.edits.equivalent_command import equivalent_command
     from virttui.libvirtxml.text.redaction import redact
 
     stored = redact(definition.stored)
@@ -101,7 +101,7 @@ def lines_of(
         made = apply(stored.text, live.text, edit)
         alone = bool(made.steps) and made.text == stored.text
         return {
-            when: by_hand(
+            when: equivalent_command(
                 edit,
                 ApplyWhen.LIVE if alone else when,
                 live.text if alone or when is ApplyWhen.LIVE else stored.text or live.text,

@@ -67,12 +67,12 @@ class NetworkRecordFlow:
         return {nic.mac: domain.name for domain, nic in users(network, inventory)}
 
     def _fix(self, subject: ActionTarget, lease: Lease) -> None:
-        from virttui.libvirtxml.network_records import made
+        from virttui.libvirtxml.network_records import record_of
         from virttui.model.errors import InvalidInput
 
         words = [lease.mac, lease.address, *([lease.hostname] if lease.hostname else [])]
         try:
-            record = made(RecordKind.RESERVATION, words, _network(subject).subnets)
+            record = record_of(RecordKind.RESERVATION, words, _network(subject).subnets)
         except InvalidInput as error:
             self._screen.show_message(f"fix lease: {error.message}", bad=True)
             return
@@ -115,13 +115,13 @@ class NetworkRecordFlow:
             self._restart(subject)
 
     async def _add(self, subject: ActionTarget, section: RecordKind) -> None:
-        from virttui.libvirtxml.network_records import made
+        from virttui.libvirtxml.network_records import record_of
         from virttui.modals.networks.network_record import RecordDialog
 
         network = _network(subject)
 
         dialog = RecordDialog(
-            network.name, section, lambda words: made(section, words, network.subnets)
+            network.name, section, lambda words: record_of(section, words, network.subnets)
         )
         record = await self._screen.show_dialog(dialog)
         if record is not None:

@@ -396,12 +396,12 @@ def _analyse_changes(
 ) -> tuple[TextAnalysis, Difference, LiveEffect]:
     """Checks, differences and what can be done at once."""
     from virttui.libvirtxml.edits.current_values import memory_of
-    from virttui.libvirtxml.live_changes import LivePlan, plan
+    from virttui.libvirtxml.live_changes import LivePlan, plan_live_changes
     from virttui.screens.xml_editor.background_check import analyse
 
     now = LiveEffect()
     if kind is Kind.DOMAIN:
-        found = plan(base, text, live) if live else LivePlan()
+        found = plan_live_changes(base, text, live) if live else LivePlan()
         now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
     return analyse(text, base, kind, knowledge), difference(base, text), now
 

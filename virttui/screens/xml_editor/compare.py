@@ -116,6 +116,6 @@ class CompareTab(TabController):
 def pending(live: str, stored: str) -> Difference:
     """What the next boot of a running domain changes."""
     from virttui.libvirtxml.canonical import canonical
-    from virttui.libvirtxml.pending_changes import at_rest
+    from virttui.libvirtxml.pending_changes import stored_form
 
-    return difference(canonical(at_rest(live, stored)), canonical(stored))
+    return difference(canonical(stored_form(live, stored)), canonical(stored))
