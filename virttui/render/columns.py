@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import (
     Background,
@@ -25,6 +26,7 @@ from virttui.render.line import (
     merged,
     text_width,
 )
+from virttui.store.fleet_state import FleetState
 
 R = TypeVar("R")
 
@@ -279,6 +281,46 @@ def state_cell(state: StateCell, row_role: Role, width: int = STATE_WIDTH) -> Li
     return (Run(state.glyph, glyph_role), Run(fit(f" {text}", width - 1), role))
 
 
+def name_column(title: str, width: int, most: int, name: Callable[[R], str]) -> Column[R]:
+    """The names of a list, in their natural order: at least ``width`` cells, at most ``most``."""
+    return Column(
+        "name",
+        title,
+        width,
+        lambda row, look: name(row),
+        lambda row: natural(name(row)),
+        flex=True,
+        most=most,
+    )
+
+
+def state_column(
+    state: Callable[[R, RenderContext], StateCell],
+    role: Callable[[R], Role],
+    word: Callable[[R], str],
+) -> Column[R]:
+    """The STATE column of a list, sorted by ``word``."""
+    return Column(
+        "state",
+        "STATE",
+        STATE_WIDTH,
+        lambda row, look: state_cell(state(row, look), role(row)),
+        word,
+    )
+
+
+def autostart_column(autostart: Callable[[R], bool]) -> Column[R]:
+    """The AUTO column: whether the host starts an object by itself."""
+    return Column(
+        "auto",
+        "AUTO",
+        4,
+        lambda row, look: "on" if autostart(row) else "",
+        lambda row: int(autostart(row)),
+        descends=True,
+    )
+
+
 def host_column() -> Column[Any]:
     """The HOST column of every list whose rows carry the ``inventory`` they come from."""
     return Column(
@@ -289,6 +331,11 @@ def host_column() -> Column[Any]:
         lambda row: row.inventory.host.name,
         gap=2,
     )
+
+
+def hides_host(fleet_state: FleetState) -> frozenset[str]:
+    """The columns that say nothing while there is one host."""
+    return frozenset() if fleet_state.several else frozenset({"host"})
 
 
 def clean_word(state: StateCell) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from virttui import formatting
 from virttui.model.domains.usage import Usage
-from virttui.natural_sort import natural
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
@@ -16,7 +15,16 @@ from virttui.panes.domains.rows import (
     uptime,
     word,
 )
-from virttui.render.columns import Cell, Column, HideRule, SortKey, host_column, state_cell
+from virttui.render.columns import (
+    Cell,
+    Column,
+    HideRule,
+    SortKey,
+    autostart_column,
+    host_column,
+    name_column,
+    state_cell,
+)
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Role, Run
 from virttui.store.attention import slow, strained
@@ -216,15 +224,7 @@ def _state_sort(row: DomainRow) -> SortKey:
 
 
 COLUMNS: tuple[Column[DomainRow], ...] = (
-    Column(
-        "name",
-        "NAME",
-        10,
-        lambda row, look: row.domain.name,
-        lambda row: natural(row.domain.name),
-        flex=True,
-        most=30,
-    ),
+    name_column("NAME", 10, 30, lambda row: row.domain.name),
     Column("state", "STATE", 15, _state, _state_sort),
     Column(
         "vcpu",
@@ -324,14 +324,7 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
     ),
     Column("address", "ADDRESS", 15, _address, _address_sort, gap=2),
     host_column(),
-    Column(
-        "auto",
-        "AUTO",
-        4,
-        lambda row, look: "on" if row.domain.autostart else "",
-        lambda row: int(row.domain.autostart),
-        descends=True,
-    ),
+    autostart_column(lambda row: row.domain.autostart),
     Column("up", "UP", 5, _up, _up_sort, right=True, descends=True),
     Column(
         "tags",

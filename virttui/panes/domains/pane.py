@@ -18,6 +18,7 @@ from virttui.panes.domains.columns import (
 )
 from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, row_role, rows, word
 from virttui.panes.domains.summary import status_text
+from virttui.render.columns import hides_host
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.grouping import Grouping
 from virttui.render.list_pane import Pane
@@ -157,7 +158,7 @@ DOMAINS: Pane[DomainRow] = Pane(
     sort="cpu",
     minimum=minimum,
     ready=_ready,
-    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
+    without=hides_host,
     extra=EXTRA,
     trouble=TROUBLE,
     groups=GROUPS,

@@ -8,8 +8,15 @@ from typing import NamedTuple
 from virttui import formatting
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, HostState, Inventory
-from virttui.natural_sort import natural
-from virttui.render.columns import Cell, Column, HideRule, SortKey, StateCell, state_cell
+from virttui.render.columns import (
+    Cell,
+    Column,
+    HideRule,
+    SortKey,
+    StateCell,
+    name_column,
+    state_column,
+)
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
@@ -140,22 +147,15 @@ def up_of(inventory: Inventory) -> str:
     return f"{inventory.host.running}/{len(inventory.domains)}"
 
 
+def row_role(row: HostRow) -> Role:
+    """A host that does not answer is muted, but for its state."""
+    return Role.TEXT if row.inventory.current else Role.MUTED
+
+
 COLUMNS: tuple[Column[HostRow], ...] = (
-    Column(
-        "name",
-        "HOST",
-        12,
-        lambda row, look: row.host.name,
-        lambda row: natural(row.host.name),
-        flex=True,
-        most=24,
-    ),
-    Column(
-        "state",
-        "STATE",
-        15,
-        lambda row, look: state_cell(host_state(row.host, look), row_role(row)),
-        lambda row: row.host.phase.value,
+    name_column("HOST", 12, 24, lambda row: row.host.name),
+    state_column(
+        lambda row, look: host_state(row.host, look), row_role, lambda row: row.host.phase.value
     ),
     Column(
         "bar",
@@ -275,11 +275,6 @@ DROPS = (
     HideRule(("up",)),
     HideRule(("mem%",)),
 )
-
-
-def row_role(row: HostRow) -> Role:
-    """A host that does not answer is muted, but for its state."""
-    return Role.TEXT if row.inventory.current else Role.MUTED
 
 
 LANGUAGE: FilterLanguage[HostRow] = FilterLanguage(

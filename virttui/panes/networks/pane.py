@@ -11,7 +11,18 @@ from virttui.model.inventory import Inventory, Network
 from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
 from virttui.panes.networks.users import stop_warning
-from virttui.render.columns import Cell, Column, HideRule, StateCell, host_column, state_cell
+from virttui.panes.row_state import stale_or_working, working
+from virttui.render.columns import (
+    Cell,
+    Column,
+    HideRule,
+    StateCell,
+    autostart_column,
+    hides_host,
+    host_column,
+    name_column,
+    state_column,
+)
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
@@ -35,11 +46,8 @@ def rows(fleet_state: FleetState) -> Sequence[NetworkRow]:
     found = []
     for inventory in fleet_state.inventories.values():
         for network in inventory.networks.values():
-            task = fleet_state.at_work.get(network.key)
-            working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.duration(fleet_state.now))
-            nics = fleet_state.nics_on(network)
-            found.append(NetworkRow(network.key, network, inventory, nics, working))
+            nics, task = fleet_state.nics_on(network), working(fleet_state, network.key)
+            found.append(NetworkRow(network.key, network, inventory, nics, task))
     return sorted(found, key=lambda row: (natural(row.network.name), row.key))
 
 
@@ -47,13 +55,9 @@ def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     network, glyphs = row.network, look.glyphs
     said = "active" if network.active else "off"
-    if not row.inventory.current:
-        answered = row.inventory.host.answered_at
-        since = row.inventory.at if answered is None else answered
-        glyph = glyphs.running if network.active else glyphs.off
-        return StateCell(glyph, said, age=formatting.age(look.now - since))
-    if row.working:
-        return StateCell(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+    passing = stale_or_working(row.inventory, network.active, said, row.working, look)
+    if passing is not None:
+        return passing
     if network.fault:
         return StateCell(glyphs.warning, said, Role.WARN)
     if dnsmasq_gone(network):
@@ -84,22 +88,8 @@ def _subnet(row: NetworkRow, look: RenderContext) -> Cell:
 
 
 COLUMNS: tuple[Column[NetworkRow], ...] = (
-    Column(
-        "name",
-        "NAME",
-        13,
-        lambda row, look: row.network.name,
-        lambda row: natural(row.network.name),
-        flex=True,
-        most=28,
-    ),
-    Column(
-        "state",
-        "STATE",
-        15,
-        lambda row, look: state_cell(state_of(row, look), row_role(row)),
-        lambda row: "active" if row.network.active else "off",
-    ),
+    name_column("NAME", 13, 28, lambda row: row.network.name),
+    state_column(state_of, row_role, lambda row: "active" if row.network.active else "off"),
     Column(
         "mode",
         "MODE",
@@ -141,14 +131,7 @@ COLUMNS: tuple[Column[NetworkRow], ...] = (
         descends=True,
     ),
     host_column(),
-    Column(
-        "auto",
-        "AUTO",
-        4,
-        lambda row, look: "on" if row.network.autostart else "",
-        lambda row: int(row.network.autostart),
-        descends=True,
-    ),
+    autostart_column(lambda row: row.network.autostart),
 )
 
 DROPS = (
@@ -217,5 +200,5 @@ NETWORKS: Pane[NetworkRow] = Pane(
     status_text=status_text,
     sort="name",
     minimum=lambda width: 10 if width < 80 else 13,
-    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
+    without=hides_host,
 )

@@ -10,14 +10,18 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory, Pool
 from virttui.natural_sort import natural
 from virttui.panes.hosts.pane import host_words
+from virttui.panes.row_state import stale_or_working, working
 from virttui.render.columns import (
     Cell,
     Column,
     HideRule,
     SortKey,
     StateCell,
+    autostart_column,
+    hides_host,
     host_column,
-    state_cell,
+    name_column,
+    state_column,
 )
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
@@ -42,10 +46,8 @@ def rows(fleet_state: FleetState) -> Sequence[PoolRow]:
     found = []
     for inventory in fleet_state.inventories.values():
         for pool in inventory.pools.values():
-            task = fleet_state.at_work.get(pool.key)
-            working = "" if task is None else f"{task.command.verb.value} "
-            working += "" if task is None else formatting.age(task.duration(fleet_state.now))
-            found.append(PoolRow(pool.key, pool, inventory, working))
+            task = working(fleet_state, pool.key)
+            found.append(PoolRow(pool.key, pool, inventory, task))
     return sorted(found, key=lambda row: (natural(row.pool.name), row.key))
 
 
@@ -59,13 +61,9 @@ def word(pool: Pool) -> str:
 def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     pool, glyphs = row.pool, look.glyphs
-    if not row.inventory.current:
-        answered = row.inventory.host.answered_at
-        since = row.inventory.at if answered is None else answered
-        glyph = glyphs.running if pool.active else glyphs.off
-        return StateCell(glyph, word(pool), age=formatting.age(look.now - since))
-    if row.working:
-        return StateCell(glyphs.working, row.working, Role.ACCENT, Role.ACCENT)
+    passing = stale_or_working(row.inventory, pool.active, word(pool), row.working, look)
+    if passing is not None:
+        return passing
     if pool_alarms(pool, look.limits):
         said = word(pool) if pool.state == "inaccessible" else "nearly full"
         return StateCell(glyphs.warning, said, alarm=True)
@@ -125,22 +123,8 @@ def _size(row: PoolRow, look: RenderContext) -> Cell:
 
 
 COLUMNS: tuple[Column[PoolRow], ...] = (
-    Column(
-        "name",
-        "POOL",
-        10,
-        lambda row, look: row.pool.name,
-        lambda row: natural(row.pool.name),
-        flex=True,
-        most=28,
-    ),
-    Column(
-        "state",
-        "STATE",
-        15,
-        lambda row, look: state_cell(state_of(row, look), row_role(row)),
-        lambda row: word(row.pool),
-    ),
+    name_column("POOL", 10, 28, lambda row: row.pool.name),
+    state_column(state_of, row_role, lambda row: word(row.pool)),
     Column(
         "type",
         "TYPE",
@@ -186,14 +170,7 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
         descends=True,
     ),
     host_column(),
-    Column(
-        "auto",
-        "AUTO",
-        4,
-        lambda row, look: "on" if row.pool.autostart else "",
-        lambda row: int(row.pool.autostart),
-        descends=True,
-    ),
+    autostart_column(lambda row: row.pool.autostart),
 )
 
 DROPS = (
@@ -268,5 +245,5 @@ POOLS: Pane[PoolRow] = Pane(
     status_text=status_text,
     sort="used",
     minimum=lambda width: 10,
-    without=lambda fleet_state: frozenset() if fleet_state.several else frozenset({"host"}),
+    without=hides_host,
 )
