@@ -5,8 +5,7 @@ from __future__ import annotations
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory, Part
 from virttui.model.provision.clone import CloneTargetHost, CloneTargetPool
-from virttui.natural_sort import natural
-from virttui.store.create_context import writable_hosts
+from virttui.store.context_parts import active_pools, writable_hosts
 from virttui.store.fleet_state import FleetState
 
 
@@ -17,7 +16,7 @@ def clone_targets(fleet_state: FleetState, source: ObjectId) -> tuple[CloneTarge
 
 
 def _clone_target(inventory: Inventory, fleet_state: FleetState) -> CloneTargetHost:
-    host, pools = inventory.host, [pool for pool in inventory.pools.values() if pool.active]
+    host, pools = inventory.host, active_pools(inventory)
     elsewhere = {
         domain.name: other.host.name
         for other in fleet_state.inventories.values()
@@ -30,7 +29,7 @@ def _clone_target(inventory: Inventory, fleet_state: FleetState) -> CloneTargetH
         uri=host.uri,
         pools=tuple(
             CloneTargetPool(pool.key, pool.name, pool.type, pool.path, pool.available)
-            for pool in sorted(pools, key=lambda pool: natural(pool.name))
+            for pool in pools
         ),
         names=frozenset(domain.name for domain in inventory.domains.values()),
         names_elsewhere=elsewhere,

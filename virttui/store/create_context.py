@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from virttui import formatting
-from virttui.model.documents import Option
-from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.inventory import Part as HostPart
 from virttui.model.provision.create import CreateContext
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
-from virttui.model.volumes import PoolContext
-from virttui.natural_sort import natural
+from virttui.store.context_parts import network_options, target_pools
 from virttui.store.device_context import macs as macs_of
 from virttui.store.device_context import portgroups
 from virttui.store.fleet_state import FleetState
@@ -30,32 +26,14 @@ def context(
 ) -> CreateContext:
     """The context of a new domain on a host: its pools, networks, names and capabilities."""
     host = inventory.host
-    pools = sorted(
-        (one for one in inventory.pools.values() if one.active), key=lambda one: natural(one.name)
-    )
-    shelves = tuple(
-        TargetPool(
-            pool.key,
-            pool.name,
-            PoolContext(pool.type, pool.available, tuple(fleet_state.volumes.get(pool.key, ()))),
-            f"{formatting.size(pool.available)} free",
-            pool.path,
-        )
-        for pool in pools
-    )
-    networks = sorted(
-        inventory.networks.values(), key=lambda one: (not one.active, natural(one.name))
-    )
     uses = users(fleet_state, inventory)
     return CreateContext(
         host=host.id,
         name=host.name,
         uri=host.uri,
         uuid=uuid,
-        pools=shelves,
-        networks=tuple(
-            Option(one.name, one.mode if one.active else "is off now") for one in networks
-        ),
+        pools=target_pools(fleet_state, inventory),
+        networks=network_options(inventory.networks.values()),
         bridges=around.bridges,
         cards=around.cards,
         portgroups=portgroups(inventory),
@@ -119,26 +97,9 @@ def _not_told(
         yield f"{what} ({why})" if why else what
 
 
-def writable_hosts(fleet_state: FleetState, first: Sequence[str]) -> list[Inventory]:
-    """The connected hosts that are not read-only; those whose ids are in ``first`` come first."""
-    found = [
-        one for one in fleet_state.inventories.values() if one.current and not one.host.read_only
-    ]
-    return sorted(found, key=lambda one: one.host.id not in first)
-
-
 def _elsewhere(fleet_state: FleetState, mine: str) -> Iterator[tuple[str, str]]:
     """The names of the domains of other hosts, each with its host."""
     for id, inventory in fleet_state.inventories.items():
         if id != mine:
             for domain in inventory.domains.values():
                 yield domain.name, inventory.host.name
-
-
-def no_writable_host(fleet_state: FleetState) -> str:
-    """Why no host can create anything now, in words."""
-    hosts = [inventory.host for inventory in fleet_state.inventories.values()]
-    if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
-        return "no host is connected yet"
-    live = [host for host in hosts if host.phase is ConnectionState.LIVE]
-    return "every host is read-only" if live else "no host answers now"

@@ -10,6 +10,7 @@ from virttui.model.domains.devices import CandidateVolume, DeviceContext, HostDe
 from virttui.model.inventory import Inventory, Volume
 from virttui.model.volumes import FILE_POOLS
 from virttui.natural_sort import natural
+from virttui.store.context_parts import active_pools, free_space, network_options
 from virttui.store.fleet_state import FleetState
 from virttui.store.volume_users import users
 
@@ -32,12 +33,11 @@ def offered(
     used: dict[str, str] = {}
     for use in users(fleet_state, first):
         used.setdefault(use.place, use.words)
-    pools = {pool.name: pool for pool in first.pools.values() if pool.active}
+    pools = {pool.name: pool for pool in active_pools(first)}
     return DeviceContext(
         host_values=knowledge,
-        networks=_networks(found),
-        pools=tuple(Option(name, f"{formatting.size(pools[name].available)} free") for name in
-                    sorted(pools, key=natural)),
+        networks=_shared_networks(found),
+        pools=tuple(Option(name, free_space(pool)) for name, pool in pools.items()),
         volumes={
             name: _candidates(name, fleet_state.volumes[pool.key], used)
             for name, pool in pools.items()
@@ -76,12 +76,10 @@ def portgroups(inventory: Inventory) -> dict[str, tuple[Option, ...]]:
     }
 
 
-def _networks(inventories: Sequence[Inventory]) -> tuple[Option, ...]:
-    """By name, those that are up first."""
+def _shared_networks(inventories: Sequence[Inventory]) -> tuple[Option, ...]:
+    """The networks of the first host that all have."""
     shared = set.intersection(*({n.name for n in i.networks.values()} for i in inventories))
-    known = [one for one in inventories[0].networks.values() if one.name in shared]
-    known.sort(key=lambda network: (not network.active, natural(network.name)))
-    return tuple(Option(one.name, one.mode if one.active else "is off now") for one in known)
+    return network_options(one for one in inventories[0].networks.values() if one.name in shared)
 
 
 def _candidates(

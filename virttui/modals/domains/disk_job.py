@@ -7,18 +7,16 @@ from dataclasses import replace
 
 from virttui import formatting
 from virttui.modals.base.form import FormDialog, FormState
-from virttui.modals.storage.volume import room_of
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.documents import Option
-from virttui.model.domains.disk_jobs import BackingChain, DiskJob, TargetPool
+from virttui.model.domains.disk_jobs import BackingChain, DiskJob
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
-from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import BackingChainsQuery, BackingChainsResult, QueryResult, VolumesQuery
-from virttui.natural_sort import natural
 from virttui.panes.virsh_equivalent import virsh
 from virttui.planning.devices import disk_jobs
+from virttui.store.context_parts import active_pools, target_pools
 
 _TITLES = {
     Verb.RESIZE: ("grow {disk} of {name}", "Grow"),
@@ -46,12 +44,17 @@ class DiskDialog(FormDialog[DiskJob]):
         self._chain: BackingChain | None = None
         self._why = ""
 
+    @property
+    def _pools(self) -> list[Pool]:
+        """The active pools of its host."""
+        return active_pools(self.console.fleet_state().inventories.get(self._target.key.host))
+
     def on_mount(self) -> None:
         """Query the backing chain, and the volumes of the pools that it can be copied to."""
         super().on_mount()
         self.console.ask(BackingChainsQuery(self._target.key))
         if self._verb is Verb.BLOCK_COPY:
-            for pool in active_pools(self, self._target.key):
+            for pool in self._pools:
                 self.console.ask(VolumesQuery(pool.key))
         self.recompute()
 
@@ -76,10 +79,7 @@ class DiskDialog(FormDialog[DiskJob]):
         if chain is None:
             return None
         fleet_state = self.console.fleet_state()
-        shelves = [
-            TargetPool(pool.key, pool.name, room_of(fleet_state, pool.key), _free(pool))
-            for pool in active_pools(self, self._target.key)
-        ]
+        shelves = target_pools(fleet_state, fleet_state.inventories.get(self._target.key.host))
         wanted = disk_jobs.form_fields(verb, chain, entered, shelves)
         if verb is Verb.RESIZE and chain.capacity:
             note = f"{formatting.size(chain.capacity)} now; +5G is more"
@@ -94,10 +94,6 @@ class DiskDialog(FormDialog[DiskJob]):
         return FormState(wanted, work, (line,), line, about=disk_jobs.meaning(verb, chain, work))
 
 
-def _free(pool: Pool) -> str:
-    return f"{formatting.size(pool.available)} free"
-
-
 class MediaDialog(FormDialog[str]):
     """Returns a medium as ``pool/volume`` or a path, ``none`` to eject it, or None."""
 
@@ -107,10 +103,15 @@ class MediaDialog(FormDialog[str]):
             self._entered["medium"] = typed
         self._target, self._present = target, now
 
+    @property
+    def _pools(self) -> list[Pool]:
+        """The active pools of its host."""
+        return active_pools(self.console.fleet_state().inventories.get(self._target.key.host))
+
     def on_mount(self) -> None:
         """Query the volumes of every active pool."""
         super().on_mount()
-        for pool in active_pools(self, self._target.key):
+        for pool in self._pools:
             self.console.ask(VolumesQuery(pool.key))
         self.recompute()
 
@@ -137,14 +138,7 @@ class MediaDialog(FormDialog[str]):
         fleet_state = self.console.fleet_state()
         return [
             Option(f"{pool.name}/{volume.name}", "an image")
-            for pool in active_pools(self, self._target.key)
+            for pool in self._pools
             for volume in fleet_state.volumes.get(pool.key, ())
             if volume.format == "iso" or volume.name.lower().endswith((".iso", ".img"))
         ]
-
-
-def active_pools(sheet: FormDialog[DiskJob] | FormDialog[str], key: ObjectId) -> list[Pool]:
-    """The active pools of the host of a domain, by name."""
-    inventory = sheet.console.fleet_state().inventories.get(key.host)
-    found = inventory.pools.values() if inventory is not None else ()
-    return sorted((one for one in found if one.active), key=lambda one: natural(one.name))

@@ -28,7 +28,7 @@ from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line
 from virttui.store.clone_targets import clone_targets
-from virttui.store.create_context import no_writable_host
+from virttui.store.context_parts import no_writable_host
 
 Sites = Sequence[CloneTargetHost]
 

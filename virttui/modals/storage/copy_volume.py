@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from virttui import formatting
 from virttui.modals.base.checked_form import ReopenableFormDialog
 from virttui.modals.base.form import FormState
-from virttui.modals.storage.volume import room_of
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField
@@ -17,6 +15,7 @@ from virttui.model.inventory import Pool, Volume
 from virttui.model.queries import QueryResult, VolumesQuery
 from virttui.model.volumes import FILE_POOLS, PoolContext, free_name
 from virttui.planning.network_pool.volume import checked_name
+from virttui.store.context_parts import free_space, pool_context
 
 
 class VolumeCopy(NamedTuple):
@@ -64,10 +63,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         pool = self._pools[called]
         far = pool.key.host != self._source.host
         room = self._room(pool)
-        pools = tuple(
-            Option(name, f"{formatting.size(one.available)} free")
-            for name, one in self._pools.items()
-        )
+        pools = tuple(Option(name, free_space(one)) for name, one in self._pools.items())
         name = entered.get("name", free_name(self._volume.name, _taken(room), "clone"))
         wanted = [
             FormField("pool", "to pool", called, pools, only=True),
@@ -99,7 +95,7 @@ class CopyVolumeDialog(ReopenableFormDialog[VolumeCopy]):
         if pool.key not in self._asked:
             self._asked.add(pool.key)
             self.console.ask(VolumesQuery(pool.key))
-        return room_of(self.console.fleet_state(), pool.key)
+        return pool_context(self.console.fleet_state(), pool.key)
 
 
 def _taken(room: PoolContext) -> set[str]:

@@ -13,22 +13,11 @@ from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import DocumentsQuery, DocumentsResult, QueryResult
-from virttui.model.volumes import NewVolume, PoolContext
+from virttui.model.volumes import NewVolume
 from virttui.planning.network_pool.volume import form_fields, new_size, plan, volume_xml
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, wrapped
-from virttui.store.fleet_state import FleetState
-
-
-def room_of(
-    fleet_state: FleetState, pool: ObjectId, secrets: tuple[Option, ...] = ()
-) -> PoolContext:
-    """What a pool has for a new volume, from what is known of it."""
-    found = fleet_state.pool(pool)
-    volumes = tuple(fleet_state.volumes.get(pool, ()))
-    return PoolContext(
-        found.type if found else "", found.available if found else 0, volumes, secrets
-    )  # fmt: skip
+from virttui.store.context_parts import pool_context
 
 
 class VolumeDialog(ReopenableFormDialog[NewVolume]):
@@ -61,7 +50,7 @@ class VolumeDialog(ReopenableFormDialog[NewVolume]):
 
     def evaluate(self, entered: dict[str, str]) -> FormState[NewVolume] | None:
         """The fields and the XML of the volume."""
-        room = room_of(self.console.fleet_state(), self._pool, self._secrets)
+        room = pool_context(self.console.fleet_state(), self._pool, self._secrets)
         fields = form_fields(entered, room)
         try:
             volume = plan(entered, room)

@@ -20,7 +20,7 @@ from virttui.model.provision.create import XML, XML_OVER, CreatePlan
 from virttui.persistence import templates, wizard_drafts
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import no_writable_host, writable_hosts
+from virttui.store.context_parts import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.modals.provision.create_types import WizardServices

@@ -19,7 +19,7 @@ from virttui.render.search import PickerItem
 from virttui.screens.base.types import SubmitCommands
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
-from virttui.store.create_context import no_writable_host, writable_hosts
+from virttui.store.context_parts import no_writable_host, writable_hosts
 
 if TYPE_CHECKING:
     from virttui.screens.base.creation_follower import CreationFollower

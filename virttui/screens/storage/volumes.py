@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from virttui import formatting
 from virttui.actions.action import Action
@@ -16,6 +16,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState, Pool, Volume
 from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeOperation
 from virttui.screens.base.types import SubmitCommands
+from virttui.store.context_parts import pool_context
 
 if TYPE_CHECKING:
     from virttui.modals.storage.copy_volume import VolumeCopy
@@ -66,10 +67,11 @@ class VolumeFlow:
         if size is None:
             return
         if size >= capacity:
-            self._submit((_command(Verb.RESIZE, pool, subject, capacity=size),))
+            work = replace(_operation(pool, subject), capacity=size)
+            self._submit((_command(Verb.RESIZE, subject, work),))
         elif await self._agreed_to_shrink(subject, size):
-            command = _command(Verb.RESIZE, pool, subject, capacity=size, allow_shrink=True)
-            self._submit((command,))
+            work = replace(_operation(pool, subject), capacity=size, allow_shrink=True)
+            self._submit((_command(Verb.RESIZE, subject, work),))
 
     async def _agreed_to_shrink(self, subject: ActionTarget, size: int) -> bool:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
@@ -92,9 +94,8 @@ class VolumeFlow:
 
     async def _upload(self, pool: ActionTarget) -> None:
         from virttui.modals.storage.upload_download import UploadDialog
-        from virttui.modals.storage.volume import room_of
 
-        room = room_of(self._screen.view_state.fleet_state, pool.key)
+        room = pool_context(self._screen.view_state.fleet_state, pool.key)
         chosen = await self._screen.show_dialog(UploadDialog(pool.name, room))
         if chosen is None:
             return
@@ -112,7 +113,8 @@ class VolumeFlow:
 
         file = await self._screen.show_dialog(DownloadDialog(subject.name, subject.runs_on))
         if file is not None:
-            self._submit((_command(Verb.DOWNLOAD, pool, subject, file=file),))
+            work = replace(_operation(pool, subject), file=file)
+            self._submit((_command(Verb.DOWNLOAD, subject, work),))
 
     def clone(self, situation: ActionContext) -> None:
         """Copy a volume to any active pool of any host."""
@@ -146,13 +148,17 @@ class VolumeFlow:
         """The command that makes a copy: on its own host, or streamed to another one."""
         to, allocation = copy.pool.key, 0 if copy.format else None
         new = NewVolume(copy.name, _volume(subject).capacity, copy.format, allocation)
-        what: dict[str, Any] = {"new": new, "target_pool": to, "target_pool_name": copy.pool.name}
+        work = replace(_operation(source, subject), new=new, target_pool=to)
         host = self._host(to.host)
         if to.host == source.key.host or host is None:
-            return _command(Verb.CLONE, source, subject, **what)
-        what["target_pool_name"] = f"{copy.pool.name} on {host.name}"
-        what |= {"target_uri": host.uri, "files": copy.pool.type in FILE_POOLS}
-        return _command(Verb.COPY_TO_HOST, source, subject, **what)
+            return _command(Verb.CLONE, subject, replace(work, target_pool_name=copy.pool.name))
+        work = replace(
+            work,
+            target_pool_name=f"{copy.pool.name} on {host.name}",
+            target_uri=host.uri,
+            files=copy.pool.type in FILE_POOLS,
+        )
+        return _command(Verb.COPY_TO_HOST, subject, work)
 
     def _host(self, id: str) -> HostState | None:
         return self._screen.view_state.fleet_state.host(id)
@@ -212,7 +218,9 @@ class VolumeFlow:
             f"{size} of data {consequence}{_maybe(able)}{_not_known(able)}",
             _listed(able) if several else (),
         )
-        commands = [replace(_command(verb, pool, one), despite=one.unknown) for one in able]
+        commands = [
+            replace(_command(verb, one, _operation(pool, one)), despite=one.unknown) for one in able
+        ]
         if await self._screen.show_dialog(dialog):
             self._submit(tuple(commands))
 
@@ -253,6 +261,10 @@ def _listed(subjects: Sequence[ActionTarget]) -> list[tuple[str, str]]:
     return [(one.name, formatting.size(_volume(one).allocation)) for one in subjects]
 
 
-def _command(verb: Verb, pool: ActionTarget, subject: ActionTarget, **what: Any) -> Command:
-    work = VolumeOperation(pool.key, pool.name, running_domain=subject.runs_on, **what)
+def _operation(pool: ActionTarget, subject: ActionTarget) -> VolumeOperation:
+    """What every command on a volume of a pool has."""
+    return VolumeOperation(pool.key, pool.name, running_domain=subject.runs_on)
+
+
+def _command(verb: Verb, subject: ActionTarget, work: VolumeOperation) -> Command:
     return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
