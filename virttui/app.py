@@ -249,7 +249,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             self.store.apply_task(message)
             for screen in self.screen_stack:
                 if isinstance(screen, LiveScreen):
-                    screen.heard(message)
+                    screen.on_task(message)
         elif isinstance(message, HostEvent):
             self.store.apply_event(message)
             if self._main is not None:

@@ -32,7 +32,7 @@ for step in range(history.COARSE_LENGTH + 1):
         rings.coarse.hear(uuid, 0.5, 1e6, 1e6)
     rings.coarse.close(step * history.COARSE_STEP)
 for tick in range(history.FINE_LENGTH):
-    for uuid in uuids[:history.FINE_KEPT]:
+    for uuid in uuids[:history.FINE_SAMPLES]:
         rings.fine.record(uuid, float(tick), (0.5,) * 8)
 print(resident() - before)
 """

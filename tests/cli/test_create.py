@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.cli.create import wanted
+from virttui.cli.create import read_machines
 from virttui.model.errors import InvalidInput
 
 
@@ -29,11 +29,11 @@ def test_a_file_that_makes_no_sense_is_told(text: str, words: str, tmp_path: Pat
     path = tmp_path / "a.toml"
     path.write_text(text)
     with pytest.raises(InvalidInput, match=words):
-        wanted(path)
+        read_machines(path)
 
 
 def test_what_is_no_utf_8_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_bytes(b"[[machine]]\nname = 'M\xfcller'\n")
     with pytest.raises(InvalidInput, match="utf-8"):
-        wanted(path)
+        read_machines(path)

@@ -529,7 +529,7 @@ def _field(one: Any) -> str:
 
 def machines_of(file: Path) -> list[dict[str, str]]:
     """The machines that a file of ``virttui create`` asks for, by their fields."""
-    return create.wanted(file)
+    return create.read_machines(file)
 
 
 _WANTS_OF_ITS_HOST = """</disk><interface type='network'><mac address='52:54:00:00:00:09'/>

@@ -6,8 +6,8 @@ import sys
 
 from virttui.metrics.history import (
     COARSE_LENGTH,
-    FINE_KEPT,
     FINE_LENGTH,
+    FINE_SAMPLES,
     CoarseHistory,
     FineHistory,
     History,
@@ -29,11 +29,11 @@ def test_the_fine_ring_is_bounded_both_ways() -> None:
     times, values = fine.rings("a")
     assert len(times) == FINE_LENGTH and times[-1] == FINE_LENGTH + 9
     assert len(values) == FINE_LENGTH * len(SERIES)
-    for number in range(FINE_KEPT + 5):
+    for number in range(FINE_SAMPLES + 5):
         fine.seen("a")
         fine.record(f"other-{number}", 0.0, NONE)
     assert fine.rings("a")[0], "what is looked at stays"
-    assert len(fine.known()) == FINE_KEPT
+    assert len(fine.known()) == FINE_SAMPLES
 
 
 def test_the_coarse_ring_holds_the_highest_of_each_ten_seconds() -> None:

@@ -46,12 +46,12 @@ def test_coarse_moments_stand_for_their_ten_seconds() -> None:
 
 def test_zero_draws_a_dot_and_nothing_known_draws_none() -> None:
     assert graph.levels([0.0, None, 1.0, 0.5], 1.0, 2) == [1, 0, 8, 4]
-    assert graph.drawn([1, 1, 0, 0], 1) == ["⣀ "]
-    assert graph.drawn([8, 8], 2) == ["⣿", "⣿"]
-    assert graph.drawn([1, 5], 2) == ["⢀", "⣸"]
-    assert graph.drawn([1, 2], 1, down=True) == ["⠙"]
-    assert graph.drawn([4, 1, 0, 0], 1, kind="ascii") == ["# "]
-    assert graph.drawn([4, 1, 1, 0], 1, kind="blocks") == ["█▂"]
+    assert graph.draw([1, 1, 0, 0], 1) == ["⣀ "]
+    assert graph.draw([8, 8], 2) == ["⣿", "⣿"]
+    assert graph.draw([1, 5], 2) == ["⢀", "⣸"]
+    assert graph.draw([1, 2], 1, down=True) == ["⠙"]
+    assert graph.draw([4, 1, 0, 0], 1, kind="ascii") == ["# "]
+    assert graph.draw([4, 1, 1, 0], 1, kind="blocks") == ["█▂"]
 
 
 def test_the_scale_steps_by_one_two_five() -> None:

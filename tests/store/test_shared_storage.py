@@ -88,4 +88,4 @@ def test_the_rows_say_who_and_what_is_in_doubt() -> None:
     data, mem, web = pane.rows(fleet_state)
     assert [row.free for row in (data, mem, web)] == [True, False, False]
     assert pane.rows(fleet_state)[0] is data, "what is as it was is the same row"
-    assert [one.host for one in web.others] == ["b"] and mem.held == ("snapshot s1 of db",)
+    assert [one.host for one in web.others] == ["b"] and mem.needed_by == ("snapshot s1 of db",)

@@ -116,7 +116,7 @@ def _run(arguments: Sequence[str], total: int, told: OnProgress) -> None:
         process = subprocesses.begin([PROGRAM, *arguments], pipe, pipe, _environment())
     except OSError as error:
         raise InvalidInput(f"qemu-img: {error.strerror}") from error
-    with subprocesses.held(process):
+    with subprocesses.running(process):
         share = 0.0
         for data in subprocesses.output(process, _LOOK):
             shares = [float(found[1]) / 100 for found in _PROGRESS.finditer(data)]

@@ -71,7 +71,7 @@ def _run(arguments: list[str], log: Path, told: OnStatus) -> None:
             process = subprocesses.begin(line, subprocess.PIPE, errors, environment)
     except OSError as error:
         raise InvalidInput(f"virt-v2v: {error.strerror}") from error
-    with subprocesses.held(process):
+    with subprocesses.running(process):
         said, rest = "", b""
         for data in subprocesses.output(process, _LOOK):
             *lines, rest = (rest[-4096:] + data).split(b"\n")

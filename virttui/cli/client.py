@@ -102,9 +102,9 @@ def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
     The other hosts are waited for as well, since a name or address may be theirs; one that takes
     long is not known then. Raises InvalidInput.
     """
-    begun = time.monotonic()
+    started = time.monotonic()
 
-    def told_all() -> str | None:
+    def missing() -> str | None:
         found = client.fleet_state().inventories
         settled = all(_settled(one) for one in found.values())
         for id, inventory in found.items():
@@ -123,14 +123,14 @@ def host_of(name: str, hosts: Sequence[HostSpec], client: FleetClient) -> str:
             for part in (Part.NETWORKS, Part.POOLS):
                 if reason := inventory.missing_parts.get(part):
                     raise InvalidInput(f"the {part} of {host.name} are not known: {reason}")
-            if settled or time.monotonic() - begun > OTHERS_PATIENCE:
+            if settled or time.monotonic() - started > OTHERS_PATIENCE:
                 return id
         if settled and name and not any(_is_called(name, one) for one in found.values()):
             known = ", ".join(one.host.name for one in found.values())
             raise InvalidInput(f"no host is called {name}; there are: {known}")
         return None
 
-    return client.wait(told_all, PATIENCE, name or hosts[0].uri)
+    return client.wait(missing, PATIENCE, name or hosts[0].uri)
 
 
 def _is_called(name: str, inventory: Inventory) -> bool:
@@ -144,7 +144,9 @@ def _settled(inventory: Inventory) -> bool:
     return inventory.listed and not inventory.awaits(Part.DEFINITIONS)
 
 
-def told(host: str, client: FleetClient, fleet: Fleet) -> tuple[HostCapabilities, HostEnvironment]:
+def host_facts(
+    host: str, client: FleetClient, fleet: Fleet
+) -> tuple[HostCapabilities, HostEnvironment]:
     """What a host has for a new domain; the store then knows its volumes and who uses them."""
     key = ObjectId(host, "")
     can = client.ask(fleet, CapabilitiesQuery(key), CapabilitiesResult, "its capabilities")

@@ -27,7 +27,7 @@ class SampleCollector:
         self._changed = threading.Condition()
         self._newest: dict[str, Inventory] = {}
         self._listed_at: dict[str, float] = {}
-        self._looked_at: frozenset[ObjectId] = frozenset()
+        self._interest: frozenset[ObjectId] = frozenset()
 
     def receive(self, message: FleetMessage) -> None:
         """Take a message; called from the fleet's threads."""
@@ -54,8 +54,8 @@ class SampleCollector:
             keys = frozenset(
                 domain.key for found in self._newest.values() for domain in found.domains.values()
             )
-            if keys != self._looked_at:
-                self._looked_at = keys
+            if keys != self._interest:
+                self._interest = keys
                 look(Interest(visible=keys))
 
     def wait(self, hosts: Sequence[str], look: Look) -> dict[str, Inventory]:
@@ -82,13 +82,13 @@ class SampleCollector:
         if found.awaits(Part.DEFINITIONS, Part.NETWORKS):
             return False
         return all(
-            _told_twice(domain, found.usage.get(uuid, NO_USAGE))
+            _is_repeated(domain, found.usage.get(uuid, NO_USAGE))
             for uuid, domain in found.domains.items()
             if domain.state.runs
         )
 
 
-def _told_twice(domain: Domain, usage: Usage) -> bool:
+def _is_repeated(domain: Domain, usage: Usage) -> bool:
     """Whether every figure that this domain can have is there; a silent one tells no more."""
     return domain.silent_at is not None or (
         usage.cpu is not None

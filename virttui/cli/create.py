@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from virttui.cli.check_lines import check_line
-from virttui.cli.client import FleetClient, host_of, told
+from virttui.cli.client import FleetClient, host_facts, host_of
 from virttui.cli.create_fields import nearest
 from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
@@ -49,11 +49,11 @@ _HOST, _TEMPLATE = "host", "template"
 T = TypeVar("T")
 
 
-def wanted(path: Path) -> list[dict[str, str]]:
+def read_machines(path: Path) -> list[dict[str, str]]:
     """The machines of a file, each as what is given for the wizard's fields. Raises
     InvalidInput."""
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -61,9 +61,9 @@ def wanted(path: Path) -> list[dict[str, str]]:
     except RecursionError as error:
         raise InvalidInput(f"{path}: it is nested too deeply") from error
     known = {"defaults", "machine"}
-    if stray := sorted(set(told) - known):
+    if stray := sorted(set(tables) - known):
         raise InvalidInput(f"{path}: {stray[0]} is not known; write [defaults] and [[machine]]")
-    defaults, machines = told.get("defaults", {}), told.get("machine", [])
+    defaults, machines = tables.get("defaults", {}), tables.get("machine", [])
     if not isinstance(defaults, dict) or not isinstance(machines, list) or not machines:
         raise InvalidInput(f"{path}: it has no [[machine]]")
     if not all(isinstance(machine, dict) for machine in machines):
@@ -96,7 +96,7 @@ def create(
     client = FleetClient(hosts)
     fleet: Fleet | None = None
     try:
-        machines = wanted(Path(file))
+        machines = read_machines(Path(file))
         fleet = Fleet(hosts, client.receive, settings)
         with interruptible():
             planned = _planned(machines, hosts, client, fleet)
@@ -134,7 +134,7 @@ def _planned(
     new_ids: IdGenerator | None = None
     for machine in machines:
         host = host_of(machine.get(_HOST, ""), hosts, client)
-        can, around = told(host, client, fleet)
+        can, around = host_facts(host, client, fleet)
         fleet_state = client.fleet_state()
         new_ids = new_ids or IdGenerator(macs(fleet_state))
         first = sum(len(proposals) for _, proposals in planned)
@@ -146,13 +146,13 @@ def _planned(
         here = replace(here, lookup_results=found)
         _check(entered, [f for step in WizardStep for f in form_fields(step, entered, here, known)])
         try:
-            made = plan(entered, here, known, new_ids.starting_at(first))
+            proposal = plan(entered, here, known, new_ids.starting_at(first))
         except InvalidInput as error:
             # Of many machines in one file: which one it is.
             raise InvalidInput(
                 f"{entered['name']}: {error.message}", advice=error.advice
             ) from error
-        planned.append((host, made))
+        planned.append((host, proposal))
     _apart(planned)
     return planned
 

@@ -70,13 +70,13 @@ def print_fields() -> int:
         show_message("")
         show_message(f'method = "{method}"')
         for one in fields(method):
-            show_message(f"  {one.name:<12} {_said(one)}")
+            show_message(f"  {one.name:<12} {_choices_text(one)}")
     show_message("")
     show_message("Further disks and network cards have a number: disk2.size, disk2.pool, nic2.net")
     return 0
 
 
-def _said(field: FormField) -> str:
+def _choices_text(field: FormField) -> str:
     """What a field is called in the wizard, what it takes, and what it is about."""
     if field.name in _WORDS:
         return _WORDS[field.name]
@@ -99,9 +99,9 @@ def nearest(stray: str, known: Sequence[FormField]) -> str:
             named.append(name)
     named += [name for name in names if rest and (name.startswith(rest) or rest.startswith(name))]
     found = list(dict.fromkeys(named))[:4]
-    meant = f"; did you mean {', '.join(found)}?" if found else ""
+    suggestion = f"; did you mean {', '.join(found)}?" if found else ""
     return (
-        f"{meant} virttui create --fields lists them all"
-        if meant
+        f"{suggestion} virttui create --fields lists them all"
+        if suggestion
         else ("; virttui create --fields lists them all")
     )

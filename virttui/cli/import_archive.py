@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui.cli.check_lines import check_line
-from virttui.cli.client import PATIENCE, FleetClient, host_of, told
+from virttui.cli.client import PATIENCE, FleetClient, host_facts, host_of
 from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
@@ -152,7 +152,7 @@ def _planned(
         if found.error is not None:
             raise InvalidInput(found.error.message, advice=found.error.advice)
         appliance = appliance_from_xml(replace(appliance, xml=found.xml))
-    can, around = told(host, client, fleet)
+    can, around = host_facts(host, client, fleet)
     fleet_state, known = client.fleet_state(), os_catalog(osinfo_folders())
     new_ids = IdGenerator(macs(fleet_state))
     here = context(fleet_state, fleet_state.inventories[host], *new_ids.for_machine(0), can, around)

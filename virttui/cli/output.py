@@ -19,26 +19,26 @@ from virttui.render.line import clean
 
 def show_message(words: str, *, at_once: bool = False) -> None:
     """Print one line; ``at_once`` where somebody follows what is done."""
-    with _told():
+    with _output_errors():
         print(clean(words), flush=at_once)
 
 
-def say_json(told: Any) -> None:
+def say_json(value: Any) -> None:
     """Print JSON, in ASCII alone: every other character is escaped in it."""
-    with _told():
-        print(json.dumps(told, indent=2))
+    with _output_errors():
+        print(json.dumps(value, indent=2))
 
 
 def say_bytes(data: bytes) -> None:
     """Print what was made for a program, as it is."""
-    with _told():
+    with _output_errors():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
 
 
 def flush() -> None:
     """Have all that was printed go out, or say that it does not."""
-    with _told():
+    with _output_errors():
         sys.stdout.flush()
 
 
@@ -54,7 +54,7 @@ def say_no_more() -> None:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _output_errors() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError:

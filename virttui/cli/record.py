@@ -213,9 +213,9 @@ def _write(
         gathering.look_at_all(fleet.look)
         found, epoch = gathering.newest(), time.time()
         watcher.see(hosts, found)
-        told = [row for host in hosts if host.id in found for row in ticks(found[host.id], epoch)]
-        sink.write(told)
-        rows += len(told)
+        tick = [row for host in hosts if host.id in found for row in ticks(found[host.id], epoch)]
+        sink.write(tick)
+        rows += len(tick)
         next_due += interval * max(1, -(-(time.monotonic() - next_due) // interval))
         stop.wait(max(0.0, next_due - time.monotonic()))
     return rows

@@ -36,14 +36,14 @@ class Batch:
 class _Rolling:
     """A batch that goes one by one: what waits, what is at work, and whose guest is waited for.
 
-    ``agent_answered`` is whether its agent did before, ``was_gone`` whether it has been gone since.
+    ``agent_answered`` is whether its agent did before, ``agent_lost`` whether it was lost since.
     """
 
     batch: Batch
     waiting: list[Task]
     at_work: int = 0
     waits_for: Task | None = None
-    was_gone: bool = False
+    agent_lost: bool = False
     agent_answered: bool = False
 
 
@@ -101,7 +101,7 @@ class Batches:
         if failed and rolling.batch.pace.stop_at_failure:
             self._cancel_rest(rolling, self._reason(task))
         elif task.state is TaskState.DONE and _boots(task.command):
-            rolling.waits_for, rolling.was_gone = task, task.command.verb not in _RESTARTS
+            rolling.waits_for, rolling.agent_lost = task, task.command.verb not in _RESTARTS
         else:
             self._next(rolling)
 
@@ -120,15 +120,15 @@ class Batches:
                 continue
             key = task.command.target.key
             answering = self._agent_answers(key)
-            rolling.was_gone = rolling.was_gone or not answering
-            if answering and rolling.was_gone:
+            rolling.agent_lost = rolling.agent_lost or not answering
+            if answering and rolling.agent_lost:
                 rolling.waits_for = None
                 self._next(rolling)
             elif now - (task.ended_at or now) >= rolling.batch.pace.patience:
                 rolling.waits_for = None
                 if (
                     rolling.agent_answered
-                    and rolling.was_gone
+                    and rolling.agent_lost
                     and rolling.batch.pace.stop_at_failure
                 ):
                     name = task.command.target.name

@@ -90,15 +90,15 @@ class CommandQueue:
     def _begin(self, task: Task) -> None:
         if self._admits(task.command):
             del self._waiting[task.id]
-            begun = replace(task, state=TaskState.RUNNING, started_at=self._clock())
-            self._working[task.id] = begun
-            self._tell(begun)
-            self._put(begun)
+            running = replace(task, state=TaskState.RUNNING, started_at=self._clock())
+            self._working[task.id] = running
+            self._tell(running)
+            self._put(running)
 
     def _admits(self, command: Command) -> bool:
-        return not self._held(command) and self._has_room(command)
+        return not self._blocked(command) and self._has_room(command)
 
-    def _held(self, command: Command) -> bool:
+    def _blocked(self, command: Command) -> bool:
         """Whether something at work on the same object must end first."""
         on = self._on(command)
         if VERBS[command.verb].skips_queue:
@@ -166,8 +166,8 @@ class CommandQueue:
             return
         for task in [t for t in self._watched.values() if t.command.target.key.uuid == uuid]:
             del self._watched[task.id]
-            gone = "" if domain is not None else ", and its definition is gone: it was transient"
-            self._end(task, TaskState.DONE, f"is off{gone}")
+            suffix = "" if domain is not None else ", and its definition is gone: it was transient"
+            self._end(task, TaskState.DONE, f"is off{suffix}")
 
     def tick(self, now: float) -> None:
         """End the shutdowns that were waited for long enough."""
@@ -207,7 +207,7 @@ class CommandQueue:
     def wants_room(self) -> bool:
         """Whether a command waits for nothing but a slot."""
         return any(
-            not self._held(task.command) and not self._has_room(task.command)
+            not self._blocked(task.command) and not self._has_room(task.command)
             for task in self._waiting.values()
         )
 

@@ -73,16 +73,16 @@ def _patiently(uri: str) -> list[DoctorCheck]:
         found.put(None)
 
     threading.Thread(target=look, name="doctor", daemon=True).start()
-    told: list[DoctorCheck] = []
+    checks: list[DoctorCheck] = []
     while True:
         try:
             finding = found.get(timeout=PATIENCE)
         except Empty:
             fix = "see whether its libvirtd hangs: systemctl status libvirtd"
-            return [*told, DoctorCheck("answer", False, f"none within {PATIENCE:.0f} s", fix)]
+            return [*checks, DoctorCheck("answer", False, f"none within {PATIENCE:.0f} s", fix)]
         if finding is None:
-            return told
-        told.append(finding)
+            return checks
+        checks.append(finding)
 
 
 def findings(uri: str) -> Iterator[DoctorCheck]:
@@ -111,11 +111,11 @@ def findings(uri: str) -> Iterator[DoctorCheck]:
 
 def _both(trouble: OperationError) -> str:
     """The cause and libvirt's words on one line, once where they are the same."""
-    said = plain(trouble.libvirt_message)
-    same = not said or said in trouble.message or trouble.message in said
+    message = plain(trouble.libvirt_message)
+    same = not message or message in trouble.message or trouble.message in message
     if same:
-        return max(trouble.message, said, key=len)
-    return f"{trouble.message} ({said})"
+        return max(trouble.message, message, key=len)
+    return f"{trouble.message} ({message})"
 
 
 def _version(number: int) -> str:

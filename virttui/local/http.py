@@ -26,9 +26,9 @@ def opened(
 
     Raises InvalidInput, and Missing where it has nothing there.
     """
-    told = {"User-Agent": "virttui", **headers}
+    all_headers = {"User-Agent": "virttui", **headers}
     try:
-        request = urllib.request.Request(url, headers=told, method=method)
+        request = urllib.request.Request(url, headers=all_headers, method=method)
         answer = urllib.request.urlopen(request, timeout=patience)
     except urllib.error.HTTPError as error:
         error.close()

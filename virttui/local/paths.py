@@ -25,10 +25,10 @@ def completions(typed: str) -> tuple[str, ...]:
     """
     if typed == "~":
         return ("~/",)
-    folder, slash, begun = typed.rpartition("/")
+    folder, slash, prefix = typed.rpartition("/")
     try:
         place = Path(f"{folder}{slash}" or ".").expanduser()
-        found = [entry for entry in os.scandir(place) if _offered(entry.name, begun)]
+        found = [entry for entry in os.scandir(place) if _offered(entry.name, prefix)]
         found.sort(key=lambda entry: entry.name)
         return tuple(
             f"{folder}{slash}{entry.name}{'/' if entry.is_dir() else ''}" for entry in found[:MOST]
@@ -38,9 +38,9 @@ def completions(typed: str) -> tuple[str, ...]:
         return ()
 
 
-def _offered(name: str, begun: str) -> bool:
-    hidden = name.startswith(".") and not begun.startswith(".")
-    return name.startswith(begun) and not hidden and name.isprintable()
+def _offered(name: str, prefix: str) -> bool:
+    hidden = name.startswith(".") and not prefix.startswith(".")
+    return name.startswith(prefix) and not hidden and name.isprintable()
 
 
 def common(offered: tuple[str, ...]) -> str:

@@ -29,7 +29,7 @@ def begin(
 
 
 @contextmanager
-def held(child: subprocess.Popen[bytes], patience: float = 0.0) -> Iterator[None]:
+def running(child: subprocess.Popen[bytes], patience: float = 0.0) -> Iterator[None]:
     """Whatever ends the block ends the program, which is asked first for ``patience`` seconds."""
     with child:
         try:

@@ -211,7 +211,7 @@ def _memory(count: DomainCounters, last: DomainCounters | None) -> MemoryMetrics
     raw = count.memory
     if raw is None:
         return None
-    told = guest_memory(raw)
+    memory = guest_memory(raw)
     before = (last.memory if last is not None else None) or {}
     elapsed = count.at - last.at if last is not None else 1.0
 
@@ -223,9 +223,9 @@ def _memory(count: DomainCounters, last: DomainCounters | None) -> MemoryMetrics
         return raw[name] * 1024 if name in raw else None
 
     return MemoryMetrics(
-        given=told.given,
-        used=told.used,
-        exact=told.exact,
+        given=memory.current,
+        used=memory.used,
+        exact=memory.exact,
         caches=amount("disk_caches"),
         swap_in=growth("swap_in", 1024),
         swap_out=growth("swap_out", 1024),

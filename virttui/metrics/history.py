@@ -21,7 +21,7 @@ from virttui.model.domains.history import GAP, SERIES, MetricHistory
 from virttui.model.identity import ObjectId
 
 FINE_LENGTH = 300
-FINE_KEPT = 500
+FINE_SAMPLES = 500
 COARSE_STEP = 10.0
 COARSE_LENGTH = 360
 # A peak is looked for in so many coarse steps: five minutes.
@@ -32,7 +32,7 @@ _NOTHING = (GAP,) * len(SERIES)
 
 
 class FineHistory:
-    """The last ticks of at most ``FINE_KEPT`` domains, the longest unseen dropped first."""
+    """The last ticks of at most ``FINE_SAMPLES`` domains, the longest unseen dropped first."""
 
     def __init__(self) -> None:
         self._rings: OrderedDict[str, tuple[array[float], array[float]]] = OrderedDict()
@@ -42,7 +42,7 @@ class FineHistory:
         found = self._rings.get(uuid)
         if found is None:
             found = self._rings[uuid] = (array("d"), array("f"))
-            if len(self._rings) > FINE_KEPT:
+            if len(self._rings) > FINE_SAMPLES:
                 self._rings.popitem(last=False)
         times, values = found
         times.append(at)

@@ -76,8 +76,8 @@ class LatencyMeter:
         last, self._last[uuid] = self._last.get(uuid), (domain_id, requests, nanoseconds)
         if last is None or last[0] != domain_id:
             return None
-        made, took = requests - last[1], nanoseconds - last[2]
-        return took / made / 1e9 if made > 0 and took >= 0 else None
+        count, took = requests - last[1], nanoseconds - last[2]
+        return took / count / 1e9 if count > 0 and took >= 0 else None
 
     def forget(self, uuid: str) -> None:
         """Drop what is known of a domain that stopped or is gone."""
@@ -129,7 +129,7 @@ class GuestMemory:
     """
 
     used: int | None
-    given: int | None
+    current: int | None
     exact: bool
 
 
@@ -139,7 +139,7 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
     Keys are those of ``memoryStats``: the guest's view without reclaimable cache first, then
     without the caches it names. Containers give ``rss`` alone.
     """
-    given = balloon.get("actual")
+    current = balloon.get("actual")
     available, usable = balloon.get("available"), balloon.get("usable")
     unused, caches = balloon.get("unused"), balloon.get("disk_caches", 0)
     exact = True
@@ -149,13 +149,13 @@ def guest_memory(balloon: Mapping[str, Any]) -> GuestMemory:
         used = available - unused - caches
     else:
         used, exact = balloon.get("rss_is_use"), False
-    has = available if given is None or not available else min(available, given)
+    has = available if current is None or not available else min(available, current)
     if exact and not 0 <= used <= has:
         # A guest's driver may tell anything; what cannot be so is not known.
         used, exact = None, False
     return GuestMemory(
         used=None if used is None else used * 1024,
-        given=None if given is None else given * 1024,
+        current=None if current is None else current * 1024,
         exact=exact,
     )
 

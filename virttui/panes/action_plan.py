@@ -30,26 +30,26 @@ class ActionPlan:
 
     def without(self, keys: frozenset[ObjectId]) -> ActionPlan:
         """The plan without the subjects that the user left out."""
-        kept = [
+        remaining = [
             (subject, command)
             for subject, command in zip(self.subjects, self.commands, strict=True)
             if subject.key not in keys
         ]
         return replace(
             self,
-            subjects=tuple(subject for subject, _ in kept),
-            commands=tuple(command for _, command in kept),
+            subjects=tuple(subject for subject, _ in remaining),
+            commands=tuple(command for _, command in remaining),
         )
 
 
-def plan(action: Action, situation: ActionContext, wanted: Verb | None = None) -> ActionPlan:
+def plan(action: Action, situation: ActionContext, direction: Verb | None = None) -> ActionPlan:
     """Sort the subjects into those that can be acted on and those left out, with the reason.
 
-    ``wanted`` is the way an action is to go that goes two ways (pause and resume, autostart).
+    ``direction`` is the way an action is to go that goes two ways (pause and resume, autostart).
     """
     if action.verb is None:
         return ActionPlan(action)
-    verb = wanted or _common(action, situation)
+    verb = direction or _common(action, situation)
     taken: list[ActionTarget] = []
     left: list[tuple[ActionTarget, str]] = []
     for subject in situation.subjects:

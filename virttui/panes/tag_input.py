@@ -26,8 +26,8 @@ def change_of(typed: str, known: tuple[str, ...] | None) -> TagChange:
     if known is not None:
         drop += [tag for tag in known if tag not in add]
         add = [tag for tag in add if tag not in known]
-    kept = tuple(dict.fromkeys(tag for tag in add if tag not in drop))
-    return TagChange(kept, tuple(dict.fromkeys(tag for tag in drop if tag)))
+    added = tuple(dict.fromkeys(tag for tag in add if tag not in drop))
+    return TagChange(added, tuple(dict.fromkeys(tag for tag in drop if tag)))
 
 
 def wrong_word(typed: str) -> str:

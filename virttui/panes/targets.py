@@ -41,7 +41,7 @@ def of_volume(fleet_state: FleetState, row: VolumeRow) -> ActionTarget | None:
         host,
         row.volume,
         fleet_state.at_work.get(row.key),
-        (*(domain.name for domain in row.users), *others, *row.held, *overlays),
+        (*(domain.name for domain in row.users), *others, *row.needed_by, *overlays),
         next((domain.name for domain in row.users if domain.state.active), ""),
         tuple(f"{one.domain.name} on {one.host}" for one in row.others if not one.sure),
         row.unknown,

@@ -98,12 +98,12 @@ def layout(
     *,
     minimum: int = 0,
     without: frozenset[str] = frozenset(),
-    kept: frozenset[str] = frozenset(),
+    pinned: frozenset[str] = frozenset(),
 ) -> Layout[R]:
     """Fit ``columns`` into ``cells``, dropping until the first has at least ``minimum``.
 
     ``without`` names columns that do not apply at all (the host's name on a single host),
-    ``kept`` those that go only when all others are gone.
+    ``pinned`` those that go only when all others are gone.
     """
     standins = {name for drop in drops for name in drop.instead}
     shown = {column.id for column in columns} - standins - without
@@ -114,7 +114,7 @@ def layout(
     def needed() -> int:
         return MARGIN + sum(least[c.id] + c.gap for c in columns if c.id in shown) - columns[0].gap
 
-    spared = [drop for drop in drops if kept.intersection(drop.away)]
+    spared = [drop for drop in drops if pinned.intersection(drop.away)]
     for drop in (*(drop for drop in drops if drop not in spared), *spared):
         if needed() <= width:
             break
@@ -125,20 +125,20 @@ def layout(
 
 
 def _placed(
-    kept: Sequence[Column[R]], least: dict[str, int], spare: int
+    shown: Sequence[Column[R]], least: dict[str, int], spare: int
 ) -> tuple[PlacedColumn[R], ...]:
     """Give the spare cells to the flexible columns, first ones first; a lack is the first one's."""
-    widths = {column.id: least[column.id] for column in kept}
-    for column in kept:
+    widths = {column.id: least[column.id] for column in shown}
+    for column in shown:
         if column.flex:
             more = min(spare, max(column.most, least[column.id]) - widths[column.id])
             widths[column.id] = max(1, widths[column.id] + more)
             spare -= more
-    if spare > 0 and kept and kept[0].flex:
-        widths[kept[0].id] += spare
+    if spare > 0 and shown and shown[0].flex:
+        widths[shown[0].id] += spare
     placed: list[PlacedColumn[R]] = []
     start = MARGIN
-    for index, column in enumerate(kept):
+    for index, column in enumerate(shown):
         start += column.gap if index else 0
         placed.append(PlacedColumn(column, widths[column.id], start))
         start += widths[column.id]

@@ -131,9 +131,9 @@ class FilterLanguage(Generic[R]):
         figure = _FIGURE.fullmatch(word)
         if figure:
             return self._figure(*figure.groups())
-        name, colon, wanted = word.partition(":")
+        name, colon, text = word.partition(":")
         if colon and name in self.words:
-            return _in(self.words[name], wanted)
+            return _in(self.words[name], text)
         if colon and name in self.figures:
             return f"{name} is a number: {name}>{self.figures[name].unit.example.split()[0]}"
         if colon and name.isalpha() and not name.startswith("http"):
@@ -146,20 +146,20 @@ class FilterLanguage(Generic[R]):
         tests = [_in(field, word, whole=False) for field in self.words.values()]
         return lambda row: any(test(row) for test in tests)
 
-    def _figure(self, name: str, sign: str, wanted: str) -> Test | str:
+    def _figure(self, name: str, sign: str, text: str) -> Test | str:
         figure = self.figures.get(name)
         if figure is None:
             if not self.figures:
                 return "this list has no numbers to compare"
             return f"{name} is no number: {', '.join(self.figures)}"
-        if not wanted or wanted[0] in "<>=":
+        if not text or text[0] in "<>=":
             return f"a number must follow {sign}"
-        number = _NUMBER.fullmatch(wanted)
+        number = _NUMBER.fullmatch(text)
         if number and number[2] == "%" and figure.share is not None:
             return _compared(figure.share, _COMPARE[sign], float(number[1]) / 100)
         value = figure.unit.read(number[1], number[2]) if number else None
         if value is None:
-            return f"{wanted} is no {_NAMES[figure.unit]}: {figure.unit.example}"
+            return f"{text} is no {_NAMES[figure.unit]}: {figure.unit.example}"
         return _compared(figure.value, _COMPARE[sign], value)
 
 
@@ -173,25 +173,23 @@ _NAMES = {
 }
 
 
-def _in(
-    field: Callable[[R], str], wanted: str, *, whole: bool = True, folded: bool = False
-) -> Test:
+def _in(field: Callable[[R], str], text: str, *, whole: bool = True, folded: bool = False) -> Test:
     """Whether a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
-    wanted = wanted.casefold()
-    if folded and not any(sign in wanted for sign in "*?"):
-        return lambda row: wanted in field(row)
-    if not any(sign in wanted for sign in "*?"):
-        return lambda row: wanted in field(row).casefold()
+    text = text.casefold()
+    if folded and not any(sign in text for sign in "*?"):
+        return lambda row: text in field(row)
+    if not any(sign in text for sign in "*?"):
+        return lambda row: text in field(row).casefold()
     # Brackets are letters like any other: names have them, and nobody expects a class here.
     signs = {"*": "[^\n]*", "?": "[^\n]"}
-    pattern = "".join(signs.get(char) or re.escape(char) for char in wanted)
+    pattern = "".join(signs.get(char) or re.escape(char) for char in text)
     search = re.compile(f"^{pattern}$" if whole else pattern, re.MULTILINE).search
     return lambda row: search(field(row).casefold()) is not None
 
 
-def _compared(value: Callable[[R], float | None], compare: Compare, wanted: float) -> Test:
+def _compared(value: Callable[[R], float | None], compare: Compare, limit: float) -> Test:
     def holds(row: R) -> bool:
         known = value(row)
-        return known is not None and compare(known, wanted)
+        return known is not None and compare(known, limit)
 
     return holds

@@ -57,37 +57,37 @@ class FieldGap:
     note: Line
 
 
-def gap(wanted: FormField, look: RenderContext, width: int) -> FieldGap:
+def gap(field: FormField, look: RenderContext, width: int) -> FieldGap:
     """Label and word of the field with the cursor, which takes ``cells`` in all."""
-    before = (*label(wanted, look, lit=True), Run(" ", background=Background.CHOSEN))
-    choose = f" {look.glyphs.down} " if wanted.options else "   "
-    words = within((Run(f" {word(wanted)}", Role.MUTED),), width - LABEL - 2 - FIELD)
+    before = (*label(field, look, lit=True), Run(" ", background=Background.CHOSEN))
+    choose = f" {look.glyphs.down} " if field.options else "   "
+    words = within((Run(f" {word(field)}", Role.MUTED),), width - LABEL - 2 - FIELD)
     return FieldGap(before, (Run(choose, Role.MUTED, Background.CHOSEN), *words))
 
 
-def label(wanted: FormField, look: RenderContext, *, lit: bool) -> Line:
+def label(field: FormField, look: RenderContext, *, lit: bool) -> Line:
     """``▌ size``, in bold where the cursor is."""
     mark = look.glyphs.cursor if lit else " "
     role = Role.STRONG if lit else Role.MUTED
-    return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(wanted.label), role),), LABEL))
+    return (Run(f"{mark} ", Role.ACCENT), *within((Run(clean(field.label), role),), LABEL))
 
 
-def field_line(wanted: FormField, look: RenderContext, width: int) -> Line:
+def field_line(field: FormField, look: RenderContext, width: int) -> Line:
     """A field without the cursor."""
-    value = "········" if wanted.hidden and wanted.value else wanted.value
-    choose = f" {look.glyphs.down} " if wanted.options else "   "
+    value = "········" if field.hidden and field.value else field.value
+    choose = f" {look.glyphs.down} " if field.options else "   "
     return (
-        *label(wanted, look, lit=False),
+        *label(field, look, lit=False),
         Run(f" {fit(value, TYPED)}", Role.TEXT, Background.FIELD),
         Run(choose, Role.MUTED, Background.FIELD),
-        Run(f" {cut_end(word(wanted), width - LABEL - 3 - FIELD)}", Role.MUTED),
+        Run(f" {cut_end(word(field), width - LABEL - 3 - FIELD)}", Role.MUTED),
     )
 
 
-def word(wanted: FormField) -> str:
+def word(field: FormField) -> str:
     """A word about the value where there is one, else about the field."""
-    value = next((one for one in wanted.options if one.name == wanted.value), None)
-    return clean(value.note if value is not None and value.note else wanted.note)
+    value = next((one for one in field.options if one.name == field.value), None)
+    return clean(value.note if value is not None and value.note else field.note)
 
 
 def span(count: int, lit: int, most: int) -> tuple[int, int]:
@@ -105,10 +105,10 @@ def about(now: FormField, width: int) -> Line:
     return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), width)
 
 
-def nothing(error: str, said: str, width: int) -> list[Line]:
+def nothing(error: str, text: str, width: int) -> list[Line]:
     """Why there are no fields."""
     role = Role.BAD if error else Role.MUTED
-    return [BLANK, *((Run(f"  {one}", role),) for one in wrapped(clean(error or said), width - 4))]
+    return [BLANK, *((Run(f"  {one}", role),) for one in wrapped(clean(error or text), width - 4))]
 
 
 def signed(sign: str, role: Role, words: str, width: int) -> list[Line]:

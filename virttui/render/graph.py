@@ -67,7 +67,7 @@ def levels(values: Sequence[float | None], top: float, rows: int) -> list[int]:
     ]
 
 
-def drawn(
+def draw(
     heights: Sequence[int], rows: int, *, down: bool = False, kind: str = "braille"
 ) -> list[str]:
     """The rows of one graph, top row first; ``down`` hangs it from its upper edge.

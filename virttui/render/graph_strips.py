@@ -47,21 +47,21 @@ def strip_lines(
     """The lines of one strip: label block, then graph."""
     kind = look.glyphs.graph
     if len(values) == 1:
-        drawn = graph.drawn(graph.levels(values[0], strip.top, rows), rows, kind=kind)
+        lines = graph.draw(graph.levels(values[0], strip.top, rows), rows, kind=kind)
         peak = max((value for value in values[0] if value is not None), default=None)
         scale = (f"0{formatting.UNKNOWN}{percent_words(strip.top)}", f"peak {percent_words(peak)}")
         scale = scale[::-1] if strip.peak_first else scale
     else:
         up, down = (graph.levels(series, strip.top, rows // 2) for series in values)
-        drawn = graph.drawn(up, rows // 2, kind=kind)
-        drawn += graph.drawn(down, rows // 2, down=True, kind=kind)
+        lines = graph.draw(up, rows // 2, kind=kind)
+        lines += graph.draw(down, rows // 2, down=True, kind=kind)
         scale = (f"±{formatting.rate(strip.top)}/s", "")
     role = Role.WARN if strip.warned else Role.GRAPH
     labels = _labels(strip, scale, label)
     blank: Line = (Run(" " * label),)
     return [
         (*(labels[place] if place < len(labels) else blank), Run(line, role))
-        for place, line in enumerate(drawn)
+        for place, line in enumerate(lines)
     ]
 
 

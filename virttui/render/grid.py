@@ -72,10 +72,10 @@ def grid(
         return Grid(strip, room - below, below)
     if pane == "hosts":
         # As many as there are, filtered or not: the story stays where it is while one types.
-        kept = min(hosts, max(room - 11, room // 3))
-        return Grid(strip, kept, room - kept)
+        upper_height = min(hosts, max(room - 11, room // 3))
+        return Grid(strip, upper_height, room - upper_height)
     if pane in ("networks", "tasks", "storage"):
         least = {"networks": 14, "storage": 10}.get(pane, min(12, room // 2))
-        kept = max(min(rows, room - least), room // 3)
-        return Grid(strip, kept, room - kept)
+        upper_height = max(min(rows, room - least), room // 3)
+        return Grid(strip, upper_height, room - upper_height)
     return Grid(strip, room)

@@ -56,14 +56,14 @@ def heading_line(
     lit = flags.cursor and flags.focused
     background = Background.CURSOR if lit else Background.PLAIN
     glyphs = look.glyphs
-    said = f"  {summary}"
-    title = cut(clean(heading.title), max(8, width - len(said) - 6), glyphs.cut)
+    text = f"  {summary}"
+    title = cut(clean(heading.title), max(8, width - len(text) - 6), glyphs.cut)
     runs = (
         Run(glyphs.cursor if flags.cursor else " ", Role.ACCENT, background),
         Run(" " * (MARGIN - 1), Role.TEXT, background),
         Run(f"{glyphs.shut if heading.folded else glyphs.open} ", Role.MUTED, background),
         Run(title, Role.STRONG, background),
-        Run(said, Role.TEXT if lit else Role.MUTED, background),
+        Run(text, Role.TEXT if lit else Role.MUTED, background),
     )
     return within(runs, width, background)
 

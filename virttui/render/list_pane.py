@@ -102,7 +102,7 @@ class Pane(Generic[R]):
             width,
             minimum=self.minimum(width),
             without=hidden,
-            kept=choice.on | {choice.sort},
+            pinned=choice.on | {choice.sort},
         )
 
 

@@ -17,9 +17,9 @@ class GraphScales:
         A lower step is taken only when the present one was not needed for ``patience`` seconds;
         until then every row is drawn on the same.
         """
-        wanted = scale([highest])
+        top = scale([highest])
         known, needed_at = self._tops.get(name, (0.0, now))
-        if wanted >= known or now - needed_at > patience:
-            known, needed_at = wanted, now
+        if top >= known or now - needed_at > patience:
+            known, needed_at = top, now
         self._tops[name] = (known, needed_at)
         return known

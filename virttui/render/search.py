@@ -31,10 +31,10 @@ def search(entries: Sequence[PickerItem[T]], typed: str, limit: int = 200) -> li
         return list(entries[:limit])
     found: list[tuple[int, int, PickerItem[T]]] = []
     for place, entry in enumerate(entries):
-        held = entry.words.casefold()
-        if all(word in held for word in words):
-            found.append((0 if held.startswith(words[0]) else 1, place, entry))
-        elif all(word in f"{held} {entry.note.casefold()}" for word in words):
+        text = entry.words.casefold()
+        if all(word in text for word in words):
+            found.append((0 if text.startswith(words[0]) else 1, place, entry))
+        elif all(word in f"{text} {entry.note.casefold()}" for word in words):
             found.append((2, place, entry))
     found.sort(key=lambda one: one[:2])
     return [entry for _, _, entry in found[:limit]]

@@ -159,13 +159,13 @@ class TextPage:
     def _parts(self, shown: str) -> list[tuple[str, bool]]:
         """The text in pieces, each with whether it is what is searched for."""
         words = self.searched
-        held = shown if words != words.lower() else shown.lower()
+        haystack = shown if words != words.lower() else shown.lower()
         # Some letters change their length when they become small: then nothing is lit.
-        if not words or len(held) != len(shown):
+        if not words or len(haystack) != len(shown):
             return [(shown, False)]
         parts: list[tuple[str, bool]] = []
         start = 0
-        while (found := held.find(words, start)) >= 0:
+        while (found := haystack.find(words, start)) >= 0:
             parts += [(shown[start:found], False), (shown[found : found + len(words)], True)]
             start = found + len(words)
         return [*parts, (shown[start:], False)]

@@ -69,14 +69,14 @@ def network_trouble(network: Network) -> str:
     """What is wrong with an active network, in words; "" when nothing is known to be."""
     if not network.active:
         return ""
-    said = []
+    problems = []
     if dnsmasq_gone(network):
-        said.append("its dnsmasq is gone: no addresses, no names")
+        problems.append("its dnsmasq is gone: no addresses, no names")
     count = len(network.unplugged)
     if count:
         have = "has" if count == 1 else "have"
-        said.append(f"{formatting.counted(count, 'running NIC')} {have} no link")
-    return "; ".join(said)
+        problems.append(f"{formatting.counted(count, 'running NIC')} {have} no link")
+    return "; ".join(problems)
 
 
 def host_alarms(host: HostState) -> bool:
@@ -105,8 +105,10 @@ def alarm_words(domain: Domain, inventory: Inventory, limits: Thresholds) -> str
     if state is DomainState.CRASHED or (
         reason == "crashed" and state in (DomainState.SHUTOFF, DomainState.PAUSED)
     ):
-        kept = domain.id is not None
-        return "crashed; still in memory, D ends it" if kept else "crashed; s starts it, l says why"
+        active = domain.id is not None
+        return (
+            "crashed; still in memory, D ends it" if active else "crashed; s starts it, l says why"
+        )
     if state is not DomainState.PAUSED:
         return ""
     if reason == "ioerror":
@@ -176,8 +178,8 @@ def _served(inventory: Inventory, limits: Thresholds) -> Iterator[tuple[ObjectId
     for pool in inventory.pools.values():
         if pool_alarms(pool, limits):
             taken = fill(pool)
-            gone = "the storage behind it is gone"
-            words = gone if taken is None else f"{formatting.percent(taken)} % full"
+            unreachable = "the storage behind it is gone"
+            words = unreachable if taken is None else f"{formatting.percent(taken)} % full"
             yield pool.key, Alert(True, words, Kind.POOL)
     for network in inventory.networks.values():
         if words := network_trouble(network):

@@ -50,7 +50,7 @@ def context(
         memory_promised=host.memory_promised or 0,
         vcpus_promised=host.vcpus_promised or 0,
         container=host.hypervisor.upper().startswith("LXC"),
-        unknown_parts=tuple(_not_told(fleet_state, inventory, can, around)),
+        unknown_parts=tuple(_unread_parts(fleet_state, inventory, can, around)),
         unknown_hosts=tuple(unheard(fleet_state, host.id)),
         networks_known=HostPart.NETWORKS not in inventory.missing_parts,
     )
@@ -72,7 +72,7 @@ def unheard(fleet_state: FleetState, mine: str) -> Iterator[str]:
             yield f"{host.name} (does not answer)"
 
 
-def _not_told(
+def _unread_parts(
     fleet_state: FleetState,
     inventory: Inventory,
     can: HostCapabilities | None,

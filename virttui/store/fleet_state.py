@@ -33,8 +33,8 @@ from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 from virttui.natural_sort import natural
 from virttui.store.attention import Alert, concerns
 
-EVENTS_KEPT = 10_000
-TASKS_KEPT = 5_000
+MAX_EVENTS = 10_000
+MAX_TASKS = 5_000
 JUDGED_EVERY = 10.0
 
 
@@ -160,10 +160,10 @@ class FleetStore:
             for spec in hosts
         }
         self._tasks: dict[int, Task] = {}
-        self._events: deque[NumberedEvent] = deque(maxlen=EVENTS_KEPT)
+        self._events: deque[NumberedEvent] = deque(maxlen=MAX_EVENTS)
         self._serial = 0
         self._volumes: dict[ObjectId, Sequence[Volume]] = {}
-        self._heard: dict[ObjectId, int] = {}
+        self._serials: dict[ObjectId, int] = {}
         self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
         self._order: list[ObjectId] = []
         self._diagnoses: Mapping[ObjectId, Diagnosis] = {}
@@ -178,10 +178,10 @@ class FleetStore:
         self._inventories[inventory.host.id] = inventory
 
     def apply_task(self, task: Task) -> None:
-        """Replace a task by its newest state; beyond ``TASKS_KEPT`` the oldest ended one is
+        """Replace a task by its newest state; beyond ``MAX_TASKS`` the oldest ended one is
         dropped."""
         self._tasks[task.id] = task
-        if len(self._tasks) > TASKS_KEPT:
+        if len(self._tasks) > MAX_TASKS:
             ended = next((id for id, old in self._tasks.items() if old.state.ended), None)
             if ended is not None:
                 del self._tasks[ended]
@@ -221,13 +221,13 @@ class FleetStore:
         What was not read anew yet is shown as it was. The result of an older query comes too late.
         """
         key, serial = result.query.key, result.query.serial
-        if serial < self._heard.get(key, 0):
+        if serial < self._serials.get(key, 0):
             return
-        self._heard[key] = serial
-        held = {volume.path: volume for volume in self._volumes.get(key, ())}
+        self._serials[key] = serial
+        known = {volume.path: volume for volume in self._volumes.get(key, ())}
         self._volumes[key] = tuple(
             before
-            if (before := held.get(volume.path)) is not None
+            if (before := known.get(volume.path)) is not None
             and (before == volume or not volume.known)
             else volume
             for volume in result.volumes

@@ -66,8 +66,8 @@ def _network(_domain: Domain, usage: Usage) -> float | None:
 
 
 def _memory_is_exact(usage: Usage, now: float) -> bool:
-    told = usage.memory_used is not None and usage.memory_exact
-    return told and not usage.monitor_old(now)
+    exact = usage.memory_used is not None and usage.memory_exact
+    return exact and not usage.monitor_old(now)
 
 
 def _tenths(value: float) -> float:

@@ -49,7 +49,7 @@ def users(fleet_state: FleetState, inventory: Inventory) -> tuple[VolumeUse, ...
     return (
         *_here(inventory, known),
         *_elsewhere(fleet_state, inventory),
-        *_told(fleet_state, inventory, known),
+        *_reported_by_host(fleet_state, inventory, known),
     )
 
 
@@ -76,7 +76,7 @@ def _elsewhere(fleet_state: FleetState, inventory: Inventory) -> Iterator[Volume
                     yield VolumeUse(f"{pool.name}/{name}", who, True, sight.domain.state.active)
 
 
-def _told(
+def _reported_by_host(
     fleet_state: FleetState, inventory: Inventory, known: dict[str, str]
 ) -> Iterator[VolumeUse]:
     """By the word of its host: through links, through what lies on it, for snapshots."""

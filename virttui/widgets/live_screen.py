@@ -14,7 +14,7 @@ class LiveScreen:
     def feed(self, fleet_state: FleetState) -> None:
         """Take what is known now. Called on the screen on top."""
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """Take a task that changed. Called on every open screen."""
 
     def on_query_result(self, result: QueryResult) -> None:

@@ -21,7 +21,7 @@ def test_what_got_no_answer_may_be_there(alive: bool, left: list[str]) -> None:
     taken: list[str] = []
     undo = RollbackLog(Journal(ObjectId("host", "uuid"), "web-02"))
     undo.begins(FIRST)
-    undo.made(FIRST, lambda: taken.append("one.raw"))
+    undo.created(FIRST, lambda: taken.append("one.raw"))
     undo.begins(SECOND)
     assert undo.all(alive=alive) == left
     assert taken == ["one.raw"]

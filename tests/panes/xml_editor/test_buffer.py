@@ -121,7 +121,7 @@ def test_what_libvirt_made_of_a_write_is_the_text_also_when_it_dropped_all_of_it
 
 def test_gone_and_back_the_same_it_is_no_longer_missing() -> None:
     bench = opened()
-    bench.gone()
+    bench.mark_deleted()
     bench.take(definition(), 1.0)
     assert (
         not bench.missing and bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == STORED
@@ -156,7 +156,7 @@ def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
 
 def test_what_comes_back_while_a_draft_is_open_does_not_replace_it() -> None:
     bench = EditBuffer(DOCUMENT)
-    bench.gone()
+    bench.mark_deleted()
     bench.resume("<domain/>", "<domain><title>mine</title></domain>", 0.0)
     assert bench.take(definition(), 1.0) is ReloadResult.ELSEWHERE
     assert "mine" in bench.text and bench.parted and not bench.missing

@@ -14,8 +14,8 @@ def abort_job(connection: Connection, domain: DomainHandle, command: Command) ->
     """End the domain's own job, or the block job of one of its disks; never another that came."""
     disk = command.disk
     if disk:
-        told = domain.blockJobInfo(disk, 0)
-        _same_job(command.job, translate.BLOCK_JOBS.get(told.get("type", 0), "") if told else "")
+        info = domain.blockJobInfo(disk, 0)
+        _same_job(command.job, translate.BLOCK_JOBS.get(info.get("type", 0), "") if info else "")
         domain.blockJobAbort(disk, 0)
         return f"its job on {disk} is cancelled"
     operation = domain.jobStats().get("operation", 0)
@@ -31,9 +31,9 @@ def abort_job(connection: Connection, domain: DomainHandle, command: Command) ->
     return "its job is cancelled"
 
 
-def _same_job(meant: str, found: str) -> None:
+def _same_job(expected: str, found: str) -> None:
     """Raises Refused when the job that was meant has ended meanwhile."""
-    if meant and found and meant != found:
+    if expected and found and expected != found:
         raise Refused(f"that job has ended; it has another now: {found}")
-    if meant and not found:
+    if expected and not found:
         raise Refused("that job has ended already")

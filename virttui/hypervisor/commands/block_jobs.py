@@ -40,9 +40,9 @@ def chains_of(connection: Connection, uuid: str) -> tuple[BackingChain, ...]:
     domain = connection.lookupByUUIDString(uuid)
     found = []
     for chain in _chains(domain):
-        told = or_none(connection, partial(domain.blockInfo, chain.disk))
-        if told is not None:
-            chain = replace(chain, capacity=told[0], allocation=told[1])
+        info = or_none(connection, partial(domain.blockInfo, chain.disk))
+        if info is not None:
+            chain = replace(chain, capacity=info[0], allocation=info[1])
         found.append(chain)
     return tuple(found)
 
@@ -157,15 +157,15 @@ def _undo(
         return
     _end(domain, work.disk)
     name = f"{volume.name()} in {work.target_pool_name}"
-    said = why.message if isinstance(why, OperationError) else why.get_error_message()
+    reason = why.message if isinstance(why, OperationError) else why.get_error_message()
     try:
         used = any(path == _path(volume) for path in _first_places(domain))
         if used:
-            raise PartiallyDone(f"{work.disk} is on {name} already: {said}")
+            raise PartiallyDone(f"{work.disk} is on {name} already: {reason}")
         volume.delete(0)
     except libvirt.libvirtError as error:
         raise PartiallyDone(
-            f"{name} could not be deleted: {said}",
+            f"{name} could not be deleted: {reason}",
             advice=":leftovers lists and removes it",
             libvirt_message=error.get_error_message(),
         ) from error
@@ -200,11 +200,11 @@ def commit(connection: Connection, command: Command, control: TaskControl) -> st
     base = _numbered(work.disk, layers[work.base])
     domain.blockCommit(work.disk, base, top, work.limit, flags)
     _followed(domain, work.disk, control, switches=active)
-    gone, kept = layers[work.top : work.base], layers[work.base]
-    _shortened(domain, work.disk, gone)
-    left = _drop(connection, gone) if work.delete_old else [layer.name for layer in gone]
-    said = f"{work.disk}: {_names(gone)} went into {kept.name}"
-    return f"{said}; left as files: {', '.join(left)}" if left else said
+    merged, target = layers[work.top : work.base], layers[work.base]
+    _shortened(domain, work.disk, merged)
+    left = _drop(connection, merged) if work.delete_old else [layer.name for layer in merged]
+    summary = f"{work.disk}: {_names(merged)} went into {target.name}"
+    return f"{summary}; left as files: {', '.join(left)}" if left else summary
 
 
 def pull(connection: Connection, command: Command, control: TaskControl) -> str:
@@ -220,9 +220,9 @@ def pull(connection: Connection, command: Command, control: TaskControl) -> str:
         base = _numbered(work.disk, layers[work.base])
         domain.blockRebase(work.disk, base, work.limit, flags)
     _followed(domain, work.disk, control, switches=False)
-    gone = layers[1 : work.base]
-    _shortened(domain, work.disk, gone)
-    return f"{work.disk} no longer lies on {_names(gone)}; what was under it is left as it was"
+    merged = layers[1 : work.base]
+    _shortened(domain, work.disk, merged)
+    return f"{work.disk} no longer lies on {_names(merged)}; what was under it is left as it was"
 
 
 def _numbered(disk: str, layer: ChainLayer) -> str:
@@ -247,10 +247,10 @@ def _own(
             )
 
 
-def _shortened(domain: DomainHandle, disk: str, gone: tuple[ChainLayer, ...]) -> None:
+def _shortened(domain: DomainHandle, disk: str, merged: tuple[ChainLayer, ...]) -> None:
     """Raises Refused when layers that were to go are still there: the job failed."""
     there = {layer.source for layer in _chain(domain, disk).layers}
-    if any(layer.source in there for layer in gone):
+    if any(layer.source in there for layer in merged):
         raise Refused(
             f"the job on {disk} failed; its chain is unchanged",
             advice="check the free space of the pool, and the log (l)",
@@ -297,10 +297,10 @@ def _unused_volume(connection: Connection, layer: ChainLayer) -> VolumeHandle | 
 def finish(connection: Connection, command: Command) -> str:
     """Switch a disk to its copy that is whole, or end a commit that is: asked for by anybody."""
     domain = connection.lookupByUUIDString(command.target.key.uuid)
-    disk, told = command.disk, _job(domain, command.disk)
-    if not told:
+    disk, info = command.disk, _job(domain, command.disk)
+    if not info:
         raise Refused("that job has ended already")
-    if command.job and command.job != BLOCK_JOBS.get(told.get("type", 0), ""):
+    if command.job and command.job != BLOCK_JOBS.get(info.get("type", 0), ""):
         raise Refused(f"{disk} has another job now")
     if not _chain(domain, disk).ready:
         raise Refused("it is not ready yet", advice="wait until all of it is copied")
@@ -319,8 +319,8 @@ def _followed(domain: DomainHandle, disk: str, control: TaskControl, *, switches
 
 def _follow(domain: DomainHandle, disk: str, control: TaskControl, *, switches: bool) -> None:
     """Follow a job until it is over. Raises Cancelled once the rope was pulled."""
-    while told := _job(domain, disk):
-        done, total = told.get("cur", 0), told.get("end", 0)
+    while info := _job(domain, disk):
+        done, total = info.get("cur", 0), info.get("end", 0)
         control.reach(done, total)
         # A mirror is ready a moment after all of it was copied.
         if switches and done >= total and _chain(domain, disk).ready:

@@ -127,7 +127,7 @@ def define(connection: Connection, command: Command) -> str:
         words = _replace(connection, thing, document, command)
         waits = document.kind is Kind.NETWORK and thing is not None and thing.isActive()
         return f"{words}; {LATER}" if waits else words
-    words = _replace_heard(connection, thing, document, command)
+    words = _replace_watched(connection, thing, document, command)
     if not thing.isActive():
         return words
     if command.when.now and command.steps:
@@ -143,7 +143,7 @@ def store(connection: Connection, domain: DomainHandle, command: Command) -> str
     document = command.document
     assert document is not None
     not_written_to(connection, domain, command.xml, ())
-    return _replace_heard(connection, domain, document, command)
+    return _replace_watched(connection, domain, document, command)
 
 
 def change_now(connection: Connection, domain: DomainHandle, command: Command) -> str:
@@ -152,7 +152,9 @@ def change_now(connection: Connection, domain: DomainHandle, command: Command) -
     return _change_only(connection, domain, command)
 
 
-def _replace_heard(connection: Connection, thing: Any, document: Document, command: Command) -> str:
+def _replace_watched(
+    connection: Connection, thing: Any, document: Document, command: Command
+) -> str:
     """Replace a domain's definition, and tell of who else wrote in that moment."""
     with hearing(connection, thing, _WRITES) as witness:
         words = _replace(connection, thing, document, command, witness)
@@ -299,5 +301,5 @@ def _seen_beside(domain: DomainHandle, witness: DomainEventRecorder) -> str:
 def _writes(witness: DomainEventRecorder) -> int:
     lifecycle, metadata = _WRITES
     defined = libvirt.VIR_DOMAIN_EVENT_DEFINED
-    changes = sum(1 for told in witness.heard(lifecycle) if told[0] == defined)
-    return changes + len(witness.heard(metadata))
+    changes = sum(1 for event in witness.events(lifecycle) if event[0] == defined)
+    return changes + len(witness.events(metadata))

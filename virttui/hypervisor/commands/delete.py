@@ -81,11 +81,13 @@ def _delete_volumes(connection: Connection, domain: DomainHandle, command: Comma
         if others := uses.of(path, beside=command.volumes):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
         volumes.agreed(command, uses.not_known(path))
-    gone: list[str] = []
+    deleted: list[str] = []
     for path in command.volumes:
         # Reading every definition takes a while, and somebody may have started it meanwhile.
         if domain.isActive():
-            raise Refused(f"it was started meanwhile{_deleted(gone)}", advice="shut it down first")
+            raise Refused(
+                f"it was started meanwhile{_deleted(deleted)}", advice="shut it down first"
+            )
         try:
             connection.storageVolLookupByPath(path).delete(0)
         except libvirt.libvirtError as error:
@@ -95,11 +97,11 @@ def _delete_volumes(connection: Connection, domain: DomainHandle, command: Comma
             if isinstance(why, NotFound):
                 continue
             raise Refused(
-                f"{path} could not be deleted, the definition is kept{_deleted(gone)}",
+                f"{path} could not be deleted, the definition is kept{_deleted(deleted)}",
                 advice=why.advice,
                 libvirt_message=why.libvirt_message,
             ) from error
-        gone.append(path)
+        deleted.append(path)
 
 
 def _deleted(paths: list[str]) -> str:

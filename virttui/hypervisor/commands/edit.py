@@ -44,7 +44,7 @@ class _Planned:
     command: Command
     edit: SettingChange
     live: str
-    made: EditResult
+    result: EditResult
 
 
 def edit(connection: Connection, command: Command) -> str:
@@ -57,7 +57,7 @@ def edit(connection: Connection, command: Command) -> str:
     document = Document(Kind.DOMAIN, key, name)
     domain = connection.lookupByUUIDString(key.uuid)
     planned = _written_out(domain, document, command)
-    changed, kept = _changed(connection, domain, planned)
+    changed, rejected = _changed(connection, domain, planned)
     if not planned.command.when.stores:
         return changed
     try:
@@ -69,9 +69,11 @@ def edit(connection: Connection, command: Command) -> str:
             raise
         raise _half(changed, translate.trouble(error)) from error
     words = "; ".join(part for part in (words, changed) if part)
-    if kept is not None:
-        said = f"{words}; it is not changed while it runs: {kept.message}"
-        raise PartiallyDone(said, advice=kept.advice, libvirt_message=kept.libvirt_message)
+    if rejected is not None:
+        message = f"{words}; it is not changed while it runs: {rejected.message}"
+        raise PartiallyDone(
+            message, advice=rejected.advice, libvirt_message=rejected.libvirt_message
+        )
     later = domain.isActive() and not changed
     return f"{words}; {LATER}" if later else words
 
@@ -100,14 +102,14 @@ def _changed(
         raise _unwritten(translate.trouble(error), command.when) from error
     if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
         found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
-        said = (
-            rejected_change(planned.edit, planned.live, planned.made.running, found)
+        mismatch = (
+            rejected_change(planned.edit, planned.live, planned.result.running, found)
             if found
             else ""
         )
-        if said:
-            kept = PartiallyDone(f"it was asked of what runs, but {said}")
-            raise _unwritten(kept, command.when)
+        if mismatch:
+            rejected = PartiallyDone(f"it was asked of what runs, but {mismatch}")
+            raise _unwritten(rejected, command.when)
     return words, None
 
 
@@ -124,8 +126,8 @@ def _half(changed: str, trouble: OperationError) -> OperationError:
     """The trouble of what is stored, with what was changed in what runs before it."""
     if not changed or isinstance(trouble, HostLost):
         return trouble
-    said = f"{changed}, but only until it stops: {trouble.message}"
-    return PartiallyDone(said, advice=trouble.advice, libvirt_message=trouble.libvirt_message)
+    message = f"{changed}, but only until it stops: {trouble.message}"
+    return PartiallyDone(message, advice=trouble.advice, libvirt_message=trouble.libvirt_message)
 
 
 def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> str:
@@ -141,16 +143,18 @@ def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> 
         before, _ = stored(domain, Kind.DOMAIN)
         command = replace(command, xml=apply(before, "", planned.edit).text, base=before)
     found, _ = stored(domain, Kind.DOMAIN)
-    said = rejected_change(planned.edit, before, command.xml, found) if found else ""
-    if said:
-        raise PartiallyDone(f"{words}, but {said}", advice="x shows its definition as it is now")
+    mismatch = rejected_change(planned.edit, before, command.xml, found) if found else ""
+    if mismatch:
+        raise PartiallyDone(
+            f"{words}, but {mismatch}", advice="x shows its definition as it is now"
+        )
     return words
 
 
 def _written_out(domain: DomainHandle, document: Document, command: Command) -> _Planned:
     """The edit as a text to be stored and steps for what runs. Raises InvalidInput, Refused."""
-    wanted, when = command.edit, command.when
-    if wanted is None:
+    edit, when = command.edit, command.when
+    if edit is None:
         raise InvalidInput("an edit must say what it changes")
     active, persistent = bool(domain.isActive()), bool(domain.isPersistent())
     before, whole = stored(domain, Kind.DOMAIN) if persistent else ("", True)
@@ -161,19 +165,19 @@ def _written_out(domain: DomainHandle, document: Document, command: Command) -> 
     if not active and when is ApplyWhen.LIVE:
         raise Refused("it is off: nothing runs that could change", advice="change the next boot")
     live = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if active else ""
-    made = apply(before, live, wanted)
-    if when is ApplyWhen.LIVE and not made.steps:
-        which = ", ".join(dict.fromkeys(made.waiting))
+    result = apply(before, live, edit)
+    if when is ApplyWhen.LIVE and not result.steps:
+        which = ", ".join(dict.fromkeys(result.waiting))
         raise Refused(
             f"{which} cannot change while it runs" if which else "it is so already",
             advice="change the next boot" if which else "",
         )
-    steps = made.steps if when.now else ()
-    if made.text == before:
+    steps = result.steps if when.now else ()
+    if result.text == before:
         if not steps:
             raise Refused("it is so already")
         when = ApplyWhen.LIVE
     whole_command = replace(
-        command, document=document, xml=made.text, base=before, steps=steps, when=when
+        command, document=document, xml=result.text, base=before, steps=steps, when=when
     )
-    return _Planned(whole_command, wanted, live, made)
+    return _Planned(whole_command, edit, live, result)

@@ -22,24 +22,24 @@ class DomainEventRecorder:
     def __init__(self) -> None:
         self.hears = False
         self._changed = threading.Condition()
-        self._heard: list[tuple[int, tuple[Any, ...]]] = []
+        self._events: list[tuple[int, tuple[Any, ...]]] = []
 
     def hear(self, _connection: Connection, _domain: DomainHandle, *arguments: Any) -> None:
         """Take an event; on libvirt's event thread. What was registered with it is its id."""
-        *told, event = arguments
+        *values, event = arguments
         with self._changed:
-            self._heard.append((event, tuple(told)))
+            self._events.append((event, tuple(values)))
             self._changed.notify_all()
 
     def forget(self) -> None:
         """Begin anew."""
         with self._changed:
-            self._heard.clear()
+            self._events.clear()
 
-    def heard(self, event: int) -> list[tuple[Any, ...]]:
+    def events(self, event: int) -> list[tuple[Any, ...]]:
         """What was told with each event of that id."""
         with self._changed:
-            return [told for id, told in self._heard if id == event]
+            return [values for id, values in self._events if id == event]
 
     def wait(self, holds: Callable[[], object], seconds: float) -> bool:
         """Wait until ``holds()``; it is looked at after each event and twice a second."""

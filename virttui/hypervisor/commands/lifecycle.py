@@ -23,7 +23,7 @@ from virttui.persistence import definition_history
 # QEMU makes the request that failed again at once, so that an error comes again within this.
 ERROR_AGAIN = 1.0
 _EVENTS = (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, libvirt.VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON)
-_GONE = (
+_NOT_FOUND = (
     libvirt.VIR_ERR_NO_DOMAIN,
     libvirt.VIR_ERR_NO_NETWORK,
     libvirt.VIR_ERR_NO_STORAGE_POOL,
@@ -56,7 +56,7 @@ def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
     try:
         return bool(thing.isActive())
     except libvirt.libvirtError as error:
-        if error.get_error_code() not in _GONE:
+        if error.get_error_code() not in _NOT_FOUND:
             raise
         return False
 
@@ -79,7 +79,7 @@ def resume(connection: Connection, domain: DomainHandle) -> str:
     return "is running again"
 
 
-def _runs(domain: DomainHandle, asked: str) -> None:
+def _runs(domain: DomainHandle, request: str) -> None:
     """Raises Refused where it does not run, with what keeps it from that."""
     number, why = domain.state(0)
     state = translate.state(number)
@@ -87,13 +87,15 @@ def _runs(domain: DomainHandle, asked: str) -> None:
         return
     if paused_by_error(domain):
         errors = disk_errors(domain)
-        said = in_words(errors) or "a disk got an I/O error"
+        problem = in_words(errors) or "a disk got an I/O error"
         room = any("no space" in error for _, error in errors)
         mend = "free some space there" if room else "mend its storage"
-        raise Refused(f"{asked}, and is paused again: {said}", advice=f"{mend}, then s resumes it")
+        raise Refused(
+            f"{request}, and is paused again: {problem}", advice=f"{mend}, then s resumes it"
+        )
     reason = translate.reason(state, why).replace("_", " ")
     advice = "" if state.active else "l shows the log of its QEMU"
-    raise Refused(f"{asked}, and is {state.value} now ({reason})", advice=advice)
+    raise Refused(f"{request}, and is {state.value} now ({reason})", advice=advice)
 
 
 def pause(domain: DomainHandle) -> str:

@@ -19,7 +19,7 @@ LETTING_GO = 10.0
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _REMOVED = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED
-_KEPT = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED
+_REMOVAL_FAILED = libvirt.VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED
 
 
 def change(
@@ -97,22 +97,22 @@ def _describe(domain: DomainHandle, which: int, text: str) -> None:
 def _detach(connection: Connection, domain: DomainHandle, step: LiveChange) -> str:
     """Take a device out, and wait for the guest to let go of it. Raises Refused, TimedOut."""
     name = alias(step.xml)
-    with hearing(connection, domain, (_REMOVED, _KEPT)) as witness:
+    with hearing(connection, domain, (_REMOVED, _REMOVAL_FAILED)) as witness:
         domain.detachDeviceFlags(step.xml, _LIVE)
         # Without an alias nobody else has to agree: it is gone when the call returns.
         if not name:
             return f"{step.what} is detached"
 
-        def kept() -> bool:
-            return (name,) in witness.heard(_KEPT)
+        def refused() -> bool:
+            return (name,) in witness.events(_REMOVAL_FAILED)
 
-        def gone() -> bool:
-            return (name,) in witness.heard(_REMOVED) or name not in aliases(domain.XMLDesc(0))
+        def detached() -> bool:
+            return (name,) in witness.events(_REMOVED) or name not in aliases(domain.XMLDesc(0))
 
-        witness.wait(lambda: kept() or gone(), LETTING_GO)
-        if gone():
+        witness.wait(lambda: refused() or detached(), LETTING_GO)
+        if detached():
             return f"{step.what} is detached"
-        if kept():
+        if refused():
             raise Refused(f"the guest refuses to let go of {step.what}")
     raise TimedOut(
         f"the guest has not let go of {step.what}",

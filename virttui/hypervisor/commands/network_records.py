@@ -58,11 +58,11 @@ def _update(
     what = what if adds else libvirt.VIR_NETWORK_UPDATE_COMMAND_DELETE
     done: list[str] = []
     failed: list[tuple[str, libvirt.libvirtError]] = []
-    for flag, when, wanted in (
+    for flag, when, needed in (
         (libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE, _NOW, network.isActive()),
         (libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG, _LATER, persistent),
     ):
-        if not wanted:
+        if not needed:
             continue
         try:
             network.update(what, _SECTIONS[record.kind], record.parent, record.xml, flag)
@@ -103,6 +103,6 @@ def _store(
                 raise
         else:
             break
-    is_asked = "is asked" if adds else "is no longer asked"
+    result = "is asked" if adds else "is no longer asked"
     when = f" {_LATER}; R restarts it now" if network.isActive() else ""
-    return f"{record.name} {is_asked} {record.value}{when}"
+    return f"{record.name} {result} {record.value}{when}"

@@ -35,9 +35,9 @@ def undefine(connection: Connection, command: Command) -> str:
         if not users:
             raise
         advice = "take it from their NICs, or shut them down"
-        said = error.get_error_message()
+        message = error.get_error_message()
         raise Refused(
-            f"NICs of {', '.join(users)} use it", advice=advice, libvirt_message=said
+            f"NICs of {', '.join(users)} use it", advice=advice, libvirt_message=message
         ) from error
     return "is deleted"
 

@@ -102,13 +102,13 @@ def plug(connection: Connection, command: Command) -> str:
         raise Refused("it is off", advice="start it first")
     if not network.own_bridge:
         raise Refused("it has no bridge of its own: its domains keep their link")
-    wanted = list(_unplugged(connection, thing, network))
-    if not wanted:
+    unplugged = list(_unplugged(connection, thing, network))
+    if not unplugged:
         return "all running domains on it have their link"
     failed: list[str] = []
-    said = ""
+    libvirt_message = ""
     with _Parking(connection, network) as parking:
-        for domain, one in wanted:
+        for domain, one in unplugged:
             try:
                 parking.through(domain, one)
             except libvirt.libvirtError as error:
@@ -116,11 +116,13 @@ def plug(connection: Connection, command: Command) -> str:
                     raise
                 why = translate.trouble(error)
                 failed.append(f"{domain.name()} ({one.nic.target}): {why.message}")
-                said = said or why.libvirt_message
-    done = len(wanted) - len(failed)
+                libvirt_message = libvirt_message or why.libvirt_message
+    done = len(unplugged) - len(failed)
     words = f"{done} NIC{'' if done == 1 else 's'} reattached"
     if failed:
-        raise PartiallyDone(f"{words}, but not {'; '.join(failed)}", libvirt_message=said)
+        raise PartiallyDone(
+            f"{words}, but not {'; '.join(failed)}", libvirt_message=libvirt_message
+        )
     return words
 
 

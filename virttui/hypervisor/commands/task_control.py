@@ -36,9 +36,9 @@ class TaskControl:
         """Takes better words for an end that was told already; called from any thread."""
         self._visit = visit
         self._pulled = threading.Event()
-        self._done = self._told = 0
+        self._done = self._reported = 0
         self._rate: float | None = None
-        self._told_at = time.monotonic()
+        self._reported_at = time.monotonic()
 
     def visit(self, host: str) -> AbstractContextManager[Connection]:
         """A connection to another host of the fleet, of the command's own, while it is wanted."""
@@ -64,12 +64,12 @@ class TaskControl:
         self.check()
         self._done = done
         now = time.monotonic()
-        passed = now - self._told_at
+        passed = now - self._reported_at
         if passed < EVERY:
             return
-        rate = (self._done - self._told) / passed
+        rate = (self._done - self._reported) / passed
         self._rate = rate if self._rate is None else self._rate + SMOOTH * (rate - self._rate)
-        self._told, self._told_at = self._done, now
+        self._reported, self._reported_at = self._done, now
         self._tell(Progress(self._done, max(total, self._done), self._rate))
 
     def check(self) -> None:

@@ -42,8 +42,8 @@ def create(connection: Connection, command: Command) -> str:
     if work.new is None:
         raise InvalidInput("no volume was described")
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
-    made = pool_of(connection, work).createXML(volume_xml(work.new), flags)
-    return f"created: {made.path()}"
+    volume = pool_of(connection, work).createXML(volume_xml(work.new), flags)
+    return f"created: {volume.path()}"
 
 
 def clone(connection: Connection, command: Command) -> str:
@@ -53,8 +53,8 @@ def clone(connection: Connection, command: Command) -> str:
         raise InvalidInput("no volume was described")
     uuid = (work.target_pool or work.pool).uuid
     pool = connection.storagePoolLookupByUUIDString(uuid)
-    made = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
-    return f"copied: {made.path()}"
+    volume = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
+    return f"copied: {volume.path()}"
 
 
 def resize(connection: Connection, command: Command) -> str:

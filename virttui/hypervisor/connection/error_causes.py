@@ -204,27 +204,27 @@ _MISSING: tuple[Row, ...] = (
 _KINDS = {"storage pool": "pool", "storage vol": "volume", "nwfilter": "network filter"}
 
 
-def cause_of(said: str) -> tuple[str, str] | None:
+def cause_of(message: str) -> tuple[str, str] | None:
     """The cause and the way out that a message tells of; None where it fits no row."""
     for rows in CAUSES.values():
-        if found := fitting(rows, said):
+        if found := fitting(rows, message):
             return found
     return None
 
 
-def missing(said: str) -> str:
+def missing(message: str) -> str:
     """What a message says that there is none of, where it names it; "" else."""
     for pattern, sentence, _ in _MISSING:
-        if match := re.search(pattern, said):
+        if match := re.search(pattern, message):
             kind = match["kind"]
             return sentence.format(kind=_KINDS.get(kind, kind), name=match["name"])
     return ""
 
 
-def fitting(rows: tuple[Row, ...], said: str, **known: str) -> tuple[str, str] | None:
+def fitting(rows: tuple[Row, ...], message: str, **known: str) -> tuple[str, str] | None:
     """The first row of some that fits; what is ``known`` may stand in its words, too."""
     for pattern, sentence, advice in rows:
-        if match := re.search(pattern, said):
+        if match := re.search(pattern, message):
             found = known | {name: value or "" for name, value in match.groupdict().items()}
             return sentence.format(**found).strip(), advice.format(**found)
     return None
@@ -242,9 +242,9 @@ _QEMU = re.compile(
 )
 
 
-def plain(said: str) -> str:
+def plain(message: str) -> str:
     """libvirt's own words on one line, without what says where they come from."""
-    words = " ".join(said.split())
+    words = " ".join(message.split())
     while (shorter := _QEMU.sub("", _PREFIX.sub("", words))) != words and shorter:
         words = shorter
     return words

@@ -135,20 +135,20 @@ class Subscription:
         """Register for every kind the driver has; true when it tells of domains."""
         c = self._connection
         domain = (c.domainEventRegisterAny, c.domainEventDeregisterAny)
-        domains = self._tried(domain, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle)
+        domains = self._register(domain, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle)
         for event, handler in self._handlers().items():
-            self._tried(domain, event, handler)
+            self._register(domain, event, handler)
         for event, plain in _PLAIN.items():
-            self._tried(domain, event, self._on_plain, plain)
+            self._register(domain, event, self._on_plain, plain)
         network = (c.networkEventRegisterAny, c.networkEventDeregisterAny)
-        self._tried(network, libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, self._on_network)
+        self._register(network, libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, self._on_network)
         pool = (c.storagePoolEventRegisterAny, c.storagePoolEventDeregisterAny)
-        self._tried(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, self._on_pool)
-        self._tried(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_REFRESH, self._on_pool_refresh)
+        self._register(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, self._on_pool)
+        self._register(pool, libvirt.VIR_STORAGE_POOL_EVENT_ID_REFRESH, self._on_pool_refresh)
         device = (c.nodeDeviceEventRegisterAny, c.nodeDeviceEventDeregisterAny)
-        self._tried(device, libvirt.VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE, self._on_device)
+        self._register(device, libvirt.VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE, self._on_device)
         secret = (c.secretEventRegisterAny, c.secretEventDeregisterAny)
-        self._tried(secret, libvirt.VIR_SECRET_EVENT_ID_LIFECYCLE, self._on_secret)
+        self._register(secret, libvirt.VIR_SECRET_EVENT_ID_LIFECYCLE, self._on_secret)
         return domains
 
     def _handlers(self) -> dict[int, Callable[..., None]]:
@@ -163,7 +163,7 @@ class Subscription:
             libvirt.VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE: self._on_balloon,
         }
 
-    def _tried(
+    def _register(
         self,
         calls: tuple[Any, Any],
         event: int,
@@ -195,8 +195,8 @@ class Subscription:
         uuid, name = domain.UUIDString(), domain.name()
         # A guest that was migrated in or restored began before; a fresh one begins now.
         began = event == libvirt.VIR_DOMAIN_EVENT_STARTED and not detail
-        said = details.get(detail, words)
-        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, said, xml=xml, level=level, started=began))
+        text = details.get(detail, words)
+        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, text, xml=xml, level=level, started=began))
 
     def _on_io_error(
         self,
@@ -224,9 +224,9 @@ class Subscription:
         words, level = _JOB_ENDS.get(status, ("changed", Severity.OK))
         self._domain_mark(domain, f"{job} of {disk} {words}", xml=True, level=level)
 
-    def _on_job_completed(self, _c: object, domain: DomainHandle, told: Stats, _o: object) -> None:
-        operation = OPERATIONS.get(told.get("operation", 0), "job")
-        seconds = told.get("time_elapsed", 0) / 1000
+    def _on_job_completed(self, _c: object, domain: DomainHandle, stats: Stats, _o: object) -> None:
+        operation = OPERATIONS.get(stats.get("operation", 0), "job")
+        seconds = stats.get("time_elapsed", 0) / 1000
         self._domain_mark(domain, f"{operation} ended after {seconds:.1f} s")
 
     def _on_removal_failed(self, _c: object, domain: DomainHandle, alias: str, _o: object) -> None:
@@ -251,15 +251,15 @@ class Subscription:
         self, _c: object, device: NodeDeviceHandle, event: int, _detail: int, _o: object
     ) -> None:
         came = event == libvirt.VIR_NODE_DEVICE_EVENT_CREATED
-        said = "device came" if came else "device went or changed"
-        self._hand(ChangeEvent(Kind.HOST, "", device.name(), said))
+        text = "device came" if came else "device went or changed"
+        self._hand(ChangeEvent(Kind.HOST, "", device.name(), text))
 
     def _on_secret(
         self, _c: object, secret: SecretHandle, event: int, _detail: int, _o: object
     ) -> None:
         defined = event == libvirt.VIR_SECRET_EVENT_DEFINED
-        said = "secret defined" if defined else "secret removed"
-        self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), said))
+        text = "secret defined" if defined else "secret removed"
+        self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), text))
 
     def _domain_mark(
         self, domain: DomainHandle, what: str, *, xml: bool = False, level: Severity = Severity.OK

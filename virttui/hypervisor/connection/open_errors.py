@@ -73,18 +73,18 @@ _TLS: tuple[Row, ...] = (
 )  # fmt: skip
 
 
-def denied(uri: str, said: str) -> tuple[str, str] | None:
+def denied(uri: str, message: str) -> tuple[str, str] | None:
     """Why this user is not let in by ``uri``, and the way out; None for another reason."""
     if transport(uri) in _BY_SSH:
-        return fitting(_REMOTE_DENIED + _SSH_DENIED, said, **_names(uri))
-    return fitting(_REMOTE_DENIED[1:], said, **_names(uri)) if host_of(uri) else None
+        return fitting(_REMOTE_DENIED + _SSH_DENIED, message, **_names(uri))
+    return fitting(_REMOTE_DENIED[1:], message, **_names(uri)) if host_of(uri) else None
 
 
-def lost(uri: str, said: str) -> tuple[str, str] | None:
+def lost(uri: str, message: str) -> tuple[str, str] | None:
     """Why nothing answers by ``uri``, and the way out; None where no row fits."""
     if transport(uri) in _BY_SSH:
-        return fitting(_SSH_LOST + _NETWORK, said, **_names(uri))
-    return fitting(_TLS + _NETWORK, said, **_names(uri)) if host_of(uri) else None
+        return fitting(_SSH_LOST + _NETWORK, message, **_names(uri))
+    return fitting(_TLS + _NETWORK, message, **_names(uri)) if host_of(uri) else None
 
 
 def _names(uri: str) -> dict[str, str]:
@@ -121,10 +121,10 @@ def join_group() -> str:
     return f"sudo usermod -aG libvirt {getpass.getuser()}, then log in again"
 
 
-def not_taken(said: str) -> bool:
+def not_taken(message: str) -> bool:
     """Whether libvirt says that it is the URI itself that it does not take."""
     return re.search(
         r"no connection driver available|[Uu]nable to parse URI|[Mm]alformed|unexpected \S+ URI|"
         r"URI path|transport in URL not recogni[sz]ed|remote_open: |[Uu]nknown remote mode|"
-        r"proxy type|does not include a driver name|unsupported URI|invalid URI", said,
+        r"proxy type|does not include a driver name|unsupported URI|invalid URI", message,
     ) is not None  # fmt: skip

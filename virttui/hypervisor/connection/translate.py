@@ -25,7 +25,7 @@ from virttui.model.errors import (
 )
 from virttui.model.inventory import DomainState
 
-_GONE = {
+_NOT_FOUND = {
     libvirt.VIR_ERR_NO_DOMAIN: "the domain is gone",
     libvirt.VIR_ERR_NO_NETWORK: "the network is gone",
     libvirt.VIR_ERR_NO_STORAGE_POOL: "the pool is gone",
@@ -71,58 +71,60 @@ def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> OperationErro
 
     A dead connection is told by ``alive`` and not by the code: libvirt gives code 1 for it.
     """
-    said = _said(error)
+    message = _message(error)
     if not alive:
-        return HostLost("the connection broke", libvirt_message=said)
+        return HostLost("the connection broke", libvirt_message=message)
     code = error.get_error_code()
-    if code in _GONE:
-        return NotFound(missing(said) or _GONE[code], libvirt_message=said)
+    if code in _NOT_FOUND:
+        return NotFound(missing(message) or _NOT_FOUND[code], libvirt_message=message)
     if code in _BY_CODE:
         kind, sentence, advice = _BY_CODE[code]
-        return kind(sentence, advice=advice, libvirt_message=said)
+        return kind(sentence, advice=advice, libvirt_message=message)
     if code == libvirt.VIR_ERR_OPERATION_TIMEOUT:
-        held = re.search(r"held by (?:monitor=)?(\S+)", said)
-        by = f", held by {held[1]}" if held else ""
+        holder = re.search(r"held by (?:monitor=)?(\S+)", message)
+        by = f", held by {holder[1]}" if holder else ""
         return Busy(
             f"another job is running on it{by}",
             advice="wait for that job, or abort it",
-            libvirt_message=said,
+            libvirt_message=message,
         )
-    if (found := cause_of(said)) is not None:
-        return Refused(found[0], advice=found[1], libvirt_message=said)
-    return Refused(plain(said), libvirt_message=said)
+    if (found := cause_of(message)) is not None:
+        return Refused(found[0], advice=found[1], libvirt_message=message)
+    return Refused(plain(message), libvirt_message=message)
 
 
-def _said(error: libvirt.libvirtError) -> str:
+def _message(error: libvirt.libvirtError) -> str:
     return (error.get_error_message() or str(error)).strip()
 
 
 def opening(error: libvirt.libvirtError, uri: str) -> OperationError:
     """An error from opening ``uri``."""
-    code, said = error.get_error_code(), _said(error)
+    code, message = error.get_error_code(), _message(error)
     # Without a driver of its own the library asks a daemon, and complains of its socket instead.
-    if (uri and not uris.has_driver(uri)) or open_errors.not_taken(said) or code in _NO_URI:
-        return _not_a_uri(uri, said)
+    if (uri and not uris.has_driver(uri)) or open_errors.not_taken(message) or code in _NO_URI:
+        return _not_a_uri(uri, message)
     if wrong := uris.wrong_path(uri):
         return BadUri(
-            f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), libvirt_message=said
+            f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), libvirt_message=message
         )
-    if found := open_errors.denied(uri, said):
-        return HostDenied(found[0], advice=_with_hint(found[1], uri), libvirt_message=said)
-    if found := open_errors.lost(uri, said):
-        return HostLost(found[0], advice=_with_hint(found[1], uri), libvirt_message=said)
+    if found := open_errors.denied(uri, message):
+        return HostDenied(found[0], advice=_with_hint(found[1], uri), libvirt_message=message)
+    if found := open_errors.lost(uri, message):
+        return HostLost(found[0], advice=_with_hint(found[1], uri), libvirt_message=message)
     here = not uris.host_of(uri)
-    if code in _DENIED or "Permission denied" in said:
+    if code in _DENIED or "Permission denied" in message:
         advice = open_errors.join_group() if here else "give a login in ~/.config/libvirt/auth.conf"
-        return HostDenied("the daemon refuses this user", advice=advice, libvirt_message=said)
-    if here and "socket" in said and re.search("No such file or directory|refused", said):
-        gone = "no daemon: its socket is not there"
-        sentence = gone if "No such file" in said else "no daemon: nothing listens on its socket"
-        return HostLost(
-            sentence, advice=_with_hint(open_errors.start_here(uri), uri), libvirt_message=said
+        return HostDenied("the daemon refuses this user", advice=advice, libvirt_message=message)
+    if here and "socket" in message and re.search("No such file or directory|refused", message):
+        no_socket = "no daemon: its socket is not there"
+        sentence = (
+            no_socket if "No such file" in message else "no daemon: nothing listens on its socket"
         )
-    cause, advice = cause_of(said) or (plain(said), "")
-    return HostLost(cause, advice=_with_hint(advice, uri), libvirt_message=said)
+        return HostLost(
+            sentence, advice=_with_hint(open_errors.start_here(uri), uri), libvirt_message=message
+        )
+    cause, advice = cause_of(message) or (plain(message), "")
+    return HostLost(cause, advice=_with_hint(advice, uri), libvirt_message=message)
 
 
 _NO_URI = (libvirt.VIR_ERR_INVALID_ARG, libvirt.VIR_ERR_NO_CONNECT)
@@ -132,10 +134,10 @@ def _with_hint(advice: str, uri: str) -> str:
     return "; ".join(words for words in (advice, uris.hint(uri)) if words)
 
 
-def _not_a_uri(uri: str, said: str) -> BadUri:
+def _not_a_uri(uri: str, message: str) -> BadUri:
     usual = "such as qemu:///system or qemu+ssh://root@host/system"
     return BadUri(
-        "no libvirt driver takes this URI", advice=uris.hint(uri) or usual, libvirt_message=said
+        "no libvirt driver takes this URI", advice=uris.hint(uri) or usual, libvirt_message=message
     )
 
 
@@ -205,10 +207,10 @@ BLOCK_JOBS = {
 }
 
 
-def address(told: object) -> str:
+def address(value: object) -> str:
     """An IP address as it is usually written; "" for anything else that a guest calls one."""
     try:
-        return str(ipaddress.ip_address(str(told)))
+        return str(ipaddress.ip_address(str(value)))
     except ValueError:
         return ""
 
@@ -224,15 +226,15 @@ def evaluate(used: object, total: object) -> tuple[int, int] | None:
     return None
 
 
-def load(told: object) -> float | None:
+def load(value: object) -> float | None:
     """A load average that a guest tells; None for what is none."""
-    if isinstance(told, int | float) and 0 <= told < _MOST_LOAD:
-        return float(told)
+    if isinstance(value, int | float) and 0 <= value < _MOST_LOAD:
+        return float(value)
     return None
 
 
-def moment(told: object) -> float:
+def moment(value: object) -> float:
     """Seconds since 1970 of milliseconds that a guest tells; 0 for what is no moment of ours."""
-    if isinstance(told, int | float) and 0 <= told < 253_402_300_800_000:  # the year 10000
-        return told / 1000
+    if isinstance(value, int | float) and 0 <= value < 253_402_300_800_000:  # the year 10000
+        return value / 1000
     return 0.0

@@ -41,7 +41,7 @@ class CapacityPoller:
         context, interest = self._context, self._context.interest()
         if interest.machine and now >= self._cells_due and not context.calls.busy("cells"):
             self._cells_due = now + EVERY
-            context.calls.call("detail", "cells", self._machine.ask, self._told)
+            context.calls.call("detail", "cells", self._machine.ask, self._on_cells)
         if interest.pools and now >= self._count_due and not context.calls.busy("promises"):
             self._count(now)
 
@@ -58,7 +58,7 @@ class CapacityPoller:
                 "storage", "promises", lambda c: promises.count(c, marks), self._counted
             )
 
-    def _told(self, outcome: tuple[NumaCell, ...] | OperationError | None) -> None:
+    def _on_cells(self, outcome: tuple[NumaCell, ...] | OperationError | None) -> None:
         if not isinstance(outcome, OperationError) and outcome != self.cells:
             self.cells = outcome
             self._context.publish_soon()

@@ -42,7 +42,7 @@ class RawCounters:
     domain_id: int | None
     cpu_ns: int | None = None
     vcpus: int | None = None
-    given: int | None = None
+    memory_current: int | None = None
     memory: Mapping[str, int] | None = None
     nets: Devices | None = None
     disks: Devices | None = None
@@ -100,9 +100,9 @@ def _requests(raw: Raw) -> tuple[int, int] | None:
     disks = [at for at in _numbered(raw, "block") if f"{at}rd.reqs" in raw]
     if not disks:
         return None
-    made = sum(raw[f"{at}rd.reqs"] + raw.get(f"{at}wr.reqs", 0) for at in disks)
+    requests = sum(raw[f"{at}rd.reqs"] + raw.get(f"{at}wr.reqs", 0) for at in disks)
     took = sum(raw.get(f"{at}rd.times", 0) + raw.get(f"{at}wr.times", 0) for at in disks)
-    return made, took
+    return requests, took
 
 
 def _blocks(raw: Raw) -> Mapping[str, tuple[int, int, int]] | None:
@@ -154,7 +154,7 @@ def each(
         domain_id=life_of(domain),
         cpu_ns=info[4],
         vcpus=info[3],
-        given=None if info[2] is None else info[2] * 1024,
+        memory_current=None if info[2] is None else info[2] * 1024,
         memory=memory,
         nets=_two(nets, 0, 4),
         disks=_two(_told_devices(domain.blockStats, disks), 1, 3),
@@ -164,8 +164,10 @@ def each(
 
 def brief(domain: DomainHandle, uuid: str) -> RawCounters:
     """CPU time, vCPUs and memory alone, by ``info()``: never asks the monitor."""
-    _state, _most, given, vcpus, cpu_ns = domain.info()
-    return RawCounters(uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, given=given * 1024)
+    _state, _most, balloon, vcpus, cpu_ns = domain.info()
+    return RawCounters(
+        uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, memory_current=balloon * 1024
+    )
 
 
 def _told(ask: Callable[[], T]) -> T | None:
@@ -178,19 +180,19 @@ def _told(ask: Callable[[], T]) -> T | None:
 
 
 def _told_devices(ask: Callable[[str], Any], names: Iterable[str]) -> Stats:
-    told = ((name, _told(partial(ask, name))) for name in names)
-    return {name: numbers for name, numbers in told if numbers is not None}
+    stats = ((name, _told(partial(ask, name))) for name in names)
+    return {name: numbers for name, numbers in stats if numbers is not None}
 
 
-def _two(told: Stats, one: int, other: int) -> Devices | None:
+def _two(stats: Stats, one: int, other: int) -> Devices | None:
     """Two of the numbers of each device, where the driver knows them (-1 is unknown)."""
     found = {
-        name: (numbers[one], numbers[other]) for name, numbers in told.items() if numbers[one] >= 0
+        name: (numbers[one], numbers[other]) for name, numbers in stats.items() if numbers[one] >= 0
     }
     return found or None
 
 
-def _summed(told: Stats) -> int | None:
+def _summed(stats: Stats) -> int | None:
     """Errors and drops of ``interfaceStats``, both ways."""
-    known = [max(0, numbers[at]) for numbers in told.values() for at in (2, 3, 6, 7)]
+    known = [max(0, numbers[at]) for numbers in stats.values() for at in (2, 3, 6, 7)]
     return sum(known) if known else None

@@ -112,10 +112,10 @@ class DetailsPoller:
 
     def _ask(self, worker: str, topic: str, job: Job, then: OnResult) -> None:
         """Make a call; its outcome is dropped when another domain is looked at by then."""
-        asked = self._reader
+        reader = self._reader
 
         def deliver(outcome: object) -> None:
-            if self._reader is asked:
+            if self._reader is reader:
                 then(outcome)
 
         self._context.calls.call(worker, topic, job, deliver)
@@ -152,8 +152,8 @@ class DetailsPoller:
     def _on_stats(self, outcome: StatsResult | OperationError) -> None:
         assert self._details is not None
         if isinstance(outcome, OperationError):
-            gone = isinstance(outcome, NotFound)
-            self._due["look"] = self._now + (RETRY_INTERVAL if gone else self._details.interval)
+            deleted = isinstance(outcome, NotFound)
+            self._due["look"] = self._now + (RETRY_INTERVAL if deleted else self._details.interval)
             return
         figures = self._meter.take(outcome.count)
         self._publish(

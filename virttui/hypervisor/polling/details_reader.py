@@ -155,8 +155,8 @@ class DetailsReader:
         ):
             self._sizes_at = now
             for name in disks:
-                told = _told(partial(domain.blockInfo, name))
-                self._sizes[name] = (told[0], told[1]) if told else (0, 0)
+                sizes = _told(partial(domain.blockInfo, name))
+                self._sizes[name] = (sizes[0], sizes[1]) if sizes else (0, 0)
         return {
             name: replace(disk, capacity=size[0] or None, allocation=size[1] if size[0] else None)
             for name, disk in disks.items()
@@ -189,11 +189,11 @@ _NET = (
 )  # fmt: skip
 
 
-def _named(prefix: str, name: str, parts: tuple[str, ...], told: tuple[int, ...] | None) -> Stats:
+def _named(prefix: str, name: str, parts: tuple[str, ...], values: tuple[int, ...] | None) -> Stats:
     """One device's counters; libvirt says -1 for those it does not have."""
-    if told is None:
+    if values is None:
         return {}
-    known = zip(parts, told, strict=False)
+    known = zip(parts, values, strict=False)
     return {f"{prefix}name": name, **{f"{prefix}{p}": value for p, value in known if value >= 0}}
 
 
@@ -206,8 +206,8 @@ def _all_at_once(connection: Connection, domain: DomainHandle) -> Stats:
     raw: Stats = {}
     for rest in _RESTS:
         time.sleep(rest)
-        told = connection.domainListGetStats([domain], 0, flags)
-        raw = dict(told[0][1]) if told else {}
+        records = connection.domainListGetStats([domain], 0, flags)
+        raw = dict(records[0][1]) if records else {}
         if not _without_counters(raw):
             break
     return raw
@@ -227,11 +227,11 @@ def _one_by_one(domain: DomainHandle, disks: tuple[str, ...], nics: tuple[str, .
     if memory:
         raw["memory"] = memory
     for number, name in enumerate(disks):
-        told = _told(partial(domain.blockStats, name))
-        raw |= _named(f"block.{number}.", name, _BLOCK, told)
+        values = _told(partial(domain.blockStats, name))
+        raw |= _named(f"block.{number}.", name, _BLOCK, values)
     for number, name in enumerate(nics):
-        told = _told(partial(domain.interfaceStats, name))
-        raw |= _named(f"net.{number}.", name, _NET, told)
+        values = _told(partial(domain.interfaceStats, name))
+        raw |= _named(f"net.{number}.", name, _NET, values)
     return raw
 
 
@@ -283,12 +283,12 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 
-def _vcpus(raw: Stats, told: Any) -> Iterator[VcpuCounters]:
+def _vcpus(raw: Stats, live: Any) -> Iterator[VcpuCounters]:
     """vCPUs by the call that knows their host CPU, with the counters of the bulk call.
 
     Without bulk figures the call's own CPU time stands in for use; a driver may know neither.
     """
-    placed, pins = told or ((), ())
+    placed, pins = live or ((), ())
     for place, (number, _state, nanoseconds, cpu) in enumerate(placed):
         prefix = f"vcpu.{number}."
         yield VcpuCounters(

@@ -24,7 +24,7 @@ def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
     None where the driver does not tell. Raises libvirtError.
     """
     try:
-        told = domain.diskErrors(0)
+        errors = domain.diskErrors(0)
     except libvirt.libvirtError as error:
         if error.get_error_code() not in (
             libvirt.VIR_ERR_NO_SUPPORT,
@@ -32,7 +32,7 @@ def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
         ):
             raise
         return ()
-    failed = {disk: why for disk, why in told.items() if why}
+    failed = {disk: why for disk, why in errors.items() if why}
     if not failed:
         return ()
     sources = {disk.target: disk.source for disk in facts_of(domain.XMLDesc(0)).disks}

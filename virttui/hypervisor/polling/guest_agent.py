@@ -78,24 +78,24 @@ class GuestPoller:
 
     def _ask_addresses(self, now: float, in_view: list[str]) -> None:
         """Agent and ARP for rows in view that no lease names, each at most every 30 s."""
-        builder, wanted = self._context.builder, {}
+        builder, sources_of = self._context.builder, {}
         for uuid in in_view:
             if not self._late("addresses", uuid, now) or uuid in builder.silent:
                 continue
             if not builder.leases_of(uuid) and (sources := tuple(self._sources(uuid))):
-                wanted[uuid] = sources
+                sources_of[uuid] = sources
                 self._ask_again("addresses", uuid, now + ADDRESSES_AGAIN)
-        if wanted:
+        if sources_of:
             agents = self._agents
             self._context.calls.call(
-                "agent", "agent", lambda c: agents.addresses(c, wanted), self._addressed
+                "agent", "agent", lambda c: agents.addresses(c, sources_of), self._on_addresses
             )
 
     def _again(self, what: str, outcome: Collection[str]) -> None:
         """Those that a round had no time for are asked in the next."""
-        for asked, uuid in self._asked_now:
-            if asked == what and uuid not in outcome:
-                self._asked_at.pop((asked, uuid), None)
+        for kind, uuid in self._asked_now:
+            if kind == what and uuid not in outcome:
+                self._asked_at.pop((kind, uuid), None)
         self._asked_now.clear()
 
     def _sources(self, uuid: str) -> Iterable[int]:
@@ -118,7 +118,7 @@ class GuestPoller:
         nics = self._context.builder.facts(uuid).nics
         return bool(nics) and all(nic.kind == "network" and nic.source in known for nic in nics)
 
-    def _addressed(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
+    def _on_addresses(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("addresses", outcome)
             self._context.builder.take_addresses(outcome)
@@ -138,17 +138,17 @@ class GuestPoller:
             and self._late("filesystems", uuid, now)
         ]
         view = set(in_view)
-        wanted = [uuid for uuid in able if uuid in view][:AT_ONCE] or self._rota.turn(able)
-        if not wanted:
+        uuids = [uuid for uuid in able if uuid in view][:AT_ONCE] or self._rota.turn(able)
+        if not uuids:
             return
-        for uuid in wanted:
+        for uuid in uuids:
             self._ask_again("filesystems", uuid, now + FILESYSTEMS_AGAIN)
         agents = self._agents
         self._context.calls.call(
-            "agent", "agent", lambda c: agents.filesystems(c, wanted), self._told_filesystems
+            "agent", "agent", lambda c: agents.filesystems(c, uuids), self._on_filesystems
         )
 
-    def _told_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
+    def _on_filesystems(self, outcome: dict[str, Filesystem | None] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("filesystems", outcome)
             self._context.builder.figures.take_filesystems(outcome)
@@ -161,22 +161,22 @@ class GuestAgentReader:
         self._handles = DomainHandleCache()
 
     def addresses(
-        self, connection: Connection, wanted: Mapping[str, tuple[int, ...]]
+        self, connection: Connection, sources_of: Mapping[str, tuple[int, ...]]
     ) -> dict[str, tuple[str, ...]]:
         """Addresses by UUID, from the first source of each that has any; () where none has.
 
         Those that the budget left no time for are missing.
         """
-        begun = time.monotonic()
+        started = time.monotonic()
         found: dict[str, tuple[str, ...]] = {}
-        for uuid, sources in wanted.items():
-            if time.monotonic() - begun > BUDGET:
+        for uuid, sources in sources_of.items():
+            if time.monotonic() - started > BUDGET:
                 break
             handles = self._handles.some(connection, (uuid,))
             found[uuid] = ()
             for source in sources if handles else ():
-                told = or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
-                if listed := tuple(_usable(told)):
+                interfaces = or_none(connection, partial(handles[0].interfaceAddresses, source, 0))
+                if listed := tuple(_usable(interfaces)):
                     found[uuid] = listed
                     break
         return found
@@ -186,34 +186,34 @@ class GuestAgentReader:
     ) -> dict[str, Filesystem | None]:
         """The fullest file system of each guest, None where its agent tells of none."""
         kind = libvirt.VIR_DOMAIN_GUEST_INFO_FILESYSTEM
-        begun = time.monotonic()
+        started = time.monotonic()
         found: dict[str, Filesystem | None] = {}
         for uuid in uuids:
-            if time.monotonic() - begun > BUDGET:
+            if time.monotonic() - started > BUDGET:
                 break
             for domain in self._handles.some(connection, (uuid,)):
-                told = or_none(connection, partial(domain.guestInfo, kind, 0))
-                mounted = mounts(told or {})
+                info = or_none(connection, partial(domain.guestInfo, kind, 0))
+                mounted = mounts(info or {})
                 found[uuid] = max(mounted, key=lambda one: one.share, default=None)
         return found
 
 
-def mounts(told: Stats) -> tuple[Filesystem, ...]:
+def mounts(info: Stats) -> tuple[Filesystem, ...]:
     """The file systems that can fill, of what ``guestInfo`` gives."""
     found = []
-    for number in range(told.get("fs.count", 0)):
+    for number in range(info.get("fs.count", 0)):
         at = f"fs.{number}."
-        bytes = evaluate(told.get(f"{at}used-bytes"), told.get(f"{at}total-bytes"))
-        if bytes is not None and bytes[1] and told.get(f"{at}fstype") not in _ALWAYS_FULL:
-            found.append(Filesystem(str(told.get(f"{at}mountpoint", "")), *bytes))
+        bytes = evaluate(info.get(f"{at}used-bytes"), info.get(f"{at}total-bytes"))
+        if bytes is not None and bytes[1] and info.get(f"{at}fstype") not in _ALWAYS_FULL:
+            found.append(Filesystem(str(info.get(f"{at}mountpoint", "")), *bytes))
     return tuple(found)
 
 
-def _usable(told: Stats | None) -> Iterable[str]:
+def _usable(interfaces: Stats | None) -> Iterable[str]:
     """Addresses worth showing, IPv4 first; loopback and link-local ones say nothing."""
     found = [
         address(entry["addr"])
-        for name, interface in (told or {}).items()
+        for name, interface in (interfaces or {}).items()
         if name != "lo"
         for entry in interface.get("addrs") or ()
     ]

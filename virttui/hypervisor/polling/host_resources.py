@@ -56,10 +56,10 @@ class NumaReader:
             return ()
         first, last = self._known[0].id, self._known[-1].id
         count = last - first + 1
-        told = or_none(connection, partial(connection.getCellsFreeMemory, first, count)) or []
+        amounts = or_none(connection, partial(connection.getCellsFreeMemory, first, count)) or []
         # libvirt's own test driver counts KiB here, where bytes are documented.
         unit = 1024 if connection.getType().upper() == "TEST" else 1
-        free = {first + place: amount * unit for place, amount in enumerate(told)}
+        free = {first + place: amount * unit for place, amount in enumerate(amounts)}
         unused: Mapping[int, Mapping[int, int]] = {}
         if sizes := sorted({pages.size // 1024 for pages in _pages(self._known)}):
             ask = partial(connection.getFreePages, sizes, first, count)
@@ -139,9 +139,9 @@ class OvercommitCounter:
 
     def _next(self, connection: Connection, pools: Mapping[str, Mark]) -> _Tally | None:
         """The pool to count now: the one begun, else one that is not known as it is."""
-        begun = self._tally
-        if begun is not None and pools.get(begun.uuid) == begun.mark:
-            return begun
+        current = self._tally
+        if current is not None and pools.get(current.uuid) == current.mark:
+            return current
         self._tally = None
         while (uuid := self._stale(pools)) is not None:
             volumes = or_none(connection, partial(_volumes, connection, uuid))

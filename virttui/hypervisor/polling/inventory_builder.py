@@ -35,15 +35,15 @@ class InventoryBuilder:
         self.pools: dict[str, Pool] = {}
         self._promised: Mapping[str, int | None] = {}
         self.listed = False
-        self._told: set[Part] = set()
+        self._reported: set[Part] = set()
         self._failed: dict[Part, str] = {}
         self.active: tuple[str, ...] = ()
         self.promised: tuple[int | None, int | None] = (None, None)
         self._rows: dict[str, DomainListRow] = {}
         self._facts: dict[str, DomainFacts] = {}
         self._faults: dict[str, str] = {}
-        self._given: dict[str, tuple[int | None, int | None]] = {}
-        self._asked_addresses: dict[str, tuple[str, ...]] = {}
+        self._current: dict[str, tuple[int | None, int | None]] = {}
+        self._agent_addresses: dict[str, tuple[str, ...]] = {}
         self._leased: dict[str, list[str]] = {}
         self._silent: dict[str, float] = {}
         self._started: dict[str, float] = {}
@@ -52,13 +52,13 @@ class InventoryBuilder:
 
     def replace_rows(self, rows: Mapping[str, DomainListRow]) -> set[str]:
         """Take a complete list; returns the UUIDs whose rows changed."""
-        gone = self._rows.keys() - rows.keys()
+        removed = self._rows.keys() - rows.keys()
         changed = {uuid for uuid, row in rows.items() if self._rows.get(uuid) != row}
         self._rows = dict(rows)
-        self._forget(gone)
+        self._forget(removed)
         self.listed = True
-        self._compose(changed | gone)
-        return changed | gone
+        self._compose(changed | removed)
+        return changed | removed
 
     def merge_rows(self, rows: Mapping[str, DomainListRow | None]) -> set[str]:
         """Take some rows read again; None is one that is gone. Returns the changed UUIDs."""
@@ -101,13 +101,13 @@ class InventoryBuilder:
         self._failed[part] = why
 
     def _take(self, part: Part) -> None:
-        self._told.add(part)
+        self._reported.add(part)
         self._failed.pop(part, None)
 
     @property
     def untold(self) -> dict[Part, str]:
         """The parts that never came, each with why not."""
-        parts = (part for part in (Part.NETWORKS, Part.POOLS) if part not in self._told)
+        parts = (part for part in (Part.NETWORKS, Part.POOLS) if part not in self._reported)
         found = {part: self._failed.get(part, "") for part in parts}
         if not self.listed or len(self._facts) < len(self._rows):
             unread = [uuid for uuid in self._rows if uuid not in self._facts]
@@ -151,14 +151,14 @@ class InventoryBuilder:
     def take_networks(self, networks: Mapping[str, Network]) -> bool:
         """Take all networks; their leases give addresses to domains. Whether anything changed."""
         self._take(Part.NETWORKS)
-        kept = {
+        merged = {
             uuid: self.networks[uuid] if self.networks.get(uuid) == network else network
             for uuid, network in networks.items()
         }
-        changed = kept != self.networks
-        self.networks = kept
+        changed = merged != self.networks
+        self.networks = merged
         leased: dict[str, list[str]] = {}
-        for network in kept.values():
+        for network in merged.values():
             for lease in network.leases or ():
                 leased.setdefault(lease.mac.lower(), []).append(lease.address)
         if leased != self._leased:
@@ -172,16 +172,16 @@ class InventoryBuilder:
         return self._keep_pools(pools)
 
     def _keep_pools(self, pools: Mapping[str, Pool]) -> bool:
-        told = {
+        counted = {
             uuid: replace(pool, promised=self._promised.get(uuid) if pool.active else None)
             for uuid, pool in pools.items()
         }
-        kept = {
+        unchanged = {
             uuid: self.pools[uuid] if self.pools.get(uuid) == pool else pool
-            for uuid, pool in told.items()
+            for uuid, pool in counted.items()
         }
-        changed = kept != self.pools
-        self.pools = kept
+        changed = unchanged != self.pools
+        self.pools = unchanged
         return changed
 
     def take_promises(self, sums: Mapping[str, int | None]) -> bool:
@@ -193,7 +193,7 @@ class InventoryBuilder:
     def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
         """Take what agents or ARP said."""
         known = {uuid: found for uuid, found in addresses.items() if uuid in self._rows}
-        self._asked_addresses.update(known)
+        self._agent_addresses.update(known)
         self._compose(known)
 
     def leases_of(self, uuid: str) -> tuple[str, ...]:
@@ -236,23 +236,23 @@ class InventoryBuilder:
                 continue
             vcpus = reading.vcpus or self._vcpus(uuid) or 1
             taken.append((reading, vcpus, turns.get(uuid, usual), self.facts(uuid).disks))
-            if reading.vcpus is not None or reading.given is not None:
-                given = (reading.vcpus, reading.given)
-                if self._given.get(uuid) != given:
-                    self._given[uuid] = given
+            if reading.vcpus is not None or reading.memory_current is not None:
+                current = (reading.vcpus, reading.memory_current)
+                if self._current.get(uuid) != current:
+                    self._current[uuid] = current
                     regiven.add(uuid)
         self.figures.take(taken, at)
         self._compose(regiven)
 
     def _vcpus(self, uuid: str) -> int | None:
-        return self._given.get(uuid, (None, None))[0] or self.facts(uuid).vcpus
+        return self._current.get(uuid, (None, None))[0] or self.facts(uuid).vcpus
 
     # --- the recent past ----------------------------------------------------------------------
 
     def remember(self, at: float, seen: Iterable[str]) -> None:
         """Add a sample to the trails of the rows in view and of those seen before."""
-        wanted = {*seen, *self.figures.remembered} & self._rows.keys()
-        self.figures.remember(at, {uuid: self._sample(uuid, at) for uuid in wanted})
+        uuids = {*seen, *self.figures.remembered} & self._rows.keys()
+        self.figures.remember(at, {uuid: self._sample(uuid, at) for uuid in uuids})
         self.figures.seen(seen)
 
     def trail(self, uuid: str) -> MetricHistory:
@@ -267,10 +267,10 @@ class InventoryBuilder:
         rx, tx = (None, None) if usage.net_old(at) else (usage.rx, usage.tx)
         if usage.monitor_old(at):
             return (cpu, None, None, None, rx, tx, None, None)
-        given = usage.memory_given or (domain.memory if domain is not None else None)
+        total = usage.memory_given or (domain.memory if domain is not None else None)
         # What stands in for a guest's use is no measurement, and would draw a hung one as full.
         used = usage.memory_used if usage.memory_exact else None
-        memory = used / given if used is not None and given else None
+        memory = used / total if used is not None and total else None
         return (cpu, memory, usage.read, usage.write, rx, tx, usage.steal, usage.latency)
 
     # --- when domains were started ------------------------------------------------------------
@@ -299,15 +299,15 @@ class InventoryBuilder:
         for uuid in tuple(uuids):
             row = self._rows.get(uuid)
             known = self.domains.get(uuid)
-            made = self._domain(row) if row is not None else None
-            if made == known:
+            domain = self._domain(row) if row is not None else None
+            if domain == known:
                 continue
             fresh = dict(self.domains) if fresh is None else fresh
-            if made is None:
+            if domain is None:
                 del fresh[uuid]
             else:
-                fresh[uuid] = made
-                if known is not None and known.state.active and made.id != known.id:
+                fresh[uuid] = domain
+                if known is not None and known.state.active and domain.id != known.id:
                     stopped.append(uuid)
         if fresh is not None:
             self.domains = fresh
@@ -325,7 +325,7 @@ class InventoryBuilder:
 
     def _domain(self, row: DomainListRow) -> Domain:
         uuid, facts = row.uuid, self.facts(row.uuid)
-        vcpus, given = self._given.get(uuid, (None, None))
+        vcpus, memory = self._current.get(uuid, (None, None))
         active = row.state.active
         leased = self.leases_of(uuid) if active else ()
         return Domain(
@@ -338,13 +338,13 @@ class InventoryBuilder:
             autostart=row.autostart,
             saved=row.saved,
             vcpus=vcpus or facts.vcpus,
-            memory=given or facts.memory,
+            memory=memory or facts.memory,
             memory_max=facts.memory_max,
             title=facts.title,
             os_type=facts.os_type,
             disks=facts.disks,
             nics=facts.nics,
-            addresses=leased or (self._asked_addresses.get(uuid, ()) if active else ()),
+            addresses=leased or (self._agent_addresses.get(uuid, ()) if active else ()),
             agent=facts.agent,
             silent_at=self._silent.get(uuid) if active else None,
             fault=self._faults.get(uuid, ""),
@@ -353,17 +353,17 @@ class InventoryBuilder:
         )
 
     def _forget(self, uuids: Iterable[str]) -> None:
-        gone = tuple(uuids)
-        for uuid in gone:
-            for known in (self._facts, self._faults, self._given, self._asked_addresses):
+        removed = tuple(uuids)
+        for uuid in removed:
+            for known in (self._facts, self._faults, self._current, self._agent_addresses):
                 known.pop(uuid, None)
             self._silent.pop(uuid, None)
-        self._stopped(gone)
-        self.figures.gone(gone)
+        self._stopped(removed)
+        self.figures.forget(removed)
 
     def _stopped(self, uuids: Iterable[str]) -> None:
         """What a domain that stopped was given and told is not true of its next life."""
         for uuid in uuids:
-            for known in (self._given, self._asked_addresses, self._started):
+            for known in (self._current, self._agent_addresses, self._started):
                 known.pop(uuid, None)
         self.figures.stopped(uuids)

@@ -1,7 +1,7 @@
 """Jobs of libvirt's on the domains of one host: who has one, and how far it is.
 
 A job has no event when it begins, and asking for it may wait for the guest's monitor: so it is
-asked on a worker of its own, those at work each time, those in view and the others in turns that
+answered on a worker of its own, those at work each time, those in view and the others in turns that
 fit the time there is: on a far host two calls a guest are slow.
 """
 
@@ -37,9 +37,9 @@ DEADLINE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class JobSample:
-    """Who was asked, the jobs that were found, and the seconds it took."""
+    """Who was answered, the jobs that were found, and the seconds it took."""
 
-    asked: frozenset[str]
+    answered: frozenset[str]
     jobs: tuple[Job, ...]
     seconds: float
 
@@ -76,12 +76,12 @@ class JobPoller:
         if now < self._due:
             return
         self._due = now + EVERY
-        wanted = self._wanted(in_view)
-        if wanted or self._known:
+        disks_of = self._disks_to_query(in_view)
+        if disks_of or self._known:
             asker = self._asker
-            context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, wanted), self._told)
+            context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, disks_of), self._on_sample)
 
-    def _wanted(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
+    def _disks_to_query(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
         """Whom to ask, in that order, with the disks that may have a block job of their own."""
         builder = self._context.builder
         known = [job.key.uuid for job in self._known.values()]
@@ -89,7 +89,7 @@ class JobPoller:
         seen = {*in_view, *first}
         turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
         turns += self._rota.turn([uuid for uuid in builder.active if uuid not in seen])
-        wanted: dict[str, tuple[str, ...]] = {}
+        disks_of: dict[str, tuple[str, ...]] = {}
         being_forced_off = self._context.being_forced_off()
         for uuid in (*first, *turns):
             domain = builder.domains.get(uuid)
@@ -97,22 +97,22 @@ class JobPoller:
                 continue
             if domain.state.active and domain.silent_at is None:
                 disks = [d.target for d in domain.disks if d.device == "disk" and d.source]
-                wanted[uuid] = tuple(disks)
-        self._hinted &= wanted.keys()
-        return wanted
+                disks_of[uuid] = tuple(disks)
+        self._hinted &= disks_of.keys()
+        return disks_of
 
-    def _told(self, outcome: JobSample | OperationError) -> None:
+    def _on_sample(self, outcome: JobSample | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
         now, epoch = self._context.fleet.clock(), self._context.fleet.wall()
-        self._hinted -= outcome.asked
+        self._hinted -= outcome.answered
         for rota in (self._view_rota, self._rota):
-            rota.pace(outcome.seconds / max(1, len(outcome.asked)), TURN_BUDGET)
+            rota.pace(outcome.seconds / max(1, len(outcome.answered)), TURN_BUDGET)
         active = set(self._context.builder.active)
-        kept = {
+        jobs = {
             id: job
             for id, job in self._known.items()
-            if job.key.uuid not in outcome.asked and job.key.uuid in active
+            if job.key.uuid not in outcome.answered and job.key.uuid in active
         }
         for job in outcome.jobs:
             known = self._known.get(job.id)
@@ -120,10 +120,10 @@ class JobPoller:
                 job, started_at=now - job.started_at, started_epoch=epoch - job.started_at
             )
             dated = replace(job, started_at=began.started_at, started_epoch=began.started_epoch)
-            kept[job.id] = self._paced(dated, now)
-        self._first = {id: first for id, first in self._first.items() if id in kept}
-        if kept != self._known:
-            self._known = kept
+            jobs[job.id] = self._paced(dated, now)
+        self._first = {id: first for id, first in self._first.items() if id in jobs}
+        if jobs != self._known:
+            self._known = jobs
             self._context.publish_soon()
 
     def _paced(self, job: Job, now: float) -> Job:
@@ -146,47 +146,47 @@ class JobReader:
         self._host = host
         self._handles = DomainHandleCache()
 
-    def jobs(self, connection: Connection, wanted: Mapping[str, Sequence[str]]) -> JobSample:
+    def jobs(self, connection: Connection, disks_of: Mapping[str, Sequence[str]]) -> JobSample:
         """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
 
         Of block jobs libvirt does not tell when they began.
         """
-        begun = time.monotonic()
+        started = time.monotonic()
         found: list[Job] = []
-        asked: list[str] = []
-        for uuid, disks in wanted.items():
-            if time.monotonic() - begun > BUDGET:
+        answered: list[str] = []
+        for uuid, disks in disks_of.items():
+            if time.monotonic() - started > BUDGET:
                 break
-            asked.append(uuid)
+            answered.append(uuid)
             for domain in self._handles.some(connection, (uuid,)):
                 key = ObjectId(self._host, uuid)
-                told = or_none(connection, domain.jobStats)
-                job = domain_job(key, domain.name(), told or {})
+                stats = or_none(connection, domain.jobStats)
+                job = domain_job(key, domain.name(), stats or {})
                 found += [job] if job is not None else []
                 for disk in disks:
                     ask = partial(domain.blockJobInfo, disk, 0)
                     block = block_job(key, domain.name(), disk, or_none(connection, ask) or {})
                     found += [block] if block is not None else []
-        return JobSample(frozenset(asked), tuple(found), time.monotonic() - begun)
+        return JobSample(frozenset(answered), tuple(found), time.monotonic() - started)
 
 
-def domain_job(key: ObjectId, name: str, told: Stats) -> Job | None:
+def domain_job(key: ObjectId, name: str, stats: Stats) -> Job | None:
     """The job that ``jobStats`` tells of (bytes, ms), or None."""
-    if told.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
+    if stats.get("type", libvirt.VIR_DOMAIN_JOB_NONE) not in (
         libvirt.VIR_DOMAIN_JOB_BOUNDED,
         libvirt.VIR_DOMAIN_JOB_UNBOUNDED,
     ):
         return None
-    total, remaining = told.get("data_total", 0), told.get("data_remaining")
-    rate = told.get("memory_bps") or None
-    elapsed = told.get("time_elapsed", 0) / 1000
+    total, remaining = stats.get("data_total", 0), stats.get("data_remaining")
+    rate = stats.get("memory_bps") or None
+    elapsed = stats.get("time_elapsed", 0) / 1000
     progress = 1 - remaining / total if total and remaining is not None else None
     if not rate and elapsed and total and remaining is not None:
         rate = (total - remaining) / elapsed or None
     return Job(
         key,
         name,
-        OPERATIONS.get(told.get("operation", 0), "job"),
+        OPERATIONS.get(stats.get("operation", 0), "job"),
         progress=progress,
         seconds_left=remaining / rate if rate and remaining is not None else None,
         rate=rate,
@@ -195,12 +195,12 @@ def domain_job(key: ObjectId, name: str, told: Stats) -> Job | None:
     )
 
 
-def block_job(key: ObjectId, name: str, disk: str, told: Stats) -> Job | None:
+def block_job(key: ObjectId, name: str, disk: str, stats: Stats) -> Job | None:
     """The job that ``blockJobInfo`` tells of, or None."""
-    if not told:
+    if not stats:
         return None
-    done, end = told.get("cur", 0), told.get("end", 0)
-    operation = BLOCK_JOBS.get(told.get("type", 0), "block job")
+    done, end = stats.get("cur", 0), stats.get("end", 0)
+    operation = BLOCK_JOBS.get(stats.get("type", 0), "block job")
     return Job(
         key,
         name,

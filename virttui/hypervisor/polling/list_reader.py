@@ -160,21 +160,21 @@ class ListReader:
             self._handles.keep(uuid, None)
             return None
 
-    def sample(self, connection: Connection, wanted: SampleRequest) -> Sample:
+    def sample(self, connection: Connection, request: SampleRequest) -> Sample:
         """Network counters in bulk, CPU by ``info()``, the rest one by one, within the budget."""
-        begun = time.monotonic()
+        started = time.monotonic()
         readings: list[RawCounters] = []
         states: dict[str, tuple[DomainState, str, int | None]] = {}
         missing: list[str] = []
         if self._link is not None and self._link.bulk:
-            for reading, state in self._bulk(connection, wanted.without):
+            for reading, state in self._bulk(connection, request.without):
                 readings.append(reading)
                 states[reading.uuid] = state
-        for uuid in wanted.cpu:
-            if time.monotonic() - begun > BUDGET:
+        for uuid in request.cpu:
+            if time.monotonic() - started > BUDGET:
                 break
             try:
-                readings.append(self._one(uuid, wanted))
+                readings.append(self._one(uuid, request))
             except NotFound:
                 missing.append(uuid)
             except libvirt.libvirtError as error:
@@ -191,18 +191,18 @@ class ListReader:
         flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
         if without:
             others = self._handles.without(without)
-            told = connection.domainListGetStats(others, groups, flags) if others else []
+            records = connection.domainListGetStats(others, groups, flags) if others else []
         else:
-            told = connection.getAllDomainStats(groups, flags)
+            records = connection.getAllDomainStats(groups, flags)
         found = []
-        for domain, raw in told:
+        for domain, raw in records:
             reading = counters.from_bulk(domain, raw)
             found.append((reading, (*_named(raw), reading.domain_id)))
         return found
 
-    def _one(self, uuid: str, wanted: SampleRequest) -> RawCounters:
+    def _one(self, uuid: str, request: SampleRequest) -> RawCounters:
         """One domain by calls of its own. Raises NotFound when it is gone or went off."""
-        domain, devices = self._handles.get(uuid), wanted.each.get(uuid)
+        domain, devices = self._handles.get(uuid), request.each.get(uuid)
         if domain is None:
             raise NotFound("the domain is gone")
         try:
@@ -220,7 +220,7 @@ class ListReader:
 
         ``controlInfo`` never asks the monitor: 2 is "occupied", 3 is "lost".
         """
-        held: dict[str, float | None] = {}
+        busy: dict[str, float | None] = {}
         for uuid in uuids:
             domain = self._handles.get(uuid)
             info = _or(partial(domain.controlInfo, 0), None) if domain else None
@@ -228,8 +228,8 @@ class ListReader:
                 libvirt.VIR_DOMAIN_CONTROL_OCCUPIED,
                 libvirt.VIR_DOMAIN_CONTROL_ERROR,
             )
-            held[uuid] = info[2] / 1000 if occupied and info is not None else None
-        return held
+            busy[uuid] = info[2] / 1000 if occupied and info is not None else None
+        return busy
 
 
 def _those(connection: Connection, flag: int) -> set[str]:
@@ -239,8 +239,8 @@ def _those(connection: Connection, flag: int) -> set[str]:
 
 def _bulk_states(connection: Connection) -> dict[str, tuple[DomainState, str]]:
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
-    told = _or(lambda: connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags), [])
-    return {domain.UUIDString(): _named(raw) for domain, raw in told}
+    records = _or(lambda: connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags), [])
+    return {domain.UUIDString(): _named(raw) for domain, raw in records}
 
 
 def _named(raw: Stats) -> tuple[DomainState, str]:

@@ -42,19 +42,19 @@ class MonitorReader:
     def __init__(self) -> None:
         self._handles = DomainHandleCache()
 
-    def sample(self, connection: Connection, asked: MonitorRequest) -> MonitorSample:
+    def sample(self, connection: Connection, request: MonitorRequest) -> MonitorSample:
         """Ask, always with NOWAIT, in chunks."""
-        begun = time.monotonic()
+        started = time.monotonic()
         full = (
             libvirt.VIR_DOMAIN_STATS_BALLOON
             | libvirt.VIR_DOMAIN_STATS_BLOCK
             | libvirt.VIR_DOMAIN_STATS_VCPU
         )
-        readings = self._ask(connection, asked.full, full)
+        readings = self._ask(connection, request.full, full)
         unheard = tuple(found.uuid for found in readings if found.disks is None)
-        readings += self._ask(connection, asked.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)
+        readings += self._ask(connection, request.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)
         now = time.monotonic()
-        return MonitorSample(now, tuple(readings), unheard, now - begun)
+        return MonitorSample(now, tuple(readings), unheard, now - started)
 
     def _ask(
         self, connection: Connection, uuids: tuple[str, ...], groups: int
@@ -65,5 +65,5 @@ class MonitorReader:
             handles = self._handles.some(connection, uuids[start : start + CHUNK])
             if handles:
                 raw = connection.domainListGetStats(handles, groups, flags)
-                readings += [from_bulk(domain, told) for domain, told in raw]
+                readings += [from_bulk(domain, stats) for domain, stats in raw]
         return readings

@@ -244,12 +244,12 @@ class PollScheduler:
         seen = set(first)
         rest = self._cpu_turns.turn([uuid for uuid in active if uuid not in seen])
         by_one = info.here or not info.bulk
-        wanted = SampleRequest(
+        request = SampleRequest(
             cpu=(*first, *rest) if by_one else (),
             each={} if info.bulk else {uuid: self._devices(uuid) for uuid in first},
             without=being_forced_off,
         )
-        context.calls.call("reads", "reads", lambda c: reader.sample(c, wanted), self._on_sample)
+        context.calls.call("reads", "reads", lambda c: reader.sample(c, request), self._on_sample)
         if info.bulk:
             self._ask_monitor(first, active, with_cpu=not by_one)
         if self._tick % 2 == 1 and not context.calls.busy("node"):
@@ -291,20 +291,20 @@ class PollScheduler:
         seen = set(first)
         answering = [uuid for uuid in active if uuid not in silent]
         rest = self._monitor_turns.turn([uuid for uuid in answering if uuid not in seen])
-        asked = MonitorRequest(
+        request = MonitorRequest(
             full=(*(uuid for uuid in first if uuid not in silent), *rest),
             cpu=tuple(answering) if with_cpu else (),
         )
         monitor = self._monitor
         self._calls.call(
-            "monitor", "monitor", lambda c: monitor.sample(c, asked), self._on_monitor_sample
+            "monitor", "monitor", lambda c: monitor.sample(c, request), self._on_monitor_sample
         )
 
     def _on_monitor_sample(self, outcome: MonitorSample | OperationError) -> None:
         if isinstance(outcome, OperationError):
             return
-        asked = max(1, len(outcome.readings))
-        self._monitor_turns.pace(outcome.seconds / asked, 0.2 * self._interval)
+        count = max(1, len(outcome.readings))
+        self._monitor_turns.pace(outcome.seconds / count, 0.2 * self._interval)
         now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
         self._builder.take_readings(
             outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
@@ -337,15 +337,15 @@ class PollScheduler:
         if isinstance(outcome, OperationError):
             return
         now, builder = self._now, self._builder
-        for uuid, held in outcome.items():
+        for uuid, busy in outcome.items():
             known = uuid in builder.silent
-            if held is None and known:
+            if busy is None and known:
                 builder.silence(uuid, None)
                 self._context.report_event(uuid, "guest", "answers again")
-            elif held is not None and held >= SILENT_AFTER and not known:
-                builder.silence(uuid, now - held)
+            elif busy is not None and busy >= SILENT_AFTER and not known:
+                builder.silence(uuid, now - busy)
                 self._context.report_event(uuid, "guest", "stopped answering", level=Severity.ERROR)
-            elif held is not None and not known:
+            elif busy is not None and not known:
                 self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
         self._context.publish_soon()
 
@@ -365,15 +365,15 @@ class PollScheduler:
             self._unread.update(dict.fromkeys(self._in_view()))
             self._unread.update(dict.fromkeys(self._definition_turns.turn(list(domains))))
         out = {*self._builder.silent, *self._context.being_forced_off()}
-        wanted = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
-        if not wanted:
+        uuids = [uuid for uuid in self._unread if uuid in domains and uuid not in out]
+        if not uuids:
             self._unread.clear()
             return
         view = {key.uuid for key in self._context.interest().visible}
-        wanted.sort(key=lambda uuid: uuid not in view)
+        uuids.sort(key=lambda uuid: uuid not in view)
         reader = self._definitions
         self._calls.call(
-            "detail", "definitions", lambda c: reader.definitions(c, wanted), self._on_definitions
+            "detail", "definitions", lambda c: reader.definitions(c, uuids), self._on_definitions
         )
 
     def _on_definitions(self, outcome: DefinitionResults | OperationError) -> None:
@@ -381,7 +381,7 @@ class PollScheduler:
             # What is still unread would be asked again at once, and by a new connection each time.
             self._due["definitions again"] = self._now + RETRY_INTERVAL
             return
-        for uuid in (*outcome.facts, *outcome.gone):
+        for uuid in (*outcome.facts, *outcome.missing):
             self._unread.pop(uuid, None)
         for uuid in self._unread.keys() - self._builder.domains.keys():
             del self._unread[uuid]

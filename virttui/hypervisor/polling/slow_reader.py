@@ -46,7 +46,7 @@ class DefinitionResults:
     """Facts by UUID; a string says why a definition could not be read. ``gone`` were undefined."""
 
     facts: Mapping[str, DomainFacts | str]
-    gone: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class DefinitionReader:
@@ -64,12 +64,14 @@ class DefinitionReader:
 
     def definitions(self, connection: Connection, uuids: Iterable[str]) -> DefinitionResults:
         """Read definitions in the order given, as many as the budget allows, at least one."""
-        begun = time.monotonic()
+        started = time.monotonic()
         facts: dict[str, DomainFacts | str] = {}
-        wanted = tuple(uuids)
-        found = {domain.UUIDString(): domain for domain in self._handles.some(connection, wanted)}
-        gone = [uuid for uuid in wanted if uuid not in found]
-        for uuid in gone:
+        requested = tuple(uuids)
+        found = {
+            domain.UUIDString(): domain for domain in self._handles.some(connection, requested)
+        }
+        missing = [uuid for uuid in requested if uuid not in found]
+        for uuid in missing:
             self._parsed.pop(uuid, None)
         for uuid, domain in found.items():
             try:
@@ -79,12 +81,12 @@ class DefinitionReader:
                 if not connection.isAlive():
                     raise
                 if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-                    gone.append(uuid)
+                    missing.append(uuid)
                 else:
                     facts[uuid] = f"its XML cannot be read: {error.get_error_message()}"
-            if time.monotonic() - begun > BUDGET:
+            if time.monotonic() - started > BUDGET:
                 break
-        return DefinitionResults(facts, tuple(gone))
+        return DefinitionResults(facts, tuple(missing))
 
     def _facts(self, uuid: str, xml: str) -> DomainFacts | str:
         """Parse only what changed: most re-reads find the same text."""
@@ -126,18 +128,18 @@ class DefinitionReader:
         nics: Sequence[tuple[str, Nic]],
     ) -> Network:
         active, fault, facts = bool(network.isActive()), "", read.NetworkFacts(mode="")
-        persistent, kept = bool(network.isPersistent()), None
+        persistent, inactive_xml = bool(network.isPersistent()), None
         try:
             facts = read.network(network.XMLDesc(0))
             if active and persistent:
                 inactive = libvirt.VIR_NETWORK_XML_INACTIVE
-                kept = or_none(connection, partial(network.XMLDesc, inactive))
-            stored = records(kept) if kept else facts.records
+                inactive_xml = or_none(connection, partial(network.XMLDesc, inactive))
+            stored = records(inactive_xml) if inactive_xml else facts.records
         except InvalidInput as error:
             fault, stored = error.message, ()
         leases = or_none(connection, network.DHCPLeases) if active else None
         name = network.name()
-        told = Network(
+        result = Network(
             key=key,
             name=name,
             active=active,
@@ -156,7 +158,7 @@ class DefinitionReader:
             fault=fault,
             parts=facts.parts,
         )
-        return replace(told, unplugged=self._plugs.lost(connection, network, told, nics))
+        return replace(result, unplugged=self._plugs.lost(connection, network, result, nics))
 
     def here(self, _connection: Connection) -> HostMetrics:
         """Figures of this machine, by psutil."""

@@ -72,17 +72,17 @@ class UsageTracker:
         steal = known.steal
         if reading.steal_ns is not None:
             steal = self._steal.share(uuid, domain_id, at, reading.steal_ns, vcpus)
-        used, given, exact = known.memory_used, known.memory_given, known.memory_exact
+        used, current, exact = known.memory_used, known.memory_given, known.memory_exact
         if reading.memory is not None:
-            told = guest_memory(reading.memory)
-            given = given if told.given is None else told.given
+            memory = guest_memory(reading.memory)
+            current = current if memory.current is None else memory.current
             # Of a hung guest libvirt tells what it is given, and nothing else: that is no news of
             # the rest, which grows old from here on.
-            if told.used is not None or reading.disks is not None:
-                used, exact, monitor_at = told.used, told.exact, at
+            if memory.used is not None or reading.disks is not None:
+                used, exact, monitor_at = memory.used, memory.exact, at
         return Usage(
             cpu, cpu_at, turns.cpu, rx, tx, net_at, turns.net,
-            used, given, exact, read, write, monitor_at, turns.monitor,
+            used, current, exact, read, write, monitor_at, turns.monitor,
             errors, steal, latency, self._usual.get(uuid), full, self._peaks.get(uuid),
             self._filesystems.get(uuid), counted(known.counters, reading),
         )  # fmt: skip
@@ -176,7 +176,7 @@ class UsageTracker:
                 meter.forget(uuid)
         self.usage = usage
 
-    def gone(self, uuids: Iterable[str]) -> None:
+    def forget(self, uuids: Iterable[str]) -> None:
         """A domain that is gone leaves nothing."""
         uuids = tuple(uuids)
         self.stopped(uuids)
@@ -207,8 +207,8 @@ def fullest(blocks: Mapping[str, tuple[int, int, int]], disks: Sequence[Disk]) -
     shares = [
         allocation / physical
         for disk in disks
-        if disk.block and (told := blocks.get(disk.target)) is not None
-        for allocation, capacity, physical in [told]
+        if disk.block and (sizes := blocks.get(disk.target)) is not None
+        for allocation, capacity, physical in [sizes]
         if physical and capacity > physical
     ]
     return max(shares, default=None)

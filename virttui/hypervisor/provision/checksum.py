@@ -86,7 +86,7 @@ class Checksum:
             # There the thread alone: what is moved goes first.
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         try:
-            found = self._made()
+            found = self._compute()
             if self._was is not None and self._was != _state(self._fd):
                 found = ""
         except OSError:
@@ -98,7 +98,7 @@ class Checksum:
         if then is not None and found and not self._dropped:
             then(found)
 
-    def _made(self) -> str:
+    def _compute(self) -> str:
         buffer = memoryview(bytearray(_PIECE))
         while (part := self._queue.get()) is not None:
             start, length = part

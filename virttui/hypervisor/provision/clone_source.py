@@ -205,11 +205,11 @@ def _disks(domain: DomainHandle) -> Iterable[Disk]:
 
 def untouched(connection: Connection, paths: Iterable[str]) -> None:
     """Raises Refused when anybody could write to one of these: overlays on it would be lost."""
-    wanted = {posixpath.normpath(path) for path in paths}
-    if not wanted:
+    originals = {posixpath.normpath(path) for path in paths}
+    if not originals:
         return
     known = writers(connection)
-    for path in sorted(wanted):
+    for path in sorted(originals):
         if names := writers_of(connection, path, known):
             raise Refused(
                 f"{path} cannot be a base: {', '.join(sorted(names))} could write to it",

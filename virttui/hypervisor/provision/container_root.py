@@ -24,8 +24,8 @@ from virttui.model.provision.plan import RootFolder
 
 def place(connection: Connection, root: RootFolder) -> Path:
     """Where the folder is for this process. Raises Refused where it cannot be reached."""
-    wanted = PurePosixPath(root.path)
-    if not wanted.is_absolute() or ".." in wanted.parts or len(wanted.parts) < 3:
+    path = PurePosixPath(root.path)
+    if not path.is_absolute() or ".." in path.parts or len(path.parts) < 3:
         raise InvalidInput(f"{root.path} is no folder for a container")
     uri = connection.getURI()
     process = daemon(uri) if is_here(uri) else None
@@ -34,7 +34,7 @@ def place(connection: Connection, root: RootFolder) -> Path:
             "a tar file can be unpacked as root of the host alone",
             advice="unpack it there, then name its folder",
         )
-    return Path(f"/proc/{process}/root") / wanted.relative_to("/")
+    return Path(f"/proc/{process}/root") / path.relative_to("/")
 
 
 def unpack(connection: Connection, root: RootFolder, control: TaskControl) -> None:

@@ -24,10 +24,10 @@ from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.hypervisor.provision.upload_download import (
     BLOCK,
     HOLE,
-    begun,
     data_of,
     length_of,
     send_all,
+    start_transfer,
     take_away,
 )
 from virttui.libvirtxml import read
@@ -104,10 +104,10 @@ def pass_on(
     holes = 0
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        told = begun(lambda flags: source.download(out, 0, size, flags), flag)
+        sparse = start_transfer(lambda flags: source.download(out, 0, size, flags), flag)
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
-        takes = begun(lambda flags: volume.upload(back, 0, size, flags), flag)
-        while data := out.recvFlags(BLOCK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if told else 0):
+        takes = start_transfer(lambda flags: volume.upload(back, 0, size, flags), flag)
+        while data := out.recvFlags(BLOCK, libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0):
             if data == HOLE:
                 length = out.recvHole(0)
                 holes += length

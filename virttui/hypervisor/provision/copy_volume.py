@@ -64,12 +64,12 @@ def copy(
     if call.error is not None and not cancelled:
         raise call.error
     cancelled = cancelled or control.rest(0)
-    made = or_none(connection, lambda: pool.storageVolLookupByName(name))
+    created = or_none(connection, lambda: pool.storageVolLookupByName(name))
     if cancelled:
-        if made is not None:
-            made.delete(0)
+        if created is not None:
+            created.delete(0)
         raise Cancelled("cancelled")
-    return made if made is not None else pool.storageVolLookupByName(name)
+    return created if created is not None else pool.storageVolLookupByName(name)
 
 
 class _Call(threading.Thread):
@@ -105,14 +105,14 @@ def reflink(pool: PoolHandle, new: NewVolume, original: VolumeHandle) -> VolumeH
     try:
         return pool.createXMLFrom(volume_xml(new), original, flag)
     except libvirt.libvirtError as error:
-        said = error.get_error_message()
-        if "failed to clone files" in said:
+        message = error.get_error_message()
+        if "failed to clone files" in message:
             why = f"the file system of {pool.name()} cannot share blocks between files"
-        elif "unsupported flags" in said:
+        elif "unsupported flags" in message:
             why = f"libvirt makes no reflink of {original.name()}: only of raw files"
         else:
             raise
-        raise Refused(why, advice="choose full, or linked", libvirt_message=said) from error
+        raise Refused(why, advice="choose full, or linked", libvirt_message=message) from error
 
 
 def as_it_is(new: NewVolume, length: int, *, files: bool) -> NewVolume:

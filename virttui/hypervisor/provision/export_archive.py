@@ -28,7 +28,7 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle, Volume
 from virttui.hypervisor.provision import copy_volume
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.journaled_volume import noted
-from virttui.hypervisor.provision.upload_download import BLOCK, HOLE, begun, length_of
+from virttui.hypervisor.provision.upload_download import BLOCK, HOLE, length_of, start_transfer
 from virttui.hypervisor.queries.delete_plan import snapshots_of
 from virttui.hypervisor.queries.firmware import firmware_of
 from virttui.libvirtxml import read
@@ -58,9 +58,9 @@ def archive(connection: Connection, command: Command, control: TaskControl) -> s
     _room(path, disks)
     packer = ArchiveWriter(path)
     try:
-        told = _told(domain, source)
+        notes = _notes(domain, source)
         manifest = _packed(connection, domain, source, disks, packer, control)
-        manifest["told"] = told
+        manifest["told"] = notes
         packer.add(MANIFEST, json.dumps(manifest, indent=1).encode())
         _off(domain)
         length = packer.finish()
@@ -108,23 +108,23 @@ def _readable(disk: SourceDisk) -> SourceDisk:
     return disk
 
 
-def _told(domain: DomainHandle, source: CloneSource) -> list[str]:
+def _notes(domain: DomainHandle, source: CloneSource) -> list[str]:
     """What is not in it, in sentences."""
     root = read.domain(source.xml)
-    told = []
+    notes = []
     if snapshots_of(domain):
-        told.append("its snapshots are not in the archive")
+        notes.append("its snapshots are not in the archive")
     if source.saved:
-        told.append("its saved state is not in the archive: it boots fresh")
+        notes.append("its saved state is not in the archive: it boots fresh")
     if "<tpm" in source.xml:
-        told.append("what its TPM holds is not in the archive: it gets a new one")
+        notes.append("what its TPM holds is not in the archive: it gets a new one")
     if any(disk.device in _MEDIA for disk in root.disks if disk.source):
-        told.append("its drives are empty: media are not in the archive")
+        notes.append("its drives are empty: media are not in the archive")
     if "<filesystem" in source.xml:
-        told.append("host folders it was given are not in the archive")
+        notes.append("host folders it was given are not in the archive")
     if "<encryption" in source.xml:
-        told.append("the secrets of its encrypted disks are not in the archive")
-    return told
+        notes.append("the secrets of its encrypted disks are not in the archive")
+    return notes
 
 
 def _packed(
@@ -160,8 +160,8 @@ def _packed(
     if nvram is not None:
         files.append(nvram)
         digest = f"sha256:{nvram.digest}"
-        told = {"member": nvram.member, "digest": digest, "path": path, "firmware": code}
-        manifest["nvram"] = told
+        entry = {"member": nvram.member, "digest": digest, "path": path, "firmware": code}
+        manifest["nvram"] = entry
     sums = "".join(f"{one.whole}  {one.member}\n" for one in files if one.whole)
     packer.add(SUMS, sums.encode())
     return manifest
@@ -222,7 +222,7 @@ def _disk(
     control.reach(0, size)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = begun(lambda flags: volume.download(stream, 0, size, flags), flag)
+        sparse = start_transfer(lambda flags: volume.download(stream, 0, size, flags), flag)
         holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
         while data := stream.recvFlags(BLOCK, holes):
             if data == HOLE:

@@ -24,10 +24,10 @@ def image(connection: Connection, pool: str, name: str) -> IsoDescriptor:
 
 def host_can(connection: Connection) -> HostCapabilities:
     """What a host can give a new machine, as far as its driver tells."""
-    told = or_none(connection, connection.getCapabilities) or ""
+    capabilities = or_none(connection, connection.getCapabilities) or ""
     # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.
     ask = partial(connection.getDomainCapabilities, None, None, "q35")
     domains = (
         or_none(connection, ask) or or_none(connection, connection.getDomainCapabilities) or ""
     )
-    return can_of(told, domains)
+    return can_of(capabilities, domains)

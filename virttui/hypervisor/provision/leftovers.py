@@ -67,24 +67,24 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     # What was to go on on other disks may have come that far, too.
     named = _Named(connection, domain) if domain is not None and not defined else None
     uses = FileUsers(connection, without=cut.key.uuid)
-    pieces, kept = [*defined], []
+    pieces, unowned = [*defined], []
     for piece in cut.resources:
         if piece.kind is ResourceKind.DEFINITION:
             continue
         path, why = _place(connection, piece, cut.key.uuid)
         if domain is not None and named is not None and path in named.copied_to:
-            kept.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
+            unowned.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
             continue
         if named is not None and named.has(path or piece.name):
             continue
         others = uses.of(path) if path else set()
         if why or others:
             why = why or f"{', '.join(sorted(others))} has it"
-            kept.append(f"{piece.words} stays: {why}")
+            unowned.append(f"{piece.words} stays: {why}")
         elif path:
             pieces.append(piece)
-    told = tuple(pieces), tuple(kept), cut.operation
-    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.started_epoch, *told)
+    state = tuple(pieces), tuple(unowned), cut.operation
+    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.started_epoch, *state)
 
 
 class _Named:
@@ -124,8 +124,8 @@ def _place(connection: Connection, piece: CreatedResource, without: str) -> tupl
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise
-            gone = error.get_int1() == errno.ENOENT
-            return "", "" if gone else translate.trouble(error).message
+            missing = error.get_int1() == errno.ENOENT
+            return "", "" if missing else translate.trouble(error).message
         return (piece.name if found is not None else ""), ""
     pool = or_none(connection, lambda: connection.storagePoolLookupByUUIDString(piece.pool))
     if pool is None:
@@ -152,28 +152,28 @@ def _folder(connection: Connection, piece: CreatedResource, without: str) -> tup
 def clear(connection: Connection, command: Command) -> str:
     """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
     be."""
-    wanted = command.leftover
-    if wanted is None:
+    leftover = command.leftover
+    if leftover is None:
         raise InvalidInput("nothing was named")
     host = command.target.key.host
-    cut = next((one for one in _journals(host) if one.path.name == wanted.id), None)
+    cut = next((one for one in _journals(host) if one.path.name == leftover.id), None)
     if cut is None:
         raise Refused("it is already gone, or is being created again")
     now = _look(connection, cut)
-    gone: list[str] = []
+    removed: list[str] = []
     error: dict[str, str] = {}
     for piece in _in_order(now.resources):
-        if piece not in wanted.resources:
+        if piece not in leftover.resources:
             continue
         if why := _why_not(connection, cut, piece):
             error[piece.words] = why
         else:
-            gone.append(piece.words)
+            removed.append(piece.words)
     if error:
-        raise _partly(gone, error)
-    if set(now.resources) <= set(wanted.resources) and not now.kept_reasons:
-        _forget(host, wanted.id)
-    return f"is removed: {', '.join(gone)}" if gone else "was already gone"
+        raise _partly(removed, error)
+    if set(now.resources) <= set(leftover.resources) and not now.kept_reasons:
+        _forget(host, leftover.id)
+    return f"is removed: {', '.join(removed)}" if removed else "was already gone"
 
 
 def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
@@ -206,7 +206,7 @@ def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResou
         undefine(connection.lookupByUUIDString(cut.key.uuid))
 
 
-def _partly(gone: list[str], error: Mapping[str, str]) -> PartiallyDone:
-    told = "; ".join(f"{words}: {why}" for words, why in error.items())
-    before = f"; removed: {', '.join(gone)}" if gone else ""
-    return PartiallyDone(f"{told}{before}", advice=":leftovers lists what is left")
+def _partly(removed: list[str], error: Mapping[str, str]) -> PartiallyDone:
+    reasons = "; ".join(f"{words}: {why}" for words, why in error.items())
+    before = f"; removed: {', '.join(removed)}" if removed else ""
+    return PartiallyDone(f"{reasons}{before}", advice=":leftovers lists what is left")

@@ -51,7 +51,7 @@ def mirror(
             for one in mirrors:
                 _begin(domain, one)
             _follow(domain, mirrors, control)
-            with _held(domain):
+            with _frozen(domain):
                 _whole(domain, mirrors)
                 for one in mirrors:
                     domain.blockJobAbort(one.disk, 0)
@@ -87,9 +87,9 @@ def _begin(domain: DomainHandle, one: Mirror) -> None:
 def _follow(domain: DomainHandle, mirrors: Sequence[Mirror], control: TaskControl) -> None:
     """Until all are whole. Raises Refused when one broke off."""
     while True:
-        told = [_job(domain, one) for one in mirrors]
-        done = sum(one.get("cur", 0) for one in told)
-        total = sum(one.get("end", 0) for one in told)
+        infos = [_job(domain, one) for one in mirrors]
+        done = sum(one.get("cur", 0) for one in infos)
+        total = sum(one.get("end", 0) for one in infos)
         control.reach(done, total)
         # A mirror is ready a moment after all of it was copied.
         if done >= total and _ready(domain, mirrors):
@@ -99,13 +99,13 @@ def _follow(domain: DomainHandle, mirrors: Sequence[Mirror], control: TaskContro
 
 
 def _job(domain: DomainHandle, one: Mirror) -> dict[str, int]:
-    told: dict[str, int] = domain.blockJobInfo(one.disk, 0)
-    if not told:
+    info: dict[str, int] = domain.blockJobInfo(one.disk, 0)
+    if not info:
         raise Refused(
             f"the copy of {one.disk} failed; the guest keeps running as before",
             advice="check the free space of the pool, and the log (l)",
         )
-    return told
+    return info
 
 
 def _ready(domain: DomainHandle, mirrors: Sequence[Mirror]) -> bool:
@@ -122,10 +122,10 @@ def _whole(domain: DomainHandle, mirrors: Sequence[Mirror]) -> None:
 
 
 @contextmanager
-def _held(domain: DomainHandle) -> Iterator[None]:
+def _frozen(domain: DomainHandle) -> Iterator[None]:
     """Hold the guest for a moment: by its agent where that answers, and all of it in any case."""
     agent = read.domain(domain.XMLDesc(0)).agent
-    frozen = agent and _tried(domain.fsFreeze, "freezing")
+    frozen = agent and _try_agent(domain.fsFreeze, "freezing")
     paused = domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING
     try:
         if paused:
@@ -135,10 +135,10 @@ def _held(domain: DomainHandle) -> Iterator[None]:
         if paused:
             domain.resume()
         if frozen:
-            _tried(domain.fsThaw, "thawing")
+            _try_agent(domain.fsThaw, "thawing")
 
 
-def _tried(what: Callable[[], object], words: str) -> bool:
+def _try_agent(what: Callable[[], object], words: str) -> bool:
     """Ask the agent; what it refuses is done without."""
     try:
         what()
@@ -150,7 +150,9 @@ def _tried(what: Callable[[], object], words: str) -> bool:
 
 def _end(domain: DomainHandle, one: Mirror) -> None:
     """End a job that goes into our volume; another one on that disk is somebody else's."""
-    told = or_none(domain.connect(), lambda: chains(domain.XMLDesc(0))) or ()
-    ours = any(chain.disk == one.disk and chain.copied_to == one.volume.path() for chain in told)
+    chains_now = or_none(domain.connect(), lambda: chains(domain.XMLDesc(0))) or ()
+    ours = any(
+        chain.disk == one.disk and chain.copied_to == one.volume.path() for chain in chains_now
+    )
     if ours:
         or_none(domain.connect(), lambda: domain.blockJobAbort(one.disk, 0))

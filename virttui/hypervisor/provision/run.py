@@ -58,10 +58,10 @@ def make(connection: Connection, command: Command, control: TaskControl) -> str:
     if plan.replaces_xml is not None:
         return f"continues on {', '.join(step.new.name for step in plan.volumes)}"
     volumes = sum(not step.temporary for step in plan.volumes)
-    made = f"created, with {volumes} volumes" if volumes else "created"
-    made = made.replace("1 volumes", "1 volume")
-    made = f"{made}, and started" if plan.start else made
-    return f"{made}; could not be deleted: {', '.join(left)}" if left else made
+    summary = f"created, with {volumes} volumes" if volumes else "created"
+    summary = summary.replace("1 volumes", "1 volume")
+    summary = f"{summary}, and started" if plan.start else summary
+    return f"{summary}; could not be deleted: {', '.join(left)}" if left else summary
 
 
 def _pass(connection: Connection, plan: ProvisionPlan) -> list[str]:
@@ -135,7 +135,7 @@ def _define(connection: Connection, plan: ProvisionPlan, undo: RollbackLog) -> N
     undo.begins(piece)
     xml = plan.first_boot_xml or plan.xml
     domain = connection.defineXMLFlags(xml, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
-    undo.made(piece, lambda: undefine(domain))
+    undo.created(piece, lambda: undefine(domain))
     if plan.autostart:
         domain.setAutostart(1)
 
@@ -156,10 +156,10 @@ def undefine(domain: DomainHandle) -> None:
 
 def _partly(connection: Connection, left: list[str], why: BaseException) -> PartiallyDone:
     """What is said when it failed, and not all of it could be taken away again."""
-    said = why.message if isinstance(why, OperationError) else str(why)
+    reason = why.message if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):
-        said = translate.trouble(why, alive=bool(connection.isAlive())).message
+        reason = translate.trouble(why, alive=bool(connection.isAlive())).message
     return PartiallyDone(
-        f"{said}; could not be removed: {', '.join(left)}",
+        f"{reason}; could not be removed: {', '.join(left)}",
         advice=":leftovers lists and removes it when the host answers",
     )

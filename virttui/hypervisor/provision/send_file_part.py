@@ -21,7 +21,7 @@ from virttui.appliances.qemu_img import convert
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.connection.types import Connection, StreamHandle, VolumeHandle
-from virttui.hypervisor.provision.upload_download import BLOCK, begun, send_all
+from virttui.hypervisor.provision.upload_download import BLOCK, send_all, start_transfer
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.file_slice import FileSlice
 
@@ -82,8 +82,8 @@ def _digest(part: FileSlice) -> Any:
 
 
 def _same(part: FileSlice, found: str) -> None:
-    wanted = part.digest.partition(":")[2]
-    if wanted and found != wanted:
+    expected = part.digest.partition(":")[2]
+    if expected and found != expected:
         raise InvalidInput(
             f"{part.label} does not match its checksum: it was changed or is damaged",
             advice="fetch the file again",
@@ -98,7 +98,7 @@ def send_part(
     stream, digest = connection.newStream(0), _digest(part)
     try:
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
-        takes = begun(lambda flags: volume.upload(stream, 0, part.size, flags), flag)
+        takes = start_transfer(lambda flags: volume.upload(stream, 0, part.size, flags), flag)
         for hole, place, length in _pieces(part):
             if hole:
                 _skip(stream, length, takes=takes)

@@ -50,18 +50,18 @@ class RollbackLog:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._made: list[tuple[CreatedResource, Callable[[], object]]] = []
-        self._begun: CreatedResource | None = None
+        self._created: list[tuple[CreatedResource, Callable[[], object]]] = []
+        self._started: CreatedResource | None = None
 
     def begins(self, piece: CreatedResource) -> None:
         """This is made next. Raises Refused where that cannot be noted."""
         self._journal.note(piece)
-        self._begun = piece
+        self._started = piece
 
-    def made(self, piece: CreatedResource, take_away: Callable[[], object]) -> None:
+    def created(self, piece: CreatedResource, take_away: Callable[[], object]) -> None:
         """It is there now."""
-        self._made.append((piece, take_away))
-        self._begun = None
+        self._created.append((piece, take_away))
+        self._started = None
 
     def all(self, *, alive: bool) -> list[str]:
         """Take away what was made, last first; returns what could not be.
@@ -69,9 +69,9 @@ class RollbackLog:
         A call that got no answer, since the connection is not ``alive``, may have made its piece.
         """
         left: list[str] = []
-        if self._begun is not None and not alive:
-            left.append(f"{self._begun.words}, if it is there")
-        for piece, take_away in reversed(self._made):
+        if self._started is not None and not alive:
+            left.append(f"{self._started.words}, if it is there")
+        for piece, take_away in reversed(self._created):
             try:
                 take_away()
             except BREAKS as error:
@@ -98,12 +98,12 @@ def volume(
     try:
         _volume(connection, plan, step, control, undo)
     except libvirt.libvirtError as error:
-        said = error.get_error_message()
-        if "No space left" not in said:
+        message = error.get_error_message()
+        if "No space left" not in message:
             raise
         full = f"{step.pool_name} is full: {step.new.name} has no room there"
         advice = "free some space there, or choose another pool"
-        raise Refused(full, advice=advice, libvirt_message=said) from error
+        raise Refused(full, advice=advice, libvirt_message=message) from error
 
 
 def _volume(
@@ -120,13 +120,13 @@ def _volume(
     if step.slice is not None:
         _part(connection, plan.scratch, step, step.slice, control, undo)
         return
-    made = _empty(connection, step, undo)
+    created = _empty(connection, step, undo)
     if step.file:
-        send_file(connection, made, step.file, control)
+        send_file(connection, created, step.file, control)
     elif step.url:
-        fetch(connection, made, step.url, step.new.capacity, step.sha256, control)
+        fetch(connection, created, step.url, step.new.capacity, step.sha256, control)
     elif step.content:
-        _write(connection, made, step.content, control)
+        _write(connection, created, step.content, control)
 
 
 def _copied(
@@ -147,10 +147,12 @@ def _copied(
             return
         _absent(pool, step, undo)
         if step.reflink:
-            made = copy_volume.reflink(pool, step.new, original)
+            created = copy_volume.reflink(pool, step.new, original)
         else:
-            made = copy_volume.copy(connection, step.pool.host, pool, step.new, original, control)
-        undo.made(_piece(step), lambda: made.delete(0))
+            created = copy_volume.copy(
+                connection, step.pool.host, pool, step.new, original, control
+            )
+        undo.created(_piece(step), lambda: created.delete(0))
         return
     with control.visit(key.host) as there:
         try:
@@ -161,9 +163,9 @@ def _copied(
             if there.isAlive():
                 raise
             # The worker knows only whether its own host is there.
-            said = error.get_error_message()
+            message = error.get_error_message()
             words = "the connection to the host it is copied from broke"
-            raise HostLost(words, advice="clone it again", libvirt_message=said) from error
+            raise HostLost(words, advice="clone it again", libvirt_message=message) from error
 
 
 def _part(
@@ -185,7 +187,7 @@ def _part(
         data = file_size(ready.path)[1] if part.convert else part.stored
         has_room(pool, step.pool_name, step.new.name, data)
         volume = pool.createXML(volume_xml(new), 0)
-        undo.made(_piece(step), lambda: volume.delete(0))
+        undo.created(_piece(step), lambda: volume.delete(0))
         if part.convert:
             send_file(connection, volume, ready.path, control)
         else:
@@ -207,7 +209,7 @@ def _stream(
     _absent(pool, step, undo)
     has_room(pool, step.pool_name, step.new.name, data_of(original, length))
     volume = pool.createXML(volume_xml(new), 0)
-    undo.made(_piece(step), lambda: volume.delete(0))
+    undo.created(_piece(step), lambda: volume.delete(0))
     pass_on((there, original), (connection, volume), length, control)
 
 
@@ -237,7 +239,7 @@ def root_folder(
         raise Refused(f"{root.path} is there already", advice="name another folder")
     piece = CreatedResource(ResourceKind.FOLDER, root.path)
     undo.begins(piece)
-    undo.made(piece, lambda: container_root.remove(connection, root))
+    undo.created(piece, lambda: container_root.remove(connection, root))
     container_root.unpack(connection, root, control)
 
 
@@ -249,10 +251,10 @@ def nvram(
     undo.begins(piece)
     if what.slice is not None:
         with copy_volume.new_file(connection, what.path, what.slice.size) as volume:
-            undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
+            undo.created(piece, lambda: copy_volume.delete_file(connection, what.path))
             send_part(connection, volume, what.slice, control)
     elif copy_volume.copy_file(connection, host, what, control):
-        undo.made(piece, lambda: copy_volume.delete_file(connection, what.path))
+        undo.created(piece, lambda: copy_volume.delete_file(connection, what.path))
 
 
 def _empty(connection: Connection, step: VolumeStep, undo: RollbackLog) -> Any:
@@ -268,7 +270,7 @@ def _empty(connection: Connection, step: VolumeStep, undo: RollbackLog) -> Any:
     if data:
         has_room(pool, step.pool_name, new.name, data)
     volume = pool.createXML(volume_xml(new), flags)
-    undo.made(_piece(step), lambda: volume.delete(0))
+    undo.created(_piece(step), lambda: volume.delete(0))
     return volume
 
 

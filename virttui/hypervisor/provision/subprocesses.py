@@ -17,17 +17,17 @@ EVERY, PATIENCE = 0.2, 5.0
 def run(arguments: Sequence[str], control: TaskControl, advice: str) -> None:
     """Run a program to its end. Raises Refused with what it said last, Cancelled by hand."""
     program = arguments[0]
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as told:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
-            child = subprocesses.begin(arguments, told, subprocess.STDOUT)
+            child = subprocesses.begin(arguments, output, subprocess.STDOUT)
         except OSError as error:
             raise Refused(f"{program} does not run: {error.strerror}") from error
-        with subprocesses.held(child, PATIENCE):
+        with subprocesses.running(child, PATIENCE):
             while (status := child.poll()) is None:
                 if control.rest(EVERY):
                     raise Cancelled("cancelled")
-        told.seek(0)
-        said = told.read()[-10_000:].strip()
+        output.seek(0)
+        message = output.read()[-10_000:].strip()
     if status:
-        last = said.splitlines()[-1] if said else f"it ended with {status}"
-        raise Refused(f"{program} failed: {last[:300]}", advice=advice, libvirt_message=said)
+        last = message.splitlines()[-1] if message else f"it ended with {status}"
+        raise Refused(f"{program} failed: {last[:300]}", advice=advice, libvirt_message=message)

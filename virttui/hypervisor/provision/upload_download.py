@@ -35,7 +35,7 @@ HOLE = -3
 """What libvirt answers instead of bytes where a hole begins."""
 
 
-def begun(begin: Callable[[int], object], flag: int) -> bool:
+def start_transfer(begin: Callable[[int], object], flag: int) -> bool:
     """Begin a transfer with holes, else without; true when holes are told."""
     try:
         begin(flag)
@@ -85,10 +85,10 @@ def download(connection: Connection, command: Command, control: TaskControl) -> 
             os.close(fd)
     except OSError as error:
         raise InvalidInput(f"{part}: {error.strerror}") from error
-    return _told(f"is in {path}: {size} bytes", checksum, control)
+    return _end_message(f"is in {path}: {size} bytes", checksum, control)
 
 
-def _told(words: str, checksum: Checksum, control: TaskControl) -> str:
+def _end_message(words: str, checksum: Checksum, control: TaskControl) -> str:
     """The words for the end of a transfer; the checksum is told later if it is not there yet."""
     found = checksum.end(lambda late: control.amend(f"{words}, sha256 {late}"))
     return f"{words}, sha256 {found}" if found else words
@@ -102,7 +102,7 @@ def _receive(
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = begun(lambda flags: volume.download(stream, 0, 0, flags), flag)
+        sparse = start_transfer(lambda flags: volume.download(stream, 0, 0, flags), flag)
         holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
         while data := stream.recvFlags(BLOCK, holes):
             if data == HOLE:
@@ -177,7 +177,7 @@ def upload(connection: Connection, command: Command, control: TaskControl) -> st
         raise InvalidInput(f"{path}: {error.strerror}") from error
     finally:
         os.close(fd)
-    return _told(f"is in {work.pool_name}: {size} bytes", checksum, control)
+    return _end_message(f"is in {work.pool_name}: {size} bytes", checksum, control)
 
 
 def send_file(
@@ -215,9 +215,9 @@ def take_away(volume: VolumeHandle, what: str, why: BaseException) -> None:
     try:
         volume.delete(0)
     except libvirt.libvirtError as error:
-        said = why.message if isinstance(why, OperationError) else str(why)
+        reason = why.message if isinstance(why, OperationError) else str(why)
         raise PartiallyDone(
-            f"{what} is not whole and could not be deleted: {said}",
+            f"{what} is not whole and could not be deleted: {reason}",
             advice=":leftovers lists and removes it when the host answers",
             libvirt_message=error.get_error_message(),
         ) from error
@@ -230,7 +230,7 @@ def _send(
     stream, checksum = connection.newStream(0), Checksum(fd, fixed=True)
     try:
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
-        sparse = begun(lambda flags: volume.upload(stream, 0, size, flags), flag)
+        sparse = start_transfer(lambda flags: volume.upload(stream, 0, size, flags), flag)
         for hole, start, end in _parts(fd, size):
             if hole and sparse:
                 stream.sendHole(end - start, 0)

@@ -24,16 +24,16 @@ def not_written_to(
     ``domain`` is what it replaces, or None: what that has already is its own affair, and so are
     the overlays it is on. ``own`` are the names of volumes that were just made for it.
     """
-    wanted = _written(connection, text, frozenset(own))
+    written = _written(connection, text, frozenset(own))
     for step in steps:
         if step.op in (LiveOperation.ATTACH, LiveOperation.UPDATE) and step.xml.startswith("<disk"):
             whole = f"<domain><devices>{step.xml}</devices></domain>"
-            wanted |= _written(connection, whole, frozenset())
-    if not wanted:
+            written |= _written(connection, whole, frozenset())
+    if not written:
         return
     named = disks_of(domain) if domain is not None else set()
     had = {path_of(connection, pool, place) for pool, place in named if place}
-    fresh = wanted - had
+    fresh = written - had
     if not fresh:
         return
     uses = FileUsers(connection)

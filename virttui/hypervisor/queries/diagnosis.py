@@ -51,7 +51,7 @@ _MEANINGS: tuple[tuple[str, str, str], ...] = (
 _BEGINNING = re.compile(r": starting up libvirt version")
 _END = re.compile(r": shutting down, reason=([\w-]+)")
 # How a life ends when somebody asked for it: its log tells of no trouble then.
-_WANTED = ("shutdown", "destroyed", "saved", "migrated", "from-snapshot")
+_NORMAL_ENDS = ("shutdown", "destroyed", "saved", "migrated", "from-snapshot")
 
 
 def diagnose(connection: Connection, uri: str, domain: DomainHandle) -> Diagnosis:
@@ -74,7 +74,7 @@ def _messages(domain: DomainHandle) -> tuple[str, ...] | None:
 def meaning(log: tuple[str, ...]) -> tuple[str, str]:
     """The most likely cause that the log tells of, and what to do; "" where it tells none."""
     last, end = _last_life(log)
-    if end in _WANTED:
+    if end in _NORMAL_ENDS:
         return "", ""
     for line in last:
         for pattern, cause, advice in _MEANINGS:

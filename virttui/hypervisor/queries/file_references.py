@@ -15,7 +15,7 @@ from virttui.libvirtxml import read
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Disk
 
-_GONE = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
+_NOT_FOUND = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
 
 
 class FileReference(NamedTuple):
@@ -37,8 +37,8 @@ class FileReference(NamedTuple):
         """
         if self.domain is None:
             return None
-        told = or_none(connection, partial(self.domain.blockInfo, self.place))
-        return int(told[0]) if told else None
+        sizes = or_none(connection, partial(self.domain.blockInfo, self.place))
+        return int(sizes[0]) if sizes else None
 
 
 def namings(
@@ -64,7 +64,7 @@ def namings(
             except InvalidInput:
                 cannot(f"the {what} of {domain.name()}: its definition cannot be read")
             except libvirt.libvirtError as error:
-                if error.get_error_code() not in _GONE:
+                if error.get_error_code() not in _NOT_FOUND:
                     raise
     return tuple(found)
 

@@ -53,14 +53,14 @@ class FileUsers:
         self._users: dict[str, dict[str, set[str]]] = {}
         self._paths: dict[str, set[str]] = {}
         self._known: dict[str, str] = {}
-        self._held: dict[str, PoolVolume] = {}
+        self._volumes: dict[str, PoolVolume] = {}
         self._by_name: dict[tuple[str, str], str] = {}
         self._folders: dict[str, str] = {}
         self._unknown: set[tuple[str, str]] = set()
         off = self._read_pools()
-        for path, held in self._held.items():
-            if held.files:
-                self._take_image(path, held.volume.name)
+        for path, volume in self._volumes.items():
+            if volume.files:
+                self._take_image(path, volume.volume.name)
         for name, facts in off:
             self._read_off(name, facts)
         found = namings(connection, without, self._cannot)
@@ -84,7 +84,7 @@ class FileUsers:
         todo, seen = [path], {self._identity(path)}
         while todo and len(seen) < _DEEPEST:
             one = todo.pop(0)
-            named = self._heads.of(one, self._held_at(one))
+            named = self._heads.of(one, self._volume_at(one))
             for paths, data in ((named.data, True), (named.lies_on, False)):
                 for other in paths:
                     if self._identity(other) not in seen:
@@ -144,11 +144,11 @@ class FileUsers:
         users = self._users.setdefault(self._identity(path), {})
         users.setdefault(who, set()).add(image)
 
-    def _held_at(self, path: str) -> PoolVolume | None:
+    def _volume_at(self, path: str) -> PoolVolume | None:
         """The volume at a path, by any of its names."""
         identity = self._identity(path)
         names = (path, *self._paths[identity])
-        return next((self._held[one] for one in names if one in self._held), None)
+        return next((self._volumes[one] for one in names if one in self._volumes), None)
 
     # -- pools -----------------------------------------------------------------------------
 
@@ -182,7 +182,7 @@ class FileUsers:
                     f"the backing file of {called} in {name}: its description cannot be read"
                 )
                 continue
-            self._held[volume.path] = PoolVolume(
+            self._volumes[volume.path] = PoolVolume(
                 volume, name, facts.type in FILE_POOLS, handle, stamp
             )
             self._by_name[name, called] = volume.path
@@ -223,7 +223,7 @@ class FileUsers:
 
     def _take_image(self, path: str, name: str, *, follows: bool = True) -> None:
         """Take what an image names by itself, whoever uses it."""
-        found = self._heads.of(path, self._held.get(path), follows=follows)
+        found = self._heads.of(path, self._volumes.get(path), follows=follows)
         if not found.lies_on and not found.data:
             return
         identity = self._identity(path)
@@ -243,7 +243,7 @@ class FileUsers:
                 seen.add(identity)
                 self._use(one, naming.who)
                 if one.startswith("/"):
-                    found = self._heads.of(one, self._held_at(one), follows=naming.follows)
+                    found = self._heads.of(one, self._volume_at(one), follows=naming.follows)
                     todo += [*found.lies_on, *found.data]
 
     def _path_of(self, naming: FileReference) -> str:
@@ -261,9 +261,9 @@ class FileUsers:
     def _may_be_links(self) -> None:
         """Two volumes alike to the nanosecond may be one file."""
         alike: dict[read.FileStamp, list[str]] = {}
-        for path, held in self._held.items():
-            if held.files and held.stamp.times and held.stamp.physical:
-                alike.setdefault(held.stamp, []).append(path)
+        for path, volume in self._volumes.items():
+            if volume.files and volume.stamp.times and volume.stamp.physical:
+                alike.setdefault(volume.stamp, []).append(path)
         for paths in alike.values():
             for path in paths:
                 for other in paths:
@@ -275,11 +275,14 @@ class FileUsers:
         """A path that no pool holds may lead to a volume all the same."""
         for naming in found:
             path = normalized(naming.place)
-            if naming.pool or not path.startswith("/") or path in self._held:
+            if naming.pool or not path.startswith("/") or path in self._volumes:
                 continue
             size = naming.size(self._connection)
-            for one, held in self._held.items():
-                if size in (None, held.volume.capacity if naming.follows else held.stamp.physical):
+            for one, volume in self._volumes.items():
+                if size in (
+                    None,
+                    volume.volume.capacity if naming.follows else volume.stamp.physical,
+                ):
                     self._cannot(f"whether {path}, used by {naming.who}, is it", one)
 
 

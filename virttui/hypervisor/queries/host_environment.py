@@ -31,13 +31,13 @@ def surroundings(connection: Connection, here: str) -> HostEnvironment:
     The routes are those that libvirt's daemon sees: it may be in a container. Raises libvirtError.
     """
     devices = _devices(connection)
-    told = or_none(connection, connection.getStoragePoolCapabilities)
+    xml = or_none(connection, connection.getStoragePoolCapabilities)
     process = daemon(here) if here else None
     return HostEnvironment(
         routes=routes(process) if process is not None else (),
         bridges=tuple(name for name, type in devices if type == "bridge"),
         cards=tuple(name for name, type in devices if type != "bridge"),
-        pools=pool_types(told) if told else None,
+        pools=pool_types(xml) if xml else None,
         disks=_disks(connection),
         adapters=_adapters(connection),
     )
@@ -90,15 +90,15 @@ def sources(connection: Connection, search: PoolSourceSearch) -> tuple[PoolSourc
     """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
     spec = found_sources.query_xml(search) or None
     try:
-        told = connection.findStoragePoolSources(search.type, spec, 0)
+        xml = connection.findStoragePoolSources(search.type, spec, 0)
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
         if "no storage pools were found" in error.get_error_message():
-            told = "<sources/>"
+            xml = "<sources/>"
         else:
             raise _unknown(search, error) from error
-    found = found_sources.parse_sources(told)
+    found = found_sources.parse_sources(xml)
     if not found and search.type == "netfs":
         # libvirt 9.0 says the same when it has no showmount to ask with.
         raise Refused(
@@ -109,15 +109,15 @@ def sources(connection: Connection, search: PoolSourceSearch) -> tuple[PoolSourc
 
 def _unknown(search: PoolSourceSearch, error: libvirt.libvirtError) -> Refused | Unsupported:
     """Why libvirt cannot look for sources, in a sentence."""
-    said, where = error.get_error_message(), f" on {search.host}" if search.host else ""
-    if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", said):
+    message, where = error.get_error_message(), f" on {search.host}" if search.host else ""
+    if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", message):
         package = _PACKAGES.get(missing[1], "")
         has = f"{missing[1]} ({package})" if package else missing[1]
-        return Refused(f"the host has no {has}, which libvirt looks with", libvirt_message=said)
+        return Refused(f"the host has no {has}, which libvirt looks with", libvirt_message=message)
     unsupported = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED)
-    if error.get_error_code() in unsupported or "missing backend" in said:
+    if error.get_error_code() in unsupported or "missing backend" in message:
         return Unsupported(
-            f"this libvirt cannot look for {search.type} sources", libvirt_message=said
+            f"this libvirt cannot look for {search.type} sources", libvirt_message=message
         )
-    last = said.strip().rpartition("\n")[2].rpartition(": ")[2] or said
-    return Refused(f"libvirt could not look{where}: {last}", libvirt_message=said)
+    last = message.strip().rpartition("\n")[2].rpartition(": ")[2] or message
+    return Refused(f"libvirt could not look{where}: {last}", libvirt_message=message)

@@ -27,11 +27,11 @@ def known(connection: Connection, document: Document | None, source: str) -> Hos
     What the driver or this connection does not tell is left out. Raises libvirtError.
     """
     uuid = document.key.uuid if document is not None and document.kind is Kind.DOMAIN else ""
-    told = or_none(connection, lambda: domain_capabilities(connection, uuid))
-    if told is None and uuid:  # a domain that is not there, or not any more
-        told = or_none(connection, lambda: domain_capabilities(connection, ""))
+    xml = or_none(connection, lambda: domain_capabilities(connection, uuid))
+    if xml is None and uuid:  # a domain that is not there, or not any more
+        xml = or_none(connection, lambda: domain_capabilities(connection, ""))
     capabilities = or_none(connection, connection.getCapabilities)
-    return host_values(told or "", capabilities or "", _names(connection), source)
+    return host_values(xml or "", capabilities or "", _names(connection), source)
 
 
 def host_devices(connection: Connection) -> tuple[HostDevice, ...]:
@@ -56,7 +56,7 @@ def host_devices(connection: Connection) -> tuple[HostDevice, ...]:
 
 def _names(connection: Connection) -> dict[str, tuple[str, ...]]:
     """The names on a host, by what they are of; without what could not be asked."""
-    asked: dict[str, tuple[Callable[[int], list[Any]], Callable[[Any], str]]] = {
+    listings: dict[str, tuple[Callable[[int], list[Any]], Callable[[Any], str]]] = {
         "networks": (connection.listAllNetworks, lambda network: network.name()),
         "pools": (connection.listAllStoragePools, lambda pool: pool.name()),
         "bridges": (connection.listAllInterfaces, _bridge),
@@ -64,7 +64,7 @@ def _names(connection: Connection) -> dict[str, tuple[str, ...]]:
         "secrets": (connection.listAllSecrets, lambda secret: secret.UUIDString()),
     }
     found: dict[str, tuple[str, ...]] = {}
-    for what, (listing, name) in asked.items():
+    for what, (listing, name) in listings.items():
         things = _list(connection, listing)
         if things is not None:
             found[what] = tuple(text for thing in things if (text := name(thing)))

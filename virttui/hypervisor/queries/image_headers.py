@@ -28,9 +28,9 @@ from virttui.model.inventory import Volume
 # Seconds that reading through streams may take in all: over a slow link each is some turns of it.
 # What is left then is not known.
 SECONDS = 20.0
-_MOST_KEPT = 20_000
+_CACHE_SIZE = 20_000
 _PLAIN = frozenset({"raw", "iso", "dir"})
-_kept: dict[tuple[str, str, FileStamp], ReferencedFiles] = {}
+_cache: dict[tuple[str, str, FileStamp], ReferencedFiles] = {}
 
 
 class PoolVolume(NamedTuple):
@@ -62,17 +62,17 @@ class ImageHeaderReader:
         self._found: dict[str, HeaderReferences] = {}
         self._unread: set[str] = set()
 
-    def of(self, path: str, held: PoolVolume | None, *, follows: bool = True) -> HeaderReferences:
+    def of(self, path: str, volume: PoolVolume | None, *, follows: bool = True) -> HeaderReferences:
         """What the image at ``path`` names; nothing of what is no image.
 
-        ``held`` is its volume, where a pool holds it. What cannot be read is only told to be so
+        ``volume`` is its volume, where a pool holds it. What cannot be read is only told to be so
         where a guest ``follows`` what it names.
         """
         if path not in self._found:
-            others = self._read(path, held)
+            others = self._read(path, volume)
             lies_on = self._paths(path, others.backing)
-            if held is not None and held.volume.backing and not lies_on:
-                lies_on = (held.volume.backing,)
+            if volume is not None and volume.volume.backing and not lies_on:
+                lies_on = (volume.volume.backing,)
             data = (found for name in others.data for found in self._paths(path, name))
             self._found[path] = HeaderReferences(lies_on, tuple(data))
         if follows and path in self._unread:
@@ -85,7 +85,7 @@ class ImageHeaderReader:
             self._cannot(f"the backing file of {path}: its header names {name[:60]!r}")
         return found or ()
 
-    def _read(self, path: str, held: PoolVolume | None) -> ReferencedFiles:
+    def _read(self, path: str, volume: PoolVolume | None) -> ReferencedFiles:
         try:
             if self._files is not None:
                 try:
@@ -93,46 +93,46 @@ class ImageHeaderReader:
                 except FileNotFoundError:
                     return NOTHING
                 except OSError:
-                    if held is None:
+                    if volume is None:
                         raise
-            if held is None:
+            if volume is None:
                 raise OSError("no pool holds it")
-            return self._streamed(held)
+            return self._streamed(volume)
         except InvalidHeader as error:
             self._cannot(f"the backing file of {path}: {error}")
         except OSError:
             self._unread.add(path)
         return NOTHING
 
-    def _streamed(self, held: PoolVolume) -> ReferencedFiles:
+    def _streamed(self, volume: PoolVolume) -> ReferencedFiles:
         """By the first bytes of a volume. Raises InvalidHeader, or OSError where they do not
         come."""
         # The test driver keeps no content.
-        if held.volume.format in _PLAIN or in_process(self._uri):
+        if volume.volume.format in _PLAIN or in_process(self._uri):
             return NOTHING
-        key = (self._uri, held.volume.path, held.stamp)
-        if held.stamp.times and key in _kept:
-            return _kept[key]
+        key = (self._uri, volume.volume.path, volume.stamp)
+        if volume.stamp.times and key in _cache:
+            return _cache[key]
         if time.monotonic() > self._until:
             raise OSError("there was no time for it")
         try:
-            others = others_of(self._reader(held))
+            others = others_of(self._reader(volume))
         except BREAKS as error:
             if not self._connection.isAlive():
                 raise
             raise OSError(str(error)) from error
-        if len(_kept) >= _MOST_KEPT:
-            _kept.clear()
-        _kept[key] = others
+        if len(_cache) >= _CACHE_SIZE:
+            _cache.clear()
+        _cache[key] = others
         return others
 
-    def _reader(self, held: PoolVolume) -> Callable[[int, int], bytes]:
-        begin = head(self._connection, held.handle, HEAD)
+    def _reader(self, volume: PoolVolume) -> Callable[[int, int], bytes]:
+        begin = head(self._connection, volume.handle, HEAD)
 
         def read(place: int, length: int) -> bytes:
             if place + length <= len(begin) or len(begin) < HEAD:
                 return begin[place : place + length]
-            return head(self._connection, held.handle, length, place)
+            return head(self._connection, volume.handle, length, place)
 
         return read
 

@@ -23,7 +23,7 @@ class LocalNetworks:
     def __init__(self, here: str) -> None:
         """``here`` is the URI of a host that is this machine, else ""."""
         self._here = here
-        self._looked = False
+        self._scanned = False
         self._root: Path | None = None
         self._sure = False
 
@@ -38,18 +38,18 @@ class LocalNetworks:
         except FileNotFoundError:
             # A dnsmasq that is asked to end takes its file along. Without the daemon's own eyes
             # a file that is not there says nothing.
-            gone = self._sure and (root / config[1:]).exists()
-            return Dnsmasq(config) if gone else None
+            died = self._sure and (root / config[1:]).exists()
+            return Dnsmasq(config) if died else None
         except (OSError, ValueError):
             return None
         try:
-            told = (root / f"proc/{pid}/cmdline").read_bytes()
+            command = (root / f"proc/{pid}/cmdline").read_bytes()
         except FileNotFoundError:
             return Dnsmasq(config)
         except OSError:
             return None
         # Another process may have taken its number.
-        return Dnsmasq(config, pid if config.encode() in told else None)
+        return Dnsmasq(config, pid if config.encode() in command else None)
 
     def bridge_of(self, device: str) -> str | None:
         """The bridge that a device is on, "" for none; None where that cannot be seen."""
@@ -65,12 +65,12 @@ class LocalNetworks:
             return None
 
     def _seen(self) -> Path | None:
-        if not self._looked:
-            self._looked = True
-            self._look()
+        if not self._scanned:
+            self._scanned = True
+            self._scan()
         return self._root
 
-    def _look(self) -> None:
+    def _scan(self) -> None:
         if not self._here or split_uri(self._here).path.startswith("/session"):
             return
         process = daemon(self._here)

@@ -12,7 +12,7 @@ from virttui.modals.base.modal import Dialog, button, row
 from virttui.model.identity import ObjectId
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.domains.graph_drawer import task_glyph
-from virttui.panes.main.tasks import said, tally
+from virttui.panes.main.tasks import tally, task_message
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import (
@@ -128,12 +128,16 @@ class BatchDialog(Dialog[BatchChoice]):
     def _words(self, task: Task, look: RenderContext) -> str:
         took = formatting.span(task.duration(look.now))
         if task.state is TaskState.DONE:
-            return f"{said(task)} after {took}" if task.duration(look.now) >= 1 else said(task)
+            return (
+                f"{task_message(task)} after {took}"
+                if task.duration(look.now) >= 1
+                else task_message(task)
+            )
         if task.state is TaskState.RUNNING:
-            return f"{said(task)}, {took}" if said(task) else took
+            return f"{task_message(task)}, {took}" if task_message(task) else took
         if task.state is TaskState.WAITING:
             return "waits"
-        return said(task)
+        return task_message(task)
 
     def _left_out(self, one: SkippedTarget) -> Line:
         said = f" - {fit(one.name, 22)} {fit(one.host, 8)} skipped: {clean(one.why)}"
@@ -208,7 +212,7 @@ class BatchDialog(Dialog[BatchChoice]):
         lines = [f"{self._verb}: {tally(self._tasks, len(self._skipped))}"]
         for task in self._tasks:
             host = self._hosts.get(task.command.target.key.host, "")
-            words = clean(_whole(task).partition(": ")[2] or said(task))
+            words = clean(_whole(task).partition(": ")[2] or task_message(task))
             lines.append(f"{task.state.value}  {clean(task.command.target.name)}  {host}  {words}")
         lines += [plain(self._left_out(one)).strip() for one in self._skipped]
         return "\n".join(lines)
@@ -216,7 +220,7 @@ class BatchDialog(Dialog[BatchChoice]):
 
 def _whole(task: Task) -> str:
     """What became of a task, in all that is known of it."""
-    words = said(task)
+    words = task_message(task)
     if task.trouble is not None:
         trouble = task.trouble
         own = (

@@ -10,7 +10,7 @@ from textual import events
 from virttui import formatting
 from virttui.modals.base.modal import Dialog, button, row
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.main.tasks import said
+from virttui.panes.main.tasks import task_message
 from virttui.panes.provision.failure import failure
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, clean, wrapped
@@ -52,9 +52,9 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         """Apply the state of the task, and look for the created object."""
         task = next((one for one in fleet_state.tasks if one.id == self._number), None)
         if task is not None:
-            self.heard(task)
+            self.on_task(task)
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """The task changed."""
         if task.id != self._number:
             return
@@ -80,7 +80,7 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
         if task is not None and self._failed and task.trouble is not None:
             lines = failure(task.trouble, self.width)
             return [*lines, BLANK, row(button("esc", "Close", focused=True))]
-        words = (said(task) if task is not None else "") or "running"
+        words = (task_message(task) if task is not None else "") or "running"
         lines = [(Run(part),) for part in wrapped(clean(words), self.width)]
         if task is not None and task.progress is not None and task.progress.progress is not None:
             far, left = task.progress, formatting.size(task.progress.remaining)

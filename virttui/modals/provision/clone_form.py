@@ -117,11 +117,11 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         shown = ClonePageInput(
             host=fleet_state.host_name(self._key.host),
             source=self._called,
-            wanted=self._wanted,
+            fields=self._wanted,
             place=self._place,
             outline=self._outline,
             error=self._evaluate.error,
-            said=self._said,
+            note=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             rate=_rate(fleet_state.tasks),
             running=fleet_state.running_tasks,

@@ -27,11 +27,11 @@ _SOURCE = 8
 
 def fitting(columns: Sequence[Column], cells: int) -> list[Column]:
     """The columns that leave names their room, the least wanted dropped first."""
-    kept = list(columns)
+    shown = list(columns)
     least = LEAST if cells >= 56 else 14
-    while kept and sum(width for _, width, _ in kept) > cells - 1 - least:
-        kept.remove(max(kept, key=lambda column: column[2]))
-    return kept
+    while shown and sum(width for _, width, _ in shown) > cells - 1 - least:
+        shown.remove(max(shown, key=lambda column: column[2]))
+    return shown
 
 
 def titles(columns: Sequence[Column]) -> list[Run]:
@@ -69,12 +69,12 @@ def count(number: float | None) -> str:
 
 
 def _figures(
-    columns: Iterable[Column], said: dict[str, str], warned: frozenset[str], shown: DetailsInput
+    columns: Iterable[Column], values: dict[str, str], warned: frozenset[str], shown: DetailsInput
 ) -> list[Run]:
     runs = []
     for title, width, _ in columns:
         role = Role.WARN if title in warned else Role.TEXT
-        runs.append(Run(said[title].rjust(width), shown.row_role(role)))
+        runs.append(Run(values[title].rjust(width), shown.row_role(role)))
     return runs
 
 
@@ -82,7 +82,7 @@ def disk_line(device: Device, disk: Disk, shown: DetailsInput, cells: int) -> Li
     """A disk: its storage, requests, bytes, latencies and how full it is."""
     columns = fitting(DISK_COLUMNS, cells)
     use = shown.disk_use(disk)
-    said = {
+    values = {
         "IOPS": count(use.requests),
         "READ": formatting.rate(use.read),
         "WRITE": formatting.rate(use.write),
@@ -94,10 +94,10 @@ def disk_line(device: Device, disk: Disk, shown: DetailsInput, cells: int) -> Li
     }
     slow_reads, slow_writes = shown.slow(disk)
     if empty(disk):
-        said = dict.fromkeys(said, formatting.UNKNOWN)
+        values = dict.fromkeys(values, formatting.UNKNOWN)
     warned = {"R ms"} if slow_reads else set()
     warned |= {"W ms"} if slow_writes else set()
-    figures = _figures(columns, said, frozenset(warned), shown)
+    figures = _figures(columns, values, frozenset(warned), shown)
     room = cells - 1 - length(figures)
     name = named(device.name, storage(disk, shown), room, shown.look.glyphs.cut)
     return placed(name, figures, cells)
@@ -124,7 +124,7 @@ def nic_line(device: Device, nic: Nic, shown: DetailsInput, cells: int) -> Line:
     """A NIC: its network, packets, bytes, errors and its link."""
     columns = fitting(NIC_COLUMNS, cells)
     use = shown.nic_use(nic)
-    said = {
+    values = {
         "PKT/s": count(use.packets),
         "RX": formatting.rate(use.rx),
         "TX": formatting.rate(use.tx),
@@ -136,7 +136,7 @@ def nic_line(device: Device, nic: Nic, shown: DetailsInput, cells: int) -> Line:
     if use.failing:
         warned |= {"ERR"} if use.errors else set()
         warned |= {"DROP"} if use.drops else set()
-    figures = _figures(columns, said, frozenset(warned), shown)
+    figures = _figures(columns, values, frozenset(warned), shown)
     room = cells - 1 - length(figures)
     source = Run(nic.source or nic.kind, Role.MUTED)
     return placed(named(device.name, source, room, shown.look.glyphs.cut), figures, cells)

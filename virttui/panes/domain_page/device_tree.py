@@ -162,8 +162,8 @@ def _plain(name: str, words: str, shown: DetailsInput, width: int) -> Line:
     mark = shown.look.glyphs.cut
     begin = " " * INDENT + cut(clean(name), 18, mark)
     begin += " " * max(1, 16 - len(begin))
-    said = cut_end(clean(words), max(0, width - 1 - len(begin)), mark)
-    return within((Run(begin), Run(said, Role.MUTED)), width)
+    text = cut_end(clean(words), max(0, width - 1 - len(begin)), mark)
+    return within((Run(begin), Run(text, Role.MUTED)), width)
 
 
 def _below(lines: Collection[str], shown: DetailsInput, width: int) -> tuple[Line, ...]:
@@ -233,14 +233,14 @@ def _about(shown: DetailsInput, folded: Collection[str], width: int) -> Iterator
           for place, line in enumerate(wrapped(definition.description.replace("\n", " "),
                                                max(10, width - 18)))),
     ]  # fmt: skip
-    said = [(label, words) for label, words in facts if words]
-    if not said:
+    known = [(label, words) for label, words in facts if words]
+    if not known:
         return
     is_open = "about" in folded
-    summary = "" if is_open else ", ".join(label for label, _ in said if label)
+    summary = "" if is_open else ", ".join(label for label, _ in known if label)
     yield DeviceTreeNode("about", _head("about", summary, [], shown, width, is_open=is_open),
                group=True, open=is_open)  # fmt: skip
     if is_open:
-        for place, (label, words) in enumerate(said):
+        for place, (label, words) in enumerate(known):
             line = _plain(label, words, shown, width)
             yield DeviceTreeNode(f"about {place}", line, folds=False)

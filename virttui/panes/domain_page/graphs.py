@@ -123,10 +123,10 @@ def _net(shown: DetailsInput, device: str) -> GraphStrip:
 def _figures(
     shown: DetailsInput, one: str, first: float | None, other: str, second: float | None
 ) -> tuple[tuple[str, str], ...]:
-    def said(value: float | None) -> str:
+    def text(value: float | None) -> str:
         return formatting.rate(value if shown.on else None)
 
-    return (one, said(first)), (other, said(second))
+    return (one, text(first)), (other, text(second))
 
 
 def memory_end(shown: DetailsInput) -> str:

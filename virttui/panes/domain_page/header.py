@@ -44,9 +44,9 @@ def _state(shown: DetailsInput) -> list[Run]:
     if state.alarm:
         return [Run(f" {state.glyph} {state.word} ", Role.ALARM)]
     up = uptime(shown)
-    said = f" {state.word}" + (f" {_long(up)}" if up is not None else "")
+    text = f" {state.word}" + (f" {_long(up)}" if up is not None else "")
     aged = f"  {state.age} old" if state.age else ""
-    return [Run(state.glyph, state.glyph_role), Run(said), Run(aged, Role.MUTED)]
+    return [Run(state.glyph, state.glyph_role), Run(text), Run(aged, Role.MUTED)]
 
 
 def _long(seconds: float) -> str:
@@ -85,8 +85,8 @@ def overview(shown: DetailsInput, width: int, height: int) -> list[Line]:
     for label, value, other, says in pairs[:height]:
         mark = shown.look.glyphs.cut
         room = first - 1 if other else width - 1 - _LABEL
-        said = cut_end(clean(value) or formatting.UNKNOWN, room, mark)
-        line = [Run(f" {label:<{_LABEL}}", Role.MUTED), Run(fit(said, room, mark=mark))]
+        text = cut_end(clean(value) or formatting.UNKNOWN, room, mark)
+        line = [Run(f" {label:<{_LABEL}}", Role.MUTED), Run(fit(text, room, mark=mark))]
         if other and first >= 12:
             ended = cut_end(clean(says) or formatting.UNKNOWN, second, mark)
             line += [Run(f" {other:<{_SECOND_LABEL}}", Role.MUTED), Run(ended)]
@@ -113,11 +113,11 @@ def _cpu(shown: DetailsInput) -> str:
 
 def _memory(shown: DetailsInput) -> str:
     definition = shown.definition
-    given = shown.domain.memory or definition.memory
+    current = shown.domain.memory or definition.memory
     most = definition.memory_max or shown.domain.memory_max
     parts = [
-        "" if given is None else f"{formatting.whole_size(given)} given",
-        f"{formatting.whole_size(most)} at most" if most and given and most > given else "",
+        "" if current is None else f"{formatting.whole_size(current)} given",
+        f"{formatting.whole_size(most)} at most" if most and current and most > current else "",
         definition.hugepages,
     ]
     return ", ".join(part for part in parts if part)
@@ -138,19 +138,19 @@ def _agent(shown: DetailsInput, width: int) -> str:
         return shown.details.guest_why or ("connected" if connected else "")
     users = "" if guest.users is None else formatting.counted(len(guest.users), "user")
     load = "" if guest.load is None else f"load {guest.load:.1f}"
-    said = ", ".join(part for part in ("connected", clean(guest.hostname), users) if part)
-    return f"{said}, {load}" if load and len(said) + len(load) + 2 <= width else said
+    text = ", ".join(part for part in ("connected", clean(guest.hostname), users) if part)
+    return f"{text}, {load}" if load and len(text) + len(load) + 2 <= width else text
 
 
 def _tags(shown: DetailsInput) -> str:
     return " ".join(shown.domain.tags) or "none"
 
 
-def _with_disks(said: str, shown: DetailsInput) -> str:
+def _with_disks(text: str, shown: DetailsInput) -> str:
     """Why it is paused, with the disks that QEMU names."""
     errors = shown.details.disk_errors if shown.domain.reason == "ioerror" else ()
     named = "; ".join(f"{clean(disk)}: {why}" for disk, why in errors)
-    return f"paused itself, {named}. Fix that, then s resumes it" if named else said
+    return f"paused itself, {named}. Fix that, then s resumes it" if named else text
 
 
 def trouble(shown: DetailsInput) -> str:
@@ -171,6 +171,6 @@ def trouble(shown: DetailsInput) -> str:
     if shown.details.hung:
         return "its QEMU does not answer queries; these figures are old"
     if shown.domain.state is DomainState.SHUTOFF:
-        said = "saved to disk" if shown.domain.saved else word(shown.domain)
-        return f"it is {said}: this is its definition. s starts it"
+        state = "saved to disk" if shown.domain.saved else word(shown.domain)
+        return f"it is {state}: this is its definition. s starts it"
     return shown.details.fault

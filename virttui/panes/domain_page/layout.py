@@ -66,9 +66,9 @@ def lit(line: Line, look: RenderContext, *, focused: bool) -> Line:
     bar = Run(look.glyphs.cursor, Role.ACCENT)
     rest: list[Run] = []
     for place, run in enumerate(line):
-        said = run.text[1:] if place == 0 else run.text
+        text = run.text[1:] if place == 0 else run.text
         role = Role.TEXT if focused and run.role is Role.MUTED else run.role
-        rest.append(Run(said, role))
+        rest.append(Run(text, role))
     whole = (bar, *rest)
     return on(whole, Background.CURSOR) if focused else whole
 
@@ -144,10 +144,10 @@ def right(
     look, width = shown.look, parts.right
     lines: list[Line] = []
     if parts.strip:
-        drawn, seconds = domain_page_graphs.strips(
+        strips, seconds = domain_page_graphs.strips(
             shown, device, window, scales, width, parts.strip
         )
-        lines += [chrome.rule("history", window_words(seconds), look, width), *drawn]
+        lines += [chrome.rule("history", window_words(seconds), look, width), *strips]
     mark = look.glyphs.down if view.descending else look.glyphs.up
     count = str(len(view.rows)) if view.rows else ""
     lines.append(

@@ -71,7 +71,7 @@ def sentence(vcpu: VcpuMetrics, shown: DetailsInput) -> str:
     """One vCPU in words: why it does not get on."""
     inventory = shown.inventory
     if vcpu.steal is not None and vcpu.steal >= shown.look.limits.steal:
-        said = f"waits {formatting.percent(vcpu.steal)} % of the time for a host CPU (steal)"
+        text = f"waits {formatting.percent(vcpu.steal)} % of the time for a host CPU (steal)"
         where = f"it may run on {vcpu.pinned} only" if vcpu.pinned else ""
         if inventory is not None and not where:
             promised, cores = inventory.host.vcpus_promised, inventory.host.figures.cpus
@@ -79,7 +79,7 @@ def sentence(vcpu: VcpuMetrics, shown: DetailsInput) -> str:
                 where = (
                     f"{inventory.host.name} is over-committed: {promised / cores:.1f} vCPUs a core"
                 )
-        return said + (f"; {where}" if where else "")
+        return text + (f"; {where}" if where else "")
     use = "" if vcpu.use is None else f"uses {formatting.percent(vcpu.use)} %"
     on = "" if vcpu.cpu is None else f"on host CPU {vcpu.cpu}"
     pinned = f"may run on {vcpu.pinned}" if vcpu.pinned else "may run anywhere"

@@ -231,8 +231,8 @@ class DetailsViewState(MainViewState):
                 (one for one in rows if one.number == self._vcpu), rows[0] if rows else None
             )
             if chosen is not None:
-                said = vcpus.sentence(chosen, shown)
-                return Run(f"vcpu {chosen.number}", Role.STRONG), Run(f"  {said}")
+                text = vcpus.sentence(chosen, shown)
+                return Run(f"vcpu {chosen.number}", Role.STRONG), Run(f"  {text}")
         return summary.sentence(self._node(), shown)
 
     def hints(self) -> tuple[list[chrome.KeyHint], str]:

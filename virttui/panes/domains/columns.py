@@ -141,10 +141,10 @@ def _why(row: DomainRow, look: RenderContext) -> Cell:
 
 def _memory(row: DomainRow, look: RenderContext) -> Cell:
     usage = row.usage
-    given = usage.memory_given if _active(row) else None
-    given = row.domain.memory if given is None else given
+    current = usage.memory_given if _active(row) else None
+    current = row.domain.memory if current is None else current
     used = usage.memory_used if _active(row) else None
-    shown = f"{formatting.size(used):>5}/{formatting.short_size(given):<4}"
+    shown = f"{formatting.size(used):>5}/{formatting.short_size(current):<4}"
     share = memory_share(row)
     if used is not None and not usage.memory_exact and row.inventory.current:
         # What stands in for its use is no measurement, and must not look like one.

@@ -98,7 +98,7 @@ def _title(row: DomainRow, seconds: float, look: RenderContext, cells: int) -> L
 def _strips(row: DomainRow, look: RenderContext) -> tuple[GraphStrip, ...]:
     usage = row.usage
     cpu, memory = cpu_share(row), memory_share(row)
-    given = usage.memory_given if usage.memory_given is not None else row.domain.memory
+    total = usage.memory_given if usage.memory_given is not None else row.domain.memory
     vcpus = "" if row.domain.vcpus is None else f"{row.domain.vcpus} vcpu"
     on = row.domain.state.active
 
@@ -116,7 +116,7 @@ def _strips(row: DomainRow, look: RenderContext) -> tuple[GraphStrip, ...]:
         GraphStrip(
             "mem",
             (("", percent_words(memory)),),
-            f"{formatting.size(usage.memory_used if on else None)}/{formatting.whole_size(given)}",
+            f"{formatting.size(usage.memory_used if on else None)}/{formatting.whole_size(total)}",
             (lambda s: s.memory,),
             memory is not None and memory >= look.limits.memory,
         ),
@@ -143,14 +143,14 @@ def _no_data(inventory: Inventory, look: RenderContext) -> str:
 
 def _noted(line: Line, note: str, cells: int) -> Line:
     """A note in the gap at the right end of a strip, where there is one."""
-    kept = tuple(line[:-1])
-    drawn = line[-1].text.rstrip() if line else ""
-    room = cells - length(kept) - len(drawn)
+    before = tuple(line[:-1])
+    last = line[-1].text.rstrip() if line else ""
+    room = cells - length(before) - len(last)
     if room < len(note) + 4:
         return line
     return (
-        *kept,
-        Run(drawn, Role.GRAPH),
+        *before,
+        Run(last, Role.GRAPH),
         Run("   " + note.center(room - 6).rstrip(), Role.MUTED),
     )
 
@@ -207,13 +207,13 @@ def _network(network: Network, nics: int, look: RenderContext, cells: int) -> Li
     glyphs = look.glyphs
     role = Role.TEXT if network.active else Role.MUTED
     glyph = glyphs.running if network.active else glyphs.off
-    said = f" {fit(network.name, 10)} {fit(network.mode, 8)} "
+    text = f" {fit(network.name, 10)} {fit(network.mode, 8)} "
     counts = f"{leases} leases {nics:>3} nics "
     bridge = fit(network.bridge, max(0, cells - 2 - len(counts) - 21))
     return (
         Run(" "),
         Run(glyph, Role.OK if network.active else Role.MUTED),
-        Run(said + bridge + counts, role),
+        Run(text + bridge + counts, role),
     )
 
 
@@ -261,8 +261,8 @@ def _task(task: Task, fleet_state: FleetState, look: RenderContext, cells: int) 
     ended = task.state.ended
     duration = formatting.age(task.duration(look.now))
     when = formatting.clock(task.started_epoch)[:5] if ended else duration
-    said = task.trouble.message if task.trouble else task.words
-    words = fit(said, max(0, cells - 40))
+    text = task.trouble.message if task.trouble else task.words
+    words = fit(text, max(0, cells - 40))
     name = fit(task.command.target.name, 19)
     line = f" {fit(task.command.verb.value, 9)} {name} {words} {when:>5} "
     role = Role.MUTED if task.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT

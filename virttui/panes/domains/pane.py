@@ -128,13 +128,13 @@ def summary(rows: Sequence[DomainRow]) -> str:
         for row in rows
         if (share := cpu_share(row)) is not None and row.domain.vcpus
     ]
-    said = formatting.counted(len(rows), "domain")
+    text = formatting.counted(len(rows), "domain")
     if len({row.domain.state for row in rows}) > 1:
         # Where all are alike, their heading says how, or the number of them.
-        said += f", {running} running"
+        text += f", {running} running"
     if cores:
-        said += f"  {sum(cores):.1f} cores"
-    return f"{said}  {formatting.size(sum(used))} used" if used else said
+        text += f"  {sum(cores):.1f} cores"
+    return f"{text}  {formatting.size(sum(used))} used" if used else text
 
 
 def _ready(fleet_state: FleetState) -> bool:

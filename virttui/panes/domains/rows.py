@@ -96,37 +96,37 @@ _WORDS = {
 def state_of(row: DomainRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     domain, glyphs = row.domain, look.glyphs
-    said = word(domain)
+    text = word(domain)
     if not row.inventory.current:
         glyph = glyphs.running if domain.state.runs else glyphs.off
         if domain.state is DomainState.PAUSED:
             glyph = glyphs.paused
-        return StateCell(glyph, said, age=formatting.age(look.now - _answered(row.inventory)))
+        return StateCell(glyph, text, age=formatting.age(look.now - _answered(row.inventory)))
     if row.task is not None:
-        said = task_words(row.task, look.now, row.job)
-        return StateCell(glyphs.working, said, Role.ACCENT, Role.ACCENT)
+        text = task_words(row.task, look.now, row.job)
+        return StateCell(glyphs.working, text, Role.ACCENT, Role.ACCENT)
     if domain.silent_at is not None:
         return StateCell(
             glyphs.silent, f"silent {formatting.age(look.now - domain.silent_at)}", alarm=True
         )
     if domain_alarms(domain):
-        glyph = glyphs.failed if said == "crashed" else glyphs.warning
-        return StateCell(glyph, said, alarm=True)
+        glyph = glyphs.failed if text == "crashed" else glyphs.warning
+        return StateCell(glyph, text, alarm=True)
     if row.job is not None:
         return StateCell(glyphs.working, job_words(row.job, look.now), Role.ACCENT, Role.ACCENT)
-    return StateCell(*_calm(domain, said, look))
+    return StateCell(*_calm(domain, text, look))
 
 
-def _calm(domain: Domain, said: str, look: RenderContext) -> tuple[str, str, Role]:
+def _calm(domain: Domain, text: str, look: RenderContext) -> tuple[str, str, Role]:
     """Glyph, word and the glyph's role of a domain that needs no attention."""
     glyphs = look.glyphs
     if domain.fault:
-        return glyphs.warning, said, Role.WARN
+        return glyphs.warning, text, Role.WARN
     if domain.state is DomainState.SHUTOFF:
-        return (glyphs.saved if domain.saved else glyphs.off), said, Role.MUTED
+        return (glyphs.saved if domain.saved else glyphs.off), text, Role.MUTED
     if domain.state in (DomainState.PAUSED, DomainState.PMSUSPENDED):
-        return glyphs.paused, said, Role.WARN
-    return glyphs.running, said, Role.OK
+        return glyphs.paused, text, Role.WARN
+    return glyphs.running, text, Role.OK
 
 
 def task_words(task: Task, now: float, job: Job | None = None) -> str:

@@ -31,8 +31,8 @@ def detail_lines(row: HostRow, look: RenderContext, cells: int, height: int) -> 
 
     Where there is little room, the cells are left out first, the consumers never.
     """
-    told = _trouble(row.inventory, cells)[:height]
-    return [*told, *_rest(row, look, cells, height - len(told))]
+    lines = _trouble(row.inventory, cells)[:height]
+    return [*lines, *_rest(row, look, cells, height - len(lines))]
 
 
 def _trouble(inventory: Inventory, cells: int) -> list[Line]:
@@ -41,11 +41,11 @@ def _trouble(inventory: Inventory, cells: int) -> list[Line]:
     if inventory.current or trouble is None:
         return []
     lines: list[Line] = []
-    said = "" if trouble.quoted in trouble.message else trouble.quoted
+    libvirt_message = "" if trouble.quoted in trouble.message else trouble.quoted
     for label, words, role in (
         ("what failed", trouble.message, Role.STRONG),
         ("what to do", trouble.advice, Role.TEXT),
-        ("libvirt says", said, Role.MUTED),
+        ("libvirt says", libvirt_message, Role.MUTED),
     ):
         for number, part in enumerate(wrapped(words, max(10, cells - 16)) if words else ()):
             head = f" {'' if number else label:<14}"
@@ -74,14 +74,14 @@ def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     if cells >= THREE:
         widths = [cells * 42 // 100, cells * 26 // 100]
         widths.append(cells - sum(widths) - 4)
-        drawn = [_promises, _waits, _numa]
+        draws = [_promises, _waits, _numa]
     else:
         widths = [cells * 54 // 100]
         widths.append(cells - widths[0] - 2)
-        drawn = [_promises, _waits]
+        draws = [_promises, _waits]
     columns = [
         [within(line, width) for line in draw(inventory, look, width)]
-        for draw, width in zip(drawn, widths, strict=True)
+        for draw, width in zip(draws, widths, strict=True)
     ]
     deep = max(map(len, columns))
     padded = [
@@ -97,7 +97,7 @@ def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
 # -- over-commit -------------------------------------------------------------------------------
 
 
-class _Kept(NamedTuple):
+class _Ratio(NamedTuple):
     """One line of the over-commit: the limits are those of its ratio and of its use."""
 
     label: str
@@ -118,39 +118,39 @@ def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Lin
         (Run(head, Role.MUTED),),
     ]
     bar = max(0, min(24, cells - name - 33))
-    return lines + [_kept_line(kept, name, bar, look) for kept in _kept(inventory, look.limits)]
+    return lines + [_ratio_line(row, name, bar, look) for row in _ratios(inventory, look.limits)]
 
 
-def _kept(inventory: Inventory, limits: Thresholds) -> Iterator[_Kept]:
+def _ratios(inventory: Inventory, limits: Thresholds) -> Iterator[_Ratio]:
     """CPUs, memory, all pools, then each pool, the most over-committed first."""
     host, figures = inventory.host, inventory.host.figures
     vcpus = Overcommit(host.vcpus_promised, figures.cpus)
-    yield _Kept("vcpus", vcpus, limits.vcpus_promised, figures.cpu, limits.cpu, _count)
+    yield _Ratio("vcpus", vcpus, limits.vcpus_promised, figures.cpu, limits.cpu, _count)
     memory = Overcommit(host.memory_promised, figures.memory_total)
-    yield _Kept("memory", memory, limits.memory_promised, memory_share(host), limits.memory)
+    yield _Ratio("memory", memory, limits.memory_promised, memory_share(host), limits.memory)
     pools = sorted(
         (pool for pool in inventory.pools.values() if pool.active),
         key=lambda pool: (-(pool_promise(pool).ratio or 0.0), natural(pool.name)),
     )
     most, full = limits.pool_promised, limits.full
     if len(pools) != 1:
-        yield _Kept("all pools", storage_promise(pools), most, storage_fill(pools), full)
+        yield _Ratio("all pools", storage_promise(pools), most, storage_fill(pools), full)
     for pool in pools:
-        yield _Kept(f"pool {pool.name}", pool_promise(pool), most, fill(pool), full)
+        yield _Ratio(f"pool {pool.name}", pool_promise(pool), most, fill(pool), full)
 
 
-def _kept_line(kept: _Kept, name: int, bar: int, look: RenderContext) -> Line:
-    promise, used = kept.promise, kept.used
+def _ratio_line(row: _Ratio, name: int, bar: int, look: RenderContext) -> Line:
+    promise, used = row.promise, row.used
     ratio = (
         formatting.UNKNOWN
         if promise.ratio is None
         else formatting.times(promise.ratio, look.glyphs.times)
     )
-    promised, real = kept.show(promise.promised), kept.show(promise.real)
+    promised, real = row.show(promise.promised), row.show(promise.real)
     return (
-        Run(f" {fit(kept.label, name)} {promised:>8} {real:>6} "),
-        Run(f"{ratio:>6}", _warned(promise.ratio, kept.limit)),
-        Run(f" {percent_words(used):>5} {look.bar(used, bar)}", _warned(used, kept.full)),
+        Run(f" {fit(row.label, name)} {promised:>8} {real:>6} "),
+        Run(f"{ratio:>6}", _warned(promise.ratio, row.limit)),
+        Run(f" {percent_words(used):>5} {look.bar(used, bar)}", _warned(used, row.full)),
     )
 
 
@@ -180,9 +180,9 @@ def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
         _stall("i/o", pressure.io, look),
     ]
     load = " ".join(f"{one:.1f}" for one in figures.load) if figures.load else formatting.UNKNOWN
-    lines.append(_told("load", f"{load:>5}"))
+    lines.append(_fact("load", f"{load:>5}"))
     swap = percent_words(figures.swap)
-    return [*lines, _told("swap", f"{swap:>5}"), _images(inventory.host, look)]
+    return [*lines, _fact("swap", f"{swap:>5}"), _images(inventory.host, look)]
 
 
 def _stall(label: str, stall: PressureAverages | None, look: RenderContext) -> Line:
@@ -194,7 +194,7 @@ def _stall(label: str, stall: PressureAverages | None, look: RenderContext) -> L
     )
 
 
-def _told(label: str, words: str, role: Role = Role.TEXT) -> Line:
+def _fact(label: str, words: str, role: Role = Role.TEXT) -> Line:
     return Run(f" {label:<{LABEL}} ", Role.MUTED), Run(words, role)
 
 
@@ -202,10 +202,10 @@ def _images(host: HostState, look: RenderContext) -> Line:
     """The disk of libvirt's images."""
     figures, taken = host.figures, images_full(host)
     if figures.disk_used is None or figures.disk_total is None:
-        return _told("images", f"{formatting.UNKNOWN:>5}")
+        return _fact("images", f"{formatting.UNKNOWN:>5}")
     free = formatting.size(figures.disk_total - figures.disk_used)
     words = f"{free:>5} free of {formatting.size(figures.disk_total)}"
-    return _told("images", words, _warned(taken, look.limits.full))
+    return _fact("images", words, _warned(taken, look.limits.full))
 
 
 # -- top consumers ---------------------------------------------------------------------------------
@@ -234,10 +234,10 @@ def _ranking(ranking: ConsumerRanking, look: RenderContext, cells: int) -> list[
     if not ranking.consumers:
         lines.append((Run(" nobody" if ranking.known else f" {formatting.UNKNOWN}", Role.MUTED),))
     for consumer in ranking.consumers:
-        said = f" {fit(consumer.name, name)} {consumer.shown:>5}"
-        said += f" {percent_words(consumer.share):>5}" if share else ""
-        said += f" {look.bar(consumer.share, bar)}" if bar else ""
-        lines.append((Run(said, Role.TEXT if consumer.sure else Role.MUTED),))
+        text = f" {fit(consumer.name, name)} {consumer.shown:>5}"
+        text += f" {percent_words(consumer.share):>5}" if share else ""
+        text += f" {look.bar(consumer.share, bar)}" if bar else ""
+        lines.append((Run(text, Role.TEXT if consumer.sure else Role.MUTED),))
     return lines
 
 
@@ -250,7 +250,7 @@ def _numa(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     if not known:
         return [
             rule("numa", "", look, cells),
-            _told("cells", f"{formatting.UNKNOWN:>5}"),
+            _fact("cells", f"{formatting.UNKNOWN:>5}"),
         ]
     sizes = sorted({pages.size for cell in known for pages in cell.pages if pages.total})
     head = f" CELL {'CPUS':>4} {'MEMORY':>6} {'FREE':>6} {'USED':>5}"

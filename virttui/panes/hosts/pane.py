@@ -61,8 +61,8 @@ def host_state(host: HostState, look: RenderContext) -> StateCell:
 
 def silent_for(host: HostState, look: RenderContext) -> str:
     """How long a host has not answered, in at most four cells."""
-    heard = host.since_at if host.answered_at is None else host.answered_at
-    return formatting.age(look.now - heard)
+    since = host.since_at if host.answered_at is None else host.answered_at
+    return formatting.age(look.now - since)
 
 
 def host_words(inventory: Inventory, look: RenderContext) -> Line:
@@ -83,10 +83,10 @@ def host_words(inventory: Inventory, look: RenderContext) -> Line:
     from_when = (
         "" if host.answered_epoch is None else f" from {formatting.clock(host.answered_epoch)}"
     )
-    said = f"  has not answered for {silent}; its rows are{from_when or ' old'}"
+    text = f"  has not answered for {silent}; its rows are{from_when or ' old'}"
     if host.phase is ConnectionState.LOST and host.trouble:
-        said = f"  {host.trouble.message}; its rows are{from_when or ' old'}"
-    return name, Run(said + next_try)
+        text = f"  {host.trouble.message}; its rows are{from_when or ' old'}"
+    return name, Run(text + next_try)
 
 
 def _next_try(host: HostState, look: RenderContext) -> str:
@@ -321,8 +321,8 @@ def status_text(row: HostRow, fleet_state: FleetState, look: RenderContext) -> L
     ]
     if host.read_only:
         parts.append("open for reading only")
-    said = Run("  " + "  ".join(part for part in parts if part))
-    return (name, Run(f"  {strain}", Role.WARN), said) if strain else (name, said)
+    text = Run("  " + "  ".join(part for part in parts if part))
+    return (name, Run(f"  {strain}", Role.WARN), text) if strain else (name, text)
 
 
 HOSTS: Pane[HostRow] = Pane(

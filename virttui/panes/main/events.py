@@ -31,12 +31,12 @@ def rows(fleet_state: FleetState) -> Sequence[EventRow]:
     """All events, newest first; the newest alarm of an object that still needs attention
     lasts."""
     found: list[EventRow] = []
-    told: set[ObjectId] = set()
+    with_task: set[ObjectId] = set()
     for serial, event in ((one.serial, one.event) for one in fleet_state.events):
         lasts = False
         if event.level is Severity.ERROR and event.key is not None:
-            lasts = event.key not in told and event.key in fleet_state.concerns
-            told.add(event.key)
+            lasts = event.key not in with_task and event.key in fleet_state.concerns
+            with_task.add(event.key)
         found.append(
             EventRow(
                 ObjectId(event.host, f"event {serial}"),
@@ -87,8 +87,8 @@ def status_text(row: EventRow, fleet_state: FleetState, look: RenderContext) -> 
     """The event in words, with what it concerns."""
     event = row.event
     ago = formatting.span(max(0.0, look.epoch - event.epoch))
-    said = f"  {clean(event.text)}, {ago} ago on {clean(row.host)}"
-    return Run(clean(event.subject), Role.STRONG), Run(cut_end(said, 400))
+    text = f"  {clean(event.text)}, {ago} ago on {clean(row.host)}"
+    return Run(clean(event.subject), Role.STRONG), Run(cut_end(text, 400))
 
 
 def _about(rows: Sequence[EventRow]) -> str:

@@ -89,15 +89,15 @@ def _kind_word(kind: Kind | None, situation: ActionContext) -> str:
 
 
 def _item(action: Action, situation: ActionContext) -> HelpItem:
-    key, said = action.key, action.help
+    key, text = action.key, action.help
     if action.id in _PAIRS:
-        second, said = _PAIRS[action.id]
+        second, text = _PAIRS[action.id]
         other = next(one for one in ACTIONS if one.id == second)
         key = key if action.id == "next-part" else _pair(key, other.key)
     # There is one line for it here: the whole reason is said when the key is pressed.
     reason = action.why_not(situation).removesuffix(" on it").partition(":")[0]
     reason = reason.partition(" and ")[0].replace("is already running", "runs")
-    return HelpItem(action.id, key, said, reason)
+    return HelpItem(action.id, key, text, reason)
 
 
 def _pair(one: str, other: str) -> str:

@@ -26,10 +26,10 @@ def strip(fleet_state: FleetState, lines: int, look: RenderContext, width: int) 
         shown = lines - 1 if lines > 1 else 1
         hosts, rest = ordered[:shown], ordered[shown:]
     names = max((len(clean(i.host.name)) for i in fleet_state.inventories.values()), default=7)
-    drawn = [_host(inventory, names, look, width) for inventory in hosts]
+    strip_lines = [_host(inventory, names, look, width) for inventory in hosts]
     if rest and lines > 1:
-        drawn.append(within((Run(_others(rest), Role.MUTED),), width))
-    return (drawn + [within((), width)] * lines)[:lines]
+        strip_lines.append(within((Run(_others(rest), Role.MUTED),), width))
+    return (strip_lines + [within((), width)] * lines)[:lines]
 
 
 def _others(rest: Sequence[Inventory]) -> str:
@@ -42,10 +42,10 @@ def _others(rest: Sequence[Inventory]) -> str:
 def _host(inventory: Inventory, longest: int, look: RenderContext, width: int) -> Line:
     """One host; what does not fit goes from the right, so that its name can be read."""
     parts = _parts(inventory, look, width)
-    wanted = min(max(7, longest), _LONGEST_NAME)
-    while len(parts) > 2 and 9 - 7 + wanted + sum(map(length, parts)) > width:
+    name_width = min(max(7, longest), _LONGEST_NAME)
+    while len(parts) > 2 and 9 - 7 + name_width + sum(map(length, parts)) > width:
         parts.pop()
-    name = Run(fit(inventory.host.name, wanted, mark=look.glyphs.cut), Role.STRONG)
+    name = Run(fit(inventory.host.name, name_width, mark=look.glyphs.cut), Role.STRONG)
     if not inventory.current and inventory.host.phase is not ConnectionState.CONNECTING:
         parts = [parts[0], *(tuple(r._replace(role=Role.MUTED) for r in p) for p in parts[1:])]
     line = (Run(" "), name, Run(" "), *(run for part in parts for run in part))

@@ -121,20 +121,20 @@ def list_words(
         return ()
     role = Role.MUTED
     if listing.total and choice.filter:
-        said = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
+        text = f"no match for /{choice.filter.text} among {listing.total}. esc clears the filter"
     elif listing.total:
-        said = f"none of {listing.total} needs attention. esc shows them all"
+        text = f"none of {listing.total} needs attention. esc shows them all"
     elif listing.pane.id in ("tasks", "events"):
-        said = {"tasks": "no tasks yet", "events": "no events yet"}[listing.pane.id]
+        text = {"tasks": "no tasks yet", "events": "no events yet"}[listing.pane.id]
     elif listing.pane.id == "volumes":
-        said = (
+        text = (
             "no volumes in this pool"
             if listing.pane.ready(fleet_state)
             else "asking for its volumes"
         )
     else:
-        said = _nothing(listing.pane.id, fleet_state, look)
-    return Run("  "), Run(clean(said), role)
+        text = _nothing(listing.pane.id, fleet_state, look)
+    return Run("  "), Run(clean(text), role)
 
 
 def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
@@ -154,9 +154,9 @@ def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
         host = denied[0].host
         why = host.trouble.message if host.trouble else f"{host.name} denies you access"
         return f"{host.name}: {why}. virttui doctor says what is missing"
-    gone = [i for i in inventories if not i.current]
-    if gone:
-        return f"{gone[0].host.name}: {_gone(gone[0], look)}"
+    stale = [i for i in inventories if not i.current]
+    if stale:
+        return f"{stale[0].host.name}: {_no_answer(stale[0], look)}"
     for one in inventories:
         if what in _PARTS and (reason := one.missing_parts.get(_PARTS[what])):
             return f"{one.host.name} does not report its {things}: {reason}"
@@ -173,12 +173,12 @@ def _unread(inventory: Inventory, what: str) -> bool:
     return inventory.awaits(_PARTS[what]) if what in _PARTS else not inventory.listed
 
 
-def _gone(inventory: Inventory, look: RenderContext) -> str:
+def _no_answer(inventory: Inventory, look: RenderContext) -> str:
     host = inventory.host
     if host.answered_at is not None:
-        said = f"has not answered for {formatting.span(look.now - host.answered_at)}"
+        text = f"has not answered for {formatting.span(look.now - host.answered_at)}"
     else:
-        said = host.trouble.message if host.trouble else "has not answered yet"
+        text = host.trouble.message if host.trouble else "has not answered yet"
     if host.next_try_at is not None and host.next_try_at > look.now:
-        said += f". Next try in {formatting.span(host.next_try_at - look.now)}, ctrl+r tries now"
-    return said
+        text += f". Next try in {formatting.span(host.next_try_at - look.now)}, ctrl+r tries now"
+    return text

@@ -59,5 +59,5 @@ def _notes(view: ListView, fleet_state: FleetState, frozen: bool) -> list[str]:
 def _marks(view: ListView) -> str:
     shown = len(view.rows_marked)
     hidden = len(view.cursor.marks) - shown
-    said = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")
-    return said if shown or hidden else ""
+    text = f"{shown} marked" + (f", {hidden} hidden" if hidden else "")
+    return text if shown or hidden else ""

@@ -22,8 +22,8 @@ def quit_words(tasks: Iterable[Task]) -> str:
     if ends:
         more = [f"{len(ends) - 3} more"] if len(ends) > 4 else []
         named = formatting.listed([*ends[: 3 if more else 4], *more])
-        made = "what it has created" if len(ends) == 1 else "what they have created"
-        parts.append(f"Ended: {named}; {made} so far is removed.")
+        created = "what it has created" if len(ends) == 1 else "what they have created"
+        parts.append(f"Ended: {named}; {created} so far is removed.")
     if len(running) > len(ends):
         parts.append("What libvirt has started continues.")
     if waiting:

@@ -10,7 +10,7 @@ from virttui.model.commands import Verb
 from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.inventory import Inventory, Pool
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.main.tasks import TaskRow, progress, said, tally
+from virttui.panes.main.tasks import TaskRow, progress, tally, task_message
 from virttui.render.chrome import rule
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, cut_end, within, wrapped
@@ -28,18 +28,19 @@ def detail_lines(
     title = f"{row.verb} {row.target.name}" + (", why it failed" if failed else "")
     if failed and task is not None and task.command.verb is Verb.START:
         title = f"why {row.target.name} did not start"
-    lines: list[Line] = [rule(title, f"{row.host}, {formatting.clock(row.begun[1])}", look, width)]
+    about = f"{row.host}, {formatting.clock(row.started[1])}"
+    lines: list[Line] = [rule(title, about, look, width)]
     if row.batch:
-        lines += told("so far", tally(row.tasks), Role.TEXT, width)
+        lines += labelled("so far", tally(row.tasks), Role.TEXT, width)
         lines += [line for one in row.tasks[: height - 4] for line in _one_of_many(one, width)]
     elif task is None:
-        lines += told("so far", progress(row, look, 40), Role.TEXT, width)
-        lines += told("", "started by another client; X ends it", Role.MUTED, width)
+        lines += labelled("so far", progress(row, look, 40), Role.TEXT, width)
+        lines += labelled("", "started by another client; X ends it", Role.MUTED, width)
     elif task.trouble is not None:
         lines += _why(task, fleet_state, width)
     else:
         words = progress(row, look, 40) if row.meter else task.words
-        lines += told("so far" if not task.state.ended else "result", words, Role.TEXT, width)
+        lines += labelled("so far" if not task.state.ended else "result", words, Role.TEXT, width)
     if virsh:
         # The equivalent command stays in view, however many lines there are.
         first, *others = virsh.splitlines()
@@ -53,7 +54,7 @@ def detail_lines(
 def _one_of_many(task: Task, width: int) -> list[Line]:
     if task.state is not TaskState.FAILED:
         return []
-    return told("", f"{task.command.target.name}: {said(task)}", Role.TEXT, width)[:1]
+    return labelled("", f"{task.command.target.name}: {task_message(task)}", Role.TEXT, width)[:1]
 
 
 def _why(task: Task, fleet_state: FleetState, width: int) -> list[Line]:
@@ -64,10 +65,10 @@ def _why(task: Task, fleet_state: FleetState, width: int) -> list[Line]:
     found = fleet_state.diagnoses.get(key)
     inventory = fleet_state.inventories.get(key.host)
     cause, steps = likely(task, inventory, found)
-    lines = told("what failed", trouble.message, Role.STRONG, width)
+    lines = labelled("what failed", trouble.message, Role.STRONG, width)
     if trouble.libvirt_message != trouble.message:
-        lines += told("libvirt says", trouble.libvirt_message, Role.TEXT, width)
-    lines += told("most likely", cause, Role.TEXT, width)
+        lines += labelled("libvirt says", trouble.libvirt_message, Role.TEXT, width)
+    lines += labelled("most likely", cause, Role.TEXT, width)
     for number, step in enumerate(steps, 1):
         head = Run(f" {'try' if number == 1 else '':<{LABEL}}", Role.MUTED)
         lines.append((head, Run(f"{number} ", Role.ACCENT_STRONG), Run(clean(step))))
@@ -86,12 +87,12 @@ def diagnosis_lines(found: Diagnosis, width: int, most: int) -> list[Line]:
         head = Run(f" {label:<{LABEL}}", Role.MUTED)
         lines.append((head, Run(cut_end(clean(words), width - LABEL - 1), role)))
     if not newest:
-        lines += told("qemu log", found.log_note, Role.MUTED, width)
+        lines += labelled("qemu log", found.log_note, Role.MUTED, width)
     lines.append(())
     messages = "; ".join(found.messages or ()) or "none: not tainted, no deprecated settings"
     if found.messages is None:
         messages = "this libvirt keeps none"
-    return [*lines, *told("messages", messages, Role.TEXT, width)]
+    return [*lines, *labelled("messages", messages, Role.TEXT, width)]
 
 
 def _tells(line: str) -> bool:
@@ -110,12 +111,12 @@ def likely(
         return "", []
     # Only of a file that is not there, or of no space, may its pool be the cause; a log names many
     # files, of earlier lives too.
-    told_of = f"{trouble.libvirt_message} {found.cause if found is not None else ''}"
-    pool = _pool_of(told_of, inventory)
+    message = f"{trouble.libvirt_message} {found.cause if found is not None else ''}"
+    pool = _pool_of(message, inventory)
     host = inventory.host.name if inventory is not None else ""
-    gone = re.search("No such file|is not there", told_of) is not None
-    full = re.search("[Nn]o space left", told_of) is not None
-    if gone and pool is not None and not pool.active:
+    missing = re.search("No such file|is not there", message) is not None
+    full = re.search("[Nn]o space left", message) is not None
+    if missing and pool is not None and not pool.active:
         where = f" ({pool.type} {pool.path})" if pool.path else ""
         return (
             f"pool {pool.name}{where} is off on {host}",
@@ -143,7 +144,7 @@ def _pool_of(words: str, inventory: Inventory | None) -> Pool | None:
     return None
 
 
-def told(label: str, words: str, role: Role, width: int) -> list[Line]:
+def labelled(label: str, words: str, role: Role, width: int) -> list[Line]:
     """Words under a label, wrapped; nothing when there are none."""
     if not words:
         return []

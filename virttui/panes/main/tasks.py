@@ -70,7 +70,7 @@ class TaskRow(NamedTuple):
         return Target(Kind.DOMAIN, self.job.key, self.job.name)
 
     @property
-    def begun(self) -> tuple[float, float]:
+    def started(self) -> tuple[float, float]:
         """When it began: monotonic, and wall clock."""
         if self.tasks or self.job is None:
             first = min(self.tasks, key=lambda task: task.started_at)
@@ -119,11 +119,11 @@ def _ours(fleet_state: FleetState) -> Iterator[TaskRow]:
             yield TaskRow(
                 ObjectId(host, f"task {task.id}"), (task,), fleet_state.host_name(host), job
             )
-        elif (given := batches.pop(task.batch, None)) is not None:
-            hosts = {one.command.target.key.host for one in given}
+        elif (batch := batches.pop(task.batch, None)) is not None:
+            hosts = {one.command.target.key.host for one in batch}
             named = fleet_state.host_name(host) if len(hosts) == 1 else f"{len(hosts)} hosts"
-            given.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
-            yield TaskRow(ObjectId("", f"batch {task.batch}"), tuple(given), named)
+            batch.sort(key=lambda one: (_SPEAKS.index(one.state), one.id))
+            yield TaskRow(ObjectId("", f"batch {task.batch}"), tuple(batch), named)
 
 
 _SPEAKS = (
@@ -154,7 +154,7 @@ def took(row: TaskRow, now: float) -> float:
     """Seconds from the first beginning to the last end, or to ``now``."""
     ends = [task.ended_at for task in row.tasks]
     known = [end for end in ends if end is not None]
-    return (max(known) if known and len(known) == len(ends) else now) - row.begun[0]
+    return (max(known) if known and len(known) == len(ends) else now) - row.started[0]
 
 
 def state_of(row: TaskRow, look: RenderContext) -> StateCell:
@@ -209,13 +209,13 @@ def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
         return tally(row.tasks)
     job = row.meter
     if job is None or job.progress is None:
-        return said(row.tasks[0]) if row.tasks else "running"
+        return task_message(row.tasks[0]) if row.tasks else "running"
     left = f"  {formatting.size(job.remaining)} left" if job.remaining else ""
     rate = f", {formatting.rate(job.rate)}/s" if job.rate else ""
     return f"{look.bar(job.progress, width)}{left}{rate}".strip()
 
 
-def said(task: Task) -> str:
+def task_message(task: Task) -> str:
     """How far a task is, or what came of it."""
     return task.trouble.message if task.trouble else task.words
 
@@ -249,7 +249,7 @@ COLUMNS: tuple[Column[TaskRow], ...] = (
     Column("left", "LEFT", 6, lambda row, look: _left(row), right=True),
     Column("took", "TOOK", 7, lambda row, look: formatting.duration(took(row, look.now)),
     right=True),
-    Column("at", "AT", 8, lambda row, look: formatting.clock(row.begun[1]), gap=3),
+    Column("at", "AT", 8, lambda row, look: formatting.clock(row.started[1]), gap=3),
     Column("by", "BY", 6, lambda row, look: Run("you" if row.tasks else "others", Role.MUTED)),
 )  # fmt: skip
 
@@ -268,7 +268,7 @@ LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
         "host": lambda row: row.host,
         "state": lambda row: row.state.value,
         "task": lambda row: row.verb,
-        "progress": lambda row: "\n".join(map(said, row.tasks)),
+        "progress": lambda row: "\n".join(map(task_message, row.tasks)),
         "by": lambda row: "you" if row.tasks else "others",
     }
 )
@@ -283,22 +283,22 @@ def status_text(row: TaskRow, fleet_state: FleetState, look: RenderContext) -> L
     if row.task is None:
         if row.job is not None and row.job.waits:
             return name, Run("  the copy is complete: f switches the guest to it, X discards it")
-        begun = formatting.span(took(row, look.now))
-        return name, Run(f"  started by another client, running for {begun}; X ends it")
+        elapsed = formatting.span(took(row, look.now))
+        return name, Run(f"  started by another client, running for {elapsed}; X ends it")
     return name, Run(f"  {_in_words(row.task, look)}")
 
 
 def _in_words(task: Task, look: RenderContext) -> str:
     took = formatting.span(task.duration(look.now))
     if task.state is TaskState.FAILED:
-        return f"failed after {took}: {said(task)}"
+        return f"failed after {took}: {task_message(task)}"
     if task.state is TaskState.DONE:
-        return said(task) or f"done after {took}"
+        return task_message(task) or f"done after {took}"
     if task.state is TaskState.CANCELLED:
-        return f"cancelled. {said(task) or 'Nothing was changed'}"
+        return f"cancelled. {task_message(task) or 'Nothing was changed'}"
     if task.state is TaskState.WAITING:
         return "queued; X cancels it"
-    return f"running for {took}. {_far(task) or said(task)}"
+    return f"running for {took}. {_far(task) or task_message(task)}"
 
 
 def _far(task: Task) -> str:

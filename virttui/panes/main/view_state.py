@@ -294,7 +294,7 @@ class MainViewState:
         self._whole = ""
         self._notice = (tuple(line), now + (2 * NOTICE_SECONDS if bad else NOTICE_SECONDS))
 
-    def heard(self, task: Task, now: float) -> None:
+    def on_task(self, task: Task, now: float) -> None:
         """A task of this run changed: its end is told in the answer line."""
         name = task.command.target.name
         if task.state is TaskState.FAILED and task.trouble is not None:
@@ -380,8 +380,8 @@ class MainViewState:
         if heading is None:
             return ()
         folds = "expands" if heading.folded else "collapses"
-        said = f"  {view.pane.summary(heading.rows)}. enter {folds} it, space marks them all"
-        return Run(heading.title, Role.STRONG), Run(said)
+        text = f"  {view.pane.summary(heading.rows)}. enter {folds} it, space marks them all"
+        return Run(heading.title, Role.STRONG), Run(text)
 
     def keys(self, look: RenderContext) -> Line:
         """The keys line for the row under the cursor, or for the marks."""

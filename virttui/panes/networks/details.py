@@ -86,17 +86,19 @@ def _notes(row: NetworkRow) -> list[Line]:
         notes.append((Run(" dns          ", Role.MUTED), Run(clean(network.domain_name))))
     if network.records:
         fixed = sum(record.kind is RecordKind.RESERVATION for record in network.records)
-        asked = [one.name for one in network.records if one.kind is RecordKind.FORWARDER]
-        names = len(network.records) - fixed - len(asked)
-        said = (
+        forwarders = [one.name for one in network.records if one.kind is RecordKind.FORWARDER]
+        names = len(network.records) - fixed - len(forwarders)
+        text = (
             f"{formatting.counted(fixed, 'reservation')}, {formatting.counted(names, 'DNS record')}"
         )
-        notes.append((Run(" hands out    ", Role.MUTED), Run(said)))
-        if asked:
-            notes.append((Run(" forwards to  ", Role.MUTED), Run(clean(formatting.listed(asked)))))
+        notes.append((Run(" hands out    ", Role.MUTED), Run(text)))
+        if forwarders:
+            notes.append(
+                (Run(" forwards to  ", Role.MUTED), Run(clean(formatting.listed(forwarders))))
+            )
     if network.waiting:
-        said = f"{formatting.counted(len(network.waiting), 'change')}; R restarts it now"
-        notes.append((Run(" next start   ", Role.MUTED), Run(said, Role.ACCENT)))
+        text = f"{formatting.counted(len(network.waiting), 'change')}; R restarts it now"
+        notes.append((Run(" next start   ", Role.MUTED), Run(text, Role.ACCENT)))
     if network.active and network.serves:
         role = Role.BAD if dnsmasq_gone(network) else Role.TEXT
         notes.append((Run(" dnsmasq      ", Role.MUTED), Run(_dnsmasq(network), role)))
@@ -105,8 +107,8 @@ def _notes(row: NetworkRow) -> list[Line]:
     notes.append((Run(" used by      ", Role.MUTED), Run(used)))
     off = detached_users(network, row.inventory)
     if off:
-        said = f"{formatting.counted(len(off), 'nic')}; P reattaches them"
-        notes.append((Run(" no link      ", Role.MUTED), Run(said, Role.WARN)))
+        text = f"{formatting.counted(len(off), 'nic')}; P reattaches them"
+        notes.append((Run(" no link      ", Role.MUTED), Run(text, Role.WARN)))
     if network.active:
         cost = stop_warning(network, row.inventory)
         harmless = cost.startswith("nothing ")
@@ -161,7 +163,7 @@ def _lease(
     left = "never" if not lease.expires_epoch else formatting.age(lease.expires_epoch - look.epoch)
     hostname = lease.hostname or formatting.UNKNOWN
     wide = _mac_cells(width)
-    said = f" {fit(hostname, 12)} {fit(lease.address, 15)} {lease.mac[-wide:]:<{wide}} {left:>6}"
+    text = f" {fit(hostname, 12)} {fit(lease.address, 15)} {lease.mac[-wide:]:<{wide}} {left:>6}"
     who = owner.name if owner else "no domain"
-    said = fit(f"{said} {clean(who)}", width - 6) + (" fixed" if fixed else "")
-    return (Run(said, Role.TEXT if owner else Role.MUTED),)
+    text = fit(f"{text} {clean(who)}", width - 6) + (" fixed" if fixed else "")
+    return (Run(text, Role.TEXT if owner else Role.MUTED),)

@@ -54,19 +54,19 @@ def rows(fleet_state: FleetState) -> Sequence[NetworkRow]:
 def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
     """What the STATE cell says."""
     network, glyphs = row.network, look.glyphs
-    said = "active" if network.active else "off"
-    passing = stale_or_working(row.inventory, network.active, said, row.working, look)
+    text = "active" if network.active else "off"
+    passing = stale_or_working(row.inventory, network.active, text, row.working, look)
     if passing is not None:
         return passing
     if network.fault:
-        return StateCell(glyphs.warning, said, Role.WARN)
+        return StateCell(glyphs.warning, text, Role.WARN)
     if dnsmasq_gone(network):
         return StateCell(glyphs.warning, "dnsmasq gone", alarm=True)
     if network.active and network.unplugged:
         return StateCell(glyphs.warning, f"{len(network.unplugged)} unplugged", Role.WARN)
     if network.active:
-        return StateCell(glyphs.running, said)
-    return StateCell(glyphs.off, said, Role.MUTED)
+        return StateCell(glyphs.running, text)
+    return StateCell(glyphs.off, text, Role.MUTED)
 
 
 def row_role(row: NetworkRow) -> Role:
@@ -180,13 +180,13 @@ def status_text(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -
         return name, Run(f"  {network.fault}")
     error = network_trouble(network)
     if not network.active:
-        said = "is off; s starts it"
+        text = "is off; s starts it"
     elif error:
         mends = "R restarts it" if dnsmasq_gone(network) else "P reattaches them"
-        said = f"{error}. {mends}"
+        text = f"{error}. {mends}"
     else:
-        said = f"is active. If it stops, {stop_warning(network, row.inventory)}"
-    return name, Run(f"  {said}")
+        text = f"is active. If it stops, {stop_warning(network, row.inventory)}"
+    return name, Run(f"  {text}")
 
 
 NETWORKS: Pane[NetworkRow] = Pane(

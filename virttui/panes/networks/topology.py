@@ -57,18 +57,18 @@ def _host(inventory: Inventory, look: RenderContext) -> Iterator[TopologyRow]:
     nodes += _others(wires, look)
     if not nodes:
         nodes = [_Node(TopologyRow("no networks and no NICs", Role.MUTED))]
-    for spot in _drawn(nodes, "", look):
+    for spot in _tree_rows(nodes, "", look):
         yield spot if inventory.current else spot._replace(role=Role.MUTED)
 
 
-def _drawn(nodes: Sequence[_Node], before: str, look: RenderContext) -> Iterator[TopologyRow]:
+def _tree_rows(nodes: Sequence[_Node], before: str, look: RenderContext) -> Iterator[TopologyRow]:
     """The nodes with the branches that lead to them."""
     glyphs = look.glyphs
     for place, node in enumerate(nodes):
         last = place == len(nodes) - 1
         branch = glyphs.last if last else glyphs.tree
         yield node.spot._replace(text=f"{before}{branch} {node.spot.text}")
-        yield from _drawn(node.below, f"{before}{' ' if last else glyphs.wall} ", look)
+        yield from _tree_rows(node.below, f"{before}{' ' if last else glyphs.wall} ", look)
 
 
 class _Wires(NamedTuple):
@@ -105,23 +105,23 @@ def _network(network: Network, wires: _Wires, look: RenderContext) -> _Node:
     if network.bridge:
         words = f"{network.bridge}  {'' if network.own_bridge else 'of the host'}".rstrip()
         below = [_Node(TopologyRow(words, _tone(network), Kind.NETWORK, network.key), nics)]
-    said = [network.mode, "" if network.active else "off", *network.subnets]
+    notes = [network.mode, "" if network.active else "off", *network.subnets]
     if network.dnsmasq is not None and network.dnsmasq.pid is not None:
-        said.append(f"dnsmasq {network.dnsmasq.pid}")
+        notes.append(f"dnsmasq {network.dnsmasq.pid}")
     if dnsmasq_gone(network):
-        said.append("dnsmasq gone")
+        notes.append("dnsmasq gone")
     if not nics:
-        said.append("nothing is connected")
-    words = "  ".join(part for part in said if part)
+        notes.append("nothing is connected")
+    words = "  ".join(part for part in notes if part)
     spot = TopologyRow(
         f"{fit(network.name, 14)} {words}", _tone(network), Kind.NETWORK, network.key
     )
-    told = [
+    lines = [
         _Node(TopologyRow(f"{label}  {value}", Role.MUTED, Kind.NETWORK, network.key))
         for label, value in facts(network)
         if label != "subnet"
     ]
-    return _Node(spot, [*told, *below])
+    return _Node(spot, [*lines, *below])
 
 
 def _tone(network: Network) -> Role:
@@ -151,8 +151,8 @@ _PLACES = {
 
 
 def _place(kind: str, source: str) -> str:
-    said = _PLACES.get(kind, kind)
-    return f"{source}  {said}" if source else said
+    text = _PLACES.get(kind, kind)
+    return f"{source}  {text}" if source else text
 
 
 def _running(pair: tuple[Domain, Nic]) -> tuple[object, ...]:
@@ -168,7 +168,7 @@ def _nic(
     if not known and len(domain.nics) == 1:
         known = list(domain.addresses)
     glyph = look.glyphs.running if on else look.glyphs.off
-    said = [
+    parts = [
         fit(nic.target or formatting.UNKNOWN, 8),
         f"{glyph} {fit(domain.name, 18)}",
         fit(nic.mac, 17),
@@ -176,7 +176,7 @@ def _nic(
         (", ".join(known) or formatting.UNKNOWN) if on else word(domain),
     ]
     role = Role.WARN if lost else Role.TEXT if on else Role.MUTED
-    words = " ".join(part for part in said if part)
+    words = " ".join(part for part in parts if part)
     return _Node(TopologyRow(words, role, Kind.DOMAIN, domain.key))
 
 

@@ -40,11 +40,11 @@ def stop_warning(network: Network, inventory: Inventory) -> str:
 def stop_confirmation(network: Network, inventory: Inventory) -> str:
     """The same for a question, with the way back."""
     cost = stop_warning(network, inventory)
-    said = f"{cost[:1].upper()}{cost[1:]}."
+    text = f"{cost[:1].upper()}{cost[1:]}."
     if not network.persistent:
-        return f"{said} It is transient: it is gone for good then."
+        return f"{text} It is transient: it is gone for good then."
     back = "s starts it and reattaches them."
-    return f"{said} {back}" if _cut(network, inventory) else said
+    return f"{text} {back}" if _cut(network, inventory) else text
 
 
 def _cut(network: Network, inventory: Inventory) -> set[ObjectId]:

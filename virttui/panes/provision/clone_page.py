@@ -42,11 +42,11 @@ class ClonePageInput:
 
     host: str
     source: str
-    wanted: tuple[FormField, ...] = ()
+    fields: tuple[FormField, ...] = ()
     place: int = 0
     outline: ClonePreview | None = None
     error: str = ""
-    said: str = ""
+    note: str = ""
     choices: Line = BLANK
     rate: float | None = None
     running: int = 0
@@ -55,7 +55,7 @@ class ClonePageInput:
     @property
     def now(self) -> FormField | None:
         """The field with the cursor."""
-        return self.wanted[self.place] if self.wanted else None
+        return self.fields[self.place] if self.fields else None
 
 
 def columns(width: int) -> tuple[int, int]:
@@ -110,23 +110,23 @@ def _fields(
     before = [pane_rule(title, "", (), "", "", focused=True, look=look, width=width)]
     behind: list[Line] = []
     if shown.now is None:
-        return [*before, *nothing(shown.error, shown.said, width)], []
+        return [*before, *nothing(shown.error, shown.note, width)], []
     roomy = room >= ROOMY
     if roomy:
         before.append(BLANK)
-    first, last = span(len(shown.wanted), shown.place, max(4, room - len(before) - 9))
+    first, last = span(len(shown.fields), shown.place, max(4, room - len(before) - 9))
     if first:
         before.append((Run(f"  {first} more above", Role.MUTED),))
     headed = False
     for place in range(first, last):
-        wanted, lines = shown.wanted[place], before if place <= shown.place else behind
-        if wanted.name.startswith(DISK) and not headed and roomy:
+        field, lines = shown.fields[place], before if place <= shown.place else behind
+        if field.name.startswith(DISK) and not headed and roomy:
             headed = True
             lines += [BLANK, _head()]
         if place != shown.place:
-            lines.append(field_line(wanted, look, width))
-    if last < len(shown.wanted):
-        behind.append((Run(f"  {len(shown.wanted) - last} more below", Role.MUTED),))
+            lines.append(field_line(field, look, width))
+    if last < len(shown.fields):
+        behind.append((Run(f"  {len(shown.fields) - last} more below", Role.MUTED),))
     return before, [*behind, (Run("  "), *within(shown.choices, width - 4))]
 
 
@@ -152,9 +152,9 @@ def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
         words = fit(clean(one.identifier), 26)
         own.append((Run(f"  {tick}", Role.ACCENT if one.is_reset else Role.FAINT), Run(words, role),
                     Run(f" {cut_end(clean(one.method), width - 34)}", Role.MUTED)))  # fmt: skip
-    told = [*own, BLANK, *checks, *notes]
-    if len(told) <= room:
-        return told
+    lines = [*own, BLANK, *checks, *notes]
+    if len(lines) <= room:
+        return lines
     # Without room for all, what could surprise comes first.
     short: list[Line] = [BLANK, *signed(" ", Role.TEXT, outline.meaning, width), *notes]
     short += signed(" ", Role.MUTED, outline.notes[-1], width)
@@ -185,8 +185,8 @@ def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
     if more := len(outline.names) - listed:
         lines.append((Run(f" and {more} more, all on the next page", Role.MUTED),))
     lines = [*lines, *[BLANK] * (left - len(lines))][:left]
-    told = [rule("what will be created", count, look, width), *lines, BLANK, *time]
-    return [*told, *[BLANK] * (room - len(told))][:room]
+    page = [rule("what will be created", count, look, width), *lines, BLANK, *time]
+    return [*page, *[BLANK] * (room - len(page))][:room]
 
 
 def _time(outline: ClonePreview, rate: float | None, width: int) -> Sequence[Line]:
@@ -202,8 +202,8 @@ def _time(outline: ClonePreview, rate: float | None, width: int) -> Sequence[Lin
         if outline.cancellable
         else "X waits for a running copy"
     )
-    told = wrapped(f"{words}. {ends}; partial copies are removed.", width - 2)
-    return [(Run(f" {one}"),) for one in told]
+    lines = wrapped(f"{words}. {ends}; partial copies are removed.", width - 2)
+    return [(Run(f" {one}"),) for one in lines]
 
 
 def _note(words: str, width: int) -> list[Line]:

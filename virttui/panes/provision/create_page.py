@@ -11,7 +11,7 @@ from virttui.model.provision.checks import Check, WizardStep
 from virttui.model.provision.create import CreatePlan
 from virttui.model.severity import Severity
 from virttui.panes.provision.create_review import XML_CELLS, review, xml_lines
-from virttui.panes.provision.disk_nic_table import made_of, table
+from virttui.panes.provision.disk_nic_table import part_xml, table
 from virttui.panes.provision.failure import failure
 from virttui.panes.provision.step_list import (
     COLUMN,
@@ -53,11 +53,11 @@ class WizardPageInput:
 
     host: str
     step: WizardStep
-    wanted: tuple[FormField, ...] = ()
+    fields: tuple[FormField, ...] = ()
     place: int = 0
-    made: tuple[CreatePlan, ...] = ()
+    plans: tuple[CreatePlan, ...] = ()
     error: str = ""
-    said: str = ""
+    note: str = ""
     choices: Line = BLANK
     offset: int = 0
     running: int = 0
@@ -68,7 +68,7 @@ class WizardPageInput:
     @property
     def now(self) -> FormField | None:
         """The field with the cursor."""
-        return self.wanted[self.place] if self.wanted else None
+        return self.fields[self.place] if self.fields else None
 
 
 def page(
@@ -82,7 +82,7 @@ def page(
     foot = _foot(shown, width)
     room = lines - len(head) - len(foot)
     right = width - left - between
-    if shown.step is WizardStep.REVIEW and shown.made and not shown.error:
+    if shown.step is WizardStep.REVIEW and shown.plans and not shown.error:
         body, most = _review(shown, buttons, look, right, room)
         above = _beside(shown, body, look, left, between, room)
         return FormPageLines(tuple([*head, *above, *foot]), most=most)
@@ -99,7 +99,7 @@ def page(
 
 
 def _crumb(shown: WizardPageInput, width: int, wide: bool) -> Line:
-    name = subject(shown.made, shown.host)
+    name = subject(shown.plans, shown.host)
     if not wide:
         number = ORDER.index(shown.step) + 1
         state = (Run(f"step {number} of {len(ORDER)} ", Role.MUTED),)
@@ -123,7 +123,7 @@ def _beside(
     lines = [*body, *[BLANK] * (room - len(body))][:room]
     if not left:
         return lines
-    steps = column(shown.step, summaries(shown.made, shown.host), look, room)
+    steps = column(shown.step, summaries(shown.plans, shown.host), look, room)
     return [(*step, Run(" " * between), *line) for step, line in zip(steps, lines, strict=True)]
 
 
@@ -150,14 +150,14 @@ def _fields(
     shown: WizardPageInput, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], list[Line]]:
     """The lines before the field with the cursor, and behind it."""
-    parts = [one for one in (shown.made[0].devices if shown.made else ())
+    parts = [one for one in (shown.plans[0].devices if shown.plans else ())
              if one.step is shown.step]  # fmt: skip
     count = str(len(parts)) if parts else ""
     before = [pane_rule(shown.step.value, count, (), "", "", focused=True, look=look, width=width)]
     roomy = room >= ROOMY
     now = shown.now
     if now is None:
-        return [*before, *nothing(shown.error, shown.said, width)], []
+        return [*before, *nothing(shown.error, shown.note, width)], []
     if roomy:
         before.append(BLANK)
     if parts:
@@ -170,7 +170,7 @@ def _fields(
         before.append((Run(f"  {first} more above", Role.MUTED),))
     for place in places[first:last]:
         if place != shown.place:
-            line = field_line(shown.wanted[place], look, width)
+            line = field_line(shown.fields[place], look, width)
             (before if place < shown.place else behind).append(line)
     if last < len(places):
         behind.append((Run(f"  {len(places) - last} more below", Role.MUTED),))
@@ -179,14 +179,14 @@ def _fields(
     lit = next((one for one in parts if one.group and one.group == now.group), None)
     left = room - len(before) - 1 - len(behind)
     if lit is not None and left > 6:
-        behind += [BLANK, *made_of(lit, look, width, left - 1)]
+        behind += [BLANK, *part_xml(lit, look, width, left - 1)]
     return before, behind
 
 
 def _places(shown: WizardPageInput) -> list[int]:
     """The fields that belong together with the one that has the cursor."""
-    group = shown.wanted[shown.place].group
-    every = enumerate(shown.wanted)
+    group = shown.fields[shown.place].group
+    every = enumerate(shown.fields)
     return [place for place, one in every if one.group == group or not _parted(shown.step)]
 
 
@@ -200,9 +200,9 @@ def _told(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]
     if shown.error:
         return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))
                 for one in wrapped(clean(shown.error), width - 4)]  # fmt: skip
-    if not shown.made:
+    if not shown.plans:
         return []
-    found = [one for one in shown.made[0].checks
+    found = [one for one in shown.plans[0].checks
              if one.step is shown.step or one.level is Severity.ERROR]  # fmt: skip
     return [line for one in found for line in check_lines(one, look, width)]
 
@@ -228,24 +228,24 @@ def _review(
     wide = width + COLUMN + 2 >= WIDEST
     side = max(XML_CELLS, min(2 * XML_CELLS, width - 100)) if wide else 0
     middle = width - side - (2 if side else 0)
-    told: list[Line] = []
+    lines: list[Line] = []
     if shown.failed is not None:
-        told = [rule("not created", "all fields are unchanged", look, middle)]
+        lines = [rule("not created", "all fields are unchanged", look, middle)]
         why = failure(shown.failed, middle - 2)
-        told += [within((Run(" "), *line), middle) for line in why]
-    told += review(shown.made, check_lines, look, middle)
+        lines += [within((Run(" "), *line), middle) for line in why]
+    lines += review(shown.plans, check_lines, look, middle)
     if not side:
-        told += [BLANK, rule("xml", "x opens it", look, middle)]
-        told += xml_lines(shown.made[0].plan.xml, middle)
+        lines += [BLANK, rule("xml", "x opens it", look, middle)]
+        lines += xml_lines(shown.plans[0].plan.xml, middle)
     tail_lines = 3 if room >= ROOMY else 2
     left = room - tail_lines
-    most = max(0, len(told) - left)
+    most = max(0, len(lines) - left)
     offset = max(0, min(shown.offset, most))
-    body = told[offset : offset + left]
+    body = lines[offset : offset + left]
     if side:
-        count = shown.made[0].plan.xml.count("\n") + 1
+        count = shown.plans[0].plan.xml.count("\n") + 1
         xml = [rule(f"xml {count} lines", "x opens it", look, side)]
-        xml += xml_lines(shown.made[0].plan.xml, side)
+        xml += xml_lines(shown.plans[0].plan.xml, side)
         xml += [BLANK] * left
         body += [BLANK] * (left - len(body))
         body = [(*within(line, middle), Run("  "), *within(other, side))

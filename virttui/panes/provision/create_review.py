@@ -23,17 +23,17 @@ CheckLines = Callable[[Check, RenderContext, int], list[Line]]
 
 
 def review(
-    made: Sequence[CreatePlan], check_lines: CheckLines, look: RenderContext, width: int
+    plans: Sequence[CreatePlan], check_lines: CheckLines, look: RenderContext, width: int
 ) -> list[Line]:
     """Everything but the XML. Of several machines all names, and the first one in full."""
-    first = made[0]
-    volumes = sum(len(one.plan.volumes) for one in made)
-    count = f"{formatting.counted(len(made), 'domain')}, {formatting.counted(volumes, 'volume')}"
+    first = plans[0]
+    volumes = sum(len(one.plan.volumes) for one in plans)
+    count = f"{formatting.counted(len(plans), 'domain')}, {formatting.counted(volumes, 'volume')}"
     lines = [
         pane_rule("what will be created", count, (), "", "", focused=True, look=look, width=width)
     ]
-    if len(made) > 1:
-        names = ", ".join(one.machine.name for one in made)
+    if len(plans) > 1:
+        names = ", ".join(one.machine.name for one in plans)
         lines += [(Run(f" {part}", Role.STRONG),) for part in wrapped(clean(names), width - 2)]
         lines.append((Run(" the first of them:", Role.MUTED),))
     for label, value, note in _facts(first):
@@ -94,8 +94,8 @@ def _facts(proposal: CreatePlan) -> list[tuple[str, str, str]]:
         else:
             facts.append(("card", part.source, f"{part.target}, {part.place}".strip(", ")))
     extras = [machine.graphics] if machine.graphics not in ("", "none") else []
-    kept = (("agent channel", machine.agent), ("random numbers", machine.rng))
-    notes = [word for word, there in kept if there]
+    flags = (("agent channel", machine.agent), ("random numbers", machine.rng))
+    notes = [word for word, there in flags if there]
     facts.append(("extras", ", ".join([*extras, "serial"]), ", ".join(notes)))
     facts.append(
         ("start", "now" if plan.start else "no",

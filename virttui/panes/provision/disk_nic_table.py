@@ -52,7 +52,7 @@ def _row(step: WizardStep, values: Sequence[str], wide: int) -> str:
     return f"{begin}{fit(size, 6, right=True)}  {fit(format, 7)}{fit(bus, 7)}"
 
 
-def made_of(part: DeviceSummary, look: RenderContext, width: int, lines: int) -> list[Line]:
+def part_xml(part: DeviceSummary, look: RenderContext, width: int, lines: int) -> list[Line]:
     """The element that a part becomes, and its option of virt-install."""
     found = [rule("what this creates", f"xml of {clean(part.target)}", look, width)]
     found += [(Run("  "), *line) for line in xml_lines(part.xml, width - 2)]

@@ -10,8 +10,8 @@ def failure(trouble: OperationError, width: int) -> list[Line]:
     """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
     lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.message), width)]
     if trouble.libvirt_message and trouble.libvirt_message not in trouble.message:
-        said = f"libvirt says: {trouble.libvirt_message}"
-        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(said), width)]
+        message = f"libvirt says: {trouble.libvirt_message}"
+        lines += [(Run(part, Role.MUTED),) for part in wrapped(clean(message), width)]
     if trouble.advice:
         lines += [(Run(part),) for part in wrapped(clean(trouble.advice), width)]
     if not isinstance(trouble, InvalidInput | PartiallyDone | HostLost | TimedOut):

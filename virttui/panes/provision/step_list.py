@@ -17,20 +17,20 @@ COLUMN = 22
 """Cells of the column."""
 
 
-def subject(made: Sequence[CreatePlan], host: str) -> str:
+def subject(plans: Sequence[CreatePlan], host: str) -> str:
     """Which machines, and where."""
-    if not made:
+    if not plans:
         return f"on {host}"
-    name = made[0].machine.name
-    return f"{name} on {host}" if len(made) == 1 else f"{name} and {len(made) - 1} more on {host}"
+    name = plans[0].machine.name
+    return f"{name} on {host}" if len(plans) == 1 else f"{name} and {len(plans) - 1} more on {host}"
 
 
-def summaries(made: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]:
+def summaries(plans: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]:
     """What each step came to, in two or three words."""
-    if not made:
+    if not plans:
         return {}
-    proposal, machine = made[0], made[0].machine
-    said = {
+    proposal, machine = plans[0], plans[0].machine
+    texts = {
         WizardStep.WHAT: str(machine.method),
         WizardStep.WHERE: f"{host}, {machine.name}",
         WizardStep.SYSTEM: proposal.os_name or "not known",
@@ -41,16 +41,16 @@ def summaries(made: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]
         mine = [one for one in proposal.devices if one.step is step and one.group]
         mine = mine or [one for one in proposal.devices if one.step is step]
         if not mine:
-            said[step] = nothing
+            texts[step] = nothing
         elif step is WizardStep.DISKS:
             first = mine[0]
             size = formatting.whole_size(first.size) if first.size else first.target
-            said[step] = f"{size} on {first.place}" if first.place else size
+            texts[step] = f"{size} on {first.place}" if first.place else size
         else:
-            said[step] = mine[0].source
+            texts[step] = mine[0].source
         if len(mine) > 1:
-            said[step] += f" +{len(mine) - 1}"
-    return said
+            texts[step] += f" +{len(mine) - 1}"
+    return texts
 
 
 def _extras(machine: DomainSpec) -> str:
@@ -59,7 +59,7 @@ def _extras(machine: DomainSpec) -> str:
 
 
 def column(
-    step: WizardStep, said: Mapping[WizardStep, str], look: RenderContext, lines: int
+    step: WizardStep, texts: Mapping[WizardStep, str], look: RenderContext, lines: int
 ) -> list[Line]:
     """Every step with its number and what it came to, in exactly ``lines`` of ``COLUMN`` cells."""
     here = ORDER.index(step)
@@ -76,7 +76,7 @@ def column(
             (Run(f" {bar}", Role.ACCENT), Run(f"{mark} ", role), Run(f"{place + 1} {one}", name))
         )
         if spread:
-            words = clean(said.get(one, "")) if place <= here or step is WizardStep.REVIEW else ""
+            words = clean(texts.get(one, "")) if place <= here or step is WizardStep.REVIEW else ""
             found.append((Run(f"      {cut(words, COLUMN - 7)}", Role.MUTED),) if words else BLANK)
     found += [BLANK] * (lines - len(found))
     return [within(line, COLUMN) for line in found[:lines]]

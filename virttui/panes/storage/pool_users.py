@@ -59,8 +59,8 @@ def _running(pool: Pool, count: int) -> str:
 
 def _waiting(pool: Pool, on_it: list[tuple[Domain, Disk]]) -> str:
     """Who does not start without it: what is named by the pool, or is not there when it is off."""
-    gone = pool.type in (*_MOUNTED, "iscsi")
-    count = len({domain.key for domain, disk in on_it if gone or disk.pool})
+    unusable = pool.type in (*_MOUNTED, "iscsi")
+    count = len({domain.key for domain, disk in on_it if unusable or disk.pool})
     if not count:
         return ""
     return f"{formatting.counted(count, 'domain')} cannot start until this pool is active again."
@@ -115,8 +115,8 @@ def build_warning(pool: Pool) -> str:
 def format_warning(pool: Pool) -> str:
     """What formatting its place does whatever is on it, in a sentence."""
     what = {"fs": "a new file system", "disk": "a new partition table"}
-    made = what.get(pool.type, "a new volume group")
-    return f"All that is on {_on(pool)} will be gone for good: {made} is created on it."
+    structure = what.get(pool.type, "a new volume group")
+    return f"All that is on {_on(pool)} will be gone for good: {structure} is created on it."
 
 
 def erase_warning(pool: Pool) -> str:

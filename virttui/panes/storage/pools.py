@@ -65,8 +65,8 @@ def state_of(row: PoolRow, look: RenderContext) -> StateCell:
     if passing is not None:
         return passing
     if pool_alarms(pool, look.limits):
-        said = word(pool) if pool.state == "inaccessible" else "nearly full"
-        return StateCell(glyphs.warning, said, alarm=True)
+        text = word(pool) if pool.state == "inaccessible" else "nearly full"
+        return StateCell(glyphs.warning, text, alarm=True)
     if pool.fault or pool.state == "degraded":
         return StateCell(glyphs.warning, word(pool), Role.WARN)
     if pool.active:
@@ -219,19 +219,19 @@ def status_text(row: PoolRow, fleet_state: FleetState, look: RenderContext) -> L
     name = Run(f"{pool.name} on {row.inventory.host.name}", Role.STRONG)
     taken = fill(pool)
     if pool.fault:
-        said = pool.fault
+        text = pool.fault
     elif pool.state == "inaccessible":
-        said = "cannot be reached: the storage behind it is gone"
+        text = "cannot be reached: the storage behind it is gone"
     elif not pool.active:
-        said = f"is off; s starts it  {' '.join(filter(None, (pool.path, origin_words(pool))))}"
+        text = f"is off; s starts it  {' '.join(filter(None, (pool.path, origin_words(pool))))}"
     elif taken is not None and taken >= look.limits.full:
-        said = (
+        text = (
             f"has {formatting.size(pool.available)} left; guests stop on I/O errors when it is full"
         )
     else:
         free = f"{formatting.size(pool.available)} free of {formatting.whole_size(pool.capacity)}"
-        said = "  ".join(filter(None, (pool.path, free, origin_words(pool))))
-    return name, Run(f"  {said.strip()}")
+        text = "  ".join(filter(None, (pool.path, free, origin_words(pool))))
+    return name, Run(f"  {text.strip()}")
 
 
 POOLS: Pane[PoolRow] = Pane(

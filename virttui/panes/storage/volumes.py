@@ -25,7 +25,7 @@ class VolumeRow(NamedTuple):
     """One volume, its pool and the domains that use it. The key's uuid is its path.
 
     ``backs`` is how many volumes of the pool lie on it, ``working`` what is being done to it.
-    ``others`` are domains of other hosts that have it, ``held`` who else uses it by its host's
+    ``others`` are domains of other hosts that have it, ``needed_by`` who else uses it by its host's
     word: snapshots, images, domains whose disks lie on it. ``unknown`` is what could not be looked
     at of that, in words.
     ``lost`` says that what it lies on belongs into its pool and is not there. ``order`` is what it
@@ -41,14 +41,14 @@ class VolumeRow(NamedTuple):
     lost: bool
     order: tuple[tuple[int, int, str], ...]
     others: tuple[RemoteDiskUser, ...] = ()
-    held: tuple[str, ...] = ()
+    needed_by: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     plain: str = ""
 
     @property
     def free(self) -> bool:
         """Whether nobody is known to use it."""
-        return not (self.users or self.backs or self.held or any(s.sure for s in self.others))
+        return not (self.users or self.backs or self.needed_by or any(s.sure for s in self.others))
 
     @property
     def orphan(self) -> bool:
@@ -71,13 +71,13 @@ class VolumeIndex:
 
     def __call__(self, fleet_state: FleetState) -> Sequence[VolumeRow]:
         """The rows of this moment."""
-        inventory, held = fleet_state.inventories.get(self._pool.host), fleet_state.pool(self._pool)
+        inventory, pool = fleet_state.inventories.get(self._pool.host), fleet_state.pool(self._pool)
         volumes = fleet_state.volumes.get(self._pool, ())
         domains = inventory.domains if inventory is not None else None
         needed = fleet_state.users_by_path.get(self._pool.host, _NOTHING)
-        unknown = fleet_state.unknown.get(self._pool.host, _NOT_TOLD)
-        others = self._elsewhere(held, fleet_state)
-        name, folder = (held.name, held.path) if held else ("", "")
+        unknown = fleet_state.unknown.get(self._pool.host, _NOT_READ)
+        others = self._elsewhere(pool, fleet_state)
+        name, folder = (pool.name, pool.path) if pool else ("", "")
         basis = (name, folder, volumes, domains, needed, unknown, others)
         if not self._basis or basis[:2] != self._basis[:2] or _other(basis[2:], self._basis[2:]):
             host = _Host(inventory, needed, unknown)
@@ -107,7 +107,7 @@ class VolumeIndex:
 
 
 _NOTHING: Mapping[str, tuple[str, ...]] = {}
-_NOT_TOLD = (("", "whether another image or a snapshot needs it, which is being read"),)
+_NOT_READ = (("", "whether another image or a snapshot needs it, which is being read"),)
 _OVERLAY = "overlay "
 
 
@@ -115,7 +115,7 @@ class _Host(NamedTuple):
     """What is known of who uses the volumes of a host."""
 
     inventory: Inventory | None
-    held: Mapping[str, tuple[str, ...]]
+    needed_by: Mapping[str, tuple[str, ...]]
     unknown: tuple[tuple[str, str], ...]
 
 
@@ -141,8 +141,8 @@ def _rows(
     for volume in volumes:
         path = posixpath.normpath(volume.path)
         mine = tuple(users.get(path, ())) or tuple(users.get(volume.name, ()))
-        held = host.held.get(path, ())
-        on_it = {who.removeprefix(_OVERLAY) for who in held if who.startswith(_OVERLAY)}
+        needed_by = host.needed_by.get(path, ())
+        on_it = {who.removeprefix(_OVERLAY) for who in needed_by if who.startswith(_OVERLAY)}
         named = {domain.name for domain in mine}
         row = VolumeRow(
             ObjectId(pool.host, volume.path),
@@ -154,7 +154,7 @@ def _rows(
             _lost(volume, folder, paths),
             natural(volume.name),
             others.get(volume.name, ()),
-            tuple(who for who in held if who not in named and not who.startswith(_OVERLAY)),
+            tuple(who for who in needed_by if who not in named and not who.startswith(_OVERLAY)),
             (*anything, *_unknown_of(volume, path, host.unknown)),
         )
         found.append(row)
@@ -226,15 +226,15 @@ def _size(row: VolumeRow) -> int | None:
 def _used_by(row: VolumeRow, look: RenderContext) -> Cell:
     if row.working:
         return Run(f"task: {row.working}", Role.ACCENT)
-    said = [
+    names = [
         domain.name if domain.state.runs else f"{domain.name} ({word(domain)})"
         for domain in row.users
     ]
-    said += [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
-    said += list(row.held)
-    said += [formatting.counted(row.backs, "overlay")] if row.backs and not said else []
-    if said:
-        return ", ".join(said)
+    names += [f"{one.domain.name} on {one.host}" for one in row.others if one.sure]
+    names += list(row.needed_by)
+    names += [formatting.counted(row.backs, "overlay")] if row.backs and not names else []
+    if names:
+        return ", ".join(names)
     unsure = [f"{one.domain.name} on {one.host}" for one in row.others]
     nobody = "nobody" if row.orphan else "not known"
     return Run(f"maybe {', '.join(unsure)}" if unsure else nobody, Role.WARN)
@@ -319,7 +319,7 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
                 [
                     *(domain.name for domain in row.users),
                     *(one.domain.name for one in row.others),
-                    *row.held,
+                    *row.needed_by,
                 ]
             )
             or ("overlay" if row.backs else "nobody" if row.orphan else "not known")
@@ -337,20 +337,20 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
 def status_text(row: VolumeRow, fleet_state: FleetState, look: RenderContext) -> Line:
     """The volume in words."""
     volume = row.volume
-    said = volume.path if volume.known else f"{volume.path}  is being read"
+    text = volume.path if volume.known else f"{volume.path}  is being read"
     if row.lost:
-        said += f"  cannot be opened: {volume.backing} under it is missing"
+        text += f"  cannot be opened: {volume.backing} under it is missing"
     unsure = [f"{one.domain.name} on {one.host}" for one in row.others if not one.sure]
-    if row.held:
-        said += f"  needed by {formatting.listed(row.held)}"
+    if row.needed_by:
+        text += f"  needed by {formatting.listed(row.needed_by)}"
     if unsure and row.free:
         verb = "names" if len(unsure) == 1 else "name"
-        said += f"  {formatting.listed(unsure)} {verb} the same path: is it the same storage?"
+        text += f"  {formatting.listed(unsure)} {verb} the same path: is it the same storage?"
     elif row.free:
-        said += f"  used by no domain of {'any host' if fleet_state.several else 'this host'}"
+        text += f"  used by no domain of {'any host' if fleet_state.several else 'this host'}"
     if row.free and row.unknown:
-        said += f"; not known: {'; '.join(row.unknown)}"
-    return Run(volume.name, Role.STRONG), Run(f"  {said}")
+        text += f"; not known: {'; '.join(row.unknown)}"
+    return Run(volume.name, Role.STRONG), Run(f"  {text}")
 
 
 _NOT_YET = Volume("", "", known=False)

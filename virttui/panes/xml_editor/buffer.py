@@ -82,7 +82,7 @@ class EditBuffer:
         self._secrets = live.secrets
         self.current, self.live = stored.text, live.text
 
-    def gone(self) -> None:
+    def mark_deleted(self) -> None:
         """Libvirt does not have it any more; what was typed stays, and would define it anew."""
         self.missing = True
 
@@ -122,11 +122,13 @@ class EditBuffer:
         Stand-ins are numbered as in what is stored. Passwords that are not stored are not in it:
         they have to be typed again.
         """
-        told = self.definition
-        stored = redact(told.stored or told.live) if told is not None else redact("")
-        held = redact(told.live if told is not None else "", stored.secrets).secrets
-        return redact_for_draft(self.base, self._secrets, held), redact_for_draft(
-            self.text, self._secrets, held
+        definition = self.definition
+        stored = (
+            redact(definition.stored or definition.live) if definition is not None else redact("")
+        )
+        secrets = redact(definition.live if definition is not None else "", stored.secrets).secrets
+        return redact_for_draft(self.base, self._secrets, secrets), redact_for_draft(
+            self.text, self._secrets, secrets
         )
 
     def whole(self) -> str:

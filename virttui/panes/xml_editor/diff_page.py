@@ -32,12 +32,12 @@ class DiffPage:
         rows = self.difference.rows
         more = after or []
         if not rows:
-            said = within((Run(f"   {self._empty}", Role.MUTED),), width)
-            return [within((), width), said, within((), width), *more][:height]
+            note = within((Run(f"   {self._empty}", Role.MUTED),), width)
+            return [within((), width), note, within((), width), *more][:height]
         if self.beside:
-            drawn = [*draw_beside(rows, look, width), *more]
-            self.scroll.fit(len(drawn), height)
-            return drawn[self.scroll.window()]
+            lines = [*draw_beside(rows, look, width), *more]
+            self.scroll.fit(len(lines), height)
+            return lines[self.scroll.window()]
         self.scroll.fit(len(rows) + len(more), height)
         first, last = self.scroll.offset, self.scroll.offset + height
         shown = [draw(row, look, width, self._left) for row in rows[first:last]]

@@ -95,7 +95,7 @@ def breadcrumb_line(
     return ends(merged(left), right, width)
 
 
-def status_line(bench: EditBuffer, kept_epoch: float | None, look: RenderContext) -> Line:
+def status_line(bench: EditBuffer, saved_epoch: float | None, look: RenderContext) -> Line:
     """``edited, draft kept 3s ago``, ``view only``, ``as it is stored``."""
     why_not = bench.why_not
     if bench.definition is None and not bench.missing:
@@ -106,12 +106,12 @@ def status_line(bench: EditBuffer, kept_epoch: float | None, look: RenderContext
         return (Run("view only ", Role.ACCENT),)
     if not bench.edited:
         return (Run("as it is stored ", Role.MUTED),)
-    kept = (
-        f", draft saved {formatting.span(max(0.0, look.epoch - kept_epoch))} ago"
-        if kept_epoch is not None
+    draft = (
+        f", draft saved {formatting.span(max(0.0, look.epoch - saved_epoch))} ago"
+        if saved_epoch is not None
         else ""
     )
-    return (Run("edited", Role.ACCENT), Run(f"{kept} ", Role.MUTED))
+    return (Run("edited", Role.ACCENT), Run(f"{draft} ", Role.MUTED))
 
 
 def outline_lines(

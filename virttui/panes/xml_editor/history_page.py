@@ -28,39 +28,39 @@ class HistoryPage:
     """The list, its cursor, and the difference of the one under it."""
 
     def __init__(self) -> None:
-        self.kept: Sequence[HistoryRow] = ()
+        self.versions: Sequence[HistoryRow] = ()
         self.cursor = 0
         self.page: DiffPage | None = None
         self.loading = True
         self.trouble = ""
         self._scroll = ScrollState()
 
-    def take(self, kept: Sequence[HistoryRow]) -> None:
+    def take(self, rows: Sequence[HistoryRow]) -> None:
         """Take the list as it is in the files, newest first."""
-        self.kept, self.loading = kept, False
-        self.cursor = max(0, min(self.cursor, len(kept) - 1))
+        self.versions, self.loading = rows, False
+        self.cursor = max(0, min(self.cursor, len(rows) - 1))
 
     def move(self, by: int) -> bool:
         """Move the cursor; whether it moved."""
         before = self.cursor
-        self.cursor = max(0, min(self.cursor + by, len(self.kept) - 1))
+        self.cursor = max(0, min(self.cursor + by, len(self.versions) - 1))
         return self.cursor != before
 
     def lines(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The list, and the difference beside it or under it."""
-        if self.trouble or not self.kept:
+        if self.trouble or not self.versions:
             words = self.trouble or (
                 "reading the history" if self.loading else "no earlier versions yet"
             )
             return [within(BLANK, width), within((Run(f"   {clean(words)}", Role.MUTED),), width)]
         wide = width >= 100
-        room = height if wide else min(len(self.kept), max(3, height // 3))
-        self._scroll.fit(len(self.kept), room)
+        room = height if wide else min(len(self.versions), max(3, height // 3))
+        self._scroll.fit(len(self.versions), room)
         self._scroll.show(self.cursor)
         first = self._scroll.offset
         rows = [
-            self._row(kept, number, look, LIST_WIDTH if wide else width)
-            for number, kept in enumerate(self.kept[first : first + room], first)
+            self._row(row, number, look, LIST_WIDTH if wide else width)
+            for number, row in enumerate(self.versions[first : first + room], first)
         ]
         if self.page is None:
             return rows
@@ -74,16 +74,16 @@ class HistoryPage:
             lines.append(within((*left, Run("  "), *right), width))
         return lines
 
-    def _row(self, kept: HistoryRow, number: int, look: RenderContext, width: int) -> Line:
+    def _row(self, row: HistoryRow, number: int, look: RenderContext, width: int) -> Line:
         here = number == self.cursor
         background = Background.CURSOR if here else Background.PLAIN
-        age = formatting.span(max(0.0, look.epoch - kept.epoch))
+        age = formatting.span(max(0.0, look.epoch - row.epoch))
         return within(
             (
                 Run(look.glyphs.cursor if here else " ", Role.ACCENT, background),
-                Run(f" {formatting.clock(kept.epoch)} ", Role.TEXT, background),
+                Run(f" {formatting.clock(row.epoch)} ", Role.TEXT, background),
                 Run(fit(f"{age} ago", 11), Role.MUTED, background),
-                Run(f" {clean(kept.action)}", Role.TEXT, background),
+                Run(f" {clean(row.action)}", Role.TEXT, background),
             ),
             width,
             background,

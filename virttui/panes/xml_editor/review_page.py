@@ -149,8 +149,8 @@ def _when_lines(review: Review, width: int) -> list[Line]:
         names = formatting.listed(list(dict.fromkeys(review.waiting)))
         needs = "needs" if len(set(review.waiting)) == 1 else "need"
         lines.append(BLANK)
-        told = f"{names} {needs} a restart of the guest; it is not restarted."
-        lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(told, width - 2)]
+        note = f"{names} {needs} a restart of the guest; it is not restarted."
+        lines += [(Run(f" {part}", Role.MUTED),) for part in wrapped(note, width - 2)]
     return lines
 
 
@@ -190,7 +190,7 @@ class ReviewInput:
     why_not: str = ""
     first: str = ""
     host_words: str = ""
-    kept: int = 0
+    history_number: int = 0
     extra: tuple[ReviewCheck, ...] = field(default=())
 
 

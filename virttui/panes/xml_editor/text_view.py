@@ -118,7 +118,7 @@ class AnalysedText:
         self.study = TextAnalysis()
         self.searched = ""
         self._problems: Mapping[int, list[Diagnostic]] = {}
-        self._drawn: dict[int, tuple[object, Line]] = {}
+        self._line_cache: dict[int, tuple[object, Line]] = {}
 
     def take(self, study: TextAnalysis) -> None:
         """Take what was found out; it holds until lines move."""
@@ -127,7 +127,7 @@ class AnalysedText:
         for problem in study.checked.problems:
             problems.setdefault(problem.line - 1, []).append(problem)
         self._problems = problems
-        self._drawn.clear()
+        self._line_cache.clear()
 
     def moved(self, top: int, old_bottom: int, new_bottom: int) -> None:
         """Lines were typed or deleted: marks behind them move along."""
@@ -151,17 +151,17 @@ class AnalysedText:
         """One line with its gutter; the one drawn last where nothing about it changed."""
         problems = self._problems.get(row, _NONE)
         width = gutter_width(len(lines))
-        asked = (
+        cache_key = (
             lines[row], self.syntax.mode(lines, row), sight, row in self.study.changed,
             id(problems), self.searched, width, id(look.glyphs),
         )  # fmt: skip
-        drawn = self._drawn.get(row)
-        if drawn is None or drawn[0] != asked:
-            if len(self._drawn) > MAX_CACHED_LINES:
-                self._drawn.clear()
+        cached = self._line_cache.get(row)
+        if cached is None or cached[0] != cache_key:
+            if len(self._line_cache) > MAX_CACHED_LINES:
+                self._line_cache.clear()
             line = self._line(lines, row, sight, look, problems, width)
-            drawn = self._drawn[row] = (asked, line)
-        return drawn[1]
+            cached = self._line_cache[row] = (cache_key, line)
+        return cached[1]
 
     def _line(
         self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext,
@@ -184,14 +184,14 @@ class AnalysedText:
         words = self.searched
         if not words:
             return []
-        held = text if words != words.lower() else text.lower()
-        if len(held) != len(text):
+        haystack = text if words != words.lower() else text.lower()
+        if len(haystack) != len(text):
             return []
         spans: list[Span] = []
-        start = held.find(words)
+        start = haystack.find(words)
         while start >= 0:
             spans.append((start, start + len(words)))
-            start = held.find(words, start + len(words))
+            start = haystack.find(words, start + len(words))
         return spans
 
     def holds(self, line: str) -> bool:

@@ -64,7 +64,7 @@ class CreationFollower:
         failed = first is not None and first.state is TaskState.FAILED and nothing
         return first if failed else None
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """Take a changed task: call ``done`` of its commands once all have succeeded."""
         if not task.state.ended:
             return

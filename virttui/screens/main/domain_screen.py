@@ -123,10 +123,10 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         """One domain's page lists no others."""
         return True
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.view_state.heard(task, self.look.now)
-        self.objects.following.heard(task)
+        self.view_state.on_task(task, self.look.now)
+        self.objects.following.on_task(task)
 
     def on_query_result(self, result: QueryResult) -> None:
         """Apply a result that came while this screen is on top."""

@@ -219,10 +219,10 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self.paint()
         return True
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.view_state.heard(task, self.look.now)
-        self.objects.following.heard(task)
+        self.view_state.on_task(task, self.look.now)
+        self.objects.following.on_task(task)
         if task.state.ended and task.command.volume is not None:
             self._read_volumes(task.command.volume)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):

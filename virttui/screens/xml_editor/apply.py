@@ -222,7 +222,7 @@ class ApplyTab(TabController):
         self._sent = buffer.text if made.when.stores else None
         actions.paint()
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """The task of ours went on, or ended."""
         if task.id != self._task or not task.state.ended:
             return

@@ -185,13 +185,13 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         buffer = self.state.buffer
         if isinstance(error, NotFound) and not buffer.missing and not self._restore:
             self._save_version(buffer.definition)
-            buffer.gone()
+            buffer.mark_deleted()
             self._draft_keeper.offer()
         self.state.error = error.message
 
-    def heard(self, task: Task) -> None:
+    def on_task(self, task: Task) -> None:
         """Follow the task that writes the definition."""
-        self._apply_tab.heard(task)
+        self._apply_tab.on_task(task)
 
     def _on_analysis(self, analysis: TextAnalysis) -> None:
         """Show the checks of a text; those of a text that has changed since are ignored."""
