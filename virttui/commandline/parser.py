@@ -14,20 +14,18 @@ from virttui.commandline import virsh
 from virttui.commandline.disk_jobs import VERBS, for_one, read_work
 from virttui.commandline.foreign_words import elsewhere
 from virttui.commandline.import_archive import read_archive, read_import
+from virttui.commandline.list_commands import read_export, read_go, read_view
 from virttui.commandline.parsed import (
     ActionCommand,
     AddCommand,
     DiskJobCommand,
-    ExportCommand,
-    GotoCommand,
     LineCommand,
     ParseResult,
     SetCommand,
-    ViewCommand,
     VirshLine,
 )
 from virttui.commandline.set_add import for_targets, read_add, read_set, values_of
-from virttui.commandline.targets import KIND_WORDS, UnknownName, find, names
+from virttui.commandline.targets import ALL_KINDS, KIND_WORDS, UnknownName, find, names
 from virttui.commandline.tokenizer import Token, quoted, split
 from virttui.local.paths import is_path
 from virttui.model.commands import Target, Verb
@@ -35,9 +33,6 @@ from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
 from virttui.render.search import PickerItem, search
 from virttui.store.fleet_state import FleetState
-
-ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
-FORMATS = ("csv", "jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,74 +241,6 @@ def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseR
 # -- commands of the line's own ----------------------------------------------------------------
 
 
-def _go(line: str, start: int, place: _Place) -> ParseResult:
-    words = split(line, start)
-    last = words[-1]
-    kinds = ALL_KINDS
-    if len(words) > 1 and words[0].text.casefold() in KIND_WORDS:
-        kinds = frozenset({KIND_WORDS[words[0].text.casefold()]})
-    choices = tuple(names(last.text, place.fleet_state, kinds))
-    reading = ParseResult(choices, last.start, note="a name, or HOST/NAME" if not last.text else "")
-    if not last.text:
-        return replace(reading, error="go needs a name", partial=True)
-    try:
-        targets = find(last, place.fleet_state, kinds)
-    except UnknownName as error:
-        return replace(reading, error=error.sentence, word=error.word, partial=bool(choices))
-    return replace(reading, intent=GotoCommand(targets[0]))
-
-
-def _export(line: str, start: int, place: _Place) -> ParseResult:
-    """``export FILE [csv|jsonl]``, ``export history FILE [csv|jsonl]``."""
-    words = split(line, start)
-    last, evaluate = words[-1], [word.text for word in words if word.text]
-    history = bool(evaluate) and evaluate[0] == "history" and not words[0].quoted
-    rest = evaluate[1:] if history and (len(evaluate) > 1 or words[-1].text == "") else evaluate
-    history = history and rest is not evaluate
-    if not rest:
-        first = (PickerItem("history ", "history", "the metrics history of the selected domain"),)
-        return ParseResult(
-            () if history else first, last.start, error="export needs a file name",
-            partial=True, note="a file, such as domains.csv",
-        )  # fmt: skip
-    path, *formats = rest
-    after = [PickerItem(one, one) for one in FORMATS if one.startswith(last.text)]
-    choices = tuple(after) if last.text not in (path, "history") else ()
-    if len(formats) > 1 or (formats and formats[0] not in FORMATS):
-        bad = next(one for one in formats if one not in FORMATS or one is formats[-1])
-        partial = bad == last.text and bool(choices)
-        return ParseResult(choices, last.start, error="the format is csv or jsonl", word=bad,
-                       partial=partial)  # fmt: skip
-    if not formats and not path.casefold().endswith((".csv", ".jsonl")):
-        return ParseResult(choices, last.start, error="add csv or jsonl after the name", word=path,
-                       partial=True, note="csv or jsonl")  # fmt: skip
-    return ParseResult(choices, last.start, intent=ExportCommand(path, "".join(formats), history))
-
-
-def _view(line: str, start: int, place: _Place) -> ParseResult:
-    """``view NAME``, ``view save NAME``, ``view delete NAME``."""
-    words = split(line, start)
-    last, first = words[-1], words[0].text
-    verb = first if first in ("save", "delete") and len(words) > 1 else "show"
-    named = words[1:] if verb != "show" else words
-    name = " ".join(word.text for word in named).strip()
-    known = [PickerItem(one, one) for one in place.views if one.startswith(name)]
-    begin = named[0].start
-    if verb == "show":
-        known += [
-            PickerItem(f"{one} ", one, note)
-            for one, note in (("save", "this list under a name"), ("delete", "a saved view"))
-            if one.startswith(name)
-        ]
-    reading = ParseResult(tuple(known), begin, note="a name" if not last.text else "")
-    if not name:
-        return replace(reading, error=f"view {verb} needs a name", partial=True)
-    if verb != "save" and name not in place.views:
-        there = f"no view is called {name}"
-        return replace(reading, error=there, word=last.text, partial=bool(known))
-    return replace(reading, intent=ViewCommand(name, verb))
-
-
 def _virsh(line: str, start: int, place: _Place) -> ParseResult:
     """What follows ``virsh``: its commands, then the names its command is about."""
     words = split(line, start)
@@ -395,13 +322,13 @@ def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
 
 _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     "virsh": _virsh,
-    "export": _export,
+    "export": lambda line, start, place: read_export(line, start),
     "import": lambda line, start, place: read_import(line, start),
     "archive": lambda line, start, place: read_archive(
         line, start, place.situation, place.fleet_state
     ),
-    "go": _go,
-    "view": _view,
+    "go": lambda line, start, place: read_go(line, start, place.fleet_state),
+    "view": lambda line, start, place: read_view(line, start, place.views),
     "set": _set,
     "add": _add,
     **{word: partial(_work, word) for word in VERBS},

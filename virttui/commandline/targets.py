@@ -15,6 +15,8 @@ from virttui.model.inventory import Domain, DomainState, Inventory, Network, Poo
 from virttui.render.search import PickerItem
 from virttui.store.fleet_state import FleetState
 
+ALL_KINDS = frozenset({Kind.DOMAIN, Kind.NETWORK, Kind.POOL})
+
 KIND_WORDS = {
     "domain": Kind.DOMAIN,
     "net": Kind.NETWORK,
