@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
-from virttui.model.documents import DocumentText, HostValues
+from virttui.model.commands import ApplyWhen
+from virttui.model.documents import DocumentText
 from virttui.model.errors import ChangedElsewhere, PartiallyDone
-from virttui.model.identity import Kind
-from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.virsh_equivalent import virsh
 from virttui.panes.xml_editor import review_page
 from virttui.panes.xml_editor.diff_page import DiffPage
 from virttui.panes.xml_editor.diff_rows import Difference, difference
 from virttui.panes.xml_editor.frame import WIDE, EditorTab
-from virttui.panes.xml_editor.review_page import Review, ReviewCheck, ReviewInput
-from virttui.panes.xml_editor.text_view import TextAnalysis
+from virttui.panes.xml_editor.review_page import Review
 from virttui.render.chrome import KeyHint
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Line, Role, Run, within
 from virttui.screens.xml_editor.compare import CompareTab
 from virttui.screens.xml_editor.editor_state import EditorActions, EditorState
 from virttui.screens.xml_editor.history import HistoryTab
+from virttui.screens.xml_editor.make_review import analyse_changes, at_time, make_review
 from virttui.screens.xml_editor.page_base import TabController
 from virttui.screens.xml_editor.resolve_conflicts import ConflictTab
-
-
-@dataclass(frozen=True, slots=True)
-class LiveEffect:
-    """What of the changes a running domain takes at once, and what waits for its next start."""
-
-    steps: tuple[LiveChange, ...] = ()
-    waiting: tuple[str, ...] = ()
-    memory: int | None = None
-    memory_before: int | None = None
 
 
 class ApplyTab(TabController):
@@ -92,107 +79,27 @@ class ApplyTab(TabController):
         state.stored.replace(text)
         self._prepare()
 
-    def _prepare(self, refusal: Review | None = None) -> None:
+    def _prepare(self) -> None:
         if not self._busy:
             self._busy = True
-            self._actions.run_flow(self._look_through(refusal))
+            self._actions.run_flow(self._look_through())
 
-    async def _look_through(self, before: Review | None) -> None:
+    async def _look_through(self) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
         state, buffer = self._state, self._state.buffer
         self._actions.show_message("checking")
         try:
-            study, made, live = await asyncio.to_thread(
-                _analyse_changes, buffer.text, buffer.base, buffer.live, state.host_values,
+            found = await asyncio.to_thread(
+                analyse_changes, buffer.text, buffer.base, buffer.live, state.host_values,
                 buffer.document.kind,
             )  # fmt: skip
         finally:
             self._busy = False
-        state.stored.view.take(study)
+        state.stored.view.take(found.study)
         self._actions.clear_message()
-        self._page = DiffPage(made, "no differences from what is stored")
-        running = bool(buffer.live) and buffer.document.kind is Kind.DOMAIN
-        self._review = self._made(study, made, live, running)
-        if before is not None:
-            self._review = replace(self._review, refusal=before.refusal)
+        self._page = DiffPage(found.difference, "no differences from what is stored")
+        self._review = make_review(state, found, self._when, self._merged, self._actions.look)
         self._actions.show_tab(EditorTab.REVIEW)
-
-    def _made(
-        self, study: TextAnalysis, made: Difference, live: LiveEffect, running: bool
-    ) -> Review:
-        buffer = self._state.buffer
-        problems = study.checked.problems
-        errors = [p for p in problems if p.level is Severity.ERROR]
-        doubts = [p for p in problems if p.level is Severity.WARNING]
-        checks = review_page.checks(
-            ReviewInput(
-                problems=len(errors),
-                warnings=len(doubts),
-                schema=study.checked.schema,
-                note=study.checked.note,
-                secrets=buffer.secrets,
-                unknown_secrets=buffer.unknown(),
-                merged=self._merged,
-                why_not=buffer.why_not,
-                first=f"line {errors[0].line}: {errors[0].words}" if errors else "",
-                host_words=f"line {doubts[0].line}: {doubts[0].words}" if doubts else "",
-                extra=(*self._lasting(), *self._promised(live)),
-            )
-        )
-        when = self._when if running else ApplyWhen.NEXT_BOOT
-        host = self._state.fleet_state.host(buffer.document.key.host)
-        command = buffer.command(when, live.steps if when.now else (), validate=True)
-        return Review(
-            made,
-            checks,
-            when,
-            running,
-            live.steps,
-            live.waiting,
-            self._runs(when, live),
-            virsh(command, host.uri) if host is not None else "",
-            new=buffer.missing,
-            domain=buffer.document.kind is Kind.DOMAIN,
-        )
-
-    def _lasting(self) -> tuple[ReviewCheck, ...]:
-        """What becomes of what runs now, where that is not chosen on the review."""
-        buffer = self._state.buffer
-        if buffer.definition is not None and buffer.definition.transient:
-            return (
-                ReviewCheck(
-                    "transient", "gets a definition that stays when it stops", Severity.WARNING
-                ),
-            )
-        if buffer.live and buffer.document.kind is not Kind.DOMAIN:
-            kind = buffer.document.kind.value
-            return (
-                ReviewCheck("running", f"the {kind} keeps what it has until it is started again"),
-            )
-        return ()
-
-    def _promised(self, live: LiveEffect) -> tuple[ReviewCheck, ...]:
-        """What the host would promise with the memory that is asked for."""
-        state, key = self._state, self._state.buffer.document.key
-        host, domain = state.fleet_state.host(key.host), state.fleet_state.domain(key)
-        if host is None or live.memory is None or live.memory == live.memory_before:
-            return ()
-        now = domain.memory_max if domain is not None and domain.state.active else 0
-        return review_page.memory_check(host, live.memory - (now or 0), self._actions.look)
-
-    def _runs(self, when: ApplyWhen, live: LiveEffect) -> tuple[str, ...]:
-        runs: list[str] = []
-        if self._state.buffer.missing:
-            runs.append("make sure that nothing has its name or UUID")
-        elif when.stores:
-            kept = self._state.version_count + 1
-            runs.append(f"keep the old one in history ({kept})")
-        if when.stores:
-            runs.append("compare again, define with VALIDATE")
-        if when.now:
-            runs += [f"{_STEP_VERBS.get(step.op, 'set')} {step.what}, live" for step in live.steps]
-        runs.append("read back, show what was dropped")
-        return tuple(runs)
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -370,40 +277,7 @@ class ApplyTab(TabController):
     def _turn_when(self, made: Review) -> None:
         order = [when for when, _ in made.whens()]
         self._when = order[(order.index(made.when) + 1) % len(order)]
-        live = LiveEffect(made.steps, made.waiting)
-        command = self._state.buffer.command(
-            self._when, made.steps if self._when.now else (), validate=True
-        )
-        host = self._state.fleet_state.host(self._state.buffer.document.key.host)
-        self._review = replace(
-            made,
-            when=self._when,
-            runs=self._runs(self._when, live),
-            by_hand=virsh(command, host.uri) if host is not None else "",
-        )
-
-
-_STEP_VERBS = {
-    LiveOperation.ATTACH: "attach",
-    LiveOperation.DETACH: "detach",
-    LiveOperation.UPDATE: "update",
-}
-"""What a step does to a device; the others set what they are called."""
-
-
-def _analyse_changes(
-    text: str, base: str, live: str, knowledge: HostValues | None, kind: Kind
-) -> tuple[TextAnalysis, Difference, LiveEffect]:
-    """Checks, differences and what can be done at once."""
-    from virttui.libvirtxml.edits.current_values import memory_of
-    from virttui.libvirtxml.live_changes import LivePlan, plan_live_changes
-    from virttui.screens.xml_editor.background_check import analyse
-
-    now = LiveEffect()
-    if kind is Kind.DOMAIN:
-        found = plan_live_changes(base, text, live) if live else LivePlan()
-        now = LiveEffect(found.steps, found.waiting, memory_of(text), memory_of(base))
-    return analyse(text, base, kind, knowledge), difference(base, text), now
+        self._review = at_time(self._state, made, self._when)
 
 
 def _difference_in_meaning(sent: str, stored: str) -> Difference:
