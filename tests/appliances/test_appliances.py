@@ -15,8 +15,8 @@ import pytest
 
 from tests.appliances.test_open_appliance import ova, vmdk
 from tests.lab.appliances import OVF, VMX
-from virttui.appliances.image_headers import examined
-from virttui.appliances.open_appliance import opened
+from virttui.appliances.image_headers import examine
+from virttui.appliances.open_appliance import open_appliance
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.provision.send_file_part import unpacked
 from virttui.model.errors import InvalidInput
@@ -83,13 +83,13 @@ def test_an_href_names_the_file_that_is_meant(tmp_path: Path, href: str, name: s
     image = vmdk(tmp_path).read_bytes()
     sums = f"SHA256({name})= {hashlib.sha256(image).hexdigest()}\n".encode()
     files = {"x.ovf": text(href, len(image)), "x.mf": sums, name: image}
-    part = opened(ova(tmp_path, files)).disks[0].content
+    part = open_appliance(ova(tmp_path, files)).disks[0].content
     assert part is not None and part.digest.startswith("sha256:") and part.label == name
     folder = tmp_path / "beside"
     folder.mkdir()
     for called, data in files.items():
         (folder / called).write_bytes(data)
-    part = opened(str(folder / "x.ovf")).disks[0].content
+    part = open_appliance(str(folder / "x.ovf")).disks[0].content
     assert part is not None and part.digest and part.path == str(folder / name)
 
 
@@ -97,9 +97,9 @@ def test_of_two_files_that_could_be_meant_none_is_taken(tmp_path: Path) -> None:
     image = vmdk(tmp_path).read_bytes()
     files = {"x.ovf": text("a+b.vmdk", len(image)), "a b.vmdk": image, "a%20b.vmdk": image}
     with pytest.raises(InvalidInput, match=r"not in it: 'a\+b"):
-        opened(ova(tmp_path, files))
+        open_appliance(ova(tmp_path, files))
     with pytest.raises(InvalidInput, match="fetch it first"):
-        opened(ova(tmp_path, {**files, "x.ovf": text("https://h/a.vmdk", 1)}))
+        open_appliance(ova(tmp_path, {**files, "x.ovf": text("https://h/a.vmdk", 1)}))
 
 
 def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
@@ -107,17 +107,20 @@ def test_a_file_that_is_longer_than_was_told_is_said_and_a_shorter_one_refused(
 ) -> None:
     size = vmdk(tmp_path).stat().st_size
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size - 1))
-    assert "a.vmdk is longer than its description says" in opened(str(tmp_path / "x.ovf")).notes
+    assert (
+        "a.vmdk is longer than its description says"
+        in open_appliance(str(tmp_path / "x.ovf")).notes
+    )
     (tmp_path / "x.ovf").write_bytes(text("a.vmdk", size + 1))
     with pytest.raises(InvalidInput, match="it was cut off"):
-        opened(str(tmp_path / "x.ovf"))
+        open_appliance(str(tmp_path / "x.ovf"))
 
 
 def test_what_macos_puts_beside_files_is_passed_over(tmp_path: Path) -> None:
     image = vmdk(tmp_path).read_bytes()
     files = {"._x.ovf": b"\0\5", "x.ovf": text("a.vmdk", len(image)), "._a.vmdk": b"\0\5",
              "a.vmdk": image}  # fmt: skip
-    assert opened(ova(tmp_path, files)).disks[0].capacity == 8 * MIB
+    assert open_appliance(ova(tmp_path, files)).disks[0].capacity == 8 * MIB
 
 
 # -- pieces, compression, holes ----------------------------------------------------------------
@@ -137,7 +140,7 @@ def test_a_disk_in_pieces_is_joined(tmp_path: Path, disk: bytes, way: str) -> No
     files["x.mf"] = "\n".join(sums).encode()
     for called, data in files.items():
         (tmp_path / called).write_bytes(data)
-    appliance = opened(ova(tmp_path, files) if way == "ova" else str(tmp_path / "x.ovf"))
+    appliance = open_appliance(ova(tmp_path, files) if way == "ova" else str(tmp_path / "x.ovf"))
     part = appliance.disks[0].content
     assert part is not None and part.stored == len(disk) and appliance.disks[0].capacity == 8 * MIB
     assert whole(appliance, tmp_path)
@@ -148,12 +151,12 @@ def test_a_piece_that_is_missing_or_another_is_found(tmp_path: Path, disk: bytes
     first = {"x.ovf": text("a.vmdk", len(disk), 'ovf:chunkSize="1000000"')}
     missing = {**first, **{n: d for n, d in pieces.items() if not n.endswith("2")}}
     with pytest.raises(InvalidInput, match="not as long"):
-        opened(ova(tmp_path, missing))
+        open_appliance(ova(tmp_path, missing))
     with pytest.raises(InvalidInput, match="pieces are not in it"):
-        opened(ova(tmp_path, first))
+        open_appliance(ova(tmp_path, first))
     sums = f"SHA1(a.vmdk.000000002)= {'0' * 40}".encode()
-    appliance = opened(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
-    with pytest.raises(InvalidInput, match=r"a\.vmdk\.000000002 is not what its checksum says"):
+    appliance = open_appliance(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
+    with pytest.raises(InvalidInput, match=r"a\.vmdk\.000000002 does not match its checksum"):
         content(appliance, tmp_path)
 
 
@@ -167,14 +170,14 @@ def test_a_compressed_disk_is_unpacked(tmp_path: Path, disk: bytes, kind: str, s
         # Two members behind each other are one content.
         packed = gzip.compress(disk[:99]) + gzip.compress(disk[99:])
     files = {"x.ovf": text("a.vmdk", len(packed), said), "a.vmdk": packed}
-    appliance = opened(ova(tmp_path, files))
+    appliance = open_appliance(ova(tmp_path, files))
     assert appliance.disks[0].capacity == 8 * MIB and whole(appliance, tmp_path)
 
 
 def test_a_compressed_disk_in_pieces_is_unpacked(tmp_path: Path, disk: bytes) -> None:
     packed = gzip.compress(disk)
     more = 'ovf:compression="gzip" ovf:chunkSize="700000"'
-    appliance = opened(
+    appliance = open_appliance(
         ova(tmp_path, {"x.ovf": text("a.vmdk", len(packed), more), **chunked(packed, 700_000)})
     )
     assert whole(appliance, tmp_path)
@@ -184,10 +187,10 @@ def test_a_compressed_disk_that_is_broken_is_said(tmp_path: Path, disk: bytes) -
     packed = gzip.compress(disk)
     files = {"x.ovf": text("a.vmdk", 0, 'ovf:compression="gzip"'), "a.vmdk": packed[:-100_000]}
     with pytest.raises(InvalidInput, match="is cut off"):
-        content(opened(ova(tmp_path, files)), tmp_path)
+        content(open_appliance(ova(tmp_path, files)), tmp_path)
     odd = packed[:500] + b"\xff" * 500 + packed[1000:]
     with pytest.raises(InvalidInput, match="does not unpack"):
-        opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0, 'ovf:compression="gzip"'),
+        open_appliance(ova(tmp_path, {"x.ovf": text("a.vmdk", 0, 'ovf:compression="gzip"'),
                               "a.vmdk": odd}))  # fmt: skip
 
 
@@ -196,7 +199,7 @@ def test_a_raw_disk_that_is_compressed_is_as_large_as_it_unpacks(tmp_path: Path)
     (tmp_path / "raw").write_bytes(raw)
     description = text("a.img", 0, 'ovf:compression="gzip"').replace(b"vmdk.html", b"img.html")
     description = description.replace(b"www.vmware.com/interfaces/specifications/vmdk", b"x")
-    appliance = opened(ova(tmp_path, {"x.ovf": description.replace(b"vmdk", b"img"),
+    appliance = open_appliance(ova(tmp_path, {"x.ovf": description.replace(b"vmdk", b"img"),
                                    "a.img": gzip.compress(raw)}))  # fmt: skip
     assert appliance.disks[0].capacity == 64 * MIB and whole(appliance, tmp_path)
 
@@ -213,7 +216,7 @@ def test_an_archive_with_holes_is_read(
     line = ["tar", "--sparse", *options, "-cf", "x.ova", "x.ovf", "a.vmdk"]
     subprocess.run(line, cwd=tmp_path, check=True)
     made.unlink()
-    appliance = opened(str(tmp_path / "x.ova"))
+    appliance = open_appliance(str(tmp_path / "x.ova"))
     assert appliance.disks[0].content is not None and appliance.disks[0].content.extents is not None
     assert whole(appliance, tmp_path)
 
@@ -221,7 +224,9 @@ def test_an_archive_with_holes_is_read(
 def test_a_bomb_is_not_unpacked_beyond_what_is_free(
     tmp_path: Path, disk: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    appliance = opened(ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)}))
+    appliance = open_appliance(
+        ova(tmp_path, {"x.ovf": text("a.vmdk", 0), "a.vmdk": gzip.compress(disk)})
+    )
     monkeypatch.setattr("virttui.appliances.disk_assembly._free", lambda path: 1000)
     with pytest.raises(InvalidInput, match="too little to unpack"):
         content(appliance, tmp_path)
@@ -230,9 +235,9 @@ def test_a_bomb_is_not_unpacked_beyond_what_is_free(
 def test_what_is_no_vmware_disk_is_not_taken_for_a_raw_one(tmp_path: Path) -> None:
     files = {"x.ovf": text("a.vmdk", 4096), "a.vmdk": b"<html>404".ljust(4096)}
     with pytest.raises(InvalidInput, match="no VMware disk"):
-        opened(ova(tmp_path, files))
+        open_appliance(ova(tmp_path, files))
     with pytest.raises(InvalidInput, match="compressed by xz: unpack it first"):
-        opened(ova(tmp_path, {**files, "a.vmdk": b"\xfd7zXZ\0".ljust(4096)}))
+        open_appliance(ova(tmp_path, {**files, "a.vmdk": b"\xfd7zXZ\0".ljust(4096)}))
 
 
 # -- manifests and encodings -------------------------------------------------------------------
@@ -256,7 +261,7 @@ def test_manifests_of_all_kinds_are_read(
     digests = {one: hashlib.new(one, disk).hexdigest() for one in ("sha1", "sha256", "sha512")}
     manifest = "\n".join(lines).format(name=name, **digests).encode()
     files = {"x.ovf": text("disk%20(1).vmdk", len(disk)), "x.mf": manifest, name: disk}
-    appliance = opened(ova(tmp_path, files))
+    appliance = open_appliance(ova(tmp_path, files))
     part = appliance.disks[0].content
     assert part is not None and part.digest == f"{kind}:{digests[kind]}"
     odd = any("manifest has a line" in one for one in appliance.notes)
@@ -275,7 +280,7 @@ def test_descriptions_in_other_encodings_are_told_apart(tmp_path: Path, codec: s
     envelope = OVF.format(disk="a.vmdk", size="").replace("UTF-8", codec).replace("packed", "Büro")
     (tmp_path / "x.ovf").write_bytes(envelope.encode(codec))
     for kind in ("vmx", "xml", "ovf"):
-        appliance = opened(str(tmp_path / f"x.{kind}"))
+        appliance = open_appliance(str(tmp_path / f"x.{kind}"))
         assert appliance.name == "Büro" and "encoding" not in appliance.xml
 
 
@@ -288,7 +293,7 @@ def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: by
     for name in ("x.ova", "x.vmx"):
         (tmp_path / name).write_bytes(packed)
         with pytest.raises(InvalidInput, match=r"it is compressed by \w+: unpack it first"):
-            opened(str(tmp_path / name))
+            open_appliance(str(tmp_path / name))
 
 
 @pytest.mark.parametrize(
@@ -302,7 +307,7 @@ def test_a_file_that_is_compressed_as_a_whole_is_said(tmp_path: Path, packed: by
 def test_a_command_line_of_qemu_gets_its_advice(tmp_path: Path, line: str) -> None:
     (tmp_path / "x.args").write_text(line)
     with pytest.raises(InvalidInput, match=r"since 5\.5") as error:
-        opened(str(tmp_path / "x.args"))
+        open_appliance(str(tmp_path / "x.args"))
     assert "make a machine with n" in error.value.advice
 
 
@@ -310,7 +315,7 @@ def test_an_empty_disk_of_a_vmx_is_left_out_and_said(tmp_path: Path) -> None:
     vmdk(tmp_path)
     more = 'sata0:1.present = "TRUE"\n'
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk") + more)
-    appliance = opened(str(tmp_path / "x.vmx"))
+    appliance = open_appliance(str(tmp_path / "x.vmx"))
     assert len(appliance.disks) == 1 and "sata0:1 names no file: it is left out" in appliance.notes
 
 
@@ -318,5 +323,5 @@ def test_files_beside_are_found_in_any_spelling(tmp_path: Path) -> None:
     folder: Mapping[str, str] = {"NFC": "größer.vmdk", "NFD": unicodedata.normalize("NFD", UMLAUT)}
     vmdk(tmp_path).rename(tmp_path / folder["NFD"])
     (tmp_path / "x.vmx").write_text(VMX.format(disk=folder["NFC"]))
-    part = opened(str(tmp_path / "x.vmx")).disks[0].content
-    assert part is not None and examined(part.path).format == "vmdk"
+    part = open_appliance(str(tmp_path / "x.vmx")).disks[0].content
+    assert part is not None and examine(part.path).format == "vmdk"

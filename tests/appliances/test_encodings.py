@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.appliances.open_appliance import opened
+from virttui.appliances.open_appliance import open_appliance
 from virttui.libvirtxml.parse import root_of, text
 from virttui.planning.imports.encodings import decoded
 
@@ -32,7 +32,7 @@ def test_a_definition_is_read_in_its_own_encoding(tmp_path: Path, head: str, enc
     body = XML.replace("–", "-") if encoding == "iso-8859-15" else XML
     file = tmp_path / "machine.xml"
     file.write_bytes((head + body).encode(encoding))
-    appliance = opened(str(file))
+    appliance = open_appliance(str(file))
     assert appliance.name == "Büro"
     assert "5 €" in text(root_of(appliance.xml), "description")
     assert "encoding" not in appliance.xml.partition("?>")[0] or not head
@@ -51,7 +51,7 @@ def test_a_definition_is_read_in_its_own_encoding(tmp_path: Path, head: str, enc
 def test_a_vmx_is_read_in_its_own_encoding(tmp_path: Path, line: str, encoding: str) -> None:
     file = tmp_path / "machine.vmx"
     file.write_bytes(VMX.format(line).encode(encoding))
-    assert opened(str(file)).name == "Büro"
+    assert open_appliance(str(file)).name == "Büro"
 
 
 def test_an_encoding_that_there_is_not_stops_nothing() -> None:

@@ -13,7 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.appliances.header_references import NOTHING, InvalidHeader, ReferencedFiles, others_of
+from virttui.appliances.header_references import (
+    NO_FILES,
+    InvalidHeader,
+    ReferencedFiles,
+    referenced_files,
+)
 
 needs_qemu_img = pytest.mark.skipif(which("qemu-img") is None, reason="needs qemu-img")
 
@@ -26,7 +31,7 @@ def made(folder: Path, name: str, *more: str) -> ReferencedFiles:
     """What an image names that qemu-img made."""
     line = ["qemu-img", "create", "-q", *more, name, "64M"]
     subprocess.run(line, check=True, cwd=folder)
-    return others_of(reading((folder / name).read_bytes()))
+    return referenced_files(reading((folder / name).read_bytes()))
 
 
 @needs_qemu_img
@@ -55,7 +60,7 @@ def test_where_the_data_of_an_image_is(tmp_path: Path) -> None:
     path = str(tmp_path / "ext.raw")
     told = made(tmp_path, "of.qcow2", "-f", "qcow2", "-o", f"data_file={path},data_file_raw=on")
     assert told == ReferencedFiles(data=(path,))
-    assert made(tmp_path, "plain.raw", "-f", "raw") == NOTHING
+    assert made(tmp_path, "plain.raw", "-f", "raw") == NO_FILES
     flat = made(tmp_path, "flat.vmdk", "-f", "vmdk", "-o", "subformat=monolithicFlat")
     assert flat.data == ("flat-flat.vmdk",)
 
@@ -78,10 +83,10 @@ def qcow2(backing: int = 0, length: int = 0, features: int = 0, header: int = 10
 )
 def test_a_header_that_cannot_be_followed_is_not_taken_for_nothing(data: bytes) -> None:
     with pytest.raises(InvalidHeader):
-        others_of(reading(data))
+        referenced_files(reading(data))
 
 
 @given(st.sampled_from([b"QFI\xfb", b"QED\0", b"KDMV", b"# Disk DescriptorFile", b""]), st.binary())
 def test_any_bytes_are_read_or_refused(magic: bytes, rest: bytes) -> None:
     with suppress(InvalidHeader):
-        others_of(reading(magic + rest))
+        referenced_files(reading(magic + rest))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.appliances.image_headers import examined
+from virttui.appliances.image_headers import examine
 from virttui.model.errors import InvalidInput
 
 MIB = 1024**2
@@ -33,7 +33,7 @@ def image(folder: Path, format: str, *options: str, name: str = "disk") -> str:
 @pytest.mark.parametrize("format", ["vmdk", "qcow2", "vdi", "vpc", "raw"])
 def test_an_image_is_told_by_its_first_bytes(tmp_path: Path, format: str) -> None:
     options = ("-o", "force_size=on") if format == "vpc" else ()
-    found = examined(image(tmp_path, format, *options))
+    found = examine(image(tmp_path, format, *options))
     assert found.format == format
     assert found.capacity == 8 * MIB and found.files == ()
 
@@ -42,16 +42,16 @@ def test_a_stream_optimized_disk_is_read_within_another_file(tmp_path: Path) -> 
     path = Path(image(tmp_path, "vmdk", "-o", "subformat=streamOptimized"))
     whole = tmp_path / "whole"
     whole.write_bytes(b"x" * 512 + path.read_bytes() + b"y" * 100)
-    found = examined(str(whole), 512, path.stat().st_size)
+    found = examine(str(whole), 512, path.stat().st_size)
     assert (found.format, found.capacity) == ("vmdk", 8 * MIB)
     with pytest.raises(InvalidInput, match="shorter"):
-        examined(str(whole), 512, path.stat().st_size + 1000)
+        examine(str(whole), 512, path.stat().st_size + 1000)
 
 
 @pytest.mark.parametrize("subformat", ["monolithicFlat", "twoGbMaxExtentSparse"])
 def test_extents_beside_a_descriptor_are_part_of_it(tmp_path: Path, subformat: str) -> None:
     path = image(tmp_path, "vmdk", "-o", f"subformat={subformat}", name="disk.vmdk")
-    found = examined(path)
+    found = examine(path)
     assert found.capacity == 8 * MIB and len(found.files) == 1
     assert Path(found.files[0]).parent == tmp_path
 
@@ -85,11 +85,11 @@ def test_a_descriptor_that_leads_elsewhere_is_refused(
     path = tmp_path / "disk.vmdk"
     path.write_text(DESCRIPTOR.format(kind="monolithicFlat", extents=extent))
     with pytest.raises(InvalidInput, match=why):
-        examined(str(path))
+        examine(str(path))
     whole = tmp_path / "whole"
     whole.write_bytes(b"x" * 512 + path.read_bytes())
     with pytest.raises(InvalidInput):
-        examined(str(whole), 512, path.stat().st_size)
+        examine(str(whole), 512, path.stat().st_size)
 
 
 def test_a_sparse_disk_whose_header_leads_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -97,24 +97,24 @@ def test_a_sparse_disk_whose_header_leads_elsewhere_is_refused(tmp_path: Path) -
     good = path.read_bytes()
     path.write_bytes(good[:12] + bytes(8) + good[20:])
     with pytest.raises(InvalidInput, match="names other files"):
-        examined(str(path))
+        examine(str(path))
     place = good.index(b"createType")
     path.write_bytes(good[:place] + b'parentFileNameHint="/etc/shadow"\n' + good[place:])
     with pytest.raises(InvalidInput, match="lies on another disk"):
-        examined(str(path))
+        examine(str(path))
     path.write_bytes(b"COWD" + good[4:])
     with pytest.raises(InvalidInput, match="delta"):
-        examined(str(path))
+        examine(str(path))
 
 
 def test_a_qcow2_that_names_another_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "under").write_bytes(bytes(8 * MIB))
     lies = image(tmp_path, "qcow2", "-b", "under", "-F", "raw", name="overlay")
     with pytest.raises(InvalidInput, match="lies on another image, 'under'"):
-        examined(lies)
+        examine(lies)
     apart = image(tmp_path, "qcow2", "-o", "data_file=data.raw,data_file_raw=on", name="apart")
     with pytest.raises(InvalidInput, match="another file"):
-        examined(apart)
+        examine(apart)
 
 
 @pytest.mark.parametrize("hole", [8, 72, 512, 4096])
@@ -129,16 +129,16 @@ def test_what_is_looked_at_is_what_qemu_gets(tmp_path: Path, hole: int) -> None:
     packed = tmp_path / "packed"
     packed.write_bytes(b"before" + stored + b"behind")
     with pytest.raises(InvalidInput, match="another file"):
-        examined(str(packed), 6, len(content), extents)
+        examine(str(packed), 6, len(content), extents)
     with pytest.raises(InvalidInput, match="shorter"):
-        examined(str(packed), 6, len(content) + 100, (*extents, (len(content), 100)))
+        examine(str(packed), 6, len(content) + 100, (*extents, (len(content), 100)))
 
 
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
         with pytest.raises(InvalidInput, match="no plain file"):
-            examined(str(path))
+            examine(str(path))
 
 
 @given(
@@ -151,7 +151,7 @@ def test_any_bytes_are_an_image_or_refused(
     path = tmp_path_factory.mktemp("any") / "image"
     path.write_bytes(magic + rest)
     try:
-        found = examined(str(path))
+        found = examine(str(path))
     except InvalidInput:
         return
     assert found.files == () and 0 <= found.capacity <= 2**46

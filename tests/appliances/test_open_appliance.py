@@ -16,7 +16,7 @@ import pytest
 from tests.lab.appliances import OVF, VMX
 from virttui.appliances import virt_v2v
 from virttui.appliances.archive_writer import ArchiveWriter
-from virttui.appliances.open_appliance import opened
+from virttui.appliances.open_appliance import open_appliance
 from virttui.appliances.qemu_img import convert, scratch
 from virttui.model.errors import Cancelled, InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceFormat
@@ -43,7 +43,7 @@ def test_an_ova_is_read_where_it_lies(tmp_path: Path) -> None:
     disk = vmdk(tmp_path).read_bytes()
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
     sums = f"SHA1(x.ovf)= {hashlib.sha1(text).hexdigest()}\nSHA1(a.vmdk)= {'0' * 40}\n".encode()
-    appliance = opened(ova(tmp_path, {"x.ovf": text, "x.mf": sums, "a.vmdk": disk}))
+    appliance = open_appliance(ova(tmp_path, {"x.ovf": text, "x.mf": sums, "a.vmdk": disk}))
     part = appliance.disks[0].content
     assert part is not None and part.digest == f"sha1:{'0' * 40}" and part.convert == "vmdk"
     assert appliance.disks[0].capacity == 8 * 1024**2
@@ -61,7 +61,7 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
     (tmp_path / "x.ovf").write_text(OVF.format(disk="a.vmdk", size=len(disk)))
     with (tmp_path / "x.mf").open("wb") as file:
         file.truncate(1 << 40)
-    said = " ".join(opened(str(tmp_path / "x.ovf")).notes)
+    said = " ".join(open_appliance(str(tmp_path / "x.ovf")).notes)
     assert "manifest has a line that makes no sense" in said and "no checksums" in said
 
 
@@ -83,7 +83,9 @@ def test_an_ova_that_makes_no_sense_is_refused(
     text = OVF.format(disk="a.vmdk", size=len(disk)).encode()
     held = {"text": text, "disk": disk, "less": disk[:-1]}
     with pytest.raises(InvalidInput, match=why):
-        opened(ova(tmp_path, {name: held.get(one, one.encode()) for name, one in files.items()}))
+        open_appliance(
+            ova(tmp_path, {name: held.get(one, one.encode()) for name, one in files.items()})
+        )
 
 
 @pytest.mark.parametrize(
@@ -93,9 +95,9 @@ def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "link.vmdk").symlink_to(vmdk(tmp_path))
     (tmp_path / "x.vmx").write_text(VMX.format(disk=name))
     with pytest.raises(InvalidInput, match=r"not beside it|is a link|No such file"):
-        opened(str(tmp_path / "x.vmx"))
+        open_appliance(str(tmp_path / "x.vmx"))
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
-    assert opened(str(tmp_path / "x.vmx")).disks[0].content is not None
+    assert open_appliance(str(tmp_path / "x.vmx")).disks[0].content is not None
 
 
 @pytest.mark.parametrize(
@@ -112,9 +114,9 @@ def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
 def test_other_files_are_refused_in_words(tmp_path: Path, content: bytes, why: str) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(InvalidInput, match=why):
-        opened(str(tmp_path / "x"))
+        open_appliance(str(tmp_path / "x"))
     with pytest.raises(InvalidInput, match="no plain file"):
-        opened(str(tmp_path))
+        open_appliance(str(tmp_path))
 
 
 def test_files_of_each_kind_are_told_apart(tmp_path: Path) -> None:
@@ -124,7 +126,7 @@ def test_files_of_each_kind_are_told_apart(tmp_path: Path) -> None:
         ("a.cfg", b"name = 'x'\ndisk = [ 'phy:/dev/vg/x,xvda,w' ]\n", ApplianceFormat.NATIVE),
     ):
         (tmp_path / name).write_bytes(content)
-        assert opened(str(tmp_path / name)).packaging is wrapping
+        assert open_appliance(str(tmp_path / name)).packaging is wrapping
 
 
 def archive(folder: Path, **changes: object) -> str:
@@ -133,8 +135,8 @@ def archive(folder: Path, **changes: object) -> str:
     packer = ArchiveWriter(path)
     first = packer.add("domain.xml", DOMAIN)
     into = packer.begin("vda.raw", 4096)
-    into.data(b"x" * 4096)
-    packed = into.end()
+    into.add_data(b"x" * 4096)
+    packed = into.finish()
     disk = {"target": "vda", "member": "vda.raw", "format": "raw", "capacity": 4096,
             "digest": f"sha256:{packed.digest}"}  # fmt: skip
     manifest: dict[str, object] = {
@@ -149,7 +151,7 @@ def archive(folder: Path, **changes: object) -> str:
 
 
 def test_an_archive_tells_its_machine(tmp_path: Path) -> None:
-    appliance = opened(archive(tmp_path))
+    appliance = open_appliance(archive(tmp_path))
     assert appliance.packaging is ApplianceFormat.ARCHIVE and appliance.name == "one"
     assert appliance.disks[0].target == "vda" and appliance.disks[0].content is not None
 
@@ -172,7 +174,7 @@ def test_an_archive_that_makes_no_sense_is_refused(
     tmp_path: Path, changes: dict[str, object]
 ) -> None:
     with pytest.raises(InvalidInput, match=r"manifest|later version|checksum"):
-        opened(archive(tmp_path, **changes))
+        open_appliance(archive(tmp_path, **changes))
 
 
 def test_a_conversion_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_a_conversion_that_is_ended_leaves_nothing(tmp_path: Path) -> None:
 
     vmdk(tmp_path)
     (tmp_path / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
-    part = opened(str(tmp_path / "x.vmx")).disks[0].content
+    part = open_appliance(str(tmp_path / "x.vmx")).disks[0].content
     assert part is not None
     with pytest.raises(Ended), scratch(str(tmp_path / "s")) as folder:
         convert(part, folder / "disk", end)
@@ -217,7 +219,7 @@ def v2v_here(folder: Path, monkeypatch: pytest.MonkeyPatch, result: str) -> Appl
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     vmdk(folder)
     (folder / "x.vmx").write_text(VMX.format(disk="a.vmdk"))
-    return opened(str(folder / "x.vmx"))
+    return open_appliance(str(folder / "x.vmx"))
 
 
 def test_what_virt_v2v_makes_goes_the_same_way(
@@ -227,7 +229,7 @@ def test_what_virt_v2v_makes_goes_the_same_way(
     assert virt_v2v.available(appliance)
     said: list[str] = []
     with scratch(str(tmp_path / "s")) as folder:
-        made = virt_v2v.converted(appliance, folder, said.append)
+        made = virt_v2v.convert(appliance, folder, said.append)
         assert made.packaging is ApplianceFormat.XML and "Copying disk 1/1" in said
         (disk,) = made.disks
         assert disk.target == "vda" and disk.content is not None and disk.content.delete_after_use
@@ -241,7 +243,7 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
     appliance = v2v_here(tmp_path, monkeypatch, "fails")
     with pytest.raises(InvalidInput, match="virt-v2v: inspection could not"):  # noqa: SIM117
         with scratch(str(tmp_path / "s")) as folder:
-            virt_v2v.converted(appliance, folder, lambda words: None)
+            virt_v2v.convert(appliance, folder, lambda words: None)
     (tmp_path / "bin" / "virt-v2v").write_text(V2V.format(result="sleep"))
 
     def end(words: str) -> None:
@@ -249,5 +251,5 @@ def test_virt_v2v_that_fails_or_is_ended_leaves_nothing(
             raise Cancelled("cancelled")
 
     with pytest.raises(Cancelled), scratch(str(tmp_path / "s")) as folder:
-        virt_v2v.converted(appliance, folder, end)
+        virt_v2v.convert(appliance, folder, end)
     assert not list((tmp_path / "s").iterdir())

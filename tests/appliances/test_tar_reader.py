@@ -109,7 +109,7 @@ def test_any_bytes_are_read_or_refused(
         path.write_bytes(raw)
         try:
             for member in read(path).values():
-                assert member.offset + member.stored <= len(raw)
+                assert member.offset + member.stored_size <= len(raw)
         except InvalidInput:
             pass
 
@@ -137,11 +137,11 @@ def test_holes_come_back_where_they_were(
     into, place = packer.begin("disk.raw", len(whole)), 0
     for hole, length in parts:
         if hole:
-            into.hole(length)
+            into.add_hole(length)
         else:
-            into.data(whole[place : place + length])
+            into.add_data(whole[place : place + length])
         place += length
-    packed = into.end()
+    packed = into.finish()
     packer.add("last", b"")
     length = packer.finish()
     # A hole begins at a whole block, so what is left of it is up to a block shorter.
@@ -161,7 +161,10 @@ def test_holes_come_back_where_they_were(
     for start, size in member.extents or ():
         found[start : start + size], stored = stored[:size], stored[size:]
     assert hashlib.sha256(found).digest() == hashlib.sha256(whole).digest()
-    assert packed.whole == hashlib.sha256(whole).hexdigest() and first.digest == first.whole
+    assert (
+        packed.file_digest == hashlib.sha256(whole).hexdigest()
+        and first.digest == first.file_digest
+    )
 
 
 def same(path: Path, content: bytes) -> bool:
@@ -179,7 +182,7 @@ def test_what_is_there_is_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "y.vtar").write_text("came meanwhile")
     with pytest.raises(InvalidInput, match="meanwhile"):
         packer.finish()
-    packer.drop()
+    packer.abort()
     assert (tmp_path / "y.vtar").read_text() == "came meanwhile"
     assert not (tmp_path / "y.vtar.part").exists()
     with pytest.raises(InvalidInput, match="No such file"):
@@ -199,9 +202,9 @@ packer = ArchiveWriter(Path({str(tmp_path / "x.vtar")!r}))
 into = packer.begin("vda.raw", 4000000)
 try:
     for _ in range(8):
-        into.data(b"x" * 500000)
+        into.add_data(b"x" * 500000)
 except InvalidInput as error:
-    packer.drop()
+    packer.abort()
     print(error.message)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -253,7 +256,7 @@ def test_archives_of_every_form_of_gnu_tar_are_read(
     found = read(tmp_path / "x.ova")
     assert list(found) == ["x.ovf", "disk.raw"]
     assert same(tmp_path / "disk.raw", content(tmp_path / "x.ova", found["disk.raw"]))
-    assert (found["disk.raw"].stored < len(whole)) == ("--sparse" in options)
+    assert (found["disk.raw"].stored_size < len(whole)) == ("--sparse" in options)
 
 
 @pytest.mark.parametrize("format", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
@@ -282,6 +285,6 @@ def test_holes_are_limited_in_all_and_not_in_each_file(
     holey(tmp_path / "b.raw")
     line = ["tar", "--sparse", "--format=posix", "-cf", "t", "a.raw", "b.raw"]
     subprocess.run(line, cwd=tmp_path, check=True)
-    monkeypatch.setattr(tar_reader, "MOST_EXTENTS", 41)
+    monkeypatch.setattr(tar_reader, "MAX_EXTENTS", 41)
     with pytest.raises(InvalidInput, match="more holes in all"):
         read(tmp_path / "t")

@@ -151,9 +151,11 @@ def _document(kind: Kind) -> Document:
 def write_definitions() -> None:
     """Keep one definition of every kind in the history, and one for each thing that is done."""
     for kind in Kind:
-        definition_history.keep(_document(kind), "edit", f"<{kind.value.replace(' ', '_')}/>\n")
+        definition_history.save_version(
+            _document(kind), "edit", f"<{kind.value.replace(' ', '_')}/>\n"
+        )
     for verb in (Verb.DEFINE, Verb.DELETE):
-        definition_history.keep(_document(Kind.DOMAIN), verb.value, "<domain/>\n")
+        definition_history.save_version(_document(Kind.DOMAIN), verb.value, "<domain/>\n")
 
 
 def write_drafts() -> None:
@@ -209,7 +211,7 @@ def write_screen() -> None:
 
 def write_locks() -> None:
     """Take a turn, and a folder that disks are unpacked in, and look while both are there."""
-    with persistence_write_locks.turn(ObjectId(HOST, UUID)):
+    with persistence_write_locks.exclusive_write(ObjectId(HOST, UUID)):
         pass
 
 
@@ -224,10 +226,10 @@ def read_state() -> Plain:
     key = ObjectId(HOST, UUID)
     kept = [
         (_plain(e.document), e.action, e.epoch, definition_history.text(e))
-        for e in definition_history.entries(key)
+        for e in definition_history.versions_of_key(key)
     ]
-    unfinished = sorted((_plain(draft) for draft in xml_drafts.every()), key=str)
-    cut = [{**_plain(one), "path": ""} for one in provision_journal.cut_off(HOST)]
+    unfinished = sorted((_plain(draft) for draft in xml_drafts.all_drafts()), key=str)
+    cut = [{**_plain(one), "path": ""} for one in provision_journal.interrupted_journals(HOST)]
     views, memory, fleet_state = (
         SavedViews(settings.state_folder),
         PromptHistory(settings.state_folder),
@@ -247,7 +249,7 @@ def read_state() -> Plain:
             {"document": document, "action": action, "epoch": epoch, "xml": xml}
             for document, action, epoch, xml in kept
         ],
-        "objects": [entry.document.name for entry in definition_history.objects(HOST)],
+        "objects": [entry.document.name for entry in definition_history.latest_versions(HOST)],
         "drafts": unfinished,
         "journals": cut,
         "templates": templates.load_all(),
@@ -583,7 +585,7 @@ def fields_of_import() -> dict[str, list[str]]:
 
 def archive_told(path: Path) -> Plain:
     """What an archive tells of the machine in it."""
-    appliance = open_appliance.opened(str(path))
+    appliance = open_appliance.open_appliance(str(path))
     disks = [
         [one.target, one.format, one.capacity, one.content.size if one.content else 0]
         for one in appliance.disks

@@ -29,18 +29,18 @@ def test_what_was_cut_off_is_told_and_forgotten() -> None:
     one = Journal(WEB, "web-02", runs=True)
     one.note(DISK)
     one.note(CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
-    assert provision_journal.cut_off(WEB.host) == (), "it is being written"
+    assert provision_journal.interrupted_journals(WEB.host) == (), "it is being written"
     one.close(done=False)
-    (cut,) = provision_journal.cut_off(WEB.host)
+    (cut,) = provision_journal.interrupted_journals(WEB.host)
     assert (cut.key, cut.name, cut.was_starting) == (WEB, "web-02", True)
     assert cut.resources == (DISK, CreatedResource(ResourceKind.FILE, "/nvram/web-02.fd"))
-    assert provision_journal.cut_off("another host") == ()
+    assert provision_journal.interrupted_journals("another host") == ()
     (path,) = paths()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-    provision_journal.forget(WEB.host, "../../elsewhere")
-    provision_journal.forget(WEB.host, cut.path.name)
-    assert provision_journal.cut_off(WEB.host) == () and paths() == []
+    provision_journal.delete_journal(WEB.host, "../../elsewhere")
+    provision_journal.delete_journal(WEB.host, cut.path.name)
+    assert provision_journal.interrupted_journals(WEB.host) == () and paths() == []
 
 
 def test_what_is_done_leaves_nothing() -> None:
@@ -58,13 +58,19 @@ def test_what_is_made_anew_is_told_by_no_older_journal() -> None:
         for piece in pieces:
             one.note(piece)
         one.close(done=False)
-        assert [cut.resources for cut in provision_journal.cut_off(WEB.host)][-1] == pieces
-    assert [cut.resources for cut in provision_journal.cut_off(WEB.host)] == [(other,), (DISK,)]
+        assert [cut.resources for cut in provision_journal.interrupted_journals(WEB.host)][
+            -1
+        ] == pieces
+    assert [cut.resources for cut in provision_journal.interrupted_journals(WEB.host)] == [
+        (other,),
+        (DISK,),
+    ]
     again = Journal(WEB, "web-02", what="uploading")
     again.note(DISK)
-    assert [cut.resources for cut in provision_journal.cut_off(WEB.host)] == [(other,)]
+    assert [cut.resources for cut in provision_journal.interrupted_journals(WEB.host)] == [(other,)]
     again.close(done=False)
-    assert [(cut.operation, cut.resources) for cut in provision_journal.cut_off(WEB.host)] == [
+    journals = provision_journal.interrupted_journals(WEB.host)
+    assert [(cut.operation, cut.resources) for cut in journals] == [
         ("making", (other,)), ("uploading", (DISK,)),
     ]  # fmt: skip
 
@@ -76,7 +82,7 @@ def test_a_process_that_is_killed_lets_go_of_it() -> None:
     )
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], cwd=root, check=False, env=dict(os.environ))
-    (cut,) = provision_journal.cut_off(WEB.host)
+    (cut,) = provision_journal.interrupted_journals(WEB.host)
     assert cut.resources == (DISK,)
 
 
@@ -87,14 +93,14 @@ def test_what_makes_no_sense_is_left_out() -> None:
     (path,) = paths()
     whole = path.read_text()
     path.write_text(whole + '{"part": "volume", "na')
-    assert provision_journal.cut_off(WEB.host)[0].resources == (DISK,), (
+    assert provision_journal.interrupted_journals(WEB.host)[0].resources == (DISK,), (
         "the last line was cut off, too"
     )
     path.write_text(whole + '{"part": "moon", "name": "x", "pool": "", "pool_name": ""}\n[1]\n')
-    assert provision_journal.cut_off(WEB.host)[0].resources == (DISK,)
+    assert provision_journal.interrupted_journals(WEB.host)[0].resources == (DISK,)
     for text in ("", "[]\n", "\udcff".encode("utf-8", "surrogatepass").hex(), '{"uuid": 3}\n'):
         path.write_text(text)
-        assert provision_journal.cut_off(WEB.host) == ()
+        assert provision_journal.interrupted_journals(WEB.host) == ()
 
 
 def test_without_a_place_for_it_nothing_is_made() -> None:
@@ -102,4 +108,4 @@ def test_without_a_place_for_it_nothing_is_made() -> None:
     (state_folder() / "making").write_text("in the way")
     with pytest.raises(Refused, match="journal cannot be written"):
         Journal(WEB, "web-02")
-    assert provision_journal.cut_off(WEB.host) == ()
+    assert provision_journal.interrupted_journals(WEB.host) == ()

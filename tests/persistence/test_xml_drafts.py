@@ -24,10 +24,10 @@ def test_a_draft_is_whole_when_it_is_found_again() -> None:
     xml_drafts.save(replace(DRAFT, base=None, text="", saved_epoch=1700000001.0))
     later = xml_drafts.load(WEB)
     assert later is not None and later.base is None
-    assert len(xml_drafts.every()) == 1
-    xml_drafts.drop(WEB)
-    xml_drafts.drop(WEB)
-    assert xml_drafts.load(WEB) is None and xml_drafts.every() == ()
+    assert len(xml_drafts.all_drafts()) == 1
+    xml_drafts.delete(WEB)
+    xml_drafts.delete(WEB)
+    assert xml_drafts.load(WEB) is None and xml_drafts.all_drafts() == ()
 
 
 def test_what_was_typed_is_for_its_owner_alone() -> None:
@@ -54,7 +54,7 @@ def test_documents_of_one_key_have_drafts_of_their_own() -> None:
     xml_drafts.save(DRAFT)
     xml_drafts.save(later)
     assert xml_drafts.load(snapshot) == later and xml_drafts.load(WEB) == DRAFT
-    assert xml_drafts.every() == (later, DRAFT)
+    assert xml_drafts.all_drafts() == (later, DRAFT)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_broken_file_is_no_draft(broken: bytes) -> None:
     xml_drafts.save(DRAFT)
     (path,) = state_folder().rglob("*.json")
     path.write_bytes(broken)
-    assert xml_drafts.load(WEB) is None and xml_drafts.every() == ()
+    assert xml_drafts.load(WEB) is None and xml_drafts.all_drafts() == ()
     xml_drafts.save(DRAFT)
     assert xml_drafts.load(WEB) == DRAFT, "and is written over"
 

@@ -1,11 +1,14 @@
-"""Parcels: files that machines come in and go out by. All of this works on files of this machine.
+"""Appliances: files that machines are imported from and exported to, all on this computer.
 
-    tar.py          tar archives read member by member, nothing unpacked, nothing trusted
-    images.py       disk images by their first bytes: what they are, and what they may not name
-    opening.py      any file that a machine can come in -> ``model.provision.appliance.Parcel``
-    converting.py   ``qemu-img``, on this machine, into a private folder that goes again
-    v2v.py          ``virt-v2v`` in its place, where it is installed and wanted
-    packing.py      an archive of ours, written in one go
+    open_appliance     any file that can hold a machine -> ``model.provision.appliance.Appliance``
+    descriptor_disks   OVF, OVA and VMX with their disks
+    image_headers      disk images by their headers: their format, and that they name no other file
+    header_references  the files that an image names, to find who uses a file
+    tar_reader         tar archives read member by member, without unpacking or trusting them
+    disk_assembly      compressed, split or sparse disks joined into one plain file
+    qemu_img           disks converted by ``qemu-img`` in a private temporary folder
+    virt_v2v           machines converted by ``virt-v2v``, where it is installed and chosen
+    archive_writer     an archive of VirtTUI, written in one pass
 
-Whatever comes in is hostile until it was looked at: no name in it is followed out of its folder.
+Every file is hostile until it was checked: no name in it is followed out of its folder.
 """

@@ -1,7 +1,7 @@
-"""Disks that lie compressed, in pieces or with holes: made one plain file before QEMU sees them.
+"""Compressed, split or sparse disks, joined into one plain file before QEMU reads them.
 
-Only the first bytes are read when a file is opened. The whole is written into a private folder when
-the disk is brought in, with holes for its zeros, and never beyond what is free there.
+Only the first bytes are read when a file is opened. The complete content is written into a private
+folder during the import, with holes for zeros, and never beyond the free space there.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from virttui.appliances.image_headers import plain_file
-from virttui.appliances.qemu_img import SPARE
+from virttui.appliances.qemu_img import MIN_FREE
 from virttui.formatting import size as sized
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.types import OnProgress
 
 _BLOCK = 1024**2
-_ROOM = 64 * 1024**2
-"""Bytes that are written between two looks at what is free."""
+_CHECK_INTERVAL = 64 * 1024**2
+"""Bytes that are written between two checks of the free space."""
 
 
 def head(part: FileSlice, most: int) -> bytes:
-    """The first bytes of its content. Raises InvalidInput where they cannot be read."""
+    """Return the first bytes of a content. Raises InvalidInput where they cannot be read."""
     found = bytearray()
     for hole, data in _content(part, lambda count: None):
         found += bytes(min(hole, most)) + data
@@ -35,23 +35,24 @@ def head(part: FileSlice, most: int) -> bytes:
     return bytes(found[:most])
 
 
-def join(part: FileSlice, to: Path, told: OnProgress) -> None:
-    """Write its whole content into a file. Raises InvalidInput, and whatever ``told`` raises."""
+def join(part: FileSlice, to: Path, on_progress: OnProgress) -> None:
+    """Write a complete content into a file. Raises InvalidInput, and any error of
+    ``on_progress``."""
     total, done = max(part.stored, 1), 0
 
     def read(count: int) -> None:
         nonlocal done
         done += count
-        told(min(done, total), total)
+        on_progress(min(done, total), total)
 
     try:
         with to.open("xb") as file:
-            place, looked = 0, -_ROOM
+            place, checked = 0, -_CHECK_INTERVAL
             for hole, data in _content(part, read):
                 place += hole
-                if data and place - looked >= _ROOM:
-                    _has_room(to, part)
-                    looked = place
+                if data and place - checked >= _CHECK_INTERVAL:
+                    _check_space(to, part)
+                    checked = place
                 if data.strip(b"\0"):
                     file.seek(place)
                     file.write(data)
@@ -62,9 +63,9 @@ def join(part: FileSlice, to: Path, told: OnProgress) -> None:
                        f"{error.strerror}") from error  # fmt: skip
 
 
-def _has_room(to: Path, part: FileSlice) -> None:
+def _check_space(to: Path, part: FileSlice) -> None:
     free = _free(to.parent)
-    if free < SPARE + _ROOM:
+    if free < MIN_FREE + _CHECK_INTERVAL:
         raise InvalidInput(
             f"{to.parent.parent} has {sized(free)} free, too little to unpack {part.label}",
             advice="set scratch in config.toml to a folder with more room",
@@ -76,7 +77,7 @@ def _free(folder: Path) -> int:
 
 
 def _content(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
-    """Its content in order: how many bytes are a hole, and what comes behind that."""
+    """Yield the content in order: the bytes of a hole, and the data after it."""
     if not part.compression:
         yield from _stored(part, read)
         return
@@ -89,7 +90,7 @@ def _content(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int
 
 
 def _stored(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int, bytes]]:
-    """What is stored in all its files, one after the other."""
+    """Yield the stored data of all its files, one after the other."""
     for one in (part, *part.next_slices):
         fd = plain_file(one.path)
         try:
@@ -110,19 +111,19 @@ def _stored(part: FileSlice, read: Callable[[int], None]) -> Iterator[tuple[int,
 
 
 def _unpacker(part: FileSlice) -> Callable[[bytes], Iterator[bytes]]:
-    """What turns stored bytes into content, in bounded pieces; b"" says that these were all."""
+    """Return a function that unpacks stored bytes, in bounded pieces; b"" marks the end."""
     return _Gzip(part.label).feed if part.compression == "gzip" else _Bzip2(part.label).feed
 
 
 class _Gzip:
-    """One or several gzip members, one behind the other."""
+    """One or several gzip members in a row."""
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._now = zlib.decompressobj(wbits=31)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The content of more bytes."""
+        """Yield the content of more bytes."""
         if not data and not self._now.eof:
             raise InvalidInput(f"{self._label} is cut off: it does not unpack to its end")
         try:
@@ -138,14 +139,14 @@ class _Gzip:
 
 
 class _Bzip2:
-    """One or several bzip2 streams, one behind the other."""
+    """One or several bzip2 streams in a row."""
 
     def __init__(self, label: str) -> None:
         self._label = label
         self._now = bz2.BZ2Decompressor()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The content of more bytes."""
+        """Yield the content of more bytes."""
         if not data and not self._now.eof:
             raise InvalidInput(f"{self._label} is cut off: it does not unpack to its end")
         try:

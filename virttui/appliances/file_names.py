@@ -1,6 +1,8 @@
-"""Names in descriptions against names of files: hrefs are URIs, and systems spell them differently.
+"""Matching of names in descriptors with names of files: hrefs are URIs, and systems encode names
+differently.
 
-``ubuntu%20disk.vmdk`` may be called so, or ``ubuntu disk.vmdk``; an umlaut may be one sign or two.
+``ubuntu%20disk.vmdk`` may be the file's name, or ``ubuntu disk.vmdk``; an umlaut may be one
+character or two.
 """
 
 from __future__ import annotations
@@ -9,34 +11,35 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from urllib.parse import unquote, unquote_plus
 
-_WAYS: tuple[Callable[[str], str], ...] = (
+_COMPARISONS: tuple[Callable[[str], str], ...] = (
     lambda name: name,
     unquote,
     lambda name: unicodedata.normalize("NFC", unquote(name)),
     lambda name: unicodedata.normalize("NFC", unquote_plus(name)),
 )
-"""How two names are compared, the strictest way first."""
+"""Ways to compare two names, the strictest first."""
 
 
-def found(names: Iterable[str], href: str) -> str | None:
-    """The one file that an href names, None where there is none or it could be several."""
-    every = list(names)
-    wanted = href.removeprefix("./")
-    for way in _WAYS:
-        alike = [one for one in every if way(one) == way(wanted)]
-        if len(alike) == 1:
-            return alike[0]
+def find_name(names: Iterable[str], href: str) -> str | None:
+    """Return the file that an href names, None where there is none or several match."""
+    all_names = list(names)
+    name = href.removeprefix("./")
+    for comparison in _COMPARISONS:
+        matching = [one for one in all_names if comparison(one) == comparison(name)]
+        if len(matching) == 1:
+            return matching[0]
     return None
 
 
 def pieces(names: Iterable[str], href: str) -> list[str]:
-    """The files that hold the pieces of what an href names, in order: ``href.000000000`` and on."""
-    every = set(names)
-    name = found(every, f"{href}.{0:09d}")
+    """Return the files that hold the pieces of an href's file, in order: ``href.000000000`` and
+    on."""
+    all_names = set(names)
+    name = find_name(all_names, f"{href}.{0:09d}")
     if name is None:
         return []
     stem = name[: -len(f"{0:09d}")]
-    several = [name]
-    while (name := f"{stem}{len(several):09d}") in every:
-        several.append(name)
-    return several
+    result = [name]
+    while (name := f"{stem}{len(result):09d}") in all_names:
+        result.append(name)
+    return result

@@ -1,6 +1,6 @@
-"""The other files that a disk image names in its header: what it lies on, where its data is.
+"""The other files that a disk image names in its header: its backing file, and its data files.
 
-Read for those who want to know who needs a file. Nothing is opened by what is found here.
+They are read to find the users of a file. Files named there are not opened.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 Read = Callable[[int, int], bytes]
-"""Reads so many bytes from a place of an image; fewer at its end."""
+"""Returns a number of bytes from an offset of an image; fewer at its end."""
 
 HEAD = 4096
 """Bytes that are read first: mostly all that is needed."""
-_LONGEST_NAME = 64 * 1024
-_MOST_EXTENSIONS = 64
-_FARTHEST = 16 * 1024**2
+_MAX_NAME = 64 * 1024
+_MAX_EXTENSIONS = 64
+_MAX_OFFSET = 16 * 1024**2
 _DATA_FILE = 0x44415441
 _PARENT = re.compile(rb'parentFileNameHint\s*=\s*"([^"\r\n]*)"', re.IGNORECASE)
 _EXTENT = re.compile(rb'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+[A-Z0-9]+\s+"([^"\r\n]+)"', re.MULTILINE)
@@ -25,22 +25,22 @@ _EXTENT = re.compile(rb'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+[A-Z0-9]+\s+"([^"\r\n
 
 @dataclass(frozen=True, slots=True)
 class ReferencedFiles:
-    """What an image names: ``backing`` is what it lies on, "" for nothing; ``data`` are the files
-    that its data is in. Both as written in its header."""
+    """The files that an image names: ``backing`` is its backing file, "" for none; ``data`` are
+    the files that hold its data. Both as written in its header."""
 
     backing: str = ""
     data: tuple[str, ...] = ()
 
 
-NOTHING = ReferencedFiles()
+NO_FILES = ReferencedFiles()
 
 
 class InvalidHeader(ValueError):
-    """A header that names something and cannot be followed to what it names."""
+    """A header that names a file in a way that cannot be followed."""
 
 
-def others_of(read: Read) -> ReferencedFiles:
-    """What the image behind ``read`` names. Raises InvalidHeader, and whatever ``read`` raises."""
+def referenced_files(read: Read) -> ReferencedFiles:
+    """Return the files that an image names. Raises InvalidHeader, and any error of ``read``."""
     head = read(0, HEAD)
     if head.startswith(b"QFI\xfb") and len(head) >= 20:
         return _qcow(head, read)
@@ -49,27 +49,27 @@ def others_of(read: Read) -> ReferencedFiles:
     if head.startswith(b"KDMV") and len(head) >= 44:
         place, length = struct.unpack_from("<QQ", head, 28)
         if not place:
-            return NOTHING
-        return _vmdk(_piece(read, place * 512, min(length * 512, _LONGEST_NAME)))
+            return NO_FILES
+        return _vmdk(_piece(read, place * 512, min(length * 512, _MAX_NAME)))
     if head.startswith(b"COWD"):
         raise InvalidHeader("the delta of a VMware snapshot")
     if head.lstrip().lower().startswith(b"# disk descriptorfile"):
-        return _vmdk(read(0, _LONGEST_NAME))
-    return NOTHING
+        return _vmdk(read(0, _MAX_NAME))
+    return NO_FILES
 
 
 def _piece(read: Read, place: int, length: int) -> bytes:
-    if place > _FARTHEST or length > _LONGEST_NAME:
+    if place > _MAX_OFFSET or length > _MAX_NAME:
         raise InvalidHeader("a name where none can be")
-    told = read(place, length)
-    if len(told) < length:
+    data = read(place, length)
+    if len(data) < length:
         raise InvalidHeader("it is cut off")
-    return told
+    return data
 
 
-def _words(told: bytes) -> str:
-    """A name of any bytes, as the names of files are written in Python."""
-    return told.rstrip(b"\0").decode("utf-8", "surrogateescape")
+def _words(raw: bytes) -> str:
+    """Return a name of any bytes, in Python's encoding of file names."""
+    return raw.rstrip(b"\0").decode("utf-8", "surrogateescape")
 
 
 def _qcow(head: bytes, read: Read) -> ReferencedFiles:
@@ -80,15 +80,15 @@ def _qcow(head: bytes, read: Read) -> ReferencedFiles:
     features, size = struct.unpack_from(">Q", head, 72)[0], struct.unpack_from(">I", head, 100)[0]
     if not features & 4:
         return ReferencedFiles(backing)
-    named = next((told for kind, told in _extensions(read, size) if kind == _DATA_FILE), b"")
-    if not named:
+    name = next((content for kind, content in _extensions(read, size) if kind == _DATA_FILE), b"")
+    if not name:
         raise InvalidHeader("its data is in a file that it does not name")
-    return ReferencedFiles(backing, (_words(named),))
+    return ReferencedFiles(backing, (_words(name),))
 
 
 def _extensions(read: Read, place: int) -> Iterator[tuple[int, bytes]]:
-    """The extensions behind the header of a qcow2: kind and content."""
-    for _ in range(_MOST_EXTENSIONS):
+    """Yield the extensions after the header of a qcow2: kind and content."""
+    for _ in range(_MAX_EXTENSIONS):
         kind, length = struct.unpack(">II", _piece(read, place, 8))
         if not kind:
             return
@@ -100,7 +100,7 @@ def _extensions(read: Read, place: int) -> Iterator[tuple[int, bytes]]:
 def _qed(head: bytes, read: Read) -> ReferencedFiles:
     features = struct.unpack_from("<Q", head, 16)[0]
     place, length = struct.unpack_from("<II", head, 56)
-    return ReferencedFiles(_words(_piece(read, place, length))) if features & 1 else NOTHING
+    return ReferencedFiles(_words(_piece(read, place, length))) if features & 1 else NO_FILES
 
 
 def _vmdk(descriptor: bytes) -> ReferencedFiles:

@@ -1,8 +1,8 @@
-"""Disk images by their first bytes: what each is, how large, and that it names no other file.
+"""Disk images by their headers: their format, their size, and that they name no other file.
 
-A header of an image can name any path of this machine as its backing file, its data or an extent,
-and whoever converts it would read that. So an image is looked at before QEMU sees it, and QEMU is
-told the format and that nothing lies under it. What is found here is never guessed by QEMU again.
+The header of an image can name any path of this computer as its backing file, its data or an
+extent, and a conversion would read that. So an image is checked before QEMU reads it, and QEMU is
+told its format and that it has no backing file. QEMU never detects these by itself.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 
 from virttui.model.errors import InvalidInput
 
-MOST = 64 * 1024**4
-"""Bytes of a disk beyond which its header is not believed."""
+MAX_CAPACITY = 64 * 1024**4
+"""Bytes; a larger size in a header is taken for a mistake."""
 _SECTOR = 512
-_LONGEST_DESCRIPTOR = 64 * 1024
+_MAX_DESCRIPTOR = 64 * 1024
 _VMDK = struct.Struct("<4sIIQQQQI")
 _QCOW2 = struct.Struct(">4sIQIIQI")
 _EXTENT = re.compile(
@@ -39,10 +39,11 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class DiskImage:
-    """A disk image. ``capacity`` is what a guest sees in bytes, 0 where the header does not tell.
+    """A disk image. ``capacity`` is the size a guest sees in bytes, 0 where the header does not
+    contain it.
 
-    ``files`` are other files that it is made of, all in the same folder and looked at as well;
-    ``length`` is how long all are together.
+    ``files`` are further files that it consists of, all in the same folder and checked as well;
+    ``length`` is the length of all together.
     """
 
     format: str
@@ -55,7 +56,7 @@ Extents = tuple[tuple[int, int], ...]
 
 
 class _Piece:
-    """A part of a file, read from its own beginning as whoever uses it will, holes as zeros."""
+    """A part of a file, read as its user will read it, with zeros for holes."""
 
     def __init__(self, fd: int, offset: int, size: int, extents: Extents | None = None) -> None:
         self._fd, self._offset, self.size = fd, offset, size
@@ -63,31 +64,32 @@ class _Piece:
 
     @property
     def end(self) -> int:
-        """Where in the file the last of what is stored ends."""
+        """The offset in the file after the last stored byte."""
         return self._offset + sum(length for _, length in self._extents)
 
     def read(self, place: int, length: int) -> bytes:
-        """As many bytes as there are."""
+        """Return at most ``length`` bytes."""
         end = place + min(length, self.size - place)
         if place < 0 or end <= place:
             return b""
-        told, stored = bytearray(end - place), self._offset
+        data_read, stored = bytearray(end - place), self._offset
         for start, count in self._extents:
             since, until = max(start, place), min(start + count, end)
             if since < until:
                 data = os.pread(self._fd, until - since, stored + since - start)
-                told[since - place : since - place + len(data)] = data
+                data_read[since - place : since - place + len(data)] = data
             stored += count
-        return bytes(told)
+        return bytes(data_read)
 
 
-def examined(
+def examine(
     path: str, offset: int = 0, size: int = -1, extents: Extents | None = None
 ) -> DiskImage:
-    """What is in a file, or in a part of it. Raises InvalidInput for what must not be converted.
+    """Return the image in a file, or in a part of it. Raises InvalidInput for one that must not be
+    converted.
 
-    Of a part with holes only its ``extents`` are stored, one behind the other. What is looked at is
-    its content with the holes, since that is what QEMU gets.
+    Of a part with holes only its ``extents`` are stored, one after the other. The content with the
+    holes is checked, since that is what QEMU reads.
     """
     fd = plain_file(path)
     try:
@@ -98,39 +100,40 @@ def examined(
         image = _examined(piece, path if offset == 0 and size < 0 else "")
     finally:
         os.close(fd)
-    if image.capacity > MOST:
+    if image.capacity > MAX_CAPACITY:
         raise InvalidInput(f"{_base(path)} says that it is larger than any disk")
     return image
 
 
 class _Memory(_Piece):
-    """The first bytes of a content that is read in order only; the rest of it as zeros."""
+    """The first bytes of a content that can only be read in order; the rest of it as zeros."""
 
     def __init__(self, head: bytes, size: int) -> None:
         super().__init__(-1, 0, size)
         self._head = head
 
     def read(self, place: int, length: int) -> bytes:
-        """As many bytes as there are."""
+        """Return at most ``length`` bytes."""
         end = place + min(length, self.size - place)
         if place < 0 or end <= place:
             return b""
         return self._head[place:end].ljust(end - place, b"\0")
 
 
-def by_its_head(head: bytes, size: int) -> DiskImage:
-    """What a content of that size is, by its first bytes. Raises InvalidInput as ``examined`` does.
+def examine_head(head: bytes, size: int) -> DiskImage:
+    """Return the image in a content of that size, by its first bytes. Raises InvalidInput as
+    ``examine`` does.
 
-    What is told by its end is not seen here: whoever has the whole looks again.
+    Marks at the end of a content are not seen here: the complete content is checked again later.
     """
     image = _examined(_Memory(head, size), "")
-    if image.capacity > MOST:
+    if image.capacity > MAX_CAPACITY:
         raise InvalidInput("it says that it is larger than any disk")
     return image
 
 
 def plain_file(path: str) -> int:
-    """A file opened for reading. Raises InvalidInput for what is no plain file."""
+    """Open a file for reading. Raises InvalidInput for anything but a regular file."""
     try:
         fd = os.open(Path(path).expanduser(), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (OSError, ValueError) as error:
@@ -142,14 +145,15 @@ def plain_file(path: str) -> int:
 
 
 def _examined(piece: _Piece, path: str) -> DiskImage:
-    """``path`` is where its other files would lie beside it, "" where there can be none."""
+    """Return the image in a part of a file; ``path`` is the file's, "" where no files beside it
+    can belong to it."""
     head = piece.read(0, 4096)
     if head.startswith(b"KDMV"):
         return DiskImage("vmdk", _vmdk(piece, head), piece.size)
     if head.startswith((b"COWD", b"\xbe\xba\xfe\xca")):
         raise InvalidInput("it is the delta of a snapshot: consolidate the snapshots first")
     if head.lstrip().lower().startswith(b"# disk descriptorfile"):
-        return _described(piece, path)
+        return _described_vmdk(piece, path)
     if head.startswith(b"QFI\xfb"):
         return DiskImage("qcow2", _qcow2(piece, head), piece.size)
     if head[64:68] == b"\x7f\x10\xda\xbe":
@@ -167,7 +171,7 @@ def _examined(piece: _Piece, path: str) -> DiskImage:
 
 
 def _vmdk(piece: _Piece, head: bytes) -> int:
-    """The capacity of a sparse VMDK that names no other file."""
+    """Return the capacity of a sparse VMDK that names no other file."""
     if len(head) < _SECTOR:
         raise InvalidInput("it is cut off")
     _, version, _, sectors, _, place, length, _ = _VMDK.unpack_from(head)
@@ -176,29 +180,29 @@ def _vmdk(piece: _Piece, head: bytes) -> int:
     if not sectors:
         # QEMU takes such a header for a wrapping around a descriptor, and that may name any file.
         raise InvalidInput("it is a VMware disk whose header names other files")
-    told = piece.read(_SECTOR, 20 * _SECTOR)
+    descriptor = piece.read(_SECTOR, 20 * _SECTOR)
     if length:
-        told += piece.read(place * _SECTOR, min(length * _SECTOR, _LONGEST_DESCRIPTOR))
-    _no_parent(told)
+        descriptor += piece.read(place * _SECTOR, min(length * _SECTOR, _MAX_DESCRIPTOR))
+    _check_no_parent(descriptor)
     return int(sectors) * _SECTOR
 
 
-def _no_parent(descriptor: bytes) -> None:
+def _check_no_parent(descriptor: bytes) -> None:
     words = descriptor.lower()
     if b"parentfilenamehint" in words:
         raise InvalidInput("it lies on another disk: consolidate its snapshots, or export it whole")
 
 
-def _described(piece: _Piece, path: str) -> DiskImage:
-    """A VMDK whose descriptor names its extents: each a plain file beside it."""
+def _described_vmdk(piece: _Piece, path: str) -> DiskImage:
+    """Return a VMDK whose descriptor names its extents: each a plain file beside it."""
     if not path:
         raise InvalidInput("it is a VMware disk that names other files")
-    if piece.size > _LONGEST_DESCRIPTOR:
+    if piece.size > _MAX_DESCRIPTOR:
         raise InvalidInput("its descriptor is too long")
-    told = piece.read(0, piece.size)
-    _no_parent(told)
+    descriptor = piece.read(0, piece.size)
+    _check_no_parent(descriptor)
     sectors, length, files = 0, piece.size, []
-    for line in told.decode("utf-8", "replace").splitlines():
+    for line in descriptor.decode("utf-8", "replace").splitlines():
         if not line.strip().startswith(("RW", "RDONLY", "NOACCESS")):
             continue
         match = _EXTENT.fullmatch(line.strip())
@@ -210,15 +214,15 @@ def _described(piece: _Piece, path: str) -> DiskImage:
         if match[3] == "ZERO":
             continue
         name = match[4] or ""
-        files.append(str(Path(path).expanduser().with_name(_plain(name))))
+        files.append(str(Path(path).expanduser().with_name(_sibling_name(name))))
         length += _extent(files[-1], match[3])
     if not files:
         raise InvalidInput("its descriptor names no extents")
     return DiskImage("vmdk", sectors * _SECTOR, length, tuple(files))
 
 
-def _plain(name: str) -> str:
-    """The name of a file in the same folder. Raises InvalidInput for any other."""
+def _sibling_name(name: str) -> str:
+    """Return the name of a file in the same folder. Raises InvalidInput for any other."""
     if not name or "/" in name or "\\" in name or ":" in name or name in (".", ".."):
         raise InvalidInput(f"it names a file that is not beside it: {name[:80]!r}")
     if not name.isprintable():
@@ -227,7 +231,7 @@ def _plain(name: str) -> str:
 
 
 def _extent(path: str, kind: str) -> int:
-    """How long one extent is, once it was looked at."""
+    """Return the length of an extent, after checking it."""
     if kind not in _FLAT | _SPARSE:
         raise InvalidInput(f"it has an extent of the kind {kind}, which is a device or a snapshot")
     if Path(path).is_symlink():
@@ -257,8 +261,8 @@ def _qcow2(piece: _Piece, head: bytes) -> int:
         raise InvalidInput(f"it is a qcow2 image of version {version}, which is not known")
     if backing:
         length = struct.unpack_from(">I", head, 16)[0]
-        named = piece.read(backing, min(length, 200)).decode("utf-8", "replace")
-        raise InvalidInput(f"it lies on another image, {named!r}: flatten it first")
+        backing_name = piece.read(backing, min(length, 200)).decode("utf-8", "replace")
+        raise InvalidInput(f"it lies on another image, {backing_name!r}: flatten it first")
     if crypt:
         raise InvalidInput("it is encrypted")
     if version == 3 and struct.unpack_from(">Q", head, 72)[0] & 4:

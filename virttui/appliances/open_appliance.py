@@ -1,7 +1,7 @@
-"""Any file that a machine can come in, opened: what it is, and what machine is in it.
+"""Opening any file that can hold a machine: its format, and the machine in it.
 
-Only small parts are read here: descriptions, headers of disks. No disk is read whole, nothing is
-unpacked, nothing is written. Checksums of disks are held against them when they are brought in.
+Only small parts are read here: descriptors, and headers of disks. No disk is read completely,
+nothing is unpacked, nothing is written. Checksums of disks are checked during the import.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from virttui.appliances import tar_reader
-from virttui.appliances.descriptor_disks import of_ova, of_ovf, of_vmx, packed_by
-from virttui.appliances.image_headers import NAMES, examined, plain_file
-from virttui.appliances.qemu_img import missing
+from virttui.appliances.descriptor_disks import compression_of, of_ova, of_ovf, of_vmx
+from virttui.appliances.image_headers import NAMES, examine, plain_file
+from virttui.appliances.qemu_img import missing_program
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
 from virttui.model.provision.file_slice import FileSlice
@@ -27,9 +27,9 @@ from virttui.planning.imports.from_xml import appliance_from_xml
 
 FORMAT = "virttui-archive"
 MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
-_LONGEST = 8 * 1024**2
+_MAX_SIZE = 8 * 1024**2
 _HEAD = 64 * 1024
-"""Characters in which the first element of a description is."""
+"""Characters that contain the first element of a descriptor."""
 _COMMENT = re.compile(r"<!--.*?(-->|$)", re.S)
 _ELEMENT = re.compile(r"<(?:[\w.-]+:)?(\w+)")
 _DISKS = (b"KDMV", b"QFI\xfb", b"vhdxfile", b"conectix")
@@ -43,14 +43,14 @@ _QEMU = re.compile(
 )
 
 
-def opened(path: str) -> Appliance:
-    """The machine in a file. Raises InvalidInput, in words that name the file."""
+def open_appliance(path: str) -> Appliance:
+    """Return the machine in a file. Raises InvalidInput, with a message that names the file."""
     where = str(Path(path).expanduser().absolute())
     fd = plain_file(where)
     try:
         head = os.pread(fd, 1024, 0)
         try:
-            appliance = _opened(fd, where, head)
+            appliance = _open(fd, where, head)
         except InvalidInput as error:
             raise InvalidInput(f"{where}: {error.message}", advice=error.advice) from error
     except OSError as error:
@@ -58,13 +58,13 @@ def opened(path: str) -> Appliance:
     finally:
         os.close(fd)
     converts = any(disk.content is not None and disk.content.convert for disk in appliance.disks)
-    return replace(appliance, missing_tool=missing()) if converts else appliance
+    return replace(appliance, missing_tool=missing_program()) if converts else appliance
 
 
-def _opened(fd: int, path: str, head: bytes) -> Appliance:
+def _open(fd: int, path: str, head: bytes) -> Appliance:
     if not head:
         raise InvalidInput("it is empty")
-    if kind := packed_by(head):
+    if kind := compression_of(head):
         raise InvalidInput(f"it is compressed by {kind}: unpack it first")
     if head[257:262] == b"ustar" or path.lower().endswith((".ova", ".tar")):
         return _tar(fd, path)
@@ -74,7 +74,7 @@ def _opened(fd: int, path: str, head: bytes) -> Appliance:
         raise InvalidInput(
             "it is a disk, not a machine: i uploads it into a pool (3), then n takes it"
         )
-    if size > _LONGEST:
+    if size > _MAX_SIZE:
         raise InvalidInput("it is too long for a description of a machine")
     raw = os.pread(fd, size, 0)
     text = decoded(raw)
@@ -105,16 +105,16 @@ def _native(text: str, path: str) -> Appliance:
     for pattern, format in _NATIVE:
         if pattern.search(text):
             name = Path(path).stem
-            told = ["libvirt takes of it what it knows: see its XML on the next page"]
+            notes = ["libvirt takes of it what it knows: see its XML on the next page"]
             if re.search(r"^\s*lxc\.init[._]cmd\s*=", text, re.M):
-                told.append("libvirt does not read its init command: it starts /sbin/init")
+                notes.append("libvirt does not read its init command: it starts /sbin/init")
             return Appliance(
                 ApplianceFormat.NATIVE,
                 path,
                 name=name,
                 config=text,
                 config_format=format,
-                notes=tuple(told),
+                notes=tuple(notes),
             )
     raise InvalidInput(
         "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
@@ -126,19 +126,19 @@ def _native(text: str, path: str) -> Appliance:
 
 def _archive(fd: int, path: str, members: Mapping[str, tar_reader.TarMember]) -> Appliance:
     try:
-        told = json.loads(tar_reader.content(fd, members[MANIFEST], _LONGEST))
-        if not isinstance(told, dict) or told.get(FORMAT) != 1:
+        manifest = json.loads(tar_reader.content(fd, members[MANIFEST], _MAX_SIZE))
+        if not isinstance(manifest, dict) or manifest.get(FORMAT) != 1:
             raise InvalidInput("it is no archive of ours, or one of a later version")
-        return _unwrapped(fd, path, members, told)
+        return _archived_machine(fd, path, members, manifest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"its {MANIFEST} makes no sense: {error}") from error
 
 
-def _unwrapped(
-    fd: int, path: str, members: Mapping[str, tar_reader.TarMember], told: Mapping[str, Any]
+def _archived_machine(
+    fd: int, path: str, members: Mapping[str, tar_reader.TarMember], manifest: Mapping[str, Any]
 ) -> Appliance:
-    definition = told["definition"]
-    raw = tar_reader.content(fd, members[definition["member"]], _LONGEST)
+    definition = manifest["definition"]
+    raw = tar_reader.content(fd, members[definition["member"]], _MAX_SIZE)
     if f"sha256:{hashlib.sha256(raw).hexdigest()}" != definition["digest"]:
         raise InvalidInput(
             "its definition is not what its manifest says: it was changed, or is broken"
@@ -151,14 +151,14 @@ def _unwrapped(
             format=str(disk["format"]),
             label=str(disk["member"]),
         )
-        for disk in told["disks"]
+        for disk in manifest["disks"]
     )
     for disk in disks:
         if disk.format not in NAMES or not 0 < disk.capacity < 2**60:
             raise InvalidInput(f"its {MANIFEST} makes no sense: {disk.target}")
         if disk.format == "qcow2" and disk.content is not None:
-            examined(path, disk.content.offset, disk.content.size, disk.content.extents)
-    nvram = told.get("nvram")
+            examine(path, disk.content.offset, disk.content.size, disk.content.extents)
+    nvram = manifest.get("nvram")
     appliance = Appliance(
         ApplianceFormat.ARCHIVE,
         path,
@@ -167,7 +167,7 @@ def _unwrapped(
         nvram=_part(path, members[nvram["member"]], str(nvram["digest"])) if nvram else None,
         nvram_path=str(nvram["path"]) if nvram else "",
         loader=str(nvram.get("firmware", "")) if nvram else "",
-        notes=tuple(str(line) for line in told.get("told", ())),
+        notes=tuple(str(line) for line in manifest.get("told", ())),
     )
     return appliance_from_xml(appliance)
 

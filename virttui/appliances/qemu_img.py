@@ -1,7 +1,7 @@
-"""Disk images converted by ``qemu-img`` on this machine, into a private folder that goes again.
+"""Conversion of disk images with ``qemu-img`` on this computer, in a temporary private folder.
 
-It is given a list of arguments and never a shell; each format is named, and that nothing lies under
-an image. A disk within an OVA is read where it lies, so that nothing is unpacked first.
+It gets a list of arguments and never a shell; each format is named, and that the image has no
+backing file. A disk inside an OVA is read in place, so that nothing is unpacked first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from virttui.appliances.image_headers import examined
+from virttui.appliances.image_headers import examine
 from virttui.formatting import size as sized
 from virttui.local import subprocesses
 from virttui.local.private_files import own_folder
@@ -28,14 +28,14 @@ from virttui.settings import state_folder
 PROGRAM = "qemu-img"
 _PROGRESS = re.compile(rb"\((\d+\.\d+)/100%\)")
 _SECTOR = 512
-_LOOK = 0.2
-"""Seconds between two looks whether it is to end."""
-SPARE = 64 * 1024**2
-"""Bytes that are left free on the disk."""
+_POLL_INTERVAL = 0.2
+"""Seconds between two checks whether to stop."""
+MIN_FREE = 64 * 1024**2
+"""Bytes to leave free on the disk."""
 
 
-def missing() -> str:
-    """Why nothing can be converted here, "" where it can."""
+def missing_program() -> str:
+    """Return a sentence when qemu-img is missing, else ""."""
     if shutil.which(PROGRAM) is not None:
         return ""
     return "qemu-img is not installed on this machine, and it converts the disks"
@@ -43,39 +43,40 @@ def missing() -> str:
 
 @contextmanager
 def scratch(folder: str = "") -> Iterator[Path]:
-    """A private folder that is gone afterwards; those that a crash left are taken away first.
+    """Provide a private folder that is deleted afterwards; those that a crash left are deleted
+    first.
 
-    Raises InvalidInput where none can be made.
+    Raises InvalidInput where none can be created.
     """
-    above = Path(folder).expanduser() if folder else state_folder() / "unpacked"
-    with ExitStack() as held:
+    parent = Path(folder).expanduser() if folder else state_folder() / "unpacked"
+    with ExitStack() as stack:
         try:
-            mine = held.enter_context(own_folder(above, "virttui-import-"))
+            mine = stack.enter_context(own_folder(parent, "virttui-import-"))
         except OSError as error:
-            raise InvalidInput(f"{above}: {error.strerror}") from error
+            raise InvalidInput(f"{parent}: {error.strerror}") from error
         yield mine
 
 
-def convert(part: FileSlice, to: Path, told: OnProgress) -> None:
-    """Convert a part of a file. Raises InvalidInput, and whatever ``told`` raises."""
-    if why := missing():
+def convert(part: FileSlice, to: Path, on_progress: OnProgress) -> None:
+    """Convert a part of a file. Raises InvalidInput, and any error of ``on_progress``."""
+    if why := missing_program():
         raise InvalidInput(why, advice="install qemu-utils (Debian) or qemu-img (Fedora)")
-    image = examined(part.path, part.offset, part.size if part.offset else -1)
+    image = examine(part.path, part.offset, part.size if part.offset else -1)
     if image.format != part.convert:
         raise InvalidInput(f"{part.label} is not what it was a moment ago")
     source = _source(part)
-    needed = _measured(source, part.into)
+    needed = _required_size(source, part.into)
     free = shutil.disk_usage(to.parent).free
-    if needed + SPARE > free:
+    if needed + MIN_FREE > free:
         raise InvalidInput(
             f"{to.parent.parent} has {sized(free)} free, and {part.label} takes {sized(needed)}",
             advice="set scratch in config.toml to a folder with more room",
         )
-    _run(["convert", "-p", "-O", part.into, source, str(to)], max(needed, 1), told)
+    _run(["convert", "-p", "-O", part.into, source, str(to)], max(needed, 1), on_progress)
 
 
 def _source(part: FileSlice) -> str:
-    """What names an image, its format and all that is under it."""
+    """Return qemu-img's name of an image, with its format and without a backing file."""
     path = str(Path(part.path).expanduser().absolute())
     file: dict[str, Any] = {"driver": "file", "filename": path}
     if part.offset:
@@ -87,8 +88,8 @@ def _source(part: FileSlice) -> str:
     return f"json:{json.dumps(node)}"
 
 
-def _measured(source: str, format: str) -> int:
-    """How many bytes an image will take."""
+def _required_size(source: str, format: str) -> int:
+    """Return the bytes that the converted image will take."""
     done = _output(["measure", "--output", "json", "-O", format, source])
     try:
         return int(json.loads(done)["required"])
@@ -105,12 +106,12 @@ def _output(arguments: Sequence[str]) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise InvalidInput(f"qemu-img: {error}") from error
     if done.returncode:
-        raise InvalidInput(_said(done.stderr))
+        raise InvalidInput(_error_text(done.stderr))
     return done.stdout
 
 
-def _run(arguments: Sequence[str], total: int, told: OnProgress) -> None:
-    """Run it to its end, and tell how far it is; whatever comes between ends it."""
+def _run(arguments: Sequence[str], total: int, on_progress: OnProgress) -> None:
+    """Run qemu-img and report its progress; any error meanwhile stops it."""
     try:
         pipe = subprocess.PIPE
         process = subprocesses.begin([PROGRAM, *arguments], pipe, pipe, _environment())
@@ -118,17 +119,17 @@ def _run(arguments: Sequence[str], total: int, told: OnProgress) -> None:
         raise InvalidInput(f"qemu-img: {error.strerror}") from error
     with subprocesses.running(process):
         share = 0.0
-        for data in subprocesses.output(process, _LOOK):
+        for data in subprocesses.output(process, _POLL_INTERVAL):
             shares = [float(found[1]) / 100 for found in _PROGRESS.finditer(data)]
             share = max(share, *shares) if shares else share
-            told(int(share * total), total)
-        _, said = process.communicate()
+            on_progress(int(share * total), total)
+        _, errors = process.communicate()
         if process.returncode:
-            raise InvalidInput(_said(said.decode("utf-8", "replace")))
+            raise InvalidInput(_error_text(errors.decode("utf-8", "replace")))
 
 
-def _said(words: str) -> str:
-    """The last line of what qemu-img complained of."""
+def _error_text(words: str) -> str:
+    """Return the last line of qemu-img's errors."""
     lines = [line for line in words.splitlines() if line.strip()] or ["it failed"]
     return f"qemu-img: {lines[-1].removeprefix('qemu-img: ')[:300]}"
 

@@ -1,9 +1,9 @@
 """Tar archives, read member by member. Nothing is unpacked, and nothing in them is trusted.
 
-Regular files alone are taken, however tar wrote them: ustar as OVA wants it, the older form before
-that, GNU's long names and large numbers, pax, and GNU's sparse files of every version (our own
-archives have those of pax 1.0). Our reader and not the standard library's, which takes as much
-memory as a header says.
+Only regular files are accepted, in every format of tar: ustar as OVA requires it, the older form
+before that, GNU's long names and large numbers, pax, and GNU's sparse files of every version
+(VirtTUI's own archives have those of pax 1.0). It is a reader of our own because the standard
+library's takes as much memory as a header says.
 """
 
 from __future__ import annotations
@@ -15,38 +15,39 @@ from dataclasses import dataclass
 from virttui.model.errors import InvalidInput
 
 BLOCK = 512
-MOST_MEMBERS = 2000
-MOST_EXTENTS = 1_000_000
-_LONGEST_HEADER = 256 * 1024
-_LONGEST_NUMBER = 20
+MAX_MEMBERS = 2000
+MAX_EXTENTS = 1_000_000
+_MAX_HEADER = 256 * 1024
+_MAX_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class TarMember:
-    """A file in an archive: its content is the ``stored`` bytes from ``offset`` on.
+    """A file in an archive: its content is the ``stored_size`` bytes from ``offset`` on.
 
-    ``size`` is what it is when its holes are counted, ``extents`` where its data is in that.
+    ``size`` includes its holes, ``extents`` are the places of its data in that.
     """
 
     name: str
     offset: int
-    stored: int
+    stored_size: int
     size: int
     extents: tuple[tuple[int, int], ...] | None = None
 
 
 def members(fd: int) -> dict[str, TarMember]:
-    """The files of an archive by their names. Raises InvalidInput for what must not be in one."""
+    """Return the files of an archive by their names. Raises InvalidInput for anything that must
+    not be in one."""
     found: dict[str, TarMember] = {}
     extents = 0
     for member in _members(fd):
         extents += len(member.extents or ())
-        if extents > MOST_EXTENTS:
+        if extents > MAX_EXTENTS:
             raise InvalidInput("it has more holes in all than makes sense")
         if member.name in found:
             raise InvalidInput(f"it holds {member.name[:80]} twice")
-        if len(found) >= MOST_MEMBERS:
-            raise InvalidInput(f"it holds more than {MOST_MEMBERS} files")
+        if len(found) >= MAX_MEMBERS:
+            raise InvalidInput(f"it holds more than {MAX_MEMBERS} files")
         found[member.name] = member
     if not found:
         raise InvalidInput("it is no tar archive, or an empty one")
@@ -54,14 +55,15 @@ def members(fd: int) -> dict[str, TarMember]:
 
 
 def content(fd: int, member: TarMember, most: int) -> bytes:
-    """What is in a small member. Raises InvalidInput when it is longer than ``most`` bytes."""
+    """Return the content of a small member. Raises InvalidInput when it is longer than ``most``
+    bytes."""
     if member.size > most or member.extents is not None:
         raise InvalidInput(f"{member.name[:80]} is too long")
     return _read(fd, member.offset, member.size)
 
 
 def checked_name(name: str) -> str:
-    """A member's name that leads nowhere else. Raises InvalidInput."""
+    """Return a member's name if it stays inside the archive. Raises InvalidInput."""
     parts = name.split("/")
     if not name or name.startswith("/") or ".." in parts or "" in parts or "\\" in name:
         raise InvalidInput(f"it holds a file whose name leads out of it: {name[:80]!r}")
@@ -73,30 +75,30 @@ def checked_name(name: str) -> str:
 def _members(fd: int) -> Iterator[TarMember]:
     end = os.fstat(fd).st_size
     place = 0
-    more: dict[str, str] = {}
+    extended: dict[str, str] = {}
     while place + BLOCK <= end:
         head = _read(fd, place, BLOCK)
         place += BLOCK
         if not head.strip(b"\0"):
             return
-        _sane(head)
+        _check_header_sum(head)
         size, kind = _number(head[124:136]), head[156:157]
-        if (pax_size := more.get("size", "")) and kind not in _BEFORE:
+        if (pax_size := extended.get("size", "")) and kind not in _EXTENDED:
             size = _decimal(pax_size)
         if size > end - place:
             raise InvalidInput("it is cut off, or a size in it is wrong")
-        if kind in _BEFORE:
-            more |= _told_before(kind, fd, place, size)
+        if kind in _EXTENDED:
+            extended |= _extended_header(kind, fd, place, size)
         elif kind in _PLAIN:
-            yield _member(fd, head, (place, size), more)
-            more = {}
+            yield _member(fd, head, (place, size), extended)
+            extended = {}
         elif kind == b"S":
-            member, behind = _old_sparse(fd, head, (place, size), more)
+            member, behind = _old_sparse(fd, head, (place, size), extended)
             place = behind
             yield member
-            more = {}
+            extended = {}
         elif kind in (b"5", b"V"):
-            more = {}
+            extended = {}
         else:
             name = _name(head)[:80]
             raise InvalidInput(f"it holds {name!r}, which is no plain file: a link or a device")
@@ -104,44 +106,44 @@ def _members(fd: int) -> Iterator[TarMember]:
 
 
 _PLAIN = frozenset({b"0", b"\0", b"7"})
-_BEFORE = frozenset({b"x", b"X", b"g", b"L", b"K"})
-"""What stands before a member and tells of it: records of pax, GNU's long names and links."""
+_EXTENDED = frozenset({b"x", b"X", b"g", b"L", b"K"})
+"""Headers before a member that belong to it: records of pax, GNU's long names and links."""
 
 
-def _told_before(kind: bytes, fd: int, place: int, size: int) -> dict[str, str]:
-    """What a header before a member says of it."""
+def _extended_header(kind: bytes, fd: int, place: int, size: int) -> dict[str, str]:
+    """Return the values in a header before a member."""
     data = _header(fd, place, size)
     if kind == b"L":
         return {"path": _text(data)}
     return _pax(data) if kind in (b"x", b"X") else {}
 
 
-def _sane(head: bytes) -> None:
-    """Raises InvalidInput where a header's sum is not what it says; old tars added signed bytes."""
-    wanted = _number(head[148:156])
+def _check_header_sum(head: bytes) -> None:
+    """Raise InvalidInput where a header's checksum is wrong; old tars added signed bytes."""
+    expected = _number(head[148:156])
     rest = head[:148] + b" " * 8 + head[156:]
-    if wanted not in (sum(rest), sum(rest) - 256 * sum(1 for one in rest if one > 127)):
+    if expected not in (sum(rest), sum(rest) - 256 * sum(1 for one in rest if one > 127)):
         raise InvalidInput("it is no tar archive, or a broken one")
 
 
-def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) -> TarMember:
+def _member(fd: int, head: bytes, where: tuple[int, int], extended: dict[str, str]) -> TarMember:
     offset, size = where
-    name = more.get("GNU.sparse.name") or more.get("path") or _name(head)
+    name = extended.get("GNU.sparse.name") or extended.get("path") or _name(head)
     name = checked_name(name.removeprefix("./"))
-    if "GNU.sparse.major" in more:
-        if (more["GNU.sparse.major"], more.get("GNU.sparse.minor")) != ("1", "0"):
+    if "GNU.sparse.major" in extended:
+        if (extended["GNU.sparse.major"], extended.get("GNU.sparse.minor")) != ("1", "0"):
             raise InvalidInput(f"{name[:80]} has holes in a form that is not known")
-        extents, taken = _sparse(fd, offset, size)
-        whole = _decimal(more.get("GNU.sparse.realsize", ""))
-        return _with_holes(name, (offset + taken, size - taken), whole, extents)
-    if "GNU.sparse.map" in more:
-        numbers = [_decimal(one) for one in more["GNU.sparse.map"].split(",")]
-        whole = _decimal(more.get("GNU.sparse.size", ""))
+        extents, map_size = _sparse(fd, offset, size)
+        whole = _decimal(extended.get("GNU.sparse.realsize", ""))
+        return _with_holes(name, (offset + map_size, size - map_size), whole, extents)
+    if "GNU.sparse.map" in extended:
+        numbers = [_decimal(one) for one in extended["GNU.sparse.map"].split(",")]
+        whole = _decimal(extended.get("GNU.sparse.size", ""))
         if len(numbers) % 2:
             raise InvalidInput(f"{name[:80]} has holes that make no sense")
         extents = list(zip(numbers[::2], numbers[1::2], strict=True))
         return _with_holes(name, where, whole, extents)
-    if any(key.startswith("GNU.sparse") for key in more):
+    if any(key.startswith("GNU.sparse") for key in extended):
         raise InvalidInput(f"{name[:80]} has holes in a form that is not known")
     return TarMember(name, offset, size, size)
 
@@ -149,15 +151,15 @@ def _member(fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]) 
 def _with_holes(
     name: str, where: tuple[int, int], whole: int, extents: list[tuple[int, int]]
 ) -> TarMember:
-    """A member of which only some extents are stored. Raises InvalidInput where they make no
-    sense."""
+    """Return a member of which only some extents are stored. Raises InvalidInput where they make
+    no sense."""
     offset, room = where
-    stored = behind = 0
+    stored = previous_end = 0
     for start, length in extents:
-        if start < behind:
+        if start < previous_end:
             raise InvalidInput("it has a file whose holes are not in order")
-        behind = start + length
-        if behind > whole:
+        previous_end = start + length
+        if previous_end > whole:
             raise InvalidInput(f"{name[:80]} has holes that make no sense")
         stored += length
     if stored > room:
@@ -168,13 +170,13 @@ def _with_holes(
 def _old_sparse(
     fd: int, head: bytes, where: tuple[int, int], more: dict[str, str]
 ) -> tuple[TarMember, int]:
-    """A sparse file as GNU's own format has it, and where its data begins."""
+    """Return a sparse file in GNU's own format, and the offset of its data."""
     place, size = where
     name = checked_name((more.get("path") or _name(head)).removeprefix("./"))
     extents = _structs(head[386:482])
     extended, whole = head[482], _number(head[483:495])
     while extended:
-        if len(extents) > MOST_EXTENTS:
+        if len(extents) > MAX_EXTENTS:
             raise InvalidInput("it has a file with more holes than makes sense")
         block = _read(fd, place, BLOCK)
         extents += _structs(block[:504])
@@ -183,7 +185,7 @@ def _old_sparse(
 
 
 def _structs(data: bytes) -> list[tuple[int, int]]:
-    """Extents as an old header has them: two numbers of 12 bytes each, up to the first empty."""
+    """Return extents in an old header: two numbers of 12 bytes each, up to the first empty one."""
     found = []
     for place in range(0, len(data), 24):
         start, length = data[place : place + 12], data[place + 12 : place + 24]
@@ -194,12 +196,12 @@ def _structs(data: bytes) -> list[tuple[int, int]]:
 
 
 def _sparse(fd: int, offset: int, size: int) -> tuple[list[tuple[int, int]], int]:
-    """Where the data of a sparse file is, and how long the list of that is in the archive."""
+    """Return the extents of a sparse file, and the length of their list in the archive."""
     numbers = _Lines(fd, offset, size)
     count = numbers.next()
-    if count > MOST_EXTENTS:
+    if count > MAX_EXTENTS:
         raise InvalidInput("it has a file with more holes than makes sense")
-    return [(numbers.next(), numbers.next()) for _ in range(count)], numbers.taken
+    return [(numbers.next(), numbers.next()) for _ in range(count)], numbers.consumed
 
 
 class _Lines:
@@ -211,14 +213,14 @@ class _Lines:
         self._buffer = b""
 
     @property
-    def taken(self) -> int:
-        """How many bytes were read so far, in whole blocks."""
+    def consumed(self) -> int:
+        """The bytes read so far, in whole blocks."""
         return self._offset - self._start
 
     def next(self) -> int:
-        """The next number. Raises InvalidInput."""
+        """Return the next number. Raises InvalidInput."""
         while b"\n" not in self._buffer:
-            if self._offset + BLOCK > self._end or len(self._buffer) > _LONGEST_NUMBER:
+            if self._offset + BLOCK > self._end or len(self._buffer) > _MAX_DIGITS:
                 raise InvalidInput("it has a file whose holes make no sense")
             self._buffer += _read(self._fd, self._offset, BLOCK)
             self._offset += BLOCK
@@ -227,18 +229,18 @@ class _Lines:
 
 
 def _header(fd: int, place: int, size: int) -> bytes:
-    if size > _LONGEST_HEADER:
+    if size > _MAX_HEADER:
         raise InvalidInput("it has a header that is too long")
     return _read(fd, place, size)
 
 
 def _pax(data: bytes) -> dict[str, str]:
-    """The records of a pax header: ``LENGTH KEY=VALUE`` and a line's end."""
+    """Return the records of a pax header: ``LENGTH KEY=VALUE`` and a line's end."""
     found: dict[str, str] = {}
     several: list[str] = []
     place = 0
     while place < len(data):
-        length, blank, _ = data[place : place + _LONGEST_NUMBER + 1].partition(b" ")
+        length, blank, _ = data[place : place + _MAX_DIGITS + 1].partition(b" ")
         if not blank or not length.isdigit():
             raise InvalidInput("it has a header that makes no sense")
         end = place + int(length)
@@ -269,7 +271,7 @@ def _text(field: bytes) -> str:
 
 
 def _words(raw: bytes) -> str:
-    """A name, which older systems wrote in Latin-1."""
+    """Return a name, which older systems wrote in Latin-1."""
     try:
         return raw.decode()
     except UnicodeDecodeError:
@@ -277,7 +279,7 @@ def _words(raw: bytes) -> str:
 
 
 def _number(field: bytes) -> int:
-    """A number in octal, or in base 256 as GNU writes large ones. Raises InvalidInput."""
+    """Return a number in octal, or in base 256 as GNU writes large ones. Raises InvalidInput."""
     if field[0] & 0x80:
         if field[0] & 0x40:
             raise InvalidInput("it has a number below zero")
@@ -291,7 +293,7 @@ def _number(field: bytes) -> int:
 
 
 def _decimal(words: str) -> int:
-    if not (words.isascii() and words.isdigit()) or len(words) > _LONGEST_NUMBER:
+    if not (words.isascii() and words.isdigit()) or len(words) > _MAX_DIGITS:
         raise InvalidInput("it has a number that makes no sense")
     return int(words)
 

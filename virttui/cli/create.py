@@ -73,7 +73,7 @@ def read_machines(path: Path) -> list[dict[str, str]]:
 
 def _entered(path: Path, machine: Mapping[str, Any]) -> dict[str, str]:
     try:
-        entered = templates.flat(machine)
+        entered = templates.flattened(machine)
     except InvalidInput as error:
         raise InvalidInput(f"{path}: {error.message}") from error
     if name := entered.pop(_TEMPLATE, ""):

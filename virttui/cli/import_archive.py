@@ -49,10 +49,10 @@ def bring(
     dry_run: bool = False,
 ) -> int:
     """Bring a machine in; 0 when it is made, or could be in a dry run."""
-    from virttui.appliances.open_appliance import opened
+    from virttui.appliances.open_appliance import open_appliance
 
     def work(client: FleetClient, fleet: Fleet) -> int:
-        values, appliance = _values(entered), opened(file)
+        values, appliance = _values(entered), open_appliance(file)
         id = host_of(host, hosts, client)
         planned = _planned(appliance, id, values, settings, client, fleet)
         _print(planned, id)

@@ -1,5 +1,5 @@
-"""What this user has written and replaced: kept definitions and unfinished edits, in files.
+"""Files of the state folder: saved definitions, drafts, templates, views and journals.
 
-Everything here touches the disk: callers use a thread of their own, never the fleet's or the
+Everything here reads or writes files: callers use a thread of their own, never the fleet's or the
 screen's.
 """

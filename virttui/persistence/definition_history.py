@@ -1,9 +1,9 @@
-"""Definitions that were replaced or deleted, so that each can be looked at and put back.
+"""Earlier versions of definitions that were replaced or deleted, to be viewed and restored.
 
-One file each below the state folder, with the moment, what was done to it, its kind and its name:
+Each is a file below the state folder, with the moment, the action, its kind and its name:
 ``definitions/HOST/UUID/20260102T030405.678901Z-edit-domain-web-01.xml``. They may hold passwords
-(they were read with SECURE, else a restored one would have lost them), so they are for their owner
-alone.
+(they were read with SECURE, else a restored one would have lost them), so only their owner can read
+them.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from virttui.local.private_files import write_private
 from virttui.model.documents import Document
 from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import Kind, ObjectId
-from virttui.persistence.file_names import folder_name, readable, text_of
+from virttui.persistence.file_names import decoded_name, folder_name, readable_name
 from virttui.settings import state_folder
 
-MOST = 500
-"""So many of the newest are kept of one document."""
+MAX_VERSIONS = 500
+"""The number of versions kept of one document."""
 
 _NAME = re.compile(
     r"(?P<moment>\d{8}T\d{6}\.\d{6})Z-(?P<action>[a-z]+)-(?P<kind>[a-z_]+)-(?P<name>.*)\.xml",
@@ -36,9 +36,9 @@ _ROOTS = {"<domain": Kind.DOMAIN, "<network": Kind.NETWORK, "<pool": Kind.POOL}
 
 @dataclass(frozen=True, slots=True)
 class DefinitionVersion:
-    """One kept definition. ``action`` is what was done to it then: "edit", "delete" …
+    """A saved version. ``action`` is the action that replaced it: "edit", "delete" …
 
-    The document's name is cut when it is longer than a file name can be.
+    The document's name is shortened when it is longer than a file name can be.
     """
 
     path: Path
@@ -47,19 +47,20 @@ class DefinitionVersion:
     document: Document
 
 
-def keep(document: Document, action: str, xml: str) -> Path:
-    """Write ``xml`` as what ``document`` was before ``action``; returns where.
+def save_version(document: Document, action: str, xml: str) -> Path:
+    """Save ``xml`` as the version of ``document`` before ``action``; return its path.
 
-    What is the newest entry already, for the same action, is not written again. Raises Refused.
+    A text that is the newest version already, for the same action, is not saved again. Raises
+    Refused.
     """
     folder = _folder(document.key)
     try:
-        before = entries_of(document)
-        if before and before[0].action == action and _reads(before[0].path, xml):
-            return before[0].path
-        path = _free(folder, action, document)
+        versions = versions_of(document)
+        if versions and versions[0].action == action and _has_content(versions[0].path, xml):
+            return versions[0].path
+        path = _free_path(folder, action, document)
         write_private(path, xml)
-        for old in before[MOST - 1 :]:
+        for old in versions[MAX_VERSIONS - 1 :]:
             old.path.unlink(missing_ok=True)
     except OSError as error:
         raise Refused(
@@ -70,42 +71,44 @@ def keep(document: Document, action: str, xml: str) -> Path:
     return path
 
 
-def entries(key: ObjectId) -> tuple[DefinitionVersion, ...]:
-    """Everything kept under ``key``, newest first: a domain's snapshots are there, too.
+def versions_of_key(key: ObjectId) -> tuple[DefinitionVersion, ...]:
+    """Return all versions under ``key``, newest first: a domain's snapshots are included.
 
-    Files that are none of ours are left out. Raises OSError.
+    Other files are ignored. Raises OSError.
     """
     try:
         paths = list(_folder(key).iterdir())
     except (FileNotFoundError, NotADirectoryError):
         return ()
-    found = (_entry(key, path) for path in paths)
+    found = (_version(key, path) for path in paths)
     newest_first = sorted((entry for entry in found if entry is not None), key=_age)
     return tuple(newest_first)
 
 
-def entries_of(document: Document) -> tuple[DefinitionVersion, ...]:
-    """What is kept of one document, newest first. Raises OSError."""
-    return tuple(entry for entry in entries(document.key) if _same(entry.document, document))
+def versions_of(document: Document) -> tuple[DefinitionVersion, ...]:
+    """Return the versions of one document, newest first. Raises OSError."""
+    return tuple(
+        entry for entry in versions_of_key(document.key) if _is_same(entry.document, document)
+    )
 
 
-def objects(host: str) -> tuple[DefinitionVersion, ...]:
-    """The newest entry of each document ever kept of a host, newest first.
+def latest_versions(host: str) -> tuple[DefinitionVersion, ...]:
+    """Return the newest version of each document ever saved of a host, newest first.
 
-    What was deleted is found again here. Raises OSError.
+    Deleted documents are found here. Raises OSError.
     """
     newest: list[DefinitionVersion] = []
     for key in _keys(host):
-        seen: list[Document] = []
-        for entry in entries(key):
-            if not any(_same(entry.document, document) for document in seen):
-                seen.append(entry.document)
+        documents: list[Document] = []
+        for entry in versions_of_key(key):
+            if not any(_is_same(entry.document, document) for document in documents):
+                documents.append(entry.document)
                 newest.append(entry)
     return tuple(sorted(newest, key=_age))
 
 
 def text(entry: DefinitionVersion) -> str:
-    """The definition itself. Raises InvalidInput."""
+    """Return the saved definition. Raises InvalidInput."""
     try:
         return entry.path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -126,24 +129,25 @@ def _keys(host: str) -> Iterator[ObjectId]:
     except (FileNotFoundError, NotADirectoryError):
         return
     for folder in folders:
-        yield ObjectId(host, text_of(folder.name))
+        yield ObjectId(host, decoded_name(folder.name))
 
 
-def _free(folder: Path, action: str, document: Document) -> Path:
-    """A file name that is not taken, a microsecond later for each that is."""
+def _free_path(folder: Path, action: str, document: Document) -> Path:
+    """Return a file name that is not taken, a microsecond later for each that is."""
     microseconds = time.time_ns() // 1000
     while True:
         moment = time.strftime("%Y%m%dT%H%M%S", time.gmtime(microseconds // 1_000_000))
         kind = document.kind.replace(" ", "_")
-        name = f"{moment}.{microseconds % 1_000_000:06}Z-{action}-{kind}-{readable(document.name)}"
+        begin = f"{moment}.{microseconds % 1_000_000:06}Z-{action}-{kind}"
+        name = f"{begin}-{readable_name(document.name)}"
         path = folder / f"{name}.xml"
         if not path.exists():
             return path
         microseconds += 1
 
 
-def _entry(key: ObjectId, path: Path) -> DefinitionVersion | None:
-    """What a file's name tells of it; None for a file that is none of ours."""
+def _version(key: ObjectId, path: Path) -> DefinitionVersion | None:
+    """Return the version that a file name describes; None for any other file."""
     if match := _NAME.fullmatch(path.name):
         words, form = match["kind"].replace("_", " "), "%Y%m%dT%H%M%S.%f"
         kind = Kind(words) if words in set(Kind) else None
@@ -155,7 +159,7 @@ def _entry(key: ObjectId, path: Path) -> DefinitionVersion | None:
     epoch = _epoch(match["moment"], form)
     if kind is None or epoch is None:
         return None
-    name = text_of(match["name"])
+    name = decoded_name(match["name"])
     part = name if kind is Kind.SNAPSHOT else ""
     return DefinitionVersion(path, epoch, action, Document(kind, key, name, part))
 
@@ -168,7 +172,7 @@ def _epoch(moment: str, form: str) -> float | None:
 
 
 def _old_kind(path: Path) -> Kind | None:
-    """The kind by the root element, where the file name does not tell it."""
+    """Return the kind by the root element, where the file name does not contain it."""
     try:
         begin = path.read_text(encoding="utf-8").lstrip()
     except (OSError, UnicodeDecodeError):
@@ -176,14 +180,16 @@ def _old_kind(path: Path) -> Kind | None:
     return next((kind for root, kind in _ROOTS.items() if begin.startswith(root)), None)
 
 
-def _same(kept: Document, document: Document) -> bool:
-    """True if an entry's document is ``document``, whatever it is called now."""
-    if kept.key != document.key or kept.kind is not document.kind:
+def _is_same(saved: Document, document: Document) -> bool:
+    """True if a version belongs to ``document``, whatever its name is now."""
+    if saved.key != document.key or saved.kind is not document.kind:
         return False
-    return document.kind is not Kind.SNAPSHOT or readable(kept.part) == readable(document.part)
+    return document.kind is not Kind.SNAPSHOT or readable_name(saved.part) == readable_name(
+        document.part
+    )
 
 
-def _reads(path: Path, xml: str) -> bool:
+def _has_content(path: Path, xml: str) -> bool:
     try:
         return path.read_text(encoding="utf-8") == xml
     except UnicodeDecodeError:

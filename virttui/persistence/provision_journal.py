@@ -1,9 +1,9 @@
-"""What is being made right now, so that nothing of it is unlisted when virttui ends in between.
+"""Journals of creations that are running, so that nothing is lost when VirtTUI is interrupted.
 
-One file a machine, or a volume that is made by itself (then without a UUID),
-``making/HOST/UUID-MOMENT.jsonl``: who it is, then a line for each piece, written before it is made.
-Its writer holds a lock on it, which ends with its process: a journal that nobody holds tells of
-what was cut off. It holds names and no definition, so no password.
+One file for each domain, or volume that is created by itself (then without a UUID),
+``making/HOST/UUID-MOMENT.jsonl``: its identity, then a line for each resource, written before that
+is created. Its writer holds a lock on it, which ends with its process: a journal without a lock was
+interrupted. It holds names and no definition, so no password.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ MAKING = "making"
 
 @dataclass(frozen=True, slots=True)
 class InterruptedJournal:
-    """A journal that nobody writes any more. ``was_starting`` says that it would have been started.
+    """A journal whose writer is gone. ``was_starting``: the domain was to be started.
 
-    ``operation`` is what was done to it: "making", "uploading" …
+    ``operation`` is the verb in messages: "making", "uploading" …
     """
 
     path: Path
@@ -45,7 +45,7 @@ class InterruptedJournal:
 
 
 class Journal:
-    """The journal of one machine, from before its first piece to its end. Raises Refused."""
+    """The journal of one creation, from before its first resource to its end. Raises Refused."""
 
     def __init__(self, key: ObjectId, name: str, *, runs: bool = False, what: str = MAKING) -> None:
         self._host, epoch = key.host, time.time()
@@ -65,20 +65,20 @@ class Journal:
             self.close(done=True)
             raise self._refused(error) from error
 
-    def note(self, piece: CreatedResource) -> None:
-        """This piece, which is not there, is made next. Raises Refused.
+    def note(self, resource: CreatedResource) -> None:
+        """Record that this resource is created next; it does not exist yet. Raises Refused.
 
-        What an older journal has of that name is gone, then: it tells of it no more.
+        A resource of that name in an older journal no longer exists, so it is removed from there.
         """
         try:
-            if piece.kind is not ResourceKind.DEFINITION:
-                _strike(self._host, piece)
-            self._append(_record(piece))
+            if resource.kind is not ResourceKind.DEFINITION:
+                _remove_from_others(self._host, resource)
+            self._append(_record(resource))
         except OSError as error:
             raise self._refused(error) from error
 
     def close(self, *, done: bool) -> None:
-        """Nothing is made any more. ``done``: nothing is left that would have to be listed."""
+        """Close the journal. ``done``: nothing is left behind that would have to be listed."""
         if done:
             with contextlib.suppress(OSError):
                 self._path.unlink(missing_ok=True)
@@ -97,28 +97,30 @@ class Journal:
 
 
 def _record(piece: CreatedResource) -> dict[str, str]:
-    told = {"part": piece.kind.value, "name": piece.name}
-    return {**told, "pool": piece.pool, "pool_name": piece.pool_name}
+    record = {"part": piece.kind.value, "name": piece.name}
+    return {**record, "pool": piece.pool, "pool_name": piece.pool_name}
 
 
-def _strike(host: str, piece: CreatedResource) -> None:
-    """Take a piece out of what was cut off. Raises OSError."""
-    for cut in cut_off(host):
-        gone = [one for one in cut.resources if _same(one, piece)]
-        if len(gone) == len(cut.resources):
-            cut.path.unlink(missing_ok=True)
-        elif gone:
-            head = cut.path.read_text(encoding="utf-8").partition("\n")[0]
-            left = [json.dumps(_record(one)) for one in cut.resources if one not in gone]
-            write_private(cut.path, "".join(f"{line}\n" for line in (head, *left)))
+def _remove_from_others(host: str, resource: CreatedResource) -> None:
+    """Remove a resource from interrupted journals. Raises OSError."""
+    for journal in interrupted_journals(host):
+        matching = [one for one in journal.resources if _same(one, resource)]
+        if len(matching) == len(journal.resources):
+            journal.path.unlink(missing_ok=True)
+        elif matching:
+            head = journal.path.read_text(encoding="utf-8").partition("\n")[0]
+            remaining = [
+                json.dumps(_record(one)) for one in journal.resources if one not in matching
+            ]
+            write_private(journal.path, "".join(f"{line}\n" for line in (head, *remaining)))
 
 
 def _same(one: CreatedResource, other: CreatedResource) -> bool:
     return (one.kind, one.name, one.pool) == (other.kind, other.name, other.pool)
 
 
-def cut_off(host: str) -> tuple[InterruptedJournal, ...]:
-    """The journals of a host that nobody writes any more, oldest first. Raises OSError."""
+def interrupted_journals(host: str) -> tuple[InterruptedJournal, ...]:
+    """Return the interrupted journals of a host, oldest first. Raises OSError."""
     try:
         paths = sorted(_folder(host).glob("*.jsonl"), key=lambda path: path.name.rpartition("-")[2])
     except (FileNotFoundError, NotADirectoryError):
@@ -126,8 +128,8 @@ def cut_off(host: str) -> tuple[InterruptedJournal, ...]:
     return tuple(found for path in paths if (found := _read(path, host)) is not None)
 
 
-def forget(host: str, id: str) -> None:
-    """Drop a journal by the name of its file. Raises OSError."""
+def delete_journal(host: str, id: str) -> None:
+    """Delete a journal by the name of its file. Raises OSError."""
     folder = _folder(host)
     for path in folder.glob("*.jsonl"):
         if path.name == id:
@@ -139,7 +141,7 @@ def _folder(host: str) -> Path:
 
 
 def _read(path: Path, host: str) -> InterruptedJournal | None:
-    """What a journal tells; None for one that is being written, or is none of ours."""
+    """Return a journal's content; None while it is being written, or for any other file."""
     try:
         with path.open(encoding="utf-8") as file:
             try:
@@ -153,14 +155,16 @@ def _read(path: Path, host: str) -> InterruptedJournal | None:
     epoch = head.get("epoch")
     if not name or not isinstance(epoch, float) or head.get("host") != host:
         return None
-    pieces = tuple(piece for one in records if (piece := _piece(one)) is not None)
-    what = head.get("what")
-    what = what if isinstance(what, str) and what else MAKING
-    return InterruptedJournal(path, key, name, epoch, head.get("runs") is True, pieces, what)
+    resources = tuple(piece for one in records if (piece := _resource(one)) is not None)
+    operation = head.get("what")
+    operation = operation if isinstance(operation, str) and operation else MAKING
+    return InterruptedJournal(
+        path, key, name, epoch, head.get("runs") is True, resources, operation
+    )
 
 
 def _records(text: str) -> Iterator[Mapping[str, Any]]:
-    """The lines that were written whole."""
+    """Yield the lines that were written completely."""
     for line in text.split("\n"):
         with contextlib.suppress(ValueError, RecursionError):
             record = json.loads(line)
@@ -168,7 +172,7 @@ def _records(text: str) -> Iterator[Mapping[str, Any]]:
                 yield record
 
 
-def _piece(record: Mapping[str, Any]) -> CreatedResource | None:
+def _resource(record: Mapping[str, Any]) -> CreatedResource | None:
     words = [record.get(name) for name in ("name", "pool", "pool_name")]
     if record.get("part") not in set(ResourceKind) or not all(
         isinstance(word, str) for word in words

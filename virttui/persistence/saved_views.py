@@ -1,4 +1,4 @@
-"""Views that were saved by name: ``views.json`` in the state folder, for its owner alone."""
+"""Views saved by name: ``views.json`` in the state folder, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 
 from virttui.local.private_files import write_private
 
-MOST = 100
+MAX_VIEWS = 100
 Record = dict[str, Any]
-"""A list as it is saved."""
+"""A view as it is saved."""
 
 
 class SavedViews:
-    """Views by name. ``load``, ``save`` and ``drop`` touch the disk: not for the screen's loop."""
+    """Views by name. ``load``, ``save`` and ``delete`` read and write files: do not call them in
+    the screen's loop."""
 
     def __init__(self, folder: Callable[[], Path]) -> None:
         self._folder = folder
@@ -25,15 +26,15 @@ class SavedViews:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names, in order."""
+        """The names, sorted."""
         return tuple(sorted(self._records))
 
     def get(self, name: str) -> Record | None:
-        """The view of that name."""
+        """Return the view of that name."""
         return self._records.get(name)
 
     def load(self) -> None:
-        """Read what is kept; a file that makes no sense is put aside as ``views.json.bad``."""
+        """Read the file; one that cannot be parsed is renamed to ``views.json.bad``."""
         with self._lock:
             try:
                 self._records = self._read()
@@ -41,17 +42,17 @@ class SavedViews:
                 self._records = {}
 
     def save(self, name: str, record: Record) -> None:
-        """Keep a view, beside what other runs kept meanwhile. Raises OSError.
+        """Save a view, and keep those that other processes saved meanwhile. Raises OSError.
 
-        What cannot be read is not written over.
+        A file that cannot be parsed is not overwritten.
         """
         with self._lock:
             records = {**self._read(), name: record}
-            self._records = dict(list(records.items())[-MOST:])
+            self._records = dict(list(records.items())[-MAX_VIEWS:])
             self._write()
 
-    def drop(self, name: str) -> None:
-        """Forget a view. Raises OSError."""
+    def delete(self, name: str) -> None:
+        """Delete a view. Raises OSError."""
         with self._lock:
             self._records = {k: v for k, v in self._read().items() if k != name}
             self._write()

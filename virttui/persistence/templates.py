@@ -1,6 +1,6 @@
-"""Machines of the user's own to begin with: a TOML file each, as ``virttui create`` reads it.
+"""Templates of machines: a TOML file each, in the format of ``virttui create``.
 
-The choices stand under ``[defaults]``; whoever adds a ``[[machine]]`` has a file to make some of.
+The choices are under ``[defaults]``; with a ``[[machine]]`` added, the file creates machines.
 """
 
 from __future__ import annotations
@@ -20,53 +20,54 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def folder() -> Path:
-    """Where they are."""
+    """Return the folder of the templates."""
     return state_folder() / "templates"
 
 
 def load_all() -> dict[str, dict[str, str]]:
-    """Every template by its name; a file that makes no sense is left out."""
+    """Return every template by its name; files that cannot be parsed are left out."""
     try:
         files = sorted(folder().glob("*.toml"))
     except OSError:
         return {}
     found = {file.stem: _read(file) for file in files}
-    return {name: given for name, given in found.items() if given}
+    return {name: values for name, values in found.items() if values}
 
 
 def _read(file: Path) -> dict[str, str]:
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    defaults = told.get("defaults")
-    return flat(defaults) if isinstance(defaults, dict) else {}
+    defaults = table.get("defaults")
+    return flattened(defaults) if isinstance(defaults, dict) else {}
 
 
-def flat(given: Mapping[str, object], begin: str = "") -> dict[str, str]:
-    """Choices as they stand in TOML by their names: ``disk2.size`` is a table there.
+def flattened(table: Mapping[str, object], prefix: str = "") -> dict[str, str]:
+    """Return the choices of a TOML table by their names: ``disk2.size`` is a table there.
 
-    Raises InvalidInput for what is neither a text nor a number.
+    Raises InvalidInput for a value that is neither a text nor a number.
     """
     found: dict[str, str] = {}
-    for name, value in given.items():
+    for name, value in table.items():
         if isinstance(value, dict):
-            found |= flat(value, f"{begin}{name}.")
+            found |= flattened(value, f"{prefix}{name}.")
         elif isinstance(value, bool):
-            found[begin + name] = "yes" if value else "no"
+            found[prefix + name] = "yes" if value else "no"
         elif isinstance(value, str | int):
-            found[begin + name] = str(value)
+            found[prefix + name] = str(value)
         else:
-            raise InvalidInput(f"{begin}{name} is neither a text nor a number")
+            raise InvalidInput(f"{prefix}{name} is neither a text nor a number")
     return found
 
 
-def save(name: str, given: Mapping[str, str]) -> Path:
-    """Keep choices under a name, in place of what was. Raises OSError and InvalidInput."""
+def save(name: str, values: Mapping[str, str]) -> Path:
+    """Save choices under a name, replacing the template of that name. Raises OSError and
+    InvalidInput."""
     if _NAME.fullmatch(name) is None or name.strip() != name or name.startswith("."):
         raise InvalidInput(f"{name[:60]} is no name of a template: letters, digits, - _ + .")
     lines = ["# A machine to begin with; add [[machine]] with a name to make some of it.", ""]
-    lines += ["[defaults]", *(f"{_key(key)} = {_string(value)}" for key, value in given.items())]
+    lines += ["[defaults]", *(f"{_key(key)} = {_string(value)}" for key, value in values.items())]
     path = folder() / f"{name}.toml"
     write_private(path, "\n".join(lines) + "\n")
     return path
@@ -77,6 +78,6 @@ def _key(name: str) -> str:
 
 
 def _string(value: str) -> str:
-    """A TOML string: JSON's escapes are TOML's, but for DEL and half characters."""
+    """Return a TOML string: JSON's escapes are TOML's, except for DEL and surrogates."""
     text = json.dumps(value.encode("utf-8", "replace").decode(), ensure_ascii=False)
     return text.replace("\x7f", "\\u007f")

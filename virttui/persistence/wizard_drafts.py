@@ -1,6 +1,6 @@
-"""Machines that were thought up and not made yet: what was chosen, a JSON file a host.
+"""Drafts of the create wizard: the choices for a machine, a JSON file for each host.
 
-Nothing that is typed into a hidden field is in it.
+Values of hidden fields are not saved.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from virttui.persistence.file_names import folder_name
 from virttui.settings import state_folder
 
 
-def save(host: str, given: Mapping[str, str]) -> None:
-    """Keep what was chosen for a machine on a host, in place of what was. Raises OSError."""
-    write_private(_path(host), json.dumps(dict(given), indent=1))
+def save(host: str, values: Mapping[str, str]) -> None:
+    """Save the choices for a machine on a host, replacing the last ones. Raises OSError."""
+    write_private(_path(host), json.dumps(dict(values), indent=1))
 
 
 def load(host: str) -> dict[str, str]:
-    """What was chosen; nothing where nothing was, or where the file makes no sense."""
+    """Return the saved choices; none where there are none, or the file cannot be parsed."""
     try:
         record = json.loads(_path(host).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):  # the last by JSON of absurd depth
@@ -30,8 +30,8 @@ def load(host: str) -> dict[str, str]:
     return {name: value for name, value in record.items() if isinstance(value, str)}
 
 
-def drop(host: str) -> None:
-    """Forget it. Raises OSError."""
+def delete(host: str) -> None:
+    """Delete the draft. Raises OSError."""
     _path(host).unlink(missing_ok=True)
 
 

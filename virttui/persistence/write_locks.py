@@ -1,6 +1,6 @@
-"""Take turns with every other run of this user: one writes an object at a time.
+"""Locks between all processes of this user: one writes an object at a time.
 
-A lock of the kernel's on a file below the state folder; it ends with its process.
+A lock is the kernel's, on a file below the state folder; it ends with its process.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from virttui.settings import state_folder
 
 # Writing takes milliseconds; who takes longer hangs.
 PATIENCE = 10.0
-LOOK_AGAIN = 0.01
+RETRY_INTERVAL = 0.01
 
 
 @contextmanager
-def turn(key: ObjectId) -> Iterator[None]:
-    """Hold what is known by ``key``, on whatever host: its name there may be another elsewhere.
+def exclusive_write(key: ObjectId) -> Iterator[None]:
+    """Hold the lock of ``key``'s UUID, on all hosts: one machine's host can have several ids.
 
     Blocks until it is free. Raises Busy after 10 s, Refused when there can be no lock.
     """
     path = state_folder() / "turns" / folder_name(key.uuid)
     number = _open(path)
     try:
-        _take(number)
+        _lock(number)
         yield
     finally:
         os.close(number)
@@ -50,14 +50,14 @@ def _open(path: Path) -> int:
         ) from error
 
 
-def _take(number: int) -> None:
-    until = time.monotonic() + PATIENCE
+def _lock(number: int) -> None:
+    deadline = time.monotonic() + PATIENCE
     while True:
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if time.monotonic() > until:
+            if time.monotonic() > deadline:
                 raise Busy("another virttui of yours is writing it; nothing was changed") from None
-            time.sleep(LOOK_AGAIN)
+            time.sleep(RETRY_INTERVAL)
         else:
             return

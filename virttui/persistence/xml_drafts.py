@@ -1,6 +1,6 @@
-"""Edits that were not finished: one JSON file each, ``drafts/HOST/KIND-DIGEST.json``.
+"""Drafts of unfinished edits: one JSON file each, ``drafts/HOST/KIND-DIGEST.json``.
 
-They are for their owner alone. No password is in them: who saves one takes the passwords out.
+Only their owner can read them. They hold no passwords: the caller of ``save`` removes them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from virttui.settings import state_folder
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An unfinished edit: what it began from (``base``), what is typed, and where the cursor is.
+    """An unfinished edit: the definition it began from (``base``), the text, and the cursor.
 
     ``base`` is None when the document does not exist on its host; ``line`` and ``column`` count
     from 0; ``saved_epoch`` is when it was saved.
@@ -36,7 +36,7 @@ class Draft:
 
 
 def save(draft: Draft) -> None:
-    """Write a draft in place of the document's last one. Raises OSError."""
+    """Save a draft, replacing the document's last one. Raises OSError."""
     document = draft.document
     record = {
         "kind": document.kind.value,
@@ -54,18 +54,19 @@ def save(draft: Draft) -> None:
 
 
 def load(document: Document) -> Draft | None:
-    """The document's draft; None without one, or when its file makes no sense."""
+    """Return the document's draft; None without one, or when its file cannot be parsed."""
     draft = _read(_path(document))
     return draft if draft is not None and _path(draft.document) == _path(document) else None
 
 
-def drop(document: Document) -> None:
-    """Forget the document's draft. Raises OSError."""
+def delete(document: Document) -> None:
+    """Delete the document's draft. Raises OSError."""
     _path(document).unlink(missing_ok=True)
 
 
-def every() -> tuple[Draft, ...]:
-    """The drafts of all hosts, the one saved last first; files that make no sense are left out."""
+def all_drafts() -> tuple[Draft, ...]:
+    """Return the drafts of all hosts, the latest first; files that cannot be parsed are left
+    out."""
     found = (_read(path) for path in (state_folder() / "drafts").glob("*/*.json"))
     drafts = [draft for draft in found if draft is not None]
     return tuple(sorted(drafts, key=lambda draft: draft.saved_epoch, reverse=True))
@@ -102,7 +103,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 
 def _draft(record: Mapping[str, Any]) -> Draft | None:
-    """A record of ``save`` again; None for one that is none of ours."""
+    """Return a draft from a record of ``save``; None for any other record."""
     if not all(name in record and isinstance(record[name], of) for name, of in _TYPES.items()):
         return None
     if record["kind"] not in set(Kind):

@@ -47,13 +47,13 @@ def test_a_transient_domain_goes_with_its_definition_which_is_kept(
     document = client.document(name)
     task = client.done(client.do(verb, name))
     assert (task.state, task.words) == (TaskState.DONE, words)
-    (entry,) = definition_history.entries_of(document)
+    (entry,) = definition_history.versions_of(document)
     assert entry.action == "stop" and f"<name>{name}</name>" in entry.path.read_text()
 
 
 def test_what_is_stored_stays_and_nothing_is_said_of_it(client: RecordingClient) -> None:
     task = client.done(client.do(Verb.FORCE_OFF, "gitlab"))
-    assert task.words == "is off" and not definition_history.entries_of(client.document("gitlab"))
+    assert task.words == "is off" and not definition_history.versions_of(client.document("gitlab"))
 
 
 @pytest.mark.parametrize(

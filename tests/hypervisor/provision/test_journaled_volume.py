@@ -36,7 +36,7 @@ def pool(connection: Any) -> Any:
 def test_what_is_whole_is_noted_no_more(connection: Any, pool: Any) -> None:
     with noted(connection, HOST, pool, "image", "uploading"):
         pool.createXML(NEW, 0)
-        assert provision_journal.cut_off(HOST.host) == (), "it is at work"
+        assert provision_journal.interrupted_journals(HOST.host) == (), "it is at work"
     assert leftovers(connection, HOST.host) == ()
 
 
@@ -48,13 +48,16 @@ def test_what_is_not_whole_and_could_not_be_deleted_is_listed(connection: Any, p
     assert (one.name, one.operation) == ("image", "uploading")
     assert [piece.words for piece in one.resources] == ["image in default"]
     pool.storageVolLookupByName("image").delete(0)
-    assert leftovers(connection, HOST.host) == () and provision_journal.cut_off(HOST.host) == ()
+    assert (
+        leftovers(connection, HOST.host) == ()
+        and provision_journal.interrupted_journals(HOST.host) == ()
+    )
 
 
 def test_what_was_taken_away_is_not_listed(connection: Any, pool: Any) -> None:
     with pytest.raises(Cancelled), noted(connection, HOST, pool, "image", "uploading"):
         raise Cancelled("cancelled")
-    assert provision_journal.cut_off(HOST.host) == ()
+    assert provision_journal.interrupted_journals(HOST.host) == ()
 
 
 def test_a_volume_that_is_there_already_is_never_noted(connection: Any, pool: Any) -> None:

@@ -120,7 +120,7 @@ def test_the_documents_of_a_host() -> None:
         task = client.define(eth1, changed, before)
         assert task.state is TaskState.DONE, task
         assert client.read(eth1).stored == changed != before
-        assert [entry.document for entry in definition_history.entries(eth1.key)] == [eth1]
+        assert [entry.document for entry in definition_history.versions_of_key(eth1.key)] == [eth1]
         client.define(eth1, before, changed)
 
 
@@ -165,7 +165,7 @@ def test_a_definition_is_replaced_and_the_old_one_kept(client: RecordingClient) 
     assert (task.state, task.words) == (TaskState.DONE, "saved"), task
     assert "<title>Fourth</title>" in client.read(web).stored
     client.wait(lambda: client.the_domain("web-04").title == "Fourth")
-    (entry,) = definition_history.entries(web.key)
+    (entry,) = definition_history.versions_of_key(web.key)
     assert (entry.action, entry.document) == ("define", web)
     assert definition_history.text(entry) == before
     running = client.document("gitlab")
@@ -179,7 +179,7 @@ def test_networks_and_pools_are_replaced_too(client: RecordingClient) -> None:
         before = client.read(of).stored
         task = client.define(of, before, before)
         assert task.state is TaskState.DONE, task
-        assert [entry.action for entry in definition_history.entries(of.key)] == ["define"]
+        assert [entry.action for entry in definition_history.versions_of_key(of.key)] == ["define"]
 
 
 def test_what_changed_meanwhile_is_not_overwritten(client: RecordingClient) -> None:
@@ -189,7 +189,7 @@ def test_what_changed_meanwhile_is_not_overwritten(client: RecordingClient) -> N
     second = client.define(web, titled(before, "Second"), before)
     assert isinstance(second.trouble, ChangedElsewhere)
     assert "<title>First" in client.read(web).stored
-    assert len(definition_history.entries(web.key)) == 1, "nothing was replaced"
+    assert len(definition_history.versions_of_key(web.key)) == 1, "nothing was replaced"
 
 
 def test_the_schema_is_asked_first_and_left_out_when_told(client: RecordingClient) -> None:
@@ -220,7 +220,7 @@ def test_no_second_object_is_made(client: RecordingClient, change: str, to: str,
         text = text.replace("</domain>", "</network>")
     task = client.define(web, text, before)
     assert task.state is TaskState.FAILED and says in task.words
-    assert client.read(web).stored == before and not definition_history.entries(web.key)
+    assert client.read(web).stored == before and not definition_history.versions_of_key(web.key)
 
 
 def test_a_text_that_names_no_uuid_or_is_no_xml_is_refused(client: RecordingClient) -> None:
@@ -248,7 +248,7 @@ def test_a_deleted_domain_comes_back_from_the_history(client: RecordingClient) -
     web = client.document("web-04")
     before = client.read(web).stored
     assert client.done(client.do(Verb.DELETE, "web-04")).state is TaskState.DONE
-    (entry,) = definition_history.objects(web.key.host)
+    (entry,) = definition_history.latest_versions(web.key.host)
     assert (entry.action, entry.document) == ("delete", web)
     gone = client.define(web, before, before)
     assert isinstance(gone.trouble, NotFound)
@@ -264,7 +264,7 @@ def test_a_rename_is_kept(client: RecordingClient) -> None:
     web = client.document("web-04")
     rename = Command(Verb.RENAME, client.target("web-04"), new_name="web-05")
     assert client.done(client.fleet.submit([rename])[0]).state is TaskState.DONE
-    (entry,) = definition_history.entries(web.key)
+    (entry,) = definition_history.versions_of_key(web.key)
     assert (entry.action, entry.document.name) == ("rename", "web-04")
 
 
@@ -277,7 +277,7 @@ def test_a_snapshot_is_described_anew_and_stays_current(client: RecordingClient)
     assert task.state is TaskState.DONE, task
     after = client.read(snapshot).stored
     assert "as shipped" in after
-    assert definition_history.entries(key)[0].document == snapshot
+    assert definition_history.versions_of_key(key)[0].document == snapshot
     other = after.replace(f"<name>{snapshot.name}<", "<name>another<", 1)
     assert "calls it another" in client.define(snapshot, other, after).words
     lost = Document(Kind.SNAPSHOT, key, "lost", "lost")
@@ -291,7 +291,9 @@ def test_steps_are_taken_now_and_each_is_told(client: RecordingClient) -> None:
     task = client.define(git, "", None, steps=(title,), when=ApplyWhen.LIVE)
     assert (task.state, task.words) == (TaskState.DONE, "the title is set"), task
     assert "<title>Now" in client.read(git).live
-    assert client.read(git).stored == found.stored and not definition_history.entries(git.key)
+    assert client.read(git).stored == found.stored and not definition_history.versions_of_key(
+        git.key
+    )
     disk = LiveChange(
         LiveOperation.ATTACH, "disk vdz", "<disk type='file'><target dev='vdz'/></disk>"
     )
@@ -344,7 +346,7 @@ def test_a_write_while_the_old_one_is_kept_is_seen(
     web = client.document("web-04")
     before = client.read(web).stored
     connections: list[Any] = []
-    find, keep = documents.find, definition_history.keep
+    find, keep = documents.find, definition_history.save_version
 
     def found(connection: Any, of: Document) -> Any:
         connections.append(connection)
@@ -355,7 +357,7 @@ def test_a_write_while_the_old_one_is_kept_is_seen(
         return keep(of, action, text)
 
     monkeypatch.setattr(define, "find", found)
-    monkeypatch.setattr(definition_history, "keep", slowly)
+    monkeypatch.setattr(definition_history, "save_version", slowly)
     task = client.define(web, titled(before, "Ours"), before)
     assert isinstance(task.trouble, ChangedElsewhere)
     assert "<title>Theirs" in client.read(web).stored
@@ -369,7 +371,7 @@ def test_what_is_transient_becomes_persistent(client: RecordingClient) -> None:
     task = client.define(of, text, found.stored, validate=False)
     assert task.state is TaskState.DONE, task
     now = client.read(of)
-    assert now.stored and not now.transient and not definition_history.entries(of.key)
+    assert now.stored and not now.transient and not definition_history.versions_of_key(of.key)
     client.wait(lambda: client.the_domain(name).persistent)
 
 

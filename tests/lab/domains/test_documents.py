@@ -89,7 +89,7 @@ def test_a_password_survives(queue: tuple[Lab, RecordingClient]) -> None:
     assert client.define(secretive, changed, before.stored).state is TaskState.DONE
     assert "passwd='hush'" in dumped(lab, "secretive")
     assert "<title>Changed" in dumped(lab, "secretive")
-    assert definition_history.text(definition_history.entries_of(secretive)[0]) == before.stored
+    assert definition_history.text(definition_history.versions_of(secretive)[0]) == before.stored
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,9 @@ def test_a_deleted_domain_comes_back_with_its_password(queue: tuple[Lab, Recordi
     before = client.read(secretive).stored
     assert client.done(client.do(Verb.DELETE, "secretive")).state is TaskState.DONE
     client.wait(lambda: client.domain("secretive") is None)
-    entry = next(e for e in definition_history.objects(client.hosts[0]) if e.document == secretive)
+    entry = next(
+        e for e in definition_history.latest_versions(client.hosts[0]) if e.document == secretive
+    )
     assert entry.action == "delete"
     task = client.define(entry.document, definition_history.text(entry), None)
     assert task.state is TaskState.DONE, task
@@ -259,7 +261,7 @@ def test_networks_pools_filters_and_secrets_are_written(queue: tuple[Lab, Record
         assert isinstance(stale.trouble, ChangedElsewhere)
         invalid = client.define(of, after.replace("</uuid>", "</uuid><bogus/>"), after)
         assert isinstance(invalid.trouble, SchemaError), invalid
-        assert before.stored in map(definition_history.text, definition_history.entries_of(of))
+        assert before.stored in map(definition_history.text, definition_history.versions_of(of))
         back = client.define(of, before.stored, after)
         assert back.state is TaskState.DONE, back
         assert client.read(of).stored == before.stored
@@ -268,7 +270,7 @@ def test_networks_pools_filters_and_secrets_are_written(queue: tuple[Lab, Record
     lab.virsh("nwfilter-undefine", "quiet")
     lab.virsh("secret-undefine", secret.key.uuid)
     for of in (nwfilter, secret):
-        kept = definition_history.text(definition_history.entries_of(of)[0])
+        kept = definition_history.text(definition_history.versions_of(of)[0])
         assert client.define(of, kept, None).state is TaskState.DONE
     lab.virsh("nwfilter-undefine", "quiet")
     lab.virsh("secret-undefine", secret.key.uuid)
@@ -425,6 +427,6 @@ def test_two_editors_and_virsh_race(new_lab: Callable[[str], Lab]) -> None:
             after = dumped(lab, "one")
             assert f"<title>{mark}<" in after and f"<description>{mark}<" in after
             assert f'by="{mark}"' in after.replace("'", '"') or len(told) > before, "lost silently"
-        kept = {definition_history.text(entry) for entry in definition_history.entries_of(one)}
+        kept = {definition_history.text(entry) for entry in definition_history.versions_of(one)}
     assert conflicts, "they did race"
     assert len(kept) >= 2 * ROUNDS, "each replaced definition is kept"

@@ -58,7 +58,9 @@ def test_a_lease_becomes_a_reservation_that_the_guest_renews_into(
             lambda: wanted in [one.address for one in network(client).leases or ()],
             what="the guest has the address that is reserved for it",
         )
-        assert [entry.action for entry in definition_history.entries(before.key)] == ["record"]
+        assert [entry.action for entry in definition_history.versions_of_key(before.key)] == [
+            "record"
+        ]
 
         assert put(client, Verb.ADD_RECORD, record).state is TaskState.FAILED
         assert [r.name for r in network(client).records] == [lease.mac], "nothing came twice"

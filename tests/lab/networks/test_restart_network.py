@@ -165,7 +165,7 @@ def test_ports_bindings_and_filters_are_told_and_a_filter_in_use_stays(
         assert delete("free").state is TaskState.DONE
         assert "free" not in lab.virsh("nwfilter-list")
         assert "free" in "".join(
-            map(definition_history.text, definition_history.entries_of(filters["free"]))
+            map(definition_history.text, definition_history.versions_of(filters["free"]))
         )
 
         in_a_row(client, Verb.STOP, Verb.START, Verb.REATTACH_NICS)

@@ -30,7 +30,7 @@ from tests.lab.daemon import Lab
 from tests.lab.images import images
 from tests.lab.processes import run, wait_until
 from tests.patience import PATIENCE
-from virttui.appliances.open_appliance import opened
+from virttui.appliances.open_appliance import open_appliance
 from virttui.model.commands import Command, Verb
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
 from virttui.model.provision.file_slice import FileSlice
@@ -137,7 +137,10 @@ def test_a_signal_ends_an_archive_and_leaves_nothing(
         told, complained = child.communicate()
     assert child.returncode == 128 + number, (told, complained)
     assert told.startswith("cancelled: large") and complained == ""
-    assert list(home.glob("*.vtar*")) == [] and provision_journal.cut_off(client.hosts[0]) == ()
+    assert (
+        list(home.glob("*.vtar*")) == []
+        and provision_journal.interrupted_journals(client.hosts[0]) == ()
+    )
 
 
 def test_what_is_said_of_a_broken_archive_is_so(new_lab: Callable[[str], Lab], home: Path) -> None:
@@ -183,7 +186,7 @@ def test_a_machine_comes_back_on_another_host(
         assert not [one for one in files(lab) if one.startswith("virttui-")]
         readable(file, home / "unpacked")
 
-        appliance = opened(str(file))
+        appliance = open_appliance(str(file))
         client.hosts = [far.uri]
         what = plan(client, appliance, name="uefi-02")
         task = made(client, what)
@@ -244,7 +247,7 @@ def test_what_is_broken_or_ended_leaves_nothing(
     finally:
         run("umount", str(small))
 
-    what = plan(client, opened(str(file)), name="again")
+    what = plan(client, open_appliance(str(file)), name="again")
     id = begun(client, what)
     client.wait(lambda: "again-vda.raw" in files(lab), what="it has begun")
     client.fleet.cancel(id)
@@ -302,7 +305,7 @@ def test_a_pool_that_fills_up_leaves_nothing(lab: Lab, client: RecordingClient, 
     try:
         lab.virsh("pool-create", "/dev/stdin", text=xml.pool("small", "/var/lib/libvirt/small"))
         small = client.wait(lambda: (one := client.pool("small")) and one.active and one)
-        what = plan(client, opened(str(home / "big.vtar")), name="again", pool="small")
+        what = plan(client, open_appliance(str(home / "big.vtar")), name="again", pool="small")
         assert what.blocked and any("small has" in one.words for one in what.checks)
         task = client.done(begun(client, what))
         assert task.state is TaskState.FAILED and "full" in task.words, task

@@ -132,7 +132,7 @@ def test_a_medium_that_is_gone_is_named_and_the_clone_undone(
         assert f"{guests.POOL}/tools.iso is not there" in task.words, task
         assert files(lab) == before
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
-        assert provision_journal.cut_off(client.hosts[0]) == ()
+        assert provision_journal.interrupted_journals(client.hosts[0]) == ()
 
 
 def test_a_name_that_is_taken_while_it_is_copied_undoes_the_copy(
@@ -166,7 +166,7 @@ def test_a_pool_that_was_stopped_is_named(new_lab: Callable[[str], Lab]) -> None
         for task in made(client, what):
             assert task.words == "pool spare is off", task
         assert list((lab.folder / "lib" / "spare").iterdir()) == []
-        assert provision_journal.cut_off(client.hosts[0]) == ()
+        assert provision_journal.interrupted_journals(client.hosts[0]) == ()
 
 
 @pytest.mark.parametrize("lost", ["source", "target"])
@@ -196,7 +196,13 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             assert isinstance(task.trouble, troubles) and "the connection" in task.words, task
             if lost == "source":
                 assert "the host it is copied from" in task.words, task
-                assert files(other) == before and provision_journal.cut_off(client.hosts[1]) == ()
+                assert (
+                    files(other) == before
+                    and provision_journal.interrupted_journals(client.hosts[1]) == ()
+                )
             else:
                 assert ":leftovers" in task.trouble.advice
-                client.wait(lambda: provision_journal.cut_off(client.hosts[1]), what="it is noted")
+                client.wait(
+                    lambda: provision_journal.interrupted_journals(client.hosts[1]),
+                    what="it is noted",
+                )

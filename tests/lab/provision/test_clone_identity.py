@@ -87,7 +87,7 @@ def ready(lab: Lab) -> None:
 
 
 def nothing(lab: Lab, client: RecordingClient, before: set[str]) -> None:
-    assert files(lab) == before and provision_journal.cut_off(client.hosts[0]) == ()
+    assert files(lab) == before and provision_journal.interrupted_journals(client.hosts[0]) == ()
     assert "web-02" not in lab.virsh("list", "--all", "--name").split()
 
 

@@ -125,7 +125,7 @@ def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None
             except Cancelled:
                 ended += 1
                 assert there(lab) == before, f"at step {at}"
-                assert provision_journal.cut_off(host) == ()
+                assert provision_journal.interrupted_journals(host) == ()
                 continue
             assert "and started" in words and control.count < at
             break
@@ -176,7 +176,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
                 words = leftovers.clear(connection, Command(made.verb, made.target, leftover=one))
                 assert "removed" in words, words
             assert there(lab) == before, f"at step {at}: {found}"
-            assert provision_journal.cut_off(host) == ()
+            assert provision_journal.interrupted_journals(host) == ()
         assert done.returncode == 0 and killed >= 12, killed
     finally:
         gone(lab)

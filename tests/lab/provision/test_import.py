@@ -28,7 +28,7 @@ from tests.lab.appliances import (
 )
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
-from virttui.appliances.open_appliance import opened
+from virttui.appliances.open_appliance import open_appliance
 from virttui.model.identity import ObjectId
 from virttui.model.provision.appliance import NativeConfig
 from virttui.model.provision.create import CreateContext
@@ -64,7 +64,7 @@ def client(lab: Lab) -> Iterator[RecordingClient]:
 
 
 def test_an_ova_becomes_a_guest_that_boots(lab: Lab, client: RecordingClient, home: Path) -> None:
-    appliance = opened(str(ova(home)))
+    appliance = open_appliance(str(ova(home)))
     what = plan(client, appliance, start="yes")
     assert any("sound is left out" in check.words for check in what.checks)
     task = made(client, what)
@@ -79,7 +79,7 @@ def test_a_vmx_becomes_a_guest_that_boots(lab: Lab, client: RecordingClient, hom
     image = disk(home, "twoGbMaxExtentSparse", "packed.vmdk")
     file = home / "packed.vmx"
     file.write_text(VMX.format(disk=image.name))
-    what = plan(client, opened(str(file)), start="yes", name="from-vmx")
+    what = plan(client, open_appliance(str(file)), start="yes", name="from-vmx")
     task = made(client, what)
     assert task.state is TaskState.DONE, task
     guests.wait_booted(lab, "from-vmx")
@@ -97,7 +97,7 @@ def test_a_conversion_that_is_ended_or_has_no_room_leaves_nothing(
         str(home / "big.vmdk"))  # fmt: skip
     (home / "packed.vmx").write_text(VMX.format(disk="big.vmdk"))
     before = files(lab)
-    what = plan(client, opened(str(home / "packed.vmx")))
+    what = plan(client, open_appliance(str(home / "packed.vmx")))
     id = begun(client, what)
     client.wait(lambda: unpacked(home), what="it converts")
     client.fleet.cancel(id)
@@ -127,7 +127,7 @@ def test_a_definition_in_a_file_is_brought_in(
     )
     (home / "by-file.xml").write_text(changed)
     client.wait(lambda: client.domain("template"))
-    appliance = opened(str(home / "by-file.xml"))
+    appliance = open_appliance(str(home / "by-file.xml"))
     what = plan(client, appliance, start="yes")
     assert any("template has" in check.words for check in what.checks), "one disk for two"
     task = made(client, what)
@@ -138,7 +138,7 @@ def test_a_definition_in_a_file_is_brought_in(
     assert uuid not in told and mac not in told, "those are the other's"
     missing = changed.replace("template.qcow2", "nowhere.qcow2")
     (home / "by-file.xml").write_text(missing)
-    what = plan(client, opened(str(home / "by-file.xml")), name="again")
+    what = plan(client, open_appliance(str(home / "by-file.xml")), name="again")
     assert what.blocked and any("nowhere.qcow2 is not there" in one.words for one in what.checks)
 
 
@@ -153,7 +153,7 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
     (home / "box.conf").write_text(
         f"lxc.uts.name = box\nlxc.rootfs.path = {root}\nlxc.init.cmd = /bin/sh\nlxc.arch = x86_64\n"
     )
-    appliance = opened(str(home / "box.conf"))
+    appliance = open_appliance(str(home / "box.conf"))
     assert any("init" in line for line in appliance.notes)
     native = NativeConfig(appliance.config_format, appliance.config)
     with listening(lab.lxc_uri, lab.uri) as client:

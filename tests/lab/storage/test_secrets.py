@@ -57,7 +57,7 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
         gone = do(client, document, Verb.DELETE)
         assert gone.state is TaskState.DONE, gone
         assert document not in client.documents(Kind.HOST, ObjectId(host, ""))
-        kept = definition_history.entries(document.key)
+        kept = definition_history.versions_of_key(document.key)
         assert [entry.action for entry in kept] == ["delete"]
         assert "s3cret" not in definition_history.text(kept[0])
     assert "s3cret" not in caplog.text

@@ -10,4 +10,4 @@ from virttui.libvirtxml.schema import schema_files
 @pytest.fixture
 def no_schemas(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine on which libvirt's schemas are nowhere."""
-    monkeypatch.setattr(schema_files, "folder", lambda: None)
+    monkeypatch.setattr(schema_files, "schema_folder", lambda: None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.libvirtxml.schema.documents import DEVICES, DOMAIN, NETWORKS, NEWER, everything
 from virttui.libvirtxml.schema.matcher import mismatches
-from virttui.libvirtxml.schema.schema_files import Schema, folder, schema
+from virttui.libvirtxml.schema.schema_files import Schema, schema, schema_folder
 from virttui.libvirtxml.schema.validate import validate
 from virttui.libvirtxml.schema.wellformed import parse_root
 from virttui.libvirtxml.text.tree import tree
@@ -44,7 +44,7 @@ def changed(old: str, new: str, text: str = PLAIN) -> tuple[str, int]:
 
 
 def test_libvirt_brings_its_schemas() -> None:
-    found = folder()
+    found = schema_folder()
     assert found is not None, "install libvirt's library: its schemas come with it"
     checked = validate(PLAIN, Kind.DOMAIN, None)
     assert re.fullmatch(r"domain\.rng(, libvirt \d+\.\d+)?", checked.schema)
@@ -263,7 +263,7 @@ def test_schemas_are_found_where_the_system_keeps_its_data(
     schemas.mkdir(parents=True)
     (schemas / "domain.rng").write_text("<not-a-schema")
     monkeypatch.setenv("XDG_DATA_DIRS", f"/nowhere:{tmp_path}")
-    assert folder() == schemas
+    assert schema_folder() == schemas
     checked = validate(PLAIN, Kind.DOMAIN, None)
     assert checked.problems == ()
     assert re.fullmatch(r"domain\.rng cannot be read \(.+\): only well-.+ checked", checked.note)

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from tests.libvirtxml.schema.documents import DEVICES, DOMAIN
 from virttui.libvirtxml.schema.completion import complete
 from virttui.libvirtxml.schema.size_limits import (
-    LARGEST_IN_PARTS,
     MAX_CHARACTERS,
     MAX_PROBLEMS,
-    MOST_PARTS,
+    MAX_WALKED_CHARACTERS,
+    MAX_WALKED_PARTS,
 )
 from virttui.libvirtxml.schema.validate import validate
 from virttui.libvirtxml.schema.wellformed import SyntaxFault, parse_root
@@ -152,12 +152,12 @@ def test_no_element_is_walked_in_a_text_that_is_too_large(monkeypatch: pytest.Mo
         for walker in ("tree", "scan"):
             name = f"virttui.libvirtxml.schema.{module}.{walker}"
             monkeypatch.setattr(name, walked, raising=False)
-    crowd = " ".join(f"a{number}='1'" for number in range(MOST_PARTS + 1))
-    filler = "<disk foo='1'/>" * (MOST_PARTS + 1)
+    crowd = " ".join(f"a{number}='1'" for number in range(MAX_WALKED_PARTS + 1))
+    filler = "<disk foo='1'/>" * (MAX_WALKED_PARTS + 1)
     for text in (
-        WRAPPED.format(f"<title>{'x' * LARGEST_IN_PARTS}</title><bad/>"),
+        WRAPPED.format(f"<title>{'x' * MAX_WALKED_CHARACTERS}</title><bad/>"),
         WRAPPED.format(f"<devices>{filler}</devices>"),
-        "<" * (MOST_PARTS + 1),
+        "<" * (MAX_WALKED_PARTS + 1),
         WRAPPED.format(f"<os {crowd}/>"),
         WRAPPED.format("x" * MAX_CHARACTERS),
     ):

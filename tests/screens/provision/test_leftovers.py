@@ -26,7 +26,9 @@ def cut(name: str) -> IncompleteDomain:
     one = Journal(key, name)
     one.note(DISK)
     one.close(done=False)
-    (found,) = [found for found in provision_journal.cut_off(HOST) if found.name == name]
+    (found,) = [
+        found for found in provision_journal.interrupted_journals(HOST) if found.name == name
+    ]
     kept = ("web-78.qcow2 in nvme stays: nvme is off",)
     return IncompleteDomain(found.path.name, key, name, fleet.EPOCH - 180, (DISK,), kept)
 
@@ -99,7 +101,7 @@ async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
         )
         await made.press("f")
         await made.wait_for(lambda: "no longer listed" in made.text("answer"))
-        assert [cut.name for cut in provision_journal.cut_off(HOST)] == ["web-78"]
+        assert [cut.name for cut in provision_journal.interrupted_journals(HOST)] == ["web-78"]
         assert made.backend.commands == []
 
 

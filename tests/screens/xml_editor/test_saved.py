@@ -156,8 +156,8 @@ async def test_a_folder_that_takes_no_draft_is_told(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int, int]) -> None:
-    definition_history.keep(document(), "edit", retitled(title="Shop, oldest"))
-    definition_history.keep(document(), "edit", retitled(title="Shop, older"))
+    definition_history.save_version(document(), "edit", retitled(title="Shop, oldest"))
+    definition_history.save_version(document(), "edit", retitled(title="Shop, older"))
     async with workbench(size=size) as queue:
         await queue.made.wait_for(lambda: "history 2" in queue.made.text("top"), "the number")
         await queue.made.press("f3")
@@ -188,7 +188,7 @@ async def test_nothing_kept_nothing_restored() -> None:
 async def test_a_deleted_object_is_put_back_from_its_host() -> None:
     lost = Document(Kind.DOMAIN, ObjectId("kvm01", "0-dead"), "lost-one")
     xml = XML.replace("web-01", "lost-one").replace(document().key.uuid, "0-dead")
-    definition_history.keep(lost, "delete", xml)
+    definition_history.save_version(lost, "delete", xml)
     clock = FixedClock()
     async with running_app(clock=clock) as made:
         await made.press("4", "x")

@@ -25,7 +25,7 @@ from virttui.model.documents import Document
 from virttui.model.errors import ChangedElsewhere, InvalidInput, NotFound, Refused
 from virttui.model.identity import Kind
 from virttui.persistence import definition_history
-from virttui.persistence.write_locks import turn
+from virttui.persistence.write_locks import exclusive_write
 
 LATER = "takes effect at the next start"
 # The event of a definition comes within milliseconds of the call, and is waited for so long; one of
@@ -181,11 +181,11 @@ def _replace(
 ) -> str:
     """Compare, check, keep, compare, define."""
     way = _WAYS[document.kind]
-    with turn(document.key):
+    with exclusive_write(document.key):
         before = _unchanged(thing, document, command.base)
         _same_object(document, way, identity(command.xml), identity(before) if before else None)
         if before:
-            definition_history.keep(document, command.verb.value, before)
+            definition_history.save_version(document, command.verb.value, before)
         # Keeping it took its time; and what is heard of writes before this look is seen by it.
         if witness is not None:
             witness.forget()

@@ -15,6 +15,6 @@ def keep_definition(libvirt_object: Any, command: Command) -> None:
     target = command.target
     xml, _ = stored(libvirt_object, target.kind)
     if xml:
-        definition_history.keep(
+        definition_history.save_version(
             Document(target.kind, target.key, libvirt_object.name()), command.verb.value, xml
         )

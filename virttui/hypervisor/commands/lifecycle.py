@@ -134,7 +134,7 @@ def _keep_transient(domain: DomainHandle, command: Command) -> str:
     secure = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIVE
     document = Document(Kind.DOMAIN, command.target.key, command.target.name)
     try:
-        definition_history.keep(document, "stop", domain.XMLDesc(secure))
+        definition_history.save_version(document, "stop", domain.XMLDesc(secure))
     except (libvirt.libvirtError, Refused):
         return _TRANSIENT
     return f"{_TRANSIENT}; the history keeps it"

@@ -52,7 +52,7 @@ def _update(
     if persistent:
         before, _ = stored(network, Kind.NETWORK)
         document = Document(Kind.NETWORK, command.target.key, network.name())
-        definition_history.keep(document, "record", before)
+        definition_history.save_version(document, "record", before)
     adds = command.verb is Verb.ADD_RECORD
     what = libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST
     what = what if adds else libvirt.VIR_NETWORK_UPDATE_COMMAND_DELETE

@@ -27,7 +27,7 @@ def undefine(connection: Connection, command: Command) -> str:
         raise Refused(f"{', '.join(others)} refers to it", advice="change that filter first")
     text, _ = stored(nwfilter, Kind.NWFILTER)
     document = Document(Kind.NWFILTER, command.target.key, name)
-    definition_history.keep(document, command.verb.value, text)
+    definition_history.save_version(document, command.verb.value, text)
     try:
         nwfilter.undefine()
     except libvirt.libvirtError as error:

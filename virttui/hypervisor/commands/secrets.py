@@ -26,6 +26,6 @@ def undefine(connection: Connection, command: Command) -> str:
     secret = connection.secretLookupByUUIDString(command.target.key.uuid)
     text, _ = stored(secret, Kind.SECRET)
     document = Document(Kind.SECRET, command.target.key, command.target.name)
-    definition_history.keep(document, command.verb.value, text)
+    definition_history.save_version(document, command.verb.value, text)
     secret.undefine()
     return "is deleted, and its value with it"

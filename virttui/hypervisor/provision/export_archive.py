@@ -65,7 +65,7 @@ def archive(connection: Connection, command: Command, control: TaskControl) -> s
         _off(domain)
         length = packer.finish()
     except BREAKS:
-        packer.drop()
+        packer.abort()
         raise
     what = f"{len(disks)} disks" if len(disks) != 1 else "1 disk"
     return f"is in {path}: {sized(length)}, {what}, its passwords; only you may read it"
@@ -162,7 +162,7 @@ def _packed(
         digest = f"sha256:{nvram.digest}"
         entry = {"member": nvram.member, "digest": digest, "path": path, "firmware": code}
         manifest["nvram"] = entry
-    sums = "".join(f"{one.whole}  {one.member}\n" for one in files if one.whole)
+    sums = "".join(f"{one.file_digest}  {one.member}\n" for one in files if one.file_digest)
     packer.add(SUMS, sums.encode())
     return manifest
 
@@ -227,16 +227,16 @@ def _disk(
         while data := stream.recvFlags(BLOCK, holes):
             if data == HOLE:
                 length = stream.recvHole(0)
-                into.hole(length)
+                into.add_hole(length)
             else:
                 length = len(data)
-                into.data(data)
+                into.add_data(data)
             control.advance(length, size)
         stream.finish()
     except BREAKS:
         abort(stream)
         raise
-    return into.end()
+    return into.finish()
 
 
 def _nvram(

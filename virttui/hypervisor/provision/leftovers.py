@@ -44,14 +44,14 @@ def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]
 
 def _journals(host: str) -> tuple[InterruptedJournal, ...]:
     try:
-        return provision_journal.cut_off(host)
+        return provision_journal.interrupted_journals(host)
     except OSError as error:
         raise Refused("its journal cannot be read", libvirt_message=str(error)) from error
 
 
 def _forget(host: str, id: str) -> None:
     try:
-        provision_journal.forget(host, id)
+        provision_journal.delete_journal(host, id)
     except OSError as error:
         log.warning("a journal cannot be dropped: %s", error)
 

@@ -16,7 +16,7 @@ from typing import Any
 import libvirt
 
 from virttui.appliances.disk_assembly import join
-from virttui.appliances.image_headers import examined, plain_file
+from virttui.appliances.image_headers import examine, plain_file
 from virttui.appliances.qemu_img import convert
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
@@ -47,7 +47,7 @@ def unpacked(part: FileSlice, folder: Path, control: TaskControl) -> FileSlice:
     control.reach(0, 0)
     if not part.is_contiguous:
         join(part, joined, control.reach)
-        image = examined(str(joined))
+        image = examine(str(joined))
         part = FileSlice(str(joined), image.length, convert=image.format, into=part.into,
                         label=part.label)  # fmt: skip
         control.reach(0, 0)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from virttui.appliances.header_references import ReferencedFiles, others_of
+from virttui.appliances.header_references import ReferencedFiles, referenced_files
 from virttui.hypervisor.connection.connect import in_process, is_here
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.uris import split_uri
@@ -68,7 +68,7 @@ class HostFiles:
             # To open a device can be to use it.
             raise OSError(f"{path} is no file")
         with _opened(place) as fd:
-            return others_of(partial(_at, fd))
+            return referenced_files(partial(_at, fd))
 
     def names_in(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder, those that are no UTF-8 too. Raises OSError."""

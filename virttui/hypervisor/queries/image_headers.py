@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from virttui.appliances.header_references import (
     HEAD,
-    NOTHING,
+    NO_FILES,
     InvalidHeader,
     ReferencedFiles,
-    others_of,
+    referenced_files,
 )
 from virttui.hypervisor.connection.connect import in_process
 from virttui.hypervisor.connection.streams import BREAKS, head
@@ -91,7 +91,7 @@ class ImageHeaderReader:
                 try:
                     return self._files.others(path)
                 except FileNotFoundError:
-                    return NOTHING
+                    return NO_FILES
                 except OSError:
                     if volume is None:
                         raise
@@ -102,21 +102,21 @@ class ImageHeaderReader:
             self._cannot(f"the backing file of {path}: {error}")
         except OSError:
             self._unread.add(path)
-        return NOTHING
+        return NO_FILES
 
     def _streamed(self, volume: PoolVolume) -> ReferencedFiles:
         """By the first bytes of a volume. Raises InvalidHeader, or OSError where they do not
         come."""
         # The test driver keeps no content.
         if volume.volume.format in _PLAIN or in_process(self._uri):
-            return NOTHING
+            return NO_FILES
         key = (self._uri, volume.volume.path, volume.stamp)
         if volume.stamp.times and key in _cache:
             return _cache[key]
         if time.monotonic() > self._until:
             raise OSError("there was no time for it")
         try:
-            others = others_of(self._reader(volume))
+            others = referenced_files(self._reader(volume))
         except BREAKS as error:
             if not self._connection.isAlive():
                 raise

@@ -1,4 +1,4 @@
-"""Where the cursor stands in a text that is being typed, and what leads there."""
+"""The context of the cursor in a text that is being typed."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ _ASIDE = re.compile("|".join(map(re.escape, _ENDS)))
 
 @dataclass(frozen=True, slots=True)
 class CursorContext:
-    """What is being typed: an element's name, a closing one, an attribute's, its value, or text.
+    """The part that is being typed: an element's name, an end tag's, an attribute's, its value, or
+    text.
 
-    Those are the parts OPEN, CLOSE_OPEN, ATTRIBUTE, VALUE and TEXT. ``word`` is what stands of it
-    before the cursor, ``start`` to ``end`` is what a completion replaces. ``chain`` holds the open
-    elements, the root first; for an attribute its own is the last. ``attribute`` is the name of
-    the one whose value is typed, ``following`` names the siblings behind a new element, and
-    ``bare`` says that what belongs to the name (the rest of a tag, a value) is not there yet.
+    Those are the parts OPEN, CLOSE_OPEN, ATTRIBUTE, VALUE and TEXT. ``word`` is the text of it
+    before the cursor, ``start`` to ``end`` the text that a completion replaces. ``chain`` holds the
+    open elements, the root first; for an attribute its own is the last. ``attribute`` is the name
+    of the attribute whose value is typed, ``following`` names the siblings after a new element.
+    ``is_incomplete``: the rest that belongs to the name (the end of a tag, a value) is missing.
     """
 
     text: str
@@ -32,17 +33,17 @@ class CursorContext:
     chain: list[Node]
     attribute: str = ""
     following: tuple[str, ...] = ()
-    bare: bool = True
+    is_incomplete: bool = True
 
 
 def context_at(text: str, offset: int) -> CursorContext | None:
-    """What is being typed at ``offset``; None in comments and the like, and before the root."""
-    begun = text.rfind("<", 0, offset)
-    if begun < 0 or _aside(text, offset):
+    """Return the context at ``offset``; None in comments and the like, and before the root."""
+    start_of_tag = text.rfind("<", 0, offset)
+    if start_of_tag < 0 or _is_in_comment(text, offset):
         return None
     # Only what leads to the cursor is read token by token: the tag before it, or around it.
     tokens: list[Token] = []
-    for token, _ in scan(text, start=begun):
+    for token, _ in scan(text, start=start_of_tag):
         if token.start >= offset:
             break
         tokens.append(token)
@@ -52,7 +53,7 @@ def context_at(text: str, offset: int) -> CursorContext | None:
     return _in_text(text, offset, tokens[-1])
 
 
-def _aside(text: str, offset: int) -> bool:
+def _is_in_comment(text: str, offset: int) -> bool:
     """True if ``offset`` is in a comment, a CDATA section or an instruction."""
     place = 0
     while match := _ASIDE.search(text, place, offset):
@@ -66,7 +67,7 @@ def _aside(text: str, offset: int) -> bool:
 def _in_text(text: str, offset: int, last: Token) -> CursorContext | None:
     if last.part not in (Part.TEXT, Part.END, Part.EMPTY_END):
         return None
-    chain = _open(text[:offset])
+    chain = _open_elements(text[:offset])
     if not chain:
         return None
     start = last.start if last.part is Part.TEXT else offset
@@ -80,19 +81,19 @@ def _in_text(text: str, offset: int, last: Token) -> CursorContext | None:
 def _in_tag(text: str, offset: int, tokens: list[Token]) -> CursorContext | None:
     first, last = tokens[0], tokens[-1]
     if last.part in (Part.OPEN, Part.CLOSE_OPEN, Part.NAME):
-        chain = _open(text[: first.start])
+        chain = _open_elements(text[: first.start])
         start, end = first.end, _word_end(text, offset)
         if first.part is Part.CLOSE_OPEN:
             return CursorContext(text, Part.CLOSE_OPEN, start, end, text[start:offset], chain)
         rest = text[end : _line_end(text, end)].lstrip(" \t")
         return CursorContext(
             text, Part.OPEN, start, end, text[start:offset], chain,
-            following=_following(text, end),
-            bare=not rest or rest.startswith("<"),
+            following=_following_siblings(text, end),
+            is_incomplete=not rest or rest.startswith("<"),
         )  # fmt: skip
     if first.part is Part.CLOSE_OPEN:
         return None
-    chain = _open(text[: first.start])
+    chain = _open_elements(text[: first.start])
     # The attributes behind the cursor count too, so the tag is read to its end.
     node = tree(text[first.start : _tag_end(text, offset)]).root
     if node is None:
@@ -102,9 +103,11 @@ def _in_tag(text: str, offset: int, tokens: list[Token]) -> CursorContext | None
         return _in_value(text, offset, tokens, chain)
     if last.part is Part.ATTRIBUTE:
         end = _word_end(text, offset)
-        bare = not text[end:].lstrip().startswith("=")
+        is_incomplete = not text[end:].lstrip().startswith("=")
         word = text[last.start : offset]
-        return CursorContext(text, Part.ATTRIBUTE, last.start, end, word, chain, bare=bare)
+        return CursorContext(
+            text, Part.ATTRIBUTE, last.start, end, word, chain, is_incomplete=is_incomplete
+        )
     if last.part is Part.BLANK and (len(tokens) < 2 or tokens[-2].part is not Part.EQUALS):
         return CursorContext(text, Part.ATTRIBUTE, offset, offset, "", chain)
     return None
@@ -126,8 +129,8 @@ def _in_value(
     return CursorContext(text, Part.VALUE, start, end, text[start:offset], chain, attribute=spelled)
 
 
-def _open(text: str) -> list[Node]:
-    """The elements that are open at the end of a text, the root first."""
+def _open_elements(text: str) -> list[Node]:
+    """Return the elements that are open at the end of a text, the root first."""
     chain: list[Node] = []
     node = tree(text).top
     while node.children and not node.children[-1].closed:
@@ -136,8 +139,8 @@ def _open(text: str) -> list[Node]:
     return chain
 
 
-def _following(text: str, end: int) -> tuple[str, ...]:
-    """The siblings behind a tag that is being typed: all before a tag that closes nothing there."""
+def _following_siblings(text: str, end: int) -> tuple[str, ...]:
+    """Return the siblings after a tag that is being typed: all before an unmatched end tag."""
     rest = tree(text[end:])
     parent_ends = rest.stray_end_tags[0][0] if rest.stray_end_tags else len(text)
     return tuple(child.name for child in rest.top.children if child.start < parent_ends)
@@ -155,7 +158,8 @@ def _line_end(text: str, offset: int) -> int:
 
 
 def _tag_end(text: str, offset: int) -> int:
-    """Where the tag around ``offset`` ends: behind its ``>``, or before what cannot be in it."""
+    """Return the end of the tag around ``offset``: after its ``>``, or before text that cannot
+    be in it."""
     ends = [at for at in (text.find(">", offset), text.find("<", offset)) if at >= 0]
     if not ends:
         return len(text)

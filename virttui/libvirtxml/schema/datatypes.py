@@ -1,4 +1,4 @@
-"""The types of values that libvirt's schemas use: XML Schema's names, limits and patterns."""
+"""Datatypes in libvirt's schemas: XML Schema's names, limits and patterns."""
 
 from __future__ import annotations
 
@@ -21,50 +21,50 @@ _RANGES: dict[str, tuple[int | None, int | None]] = {
     "unsignedInt": (0, 2**32 - 1),
     "unsignedLong": (0, 2**64 - 1),
 }
-_LONGEST = 2000
-"""Longer values are taken as they are: some patterns cost the square of it. libxml2 still looks."""
+_MAX_LENGTH = 2000
+"""Longer values are accepted: some patterns take quadratic time. libxml2 still checks them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Datatype:
-    """A type: its name in XML Schema, what narrows it, and the words it lists, if it does."""
+    """A type: its name in XML Schema, its limits, and the words that it lists, if any."""
 
     name: str
     pattern: re.Pattern[str] | None
-    least: float | None
-    most: float | None
-    longest: int | None
+    minimum: float | None
+    maximum: float | None
+    max_length: int | None
     words: tuple[str, ...]
 
-    def takes(self, text: str) -> bool:
-        """True if ``text`` is a value of this type. Of an unknown type anything is."""
-        if len(text) > _LONGEST:
+    def allows(self, text: str) -> bool:
+        """True if ``text`` is a value of this type. An unknown type allows any text."""
+        if len(text) > _MAX_LENGTH:
             return True
         if self.name != "string":
             text = " ".join(text.split())
         if self.pattern is not None and not self.pattern.fullmatch(text):
             return False
-        if self.longest is not None and len(text) > self.longest:
+        if self.max_length is not None and len(text) > self.max_length:
             return False
         if self.name in _RANGES:
-            return _WHOLE.fullmatch(text) is not None and self._holds(int(text[:40]))
+            return _WHOLE.fullmatch(text) is not None and self._in_range(int(text[:40]))
         if self.name == "double":
             special = text in ("INF", "-INF", "NaN")
-            return special or (_NUMBER.fullmatch(text) is not None and self._holds(float(text)))
+            return special or (_NUMBER.fullmatch(text) is not None and self._in_range(float(text)))
         return self.name != "NCName" or _NAME.fullmatch(text) is not None
 
-    def _holds(self, number: float) -> bool:
-        if self.least is not None and number < self.least:
+    def _in_range(self, number: float) -> bool:
+        if self.minimum is not None and number < self.minimum:
             return False
-        return self.most is None or number <= self.most
+        return self.maximum is None or number <= self.maximum
 
     @property
-    def wanted(self) -> str:
-        """What a value of this type is, in words; "" where there are none."""
+    def description(self) -> str:
+        """The values of this type in words, "" where there are none."""
         if self.name in _RANGES or self.name == "double":
             kind = "a whole number" if self.name in _RANGES else "a number"
-            most = self.most if self.most is not None and self.most < 2**31 - 1 else None
-            least = self.least if self.least is not None and self.least > -(2**15) else None
+            most = self.maximum if self.maximum is not None and self.maximum < 2**31 - 1 else None
+            least = self.minimum if self.minimum is not None and self.minimum > -(2**15) else None
             if least is not None and most is not None:
                 return f"{kind} from {least:g} to {most:.0f}"
             if least is not None:
@@ -74,7 +74,7 @@ class Datatype:
 
 
 def datatype(name: str, params: Mapping[str, list[str]]) -> Datatype:
-    """A type by its name and the parameters that narrow it."""
+    """Return a type by its name and the parameters that limit it."""
     least, most = _RANGES.get(name, (None, None))
     lower = [float(word) for word in params.get("minInclusive", ())]
     upper = [float(word) for word in params.get("maxInclusive", ())]
@@ -86,14 +86,16 @@ def datatype(name: str, params: Mapping[str, list[str]]) -> Datatype:
         max([*lower, *([] if least is None else [least])], default=None),
         min([*upper, *([] if most is None else [most])], default=None),
         min(lengths, default=None),
-        _listed(patterns[0]) if len(patterns) == 1 else (),
+        _listed_words(patterns[0]) if len(patterns) == 1 else (),
     )
 
 
 def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
-    """XML Schema's pattern in Python's terms; None where there is none, or one that differs.
+    """Return XML Schema's pattern as Python's; None where there is none, or one with another
+    syntax.
 
-    There ``^``, ``$`` and ``"`` mean themselves; everything else libvirt uses is the same.
+    There ``^``, ``$`` and ``"`` are literal characters; everything else that libvirt uses is the
+    same.
     """
     if len(patterns) != 1:
         return None
@@ -104,8 +106,8 @@ def _compiled(patterns: list[str]) -> re.Pattern[str] | None:
         return None
 
 
-def _listed(pattern: str) -> tuple[str, ...]:
-    """The words of a pattern that is nothing but a choice: ``(vepa|bridge|private)``."""
+def _listed_words(pattern: str) -> tuple[str, ...]:
+    """Return the words of a pattern that is only a choice: ``(vepa|bridge|private)``."""
     if "|" not in pattern or not _ALTERNATIVES.fullmatch(pattern):
         return ()
     words = [word.strip("()") for word in pattern.split("|")]

@@ -1,4 +1,4 @@
-"""A word of help about elements and values, where a name alone says little."""
+"""Short explanations of elements and values whose names alone say little."""
 
 from __future__ import annotations
 
@@ -126,10 +126,10 @@ _VALUES: dict[str, dict[str, str]] = {
 
 
 def element_note(element: str) -> str:
-    """What an element is for, "" where its name says it."""
+    """Return the purpose of an element, "" where its name says it."""
     return _ELEMENTS.get(element, "")
 
 
 def value_note(path: str, value: str) -> str:
-    """What a value at a path (without brackets) means, "" where it says it itself."""
+    """Return the meaning of a value at a path (without brackets), "" where the value says it."""
     return _VALUES.get(path, {}).get(value, "")

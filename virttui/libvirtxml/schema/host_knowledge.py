@@ -1,4 +1,4 @@
-"""What one host knows of the values in a definition, from its capabilities and its objects."""
+"""Values that a host supports, from its capabilities and the names of its objects."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ _ENUMS = (
 )
 
 _INCOMPLETE = {"devices/channel@type", "devices/hostdev[mode=subsystem]@type"}
-"""Of these libvirt lists only some: TCP channels and mediated devices work and are not in there."""
+"""libvirt lists only some of these values: TCP channels and mediated devices work and are
+missing."""
 
 # What the names of a host's objects are in definitions. A bridge may be made at any time and by
 # anyone, and libvirt lists only those it made.
@@ -68,39 +69,39 @@ _NICS = (
     "virtio", "e1000e", "e1000", "rtl8139", "virtio-transitional", "virtio-non-transitional",
     "vmxnet3",
 )  # fmt: skip
-"""What QEMU has on PCI; libvirt does not ask it, so others may work."""
+"""QEMU's models on PCI; libvirt does not ask QEMU for them, so others may work."""
 
 
 def host_values(
     domain_capabilities: str, capabilities: str, names: Mapping[str, Sequence[str]], source: str
 ) -> HostValues:
-    """What is known, from both capabilities ("" for those that could not be read) and names.
+    """Return the values from both capabilities ("" for those that could not be read) and names.
 
     ``names`` has the keys ``networks``, ``pools``, ``bridges``, ``nwfilters``, ``secrets`` (UUIDs)
-    and ``volumes/POOL``; a key that is missing was not asked. What cannot be parsed says nothing.
+    and ``volumes/POOL``; a missing key was not asked for. Text that cannot be parsed is ignored.
     """
-    gathered = _ValueCollector()
-    _from_domain(gathered, _root(domain_capabilities))
-    _from_host(gathered, _root(capabilities), _root(domain_capabilities))
+    collector = _ValueCollector()
+    _from_domain(collector, _root(domain_capabilities))
+    _from_host(collector, _root(capabilities), _root(domain_capabilities))
     for kind, known in names.items():
         for key, only in _NAMES.get(kind, ()):
-            gathered.add(key, [Option(name) for name in sorted(known)], only=only)
+            collector.add(key, [Option(name) for name in sorted(known)], only=only)
         if kind.startswith("volumes/"):
             pool = kind.removeprefix("volumes/")
             key = f"devices/disk[type=volume]/source[pool={pool}]@volume"
-            gathered.add(key, [Option(name) for name in sorted(known)], only=True)
-    return HostValues(gathered.values, frozenset(gathered.exhaustive), source)
+            collector.add(key, [Option(name) for name in sorted(known)], only=True)
+    return HostValues(collector.values, frozenset(collector.exhaustive), source)
 
 
 class _ValueCollector:
-    """What has been found so far."""
+    """Collects values by key."""
 
     def __init__(self) -> None:
         self.values: dict[str, tuple[Option, ...]] = {}
         self.exhaustive: set[str] = set()
 
     def add(self, key: str, found: Iterable[Option], *, only: bool) -> None:
-        """Values for one key, if there are any; ``only`` when there can be no others."""
+        """Add values for one key, if there are any; ``only`` when there can be no others."""
         unique = tuple({value.name: value for value in found}.values())
         if unique:
             self.values[key] = unique
@@ -115,7 +116,7 @@ def _root(xml: str) -> etree._Element | None:
         return None
 
 
-def _from_domain(gathered: _ValueCollector, root: etree._Element | None) -> None:
+def _from_domain(collector: _ValueCollector, root: etree._Element | None) -> None:
     if root is None:
         return
     for part, enum, key in _ENUMS:
@@ -125,22 +126,22 @@ def _from_domain(gathered: _ValueCollector, root: etree._Element | None) -> None
         path = _without_brackets(key)
         words = [_text(one) for one in element.iterfind(f"enum[@name='{enum}']/value")]
         noted = [Option(word, value_note(path, word)) for word in words]
-        gathered.add(key, noted, only=key not in _INCOMPLETE)
+        collector.add(key, noted, only=key not in _INCOMPLETE)
     images = [Option(_text(one)) for one in root.iterfind("os/loader/value")]
-    gathered.add("os/loader", images, only=False)
+    collector.add("os/loader", images, only=False)
     modes = [one for one in root.iterfind("cpu/mode") if one.get("supported") == "yes"]
     names = [one.get("name", "") for one in modes]
-    gathered.add(
+    collector.add(
         "cpu@mode", [Option(name, value_note("cpu@mode", name)) for name in names], only=True
     )
     models = [_cpu(one) for one in root.iterfind("cpu/mode[@name='custom']/model")]
     # What can run here first; the order of the host otherwise.
     models.sort(key=lambda value: value.note.startswith("cannot"))
-    gathered.add("cpu[mode=custom]/model", models, only=True)
-    gathered.add("cpu/model", models, only=False)
+    collector.add("cpu[mode=custom]/model", models, only=True)
+    collector.add("cpu/model", models, only=False)
     if root.findtext("path", "").startswith("/") and "qemu" in root.findtext("path", ""):
         path = "devices/interface/model@type"
-        gathered.add(path, [Option(name, value_note(path, name)) for name in _NICS], only=False)
+        collector.add(path, [Option(name, value_note(path, name)) for name in _NICS], only=False)
 
 
 def _cpu(model: etree._Element) -> Option:
@@ -153,31 +154,32 @@ def _cpu(model: etree._Element) -> Option:
 
 
 def _from_host(
-    gathered: _ValueCollector, root: etree._Element | None, domain: etree._Element | None
+    collector: _ValueCollector, root: etree._Element | None, domain: etree._Element | None
 ) -> None:
-    """Virtualizations, architectures and machine types, which only the host as a whole lists."""
+    """Add virtualizations, architectures and machine types, which only the capabilities of the
+    host list."""
     if root is None:
         return
     arch = domain.findtext("arch") if domain is not None else root.findtext("host/cpu/arch")
     guests = root.findall("guest")
     arches = [one.get("name", "") for one in root.iterfind("guest/arch")]
-    gathered.add("os/type@arch", map(Option, arches), only=True)
-    gathered.add(
+    collector.add("os/type@arch", map(Option, arches), only=True)
+    collector.add(
         "os/type", [Option(_text(one)) for one in root.iterfind("guest/os_type")], only=True
     )
     kinds = [one.get("type", "") for one in root.iterfind("guest/arch/domain")]
-    gathered.add("@type", [Option(kind, value_note("@type", kind)) for kind in kinds], only=True)
+    collector.add("@type", [Option(kind, value_note("@type", kind)) for kind in kinds], only=True)
     for guest in guests:
         for one in guest.iterfind("arch"):
             name = one.get("name", "")
             machines = _machines(one)
-            gathered.add(f"os/type[arch={name}]@machine", machines, only=True)
+            collector.add(f"os/type[arch={name}]@machine", machines, only=True)
             if name == arch:
-                gathered.add("os/type@machine", machines, only=False)
+                collector.add("os/type@machine", machines, only=False)
 
 
 def _machines(arch: etree._Element) -> list[Option]:
-    """The short names first, each with what it stands for."""
+    """Return the short names first, each with the full name it stands for."""
     machines = [*arch.iterfind("machine"), *arch.iterfind("domain/machine")]
     found = [(_text(one), one.get("canonical", "")) for one in machines]
     short = [Option(name, f"stands for {full}") for name, full in found if full]
@@ -185,7 +187,7 @@ def _machines(arch: etree._Element) -> list[Option]:
 
 
 def _without_brackets(key: str) -> str:
-    """A key without its brackets."""
+    """Return a key without its brackets."""
     before, _, rest = key.partition("[")
     return before + _without_brackets(rest.partition("]")[2]) if rest else before
 

@@ -1,4 +1,4 @@
-"""What a host knows of a value, found by the path of an element in a document."""
+"""Lookup of a host's values by the path of an element in a document."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from virttui.libvirtxml.schema.matcher import Mismatch, is_foreign, text_span
-from virttui.libvirtxml.schema.messages import closest, did_you_mean, listed, quoted
+from virttui.libvirtxml.schema.messages import closest, did_you_mean, join_words, quoted
 from virttui.libvirtxml.text.tree import Element as Node
 from virttui.libvirtxml.text.tree import Tree
 from virttui.model.documents import HostValues, Option
@@ -17,7 +17,7 @@ _STEP = re.compile(r"([^\[/]+)(?:\[([^=\]]+)=([^\]]*)\])?/?")
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One key of what a host knows, with the attributes that decide, by level below the root."""
+    """A key of the host's values, with the attributes that decide, by level below the root."""
 
     key: str
     conditions: tuple[tuple[int, str, str], ...]
@@ -25,7 +25,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class AllowedValues:
-    """The values for one attribute or text; ``only`` says that no other can be used."""
+    """The values for one attribute or text; ``only``: no other can be used."""
 
     values: tuple[Option, ...]
     only: bool
@@ -68,30 +68,30 @@ _NOUNS = {
     "bridge@name": "bridge",
     "filterref@filter": "network filter",
 }
-"""What the values at a path are called; elsewhere the element and the attribute are said."""
+"""Names for the values at a path; other paths are named by element and attribute."""
 
-_ELSEWHERE = {
+_PATHS_BY_KIND = {
     Kind.NETWORK: {"bridge@name"},
     Kind.NWFILTER: {"filterref@filter"},
     Kind.POOL: {"source/auth/secret@uuid"},
 }
-"""The paths that are those of other documents; all others are a domain's."""
+"""The paths of other documents; all others are a domain's."""
 
-_OBJECTS = {"pool", "volume", "network", "bridge", "network filter"}
-"""What the host itself has, not its QEMU."""
+_HOST_OBJECTS = {"pool", "volume", "network", "bridge", "network filter"}
+"""Nouns of objects that belong to the host, not to its QEMU."""
 
 
 class HostValueLookup:
-    """Finds what a host knows, without walking all of it for each attribute."""
+    """Finds a host's values without walking all of them for each attribute."""
 
     def __init__(self, knowledge: HostValues, kind: Kind) -> None:
         self._knowledge = knowledge
         self._entries: dict[str, list[_Entry]] = {}
-        own = _ELSEWHERE.get(kind, set())
-        others = {path for paths in _ELSEWHERE.values() for path in paths}
+        own = _PATHS_BY_KIND.get(kind, set())
+        others = {path for paths in _PATHS_BY_KIND.values() for path in paths}
         domains = kind in (Kind.DOMAIN, Kind.SAVED_IMAGE)
         for key in knowledge.values:
-            plain, entry = _entry(key)
+            plain, entry = _parse_key(key)
             if plain in own or (domains and plain not in others):
                 self._entries.setdefault(plain, []).append(entry)
 
@@ -100,19 +100,20 @@ class HostValueLookup:
         """The host's name."""
         return self._knowledge.source.rpartition(" on ")[2] or "this host"
 
-    def told(self, known: AllowedValues, what: str) -> str:
-        """What values are and who knows them: ``5 NIC models QEMU 9.0 on kvm01 knows``."""
+    def describe(self, known: AllowedValues, what: str) -> str:
+        """Return a title for values and their origin: ``5 NIC models QEMU 9.0 on kvm01 knows``."""
         noun, count = known.noun or f"value of {what}", len(known.values)
         first, _, rest = noun.partition(" of ")
         if count != 1:
             first += "es" if first.endswith("bus") else "s"
         noun = f"{first} of {rest}" if rest else first
-        if known.noun in _OBJECTS:
+        if known.noun in _HOST_OBJECTS:
             return f"{count} {noun} on {self.host}"
         return f"{count} {noun} {self._knowledge.source} knows"
 
-    def of(self, chain: list[Node], attribute: str = "") -> AllowedValues | None:
-        """What is known for an attribute, or the text, of the last of ``chain`` (root first)."""
+    def allowed_values(self, chain: list[Node], attribute: str = "") -> AllowedValues | None:
+        """Return the values for an attribute, or the text, of the last of ``chain`` (root
+        first)."""
         path = "/".join(node.name for node in chain[1:]) + (f"@{attribute}" if attribute else "")
         for entry in self._entries.get(path, ()):
             if all(chain[level].get(name) == value for level, name, value in entry.conditions):
@@ -122,7 +123,7 @@ class HostValueLookup:
         return None
 
 
-def _entry(key: str) -> tuple[str, _Entry]:
+def _parse_key(key: str) -> tuple[str, _Entry]:
     path, at, attribute = key.rpartition("@") if "@" in key.rpartition("]")[2] else (key, "", "")
     names: list[str] = []
     conditions: list[tuple[int, str, str]] = []
@@ -134,27 +135,27 @@ def _entry(key: str) -> tuple[str, _Entry]:
 
 
 def unknown_values(tree: Tree, root: Node, lookup: HostValueLookup) -> list[Mismatch]:
-    """Values that the host does not know, or that are empty where it knows some."""
+    """Return the values that the host does not have, or that are empty where it has some."""
     found: list[Mismatch] = []
-    waiting = [[root]]
-    while waiting:
-        chain = waiting.pop()
+    stack = [[root]]
+    while stack:
+        chain = stack.pop()
         node = chain[-1]
         for attribute in node.attributes:
-            known = lookup.of(chain, attribute.name)
+            known = lookup.allowed_values(chain, attribute.name)
             if known is not None:
                 what = f"{node.name} {attribute.name}"
                 span = attribute.value_start, attribute.value_end
-                found += _judged(node, what, attribute.value, span, known, lookup)
-        known = lookup.of(chain)
+                found += _check_value(node, what, attribute.value, span, known, lookup)
+        known = lookup.allowed_values(chain)
         if known is not None and node.closed and not node.children:
             text = tree.text_of(node)
-            found += _judged(node, node.name, text, text_span(tree, node), known, lookup)
-        waiting += ([*chain, child] for child in node.children if not is_foreign(child))
+            found += _check_value(node, node.name, text, text_span(tree, node), known, lookup)
+        stack += ([*chain, child] for child in node.children if not is_foreign(child))
     return found
 
 
-def _judged(
+def _check_value(
     node: Node,
     what: str,
     value: str,
@@ -166,12 +167,12 @@ def _judged(
     if value in names or not names:
         return []
     if not value:
-        return [Mismatch(*span, f"{what} is empty. The host knows {listed(names)}", node)]
+        return [Mismatch(*span, f"{what} is empty. The host knows {join_words(names)}", node)]
     if not known.only:
         # br1 is near to br0, and no mistake.
         return []
     fix = closest(value, names)
     what = known.noun or what
-    where = "on" if what in _OBJECTS else "known on"
+    where = "on" if what in _HOST_OBJECTS else "known on"
     words = f"{what} {quoted(value)} is not {where} {lookup.host}"
     return [Mismatch(*span, f"{words}.{did_you_mean(fix)}" if fix else words, node, fix)]

@@ -1,4 +1,5 @@
-"""Find the element that libxml2 refuses, when the model cannot: by leaving elements out in turn."""
+"""Finding the element that libxml2 refuses and the matcher accepts, by leaving out elements in
+turn."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from virttui.libvirtxml.schema.schema_files import Schema
 from virttui.libvirtxml.text.tree import Element as Node
 
 _MAX_VALIDATED = 200_000
-"""Elements that may be validated in all, in however many tries: a fifth of a second."""
+"""The most elements to validate in all tries together: a fifth of a second."""
 
 
 def locate_by_removal(node: Node, root: etree._Element, schema: Schema) -> Mismatch:
-    """The smallest element without which the document is valid, as far as the work allows.
+    """Return the smallest element without which the document is valid, as far as the limit allows.
 
     ``node`` is the same root as ``root``, with its places in the text.
     """
@@ -23,17 +24,17 @@ def locate_by_removal(node: Node, root: etree._Element, schema: Schema) -> Misma
         return moved
     suspect = root
     while tries > 0:
-        guilty = None
+        found = None
         for place, child in enumerate(suspect):
             if tries <= 0 or not isinstance(child.tag, str):
                 continue
             tries -= 1
             if _valid_without(root, suspect, place, schema):
-                guilty = child
+                found = child
                 break
-        if guilty is None:
+        if found is None:
             break
-        suspect = guilty
+        suspect = found
         node = node.children[_index_of(suspect)]
     words = f"something in this {node.name} is not allowed, or not at this place"
     if is_foreign(node):
@@ -42,10 +43,10 @@ def locate_by_removal(node: Node, root: etree._Element, schema: Schema) -> Misma
 
 
 def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch | None:
-    """A child of the root that only has to stand right behind its name.
+    """Return a child of the root that must follow its name, None where there is none.
 
-    The schemas take these in any order, and libxml2 does not always: what interleaves may hold at
-    once is limited in it. libvirt itself writes names first.
+    The schemas accept these in any order, and libxml2 does not always, because its interleaves are
+    limited. libvirt itself writes names first.
     """
     name = next((one for one in root if one.tag == "name"), None)
     if name is None:
@@ -71,7 +72,7 @@ def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch 
 def _valid_without(
     root: etree._Element, parent: etree._Element, place: int, schema: Schema
 ) -> bool:
-    """True if the document is valid when one child is left out; it is put back."""
+    """True if the document is valid without one child; the child is put back."""
     child = parent[place]
     tail = child.tail
     parent.remove(child)
@@ -83,5 +84,5 @@ def _valid_without(
 
 
 def _index_of(element: etree._Element) -> int:
-    """The number of elements before it in its parent."""
+    """Return the number of elements before it in its parent."""
     return sum(1 for one in element.itersiblings(preceding=True) if isinstance(one.tag, str))

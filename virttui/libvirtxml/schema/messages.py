@@ -1,4 +1,4 @@
-"""What a problem is called: plain sentences, what is wanted, and what was most likely meant."""
+"""Messages about mismatches: the fault, the allowed values, and the most likely correction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from virttui.libvirtxml.schema import pattern as p
 from virttui.libvirtxml.schema.pattern import Data, Pattern
 
-_LONGEST = 40
+_MAX_QUOTED = 40
 
 _EXPECTED = {
     "UUID": "a UUID, 32 hexadecimal digits with or without dashes",
@@ -54,14 +54,14 @@ _EXPECTED = {
 
 
 def quoted(text: str) -> str:
-    """A piece of the document in quotes, cut where it is long."""
+    """Return a piece of the document in quotes, shortened where it is long."""
     line = " ".join(text.split())
-    return f'"{line}"' if len(line) <= _LONGEST else f'"{line[: _LONGEST - 1]}…"'
+    return f'"{line}"' if len(line) <= _MAX_QUOTED else f'"{line[: _MAX_QUOTED - 1]}…"'
 
 
 def closest(word: str, known: Iterable[str]) -> str:
-    """What ``word`` was most likely meant to be, "" where nothing is near."""
-    if not word or len(word) > 2 * _LONGEST:
+    """Return the known word that ``word`` was most likely meant to be, "" where none is near."""
+    if not word or len(word) > 2 * _MAX_QUOTED:
         return ""
     lower = {one.lower(): one for one in known}
     near = get_close_matches(word.lower(), lower, n=1, cutoff=0.65)
@@ -69,12 +69,12 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(fix: str) -> str:
-    """``Did you mean "bus"?``, with a blank before it; "" for nothing."""
+    """Return ``Did you mean "bus"?``, with a blank before it; "" for no correction."""
     return f' Did you mean "{fix}"?' if fix else ""
 
 
-def listed(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
-    """``a``, ``a or b``, ``a, b, c and 4 more``."""
+def join_words(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
+    """Return ``a``, ``a or b``, ``a, b, c and 4 more``."""
     if len(words) > shown + 1:
         return f"{', '.join(words[:shown])} and {len(words) - shown} more"
     if len(words) < 2:
@@ -82,14 +82,14 @@ def listed(words: Sequence[str], shown: int = 3, last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def expected(patterns: Iterable[Pattern]) -> str:
-    """What texts of these patterns are, in words; "" where there are none for all of them."""
+def expected_value(patterns: Iterable[Pattern]) -> str:
+    """Return the values that these patterns allow in words; "" where one of them has no words."""
     found: dict[str, None] = {}
     for pattern in patterns:
         for leaf in p.leaves(pattern):
             if not isinstance(leaf, Data):
                 continue
-            words = _EXPECTED.get(leaf.called) or leaf.datatype.wanted
+            words = _EXPECTED.get(leaf.definition) or leaf.datatype.description
             if not words:
                 return ""
             found[words] = None
@@ -99,25 +99,27 @@ def expected(patterns: Iterable[Pattern]) -> str:
 def value_message(
     what: str, value: str, patterns: Sequence[Pattern], where: str = ""
 ) -> tuple[str, str]:
-    """The sentence about a value that is none of what is allowed, and what was meant.
+    """Return the message about a value that is not allowed, and the value that was most likely
+    meant.
 
-    ``what`` names the attribute or element (``model type``), ``where`` says what else decided.
+    ``what`` names the attribute or element (``model type``), ``where`` the condition that excludes
+    it.
     """
     refused = f"{what} {quoted(value)} is not allowed{where}"
-    allowed = tuple(dict.fromkeys(word for one in patterns for word in p.words_of(one)))
-    kind = expected(patterns)
+    allowed = tuple(dict.fromkeys(word for one in patterns for word in p.text_words(one)))
+    kind = expected_value(patterns)
     if not value.strip():
         if allowed:
-            return f"{what} is empty. Allowed are {listed(allowed)}", ""
+            return f"{what} is empty. Allowed are {join_words(allowed)}", ""
         return f"{what} is empty" + (f". Wanted is {kind}" if kind else ""), ""
     fix = closest(value, allowed)
     if fix:
         return f"{refused}.{did_you_mean(fix)}", fix
     if kind:
-        also = f", or {listed(allowed, last='or')}" if allowed else ""
+        also = f", or {join_words(allowed, last='or')}" if allowed else ""
         return f"{what} {quoted(value)} is not {kind}{also}{where}", ""
     if len(allowed) == 1:
         return f'{refused}. Only "{allowed[0]}" is', ""
     if allowed:
-        return f"{refused}. Allowed are {listed(allowed)}", ""
+        return f"{refused}. Allowed are {join_words(allowed)}", ""
     return refused, ""

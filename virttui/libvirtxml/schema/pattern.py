@@ -1,12 +1,12 @@
-"""What may stand in an element, and what may still stand there once something does.
+"""Patterns of an element's content, and the patterns that remain after parts of it.
 
-A pattern is what RELAX NG calls one, read for a single element: its attributes, its text, and its
-children by name. What is left of a pattern when an attribute or a child was taken from it is again
-a pattern (James Clark's derivatives), so no automaton is ever built and a grammar that refers to
-itself costs nothing: the content of a child is only read when somebody asks for it.
+A pattern is RELAX NG's, for a single element: its attributes, its text, and its children by name.
+The remainder of a pattern after an attribute or a child is again a pattern (James Clark's
+derivatives), so no automaton is built, and a recursive grammar costs nothing: the content of a
+child is read at the first access.
 
-Patterns are made by the functions here alone, which give the same object for the same parts:
-they are compared, and remembered, by identity.
+Patterns are made only by the functions here, which return the same object for the same parts: they
+are compared, and cached, by identity.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from functools import lru_cache
 
 from virttui.libvirtxml.schema.datatypes import Datatype
 
-_KEPT = 1 << 16
+_CACHE_SIZE = 1 << 16
 ANY = "*"
 """The name of an element that may have any name."""
 
 
 class Pattern:
-    """The common part: what is allowed at this level, and whether nothing at all may stand here."""
+    """The base class: the names allowed at this level, and whether the content may be empty."""
 
     __slots__ = ("attributes", "children", "nullable")
 
@@ -41,7 +41,7 @@ class Text(Pattern):
 
 
 class Value(Pattern):
-    """One word."""
+    """A single word."""
 
     __slots__ = ("word",)
 
@@ -51,15 +51,16 @@ class Value(Pattern):
 
 
 class Data(Pattern):
-    """Text of a type, but for what ``without`` matches. ``called`` is what the schema calls it."""
+    """Text of a datatype, except text that matches ``without``. ``definition`` is its name in
+    the schema."""
 
-    __slots__ = ("called", "datatype", "without")
+    __slots__ = ("datatype", "definition", "without")
 
-    def __init__(self, datatype: Datatype, without: Pattern, called: str) -> None:
+    def __init__(self, datatype: Datatype, without: Pattern, definition: str) -> None:
         super().__init__(nullable=False)
         self.datatype = datatype
         self.without = without
-        self.called = called
+        self.definition = definition
 
 
 class Attribute(Pattern):
@@ -74,7 +75,7 @@ class Attribute(Pattern):
 
 
 class Element(Pattern):
-    """A child. What may stand in it is read when it is first asked for."""
+    """A child element. Its content is read at the first access."""
 
     __slots__ = ("_content", "_read", "name")
 
@@ -86,14 +87,14 @@ class Element(Pattern):
 
     @property
     def content(self) -> Pattern:
-        """What may stand in it."""
+        """The pattern of its content."""
         if self._content is None:
             self._content = self._read()
         return self._content
 
 
 class Many(Pattern):
-    """What is put together of several: any one of them, all in order, or all in any order."""
+    """A pattern with several members."""
 
     __slots__ = ("members",)
 
@@ -125,7 +126,7 @@ class Interleave(Many):
 
 
 class Repeat(Pattern):
-    """Its one part, once or more often."""
+    """Its part, once or more often."""
 
     __slots__ = ("part",)
 
@@ -139,15 +140,15 @@ def _united(names: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 NOTHING = Pattern(nullable=False)
-"""Matches nothing: what is left where something was not allowed."""
+"""Matches nothing: the remainder after a part that is not allowed."""
 EMPTY = Pattern(nullable=True)
-"""Matches when there is nothing."""
+"""Matches empty content."""
 TEXT = Text(nullable=True)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def choice(*members: Pattern) -> Pattern:
-    """Any one of ``members``."""
+    """Return a pattern for any one of ``members``."""
     flat: dict[Pattern, None] = {}
     for member in members:
         flat.update(dict.fromkeys(member.members if isinstance(member, Choice) else (member,)))
@@ -161,19 +162,19 @@ def choice(*members: Pattern) -> Pattern:
     return Choice(members, any(member.nullable for member in members))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def group(*members: Pattern) -> Pattern:
-    """All of ``members``, in their order."""
-    return _together(Group, group, members)
+    """Return a pattern for all of ``members``, in order."""
+    return _combined(Group, group, members)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def interleave(*members: Pattern) -> Pattern:
-    """All of ``members``, in any order."""
-    return _together(Interleave, interleave, members)
+    """Return a pattern for all of ``members``, in any order."""
+    return _combined(Interleave, interleave, members)
 
 
-def _together(
+def _combined(
     kind: type[Many], make: Callable[..., Pattern], members: tuple[Pattern, ...]
 ) -> Pattern:
     flat: list[Pattern] = []
@@ -189,22 +190,22 @@ def _together(
     return kind(members, all(member.nullable for member in members))
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def repeat(part: Pattern) -> Pattern:
-    """``part`` once or more often."""
+    """Return a pattern for ``part`` once or more often."""
     return part if part in (NOTHING, EMPTY, TEXT) or isinstance(part, Repeat) else Repeat(part)
 
 
 def optional(part: Pattern) -> Pattern:
-    """``part`` or nothing."""
+    """Return a pattern for ``part`` or nothing."""
     return choice(part, EMPTY)
 
 
-@lru_cache(_KEPT)
+@lru_cache(_CACHE_SIZE)
 def without_attribute(pattern: Pattern, name: str, value: str | None) -> Pattern:
-    """What is left when an attribute was given; NOTHING where it is not allowed.
+    """Return the remainder after an attribute; NOTHING where it is not allowed.
 
-    None for ``value`` stands for any value at all.
+    None for ``value`` stands for any value.
     """
     if name not in pattern.attributes:
         return NOTHING
@@ -214,51 +215,51 @@ def without_attribute(pattern: Pattern, name: str, value: str | None) -> Pattern
         rest = without_attribute(pattern.part, name, value)
         return group(rest, optional(pattern))
     assert isinstance(pattern, Many), "nothing else has attributes"
-    taken = [without_attribute(member, name, value) for member in pattern.members]
+    remainders = [without_attribute(member, name, value) for member in pattern.members]
     if isinstance(pattern, Choice):
-        return choice(*taken)
+        return choice(*remainders)
     make = group if isinstance(pattern, Group) else interleave
     return choice(*(
         make(*pattern.members[:place], rest, *pattern.members[place + 1 :])
-        for place, rest in enumerate(taken)
+        for place, rest in enumerate(remainders)
         if rest is not NOTHING
     ))  # fmt: skip
 
 
-@lru_cache(_KEPT)
-def sealed(pattern: Pattern, *, forgiving: bool = False) -> Pattern:
-    """What is left when no more attribute is given; NOTHING where one is missing.
+@lru_cache(_CACHE_SIZE)
+def after_attributes(pattern: Pattern, *, forgiving: bool = False) -> Pattern:
+    """Return the remainder after the last attribute; NOTHING where one is missing.
 
-    ``forgiving`` goes on as if what is missing had been given.
+    ``forgiving`` ignores missing ones.
     """
     if not pattern.attributes:
         return pattern
     if isinstance(pattern, Attribute):
         return EMPTY if forgiving else NOTHING
     if isinstance(pattern, Repeat):
-        return repeat(sealed(pattern.part, forgiving=forgiving))
+        return repeat(after_attributes(pattern.part, forgiving=forgiving))
     assert isinstance(pattern, Many), "nothing else has attributes"
-    members = (sealed(member, forgiving=forgiving) for member in pattern.members)
+    members = (after_attributes(member, forgiving=forgiving) for member in pattern.members)
     if isinstance(pattern, Choice):
         return choice(*members)
     return group(*members) if isinstance(pattern, Group) else interleave(*members)
 
 
-@lru_cache(_KEPT)
-def beginnings(pattern: Pattern, name: str) -> tuple[tuple[Element, Pattern], ...]:
-    """The elements called ``name`` that may come next, each with what is left behind it."""
+@lru_cache(_CACHE_SIZE)
+def next_elements(pattern: Pattern, name: str) -> tuple[tuple[Element, Pattern], ...]:
+    """Return the elements called ``name`` that may come next, each with the remainder after it."""
     if name not in pattern.children and ANY not in pattern.children:
         return ()
     if isinstance(pattern, Element):
         return ((pattern, EMPTY),)
     if isinstance(pattern, Repeat):
         rest = optional(pattern)
-        return tuple((one, group(left, rest)) for one, left in beginnings(pattern.part, name))
+        return tuple((one, group(left, rest)) for one, left in next_elements(pattern.part, name))
     assert isinstance(pattern, Many), "nothing else has children"
     found: list[tuple[Element, Pattern]] = []
     for place, member in enumerate(pattern.members):
         before, after = pattern.members[:place], pattern.members[place + 1 :]
-        for one, left in beginnings(member, name):
+        for one, left in next_elements(member, name):
             if isinstance(pattern, Choice):
                 found.append((one, left))
             elif isinstance(pattern, Group):
@@ -270,19 +271,19 @@ def beginnings(pattern: Pattern, name: str) -> tuple[tuple[Element, Pattern], ..
     return tuple(found)
 
 
-def stepped(pattern: Pattern, name: str) -> Pattern:
-    """What is left behind a child called ``name``, whatever is in it."""
-    return choice(*(rest for _, rest in beginnings(pattern, name)))
+def after_child(pattern: Pattern, name: str) -> Pattern:
+    """Return the remainder after a child called ``name``, with any content."""
+    return choice(*(rest for _, rest in next_elements(pattern, name)))
 
 
 def matches(pattern: Pattern, text: str) -> bool:
-    """True if a text alone, an attribute's value or an element's, is what the pattern wants."""
+    """True if a text alone, of an attribute or an element, matches the pattern."""
     if isinstance(pattern, Text):
         return True
     if isinstance(pattern, Value):
         return " ".join(text.split()) == pattern.word
     if isinstance(pattern, Data):
-        return pattern.datatype.takes(text) and not matches(pattern.without, text)
+        return pattern.datatype.allows(text) and not matches(pattern.without, text)
     if isinstance(pattern, Repeat):
         return matches(pattern.part, text)
     if isinstance(pattern, Choice):
@@ -295,18 +296,18 @@ def matches(pattern: Pattern, text: str) -> bool:
     return pattern.nullable and not text.strip()
 
 
-@lru_cache(_KEPT)
-def needed(pattern: Pattern) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The attributes and children that every way to satisfy the pattern has."""
+@lru_cache(_CACHE_SIZE)
+def required(pattern: Pattern) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the attributes and children that every match of the pattern has."""
     if pattern.nullable:
         return (), ()
     if isinstance(pattern, (Attribute, Element)):
         return pattern.attributes, tuple(name for name in pattern.children if name != ANY)
     if isinstance(pattern, Repeat):
-        return needed(pattern.part)
+        return required(pattern.part)
     if not isinstance(pattern, Many):
         return (), ()
-    parts = [needed(member) for member in pattern.members]
+    parts = [required(member) for member in pattern.members]
     if isinstance(pattern, Choice):
         return _shared([part[0] for part in parts]), _shared([part[1] for part in parts])
     return _united(part[0] for part in parts), _united(part[1] for part in parts)
@@ -317,21 +318,22 @@ def _shared(names: list[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def leaves(pattern: Pattern) -> Iterable[Pattern]:
-    """The attributes, elements and texts that may stand at this level."""
-    waiting = [pattern]
-    while waiting:
-        one = waiting.pop()
+    """Yield the attributes, elements and texts that are possible at this level."""
+    stack = [pattern]
+    while stack:
+        one = stack.pop()
         if isinstance(one, Many):
-            waiting += one.members[::-1]
+            stack += one.members[::-1]
         elif isinstance(one, Repeat):
-            waiting.append(one.part)
+            stack.append(one.part)
         else:
             yield one
 
 
-@lru_cache(_KEPT)
-def words_of(pattern: Pattern) -> tuple[str, ...]:
-    """The words among which a text is chosen, as the schema lists them; () where it lists none."""
+@lru_cache(_CACHE_SIZE)
+def text_words(pattern: Pattern) -> tuple[str, ...]:
+    """Return the words that a text is chosen from, in the schema's order; () where it lists
+    none."""
     found: dict[str, None] = {}
     for one in leaves(pattern):
         if isinstance(one, Value) and one.word:
@@ -341,17 +343,17 @@ def words_of(pattern: Pattern) -> tuple[str, ...]:
     return tuple(found)
 
 
-def values_of(pattern: Pattern, name: str) -> tuple[str, ...]:
-    """The words among which the value of an attribute is chosen."""
-    return words_of(choice(*values(pattern, name)))
+def attribute_words(pattern: Pattern, name: str) -> tuple[str, ...]:
+    """Return the words that the value of an attribute is chosen from."""
+    return text_words(choice(*value_patterns(pattern, name)))
 
 
-def values(pattern: Pattern, name: str) -> Iterable[Pattern]:
-    """What the values of an attribute called ``name`` may be at this level."""
+def value_patterns(pattern: Pattern, name: str) -> Iterable[Pattern]:
+    """Return the patterns for values of an attribute called ``name`` at this level."""
     return (one.value for one in leaves(pattern) if isinstance(one, Attribute) and one.name == name)
 
 
 def elements(pattern: Pattern, name: str) -> tuple[Element, ...]:
-    """Every element called ``name`` that may stand at this level, wherever."""
+    """Return every element called ``name`` that is possible at this level, at any place."""
     found = (one for one in leaves(pattern) if isinstance(one, Element) and one.name == name)
     return tuple(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""What must be told apart inside one document and is not: libvirt's rules beyond its schemas."""
+"""libvirt's rules beyond its schemas: names and addresses that must be unique in a document."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from virttui.libvirtxml.text.tree import Element as Node
 
 
 def find_conflicts(tree: Tree, root: Node) -> tuple[list[Mismatch], list[Mismatch]]:
-    """What libvirt refuses, and what it takes although it is most likely a slip."""
+    """Return the conflicts that libvirt refuses, and those it accepts although they are likely
+    mistakes."""
     if root.name == "domain":
         devices = root.child("devices")
         if devices is not None:
@@ -71,7 +72,7 @@ def _attribute(
 
 
 def _target(node: Node) -> tuple[str, Attribute] | None:
-    """The name of a disk with its bus."""
+    """Return the name of a disk with its bus."""
     attribute = node.attribute("dev")
     if attribute is None or not attribute.value:
         return None
@@ -80,7 +81,7 @@ def _target(node: Node) -> tuple[str, Attribute] | None:
 
 
 def _pci_address(node: Node) -> tuple[str, Attribute] | None:
-    """``0000:00:02.0``, where all of it are numbers."""
+    """Return ``0000:00:02.0``, where all of its parts are numbers."""
     attribute = node.attribute("type")
     if attribute is None or attribute.value != "pci" or node.attribute("slot") is None:
         return None
@@ -108,8 +109,8 @@ def _duplicates(
         value, attribute = one
         other = first.setdefault(value, node)
         if other is not node and len(found) < MAX_PROBLEMS:
-            said = f"{words.format(quoted(value))} in line {_line(tree, other)} already"
-            found.append(Mismatch(attribute.value_start, attribute.value_end, said, node))
+            message = f"{words.format(quoted(value))} in line {_line(tree, other)} already"
+            found.append(Mismatch(attribute.value_start, attribute.value_end, message, node))
     return found
 
 

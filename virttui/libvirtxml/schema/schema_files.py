@@ -1,4 +1,4 @@
-"""Where this machine's libvirt keeps its schemas, and the schemas by kind of document."""
+"""libvirt's schema files on this computer, and the schemas by kind of document."""
 
 from __future__ import annotations
 
@@ -36,21 +36,22 @@ _LIBRARY = re.compile(r"libvirt\.so\.0\.(\d+)\.(\d+)")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Schema:
-    """A schema twice: as a grammar that tells places and words, and as libxml2's, the last word."""
+    """A schema in two forms: as a grammar for places and messages, and as libxml2's validator
+    for the verdict."""
 
     title: str
     grammar: Grammar
     validator: etree.RelaxNG
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def allows(self, root: etree._Element) -> bool:
-        """libxml2's verdict on a whole document. Any thread may ask."""
-        with self.turn:
+        """Return libxml2's verdict on a whole document. Any thread may ask."""
+        with self.lock:
             return bool(self.validator.validate(root))
 
 
-def folder() -> Path | None:
-    """The folder of libvirt's schemas; None where there is none."""
+def schema_folder() -> Path | None:
+    """Return the folder of libvirt's schemas; None where there is none."""
     shares = [
         *filter(None, os.environ.get("XDG_DATA_DIRS", "").split(":")),
         "/usr/share",
@@ -65,8 +66,8 @@ def folder() -> Path | None:
 
 
 def schema(kind: Kind) -> Schema | str:
-    """The schema of a kind of document, or one sentence why there is none."""
-    name, place = _FILES.get(kind), folder()
+    """Return the schema of a kind of document, or one sentence why there is none."""
+    name, place = _FILES.get(kind), schema_folder()
     if name is None:
         return f"libvirt has no schema for a {kind}"
     if place is None:
@@ -89,7 +90,7 @@ def _parser() -> etree.XMLParser:
 
 
 def _title(path: Path) -> str:
-    """``domain.rng, libvirt 9.0``: the release stands in the name of the library beside."""
+    """Return ``domain.rng, libvirt 9.0``: the release is in the file name of the library beside."""
     prefix = path.parents[3]
     for library in (*prefix.glob("lib*/libvirt.so.0.*"), *prefix.glob("lib/*/libvirt.so.0.*")):
         match = _LIBRARY.match(library.name)

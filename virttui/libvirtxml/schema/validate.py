@@ -1,4 +1,5 @@
-"""Check the text of a definition: is it XML, does its schema allow it, does the host know it."""
+"""The check of a definition's text: is it XML, does its schema allow it, does the host know its
+values."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from virttui.libvirtxml.schema.locate import locate_by_removal
 from virttui.libvirtxml.schema.matcher import Mismatch, mismatches
 from virttui.libvirtxml.schema.references import find_conflicts
 from virttui.libvirtxml.schema.schema_files import Schema, schema
-from virttui.libvirtxml.schema.size_limits import MAX_CHARACTERS, MAX_PROBLEMS, in_parts
+from virttui.libvirtxml.schema.size_limits import MAX_CHARACTERS, MAX_PROBLEMS, is_walkable
 from virttui.libvirtxml.schema.wellformed import SyntaxFault, parse_root
 from virttui.libvirtxml.text.tree import Element as Node
 from virttui.libvirtxml.text.tree import Tree, tree
@@ -23,21 +24,21 @@ from virttui.model.severity import Severity
 
 
 def validate(text: str, kind: Kind, knowledge: HostValues | None) -> Diagnostics:
-    """What is wrong with ``text``. It never raises, and its work is bounded whatever the text is.
+    """Return the problems of ``text``. It never raises, and its work is bounded for any text.
 
-    libxml2's verdict on libvirt's schema is the last word. What it allows and the model read from
-    the same schema does not is no problem; what only it refuses is placed by trying.
+    libxml2's verdict on libvirt's schema is final. A mismatch in a text that libxml2 accepts is no
+    problem; for a text that only libxml2 refuses, the place is found by trying.
     """
     if len(text) > MAX_CHARACTERS:
-        many = f"this text has {len(text) // 1_000_000} million characters: it is not checked"
-        return Diagnostics((Diagnostic(1, 1, 0, many),))
+        words = f"this text has {len(text) // 1_000_000} million characters: it is not checked"
+        return Diagnostics((Diagnostic(1, 1, 0, words),))
     found = schema(kind)
     known, note = (found, "") if isinstance(found, Schema) else (None, found)
     lookup = HostValueLookup(knowledge, kind) if knowledge is not None else None
     root = parse_root(text)
     if isinstance(root, SyntaxFault):
-        problems = _check_broken(root, text, known, lookup)
-    elif in_parts(text):
+        problems = _check_malformed(root, text, known, lookup)
+    elif is_walkable(text):
         problems = _check_wellformed(root, text, known, lookup)
     else:
         problems = [_TOO_LARGE] if known is not None and not known.allows(root) else []
@@ -50,47 +51,48 @@ _TOO_LARGE = Diagnostic(
 )
 
 
-def _check_broken(
+def _check_malformed(
     fault: SyntaxFault, text: str, schema: Schema | None, lookup: HostValueLookup | None
 ) -> list[Diagnostic]:
-    """What keeps a text from being XML, behind what is wrong in the part that is."""
+    """Return the syntax fault of a text, after the problems in the valid part before it."""
     lines = _LineIndex(text)
-    told = _Problems(lines)
-    good = tree(text[: fault.good]) if in_parts(text) else None
-    if good is not None and good.root is not None:
+    problems = _Problems(lines)
+    valid = tree(text[: fault.valid_length]) if is_walkable(text) else None
+    if valid is not None and valid.root is not None:
         if schema is not None:
-            told.add(mismatches(good, good.root, schema.grammar), Severity.ERROR)
-        _check_beyond_schema(told, good, good.root, lookup)
+            problems.add(mismatches(valid, valid.root, schema.grammar), Severity.ERROR)
+        _check_beyond_schema(problems, valid, valid.root, lookup)
     broken = Diagnostic(*lines.place(fault.start, fault.end), fault.words, fix=fault.fix)
-    return [*told.sorted()[: MAX_PROBLEMS - 1], broken]
+    return [*problems.sorted()[: MAX_PROBLEMS - 1], broken]
 
 
 def _check_wellformed(
     root: etree._Element, text: str, schema: Schema | None, lookup: HostValueLookup | None
 ) -> list[Diagnostic]:
-    """What is wrong in a text that is XML, libxml2 having the last word."""
-    told, known = _Problems(_LineIndex(text)), tree(text)
+    """Return the problems of a well-formed text; libxml2's verdict is final."""
+    problems, known = _Problems(_LineIndex(text)), tree(text)
     assert known.root is not None, "what libxml2 has parsed has a root"
     if schema is not None and not schema.allows(root):
         found = mismatches(known, known.root, schema.grammar)
-        told.add(found or [locate_by_removal(known.root, root, schema)], Severity.ERROR)
-    _check_beyond_schema(told, known, known.root, lookup)
-    return told.sorted()
+        problems.add(found or [locate_by_removal(known.root, root, schema)], Severity.ERROR)
+    _check_beyond_schema(problems, known, known.root, lookup)
+    return problems.sorted()
 
 
 def _check_beyond_schema(
-    told: _Problems, known: Tree, root: Node, lookup: HostValueLookup | None
+    problems: _Problems, parsed: Tree, root: Node, lookup: HostValueLookup | None
 ) -> None:
-    """What no schema says: references inside the document, and what the host knows."""
-    refused, doubtful = find_conflicts(known, root)
-    told.add(refused, Severity.ERROR)
-    told.add(doubtful, Severity.WARNING)
+    """Add problems that no schema finds: conflicts inside the document, and values unknown to
+    the host."""
+    refused, doubtful = find_conflicts(parsed, root)
+    problems.add(refused, Severity.ERROR)
+    problems.add(doubtful, Severity.WARNING)
     if lookup is not None:
-        told.add_hosts(unknown_values(known, root, lookup))
+        problems.add_hosts(unknown_values(parsed, root, lookup))
 
 
 class _LineIndex:
-    """Offsets as lines and columns."""
+    """Converts offsets to lines and columns."""
 
     def __init__(self, text: str) -> None:
         self._starts = [0]
@@ -100,29 +102,29 @@ class _LineIndex:
             place = text.find("\n", place + 1)
 
     def place(self, start: int, end: int) -> tuple[int, int, int]:
-        """Line and column of ``start``, from 1, and how long the span is."""
+        """Return line and column of ``start``, from 1, and the length of the span."""
         line = bisect_right(self._starts, start)
         return line, start - self._starts[line - 1] + 1, max(0, end - start)
 
 
 class _Problems:
-    """Problems as they are found."""
+    """Collects problems."""
 
     def __init__(self, lines: _LineIndex) -> None:
         self._lines = lines
         self._found: dict[tuple[int, int, str], Diagnostic] = {}
 
     def add(self, found: list[Mismatch], level: Severity) -> None:
-        """Take faults over."""
+        """Add mismatches."""
         for fault in found:
             problem = self._problem(fault, level)
             self._found[problem.line, problem.column, problem.words] = problem
 
     def add_hosts(self, found: list[Mismatch]) -> None:
-        """Take over what the host does not know, where nothing worse is known already.
+        """Add values unknown to the host, where no worse problem has the same place.
 
-        What is empty is said in the host's words, even where the schema refuses it too: they name
-        what can be used here.
+        An empty value gets this message even where the schema refuses it too: it names the values
+        that can be used here.
         """
         known = {(one.line, one.column): key for key, one in self._found.items()}
         for fault in found:
@@ -138,5 +140,5 @@ class _Problems:
         return Diagnostic(*place, fault.words, level, "/".join(fault.node.path[1:]), fault.fix)
 
     def sorted(self) -> list[Diagnostic]:
-        """All of them, in the order of the text."""
+        """Return all problems, in the order of the text."""
         return sorted(self._found.values(), key=lambda one: (one.line, one.column))

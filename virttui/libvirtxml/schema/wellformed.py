@@ -1,4 +1,4 @@
-"""What keeps a text from being XML, in plain words and at its place: the first fault of it."""
+"""The first syntax fault of a text that is not XML, with a plain message and its place."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ from lxml import etree
 
 from virttui.libvirtxml.parse import TEXT_PARSER
 from virttui.libvirtxml.schema.messages import closest, did_you_mean, quoted
-from virttui.libvirtxml.schema.size_limits import in_parts
+from virttui.libvirtxml.schema.size_limits import is_walkable
 from virttui.libvirtxml.text.tokenizer import Part, Token, scan
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARED = re.compile(r"<\?xml\s[^?]*encoding\s*=\s*['\"]([^'\"]*)['\"]")
 _ENTITY = re.compile(r"&(?:(?:lt|gt|amp|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)?")
 _NAME = re.compile(r"[^\W\d][\w.\-]*(:[^\W\d][\w.\-]*)?")
-_REASON = 120
-_BARE = "a bare < is not allowed: write &lt;"
+_MAX_REASON = 120
+_BARE_LESS_THAN = "a bare < is not allowed: write &lt;"
 _ENTITIES = "write &amp; for &"
 
 
 @dataclass(frozen=True, slots=True)
 class SyntaxFault:
-    """Where a text stops being XML. ``good`` is how much of it, from its beginning, can be read."""
+    """The place where a text stops being XML. Its first ``valid_length`` characters can be read."""
 
     start: int
     end: int
     words: str
-    good: int
+    valid_length: int
     fix: str = ""
 
 
 def parse_root(text: str) -> etree._Element | SyntaxFault:
-    """The root element of a text, or the first fault that keeps it from being XML.
+    """Return the root element of a text, or its first syntax fault.
 
-    A document type is a fault: nothing libvirt keeps has one, and all that is hostile begins there.
+    A document type is a fault: no definition of libvirt has one, and attacks by entities need one.
     """
     found = _forbidden(text)
     if found is not None:
@@ -44,14 +44,14 @@ def parse_root(text: str) -> etree._Element | SyntaxFault:
     try:
         return etree.fromstring(text.encode(), TEXT_PARSER)
     except etree.XMLSyntaxError as error:
-        deep = "Excessive depth" in (error.msg or "")
-        return (None if deep or not in_parts(text) else _first_fault(text)) or _libxml2_fault(
-            text, error
-        )
+        too_deep = "Excessive depth" in (error.msg or "")
+        return (
+            None if too_deep or not is_walkable(text) else _first_fault(text)
+        ) or _libxml2_fault(text, error)
 
 
 def _forbidden(text: str) -> SyntaxFault | None:
-    """What is refused before any parser sees it."""
+    """Return a fault that is refused before any parser sees the text."""
     control = _CONTROL.search(text)
     if control is not None:
         sign = ord(control[0])
@@ -74,12 +74,12 @@ def _forbidden(text: str) -> SyntaxFault | None:
 
 def _fault_at(text: str, start: int, end: int, words: str, fix: str = "") -> SyntaxFault:
     # What can be read ends before the tag that the fault is in or behind.
-    good = text.rfind("<", 0, start + 1)
-    return SyntaxFault(start, min(end, len(text)), words, max(good, 0), fix)
+    valid_length = text.rfind("<", 0, start + 1)
+    return SyntaxFault(start, min(end, len(text)), words, max(valid_length, 0), fix)
 
 
 def _libxml2_fault(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
-    """libxml2's own words, where nothing better is known."""
+    """Return libxml2's own message, where no better one is known."""
     line, column = error.position
     start = 0
     for _ in range(line - 1):
@@ -87,22 +87,26 @@ def _libxml2_fault(text: str, error: etree.XMLSyntaxError) -> SyntaxFault:
         start = following or start
     place = min(start + max(column - 2, 0), max(len(text) - 1, 0))
     reason = (error.msg or "").partition(", line ")[0]
-    deep = "Excessive depth" in reason
-    words = "elements are nested too deep" if deep else f"this is not XML: {reason[:_REASON]}"
-    return SyntaxFault(place, place + 1, words, 0 if deep else max(text.rfind("<", 0, place), 0))
+    too_deep = "Excessive depth" in reason
+    words = (
+        "elements are nested too deep" if too_deep else f"this is not XML: {reason[:_MAX_REASON]}"
+    )
+    return SyntaxFault(
+        place, place + 1, words, 0 if too_deep else max(text.rfind("<", 0, place), 0)
+    )
 
 
 def _first_fault(text: str) -> SyntaxFault | None:
     finder = _FaultFinder(text)
     for token, _ in scan(text):
-        found = finder.take(token)
+        found = finder.check(token)
         if found is not None:
             return found
     return finder.end()
 
 
 class _FaultFinder:
-    """Takes tokens one by one until one is at fault."""
+    """Checks tokens one by one until one is at fault."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -116,22 +120,22 @@ class _FaultFinder:
         self._last: Token | None = None
         self._attribute: Token | None = None
 
-    def take(self, token: Token) -> SyntaxFault | None:
-        """The fault that this token shows, if it does."""
+    def check(self, token: Token) -> SyntaxFault | None:
+        """Return the fault that this token reveals, if any."""
         last, self._last = self._last, token
         spelled = self._text[token.start : token.end]
-        begun = last is not None and last.part in (Part.OPEN, Part.CLOSE_OPEN)
-        if begun and token.part is not Part.NAME:
-            return _fault_at(self._text, self._tag, self._tag + 1, _BARE, "&lt;")
+        in_tag_start = last is not None and last.part in (Part.OPEN, Part.CLOSE_OPEN)
+        if in_tag_start and token.part is not Part.NAME:
+            return _fault_at(self._text, self._tag, self._tag + 1, _BARE_LESS_THAN, "&lt;")
         if token.part is Part.ATTRIBUTE and last is not None and last.part is Part.VALUE:
             return self._at(token, f"a blank is missing before {quoted(spelled)}")
-        taker = _HANDLERS.get(token.part)
-        return taker(self, token, spelled) if taker is not None else None
+        handler = _HANDLERS.get(token.part)
+        return handler(self, token, spelled) if handler is not None else None
 
     def end(self) -> SyntaxFault | None:
-        """The fault that the end of the text shows."""
+        """Return the fault that the end of the text reveals."""
         if self._last is not None and self._last.part in (Part.OPEN, Part.CLOSE_OPEN):
-            return SyntaxFault(self._tag, self._tag + 1, _BARE, self._tag, "&lt;")
+            return SyntaxFault(self._tag, self._tag + 1, _BARE_LESS_THAN, self._tag, "&lt;")
         if self._name:
             return self._unfinished()
         if self._open:
@@ -150,12 +154,12 @@ class _FaultFinder:
         return None
 
     def _unfinished(self) -> SyntaxFault:
-        """The tag that is being read does not end."""
+        """Return the fault of a tag without an end."""
         start = self._tag + 2 if self._closing else self._tag + 1
         words = f"the tag of {quoted(self._name)} is not ended by >"
         return SyntaxFault(start, start + len(self._name), words, self._tag)
 
-    def _named(self, token: Token, spelled: str) -> SyntaxFault | None:
+    def _check_name(self, token: Token, spelled: str) -> SyntaxFault | None:
         self._name = spelled
         return None if _NAME.fullmatch(spelled) else self._bad_name(token, spelled)
 
@@ -183,8 +187,8 @@ class _FaultFinder:
         for found in _ENTITY.finditer(spelled):
             if found[0] == "&":
                 place = start + found.start()
-                named = re.match(r"&\w+;", spelled[found.start() :])
-                what = f"the entity {named[0]} is not known" if named else "a bare & is not allowed"
+                name = re.match(r"&\w+;", spelled[found.start() :])
+                what = f"the entity {name[0]} is not known" if name else "a bare & is not allowed"
                 return _fault_at(self._text, place, place + 1, f"{what}: {_ENTITIES}", "&amp;")
         return None
 
@@ -256,8 +260,8 @@ class _FaultFinder:
         words += f".{did_you_mean(fix)}" if fix else ""
         return SyntaxFault(self._tag + 2, self._tag + 2 + len(name), words, self._tag, fix)
 
-    def _aside(self, token: Token, spelled: str) -> SyntaxFault | None:
-        """Comments and the like: whether they end, and hold nothing they must not."""
+    def _check_enclosed(self, token: Token, spelled: str) -> SyntaxFault | None:
+        """Check comments and the like: their end, and what they must not contain."""
         end = {Part.COMMENT: "-->", Part.CDATA: "]]>", Part.INSTRUCTION: "?>"}[token.part]
         kind = {Part.COMMENT: "comment", Part.CDATA: "CDATA section"}.get(token.part, "instruction")
         if not spelled.endswith(end):
@@ -279,7 +283,7 @@ class _FaultFinder:
 _HANDLERS: Mapping[Part, Callable[[_FaultFinder, Token, str], SyntaxFault | None]] = {
     Part.OPEN: _FaultFinder._begin,
     Part.CLOSE_OPEN: _FaultFinder._begin,
-    Part.NAME: _FaultFinder._named,
+    Part.NAME: _FaultFinder._check_name,
     Part.ATTRIBUTE: _FaultFinder._begin_attribute,
     Part.EQUALS: _FaultFinder._equals,
     Part.VALUE: _FaultFinder._value,
@@ -287,7 +291,7 @@ _HANDLERS: Mapping[Part, Callable[[_FaultFinder, Token, str], SyntaxFault | None
     Part.END: _FaultFinder._finish,
     Part.EMPTY_END: _FaultFinder._finish,
     Part.TEXT: _FaultFinder._in_text,
-    Part.COMMENT: _FaultFinder._aside,
-    Part.CDATA: _FaultFinder._aside,
-    Part.INSTRUCTION: _FaultFinder._aside,
+    Part.COMMENT: _FaultFinder._check_enclosed,
+    Part.CDATA: _FaultFinder._check_enclosed,
+    Part.INSTRUCTION: _FaultFinder._check_enclosed,
 }

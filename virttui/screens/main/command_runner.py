@@ -185,7 +185,7 @@ class CommandLineRunner:
             if intent.verb == "save":
                 self.views.save(intent.name, record)
             else:
-                self.views.drop(intent.name)
+                self.views.delete(intent.name)
 
         async def keep() -> None:
             try:

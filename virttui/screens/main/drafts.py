@@ -27,7 +27,7 @@ class DraftReminder:
         self._screen.run_flow(self._tell())
 
     async def _tell(self) -> None:
-        found = self._mine(await asyncio.to_thread(xml_drafts.every))
+        found = self._mine(await asyncio.to_thread(xml_drafts.all_drafts))
         if found:
             names = formatting.listed([draft.document.name for draft in found])
             drafted = "an unfinished edit" if len(found) == 1 else "unfinished edits"
@@ -41,7 +41,7 @@ class DraftReminder:
         from virttui.modals.base.chooser import PickerDialog
 
         screen = self._screen
-        found = self._mine(await asyncio.to_thread(xml_drafts.every))
+        found = self._mine(await asyncio.to_thread(xml_drafts.all_drafts))
         if not found:
             screen.show_message("there is no unfinished edit")
             return

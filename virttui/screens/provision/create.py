@@ -128,7 +128,7 @@ class CreateFlow:
                 if entered:
                     wizard_drafts.save(host, entered)
                 else:
-                    wizard_drafts.drop(host)
+                    wizard_drafts.delete(host)
             except OSError as error:
                 log.warning("the draft of a machine cannot be saved: %s", error)
 

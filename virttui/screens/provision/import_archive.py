@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import Appliance
+from virttui.model.types import OnStatus
 from virttui.render.search import PickerItem
 from virttui.screens.base.types import SubmitCommands
 from virttui.screens.provision.choose_host import choose_host
@@ -82,29 +83,27 @@ class ImportArchiveFlow:
 
     async def _open_file(self, file: str) -> Appliance | None:
         """Ask for the file of an appliance and read it; None when that is cancelled."""
-        from virttui.appliances.open_appliance import opened
+        from virttui.appliances.open_appliance import open_appliance
         from virttui.modals.provision.import_form import FilePathDialog
 
         about = "An OVA, OVF, VMX, libvirt XML, an archive of ours, or a container's configuration."
         found: dict[str, Appliance] = {}
 
         def read(file: str) -> None:
-            found[file] = opened(file)
+            found[file] = open_appliance(file)
 
         dialog = FilePathDialog("import a machine", "Open", "~/", about, read, file)
         path = await self._screen.show_dialog(dialog)
         return found[path] if path is not None else None
 
-    def _convert(
-        self, appliance: Appliance, folder: ExitStack, told: Callable[[str], None]
-    ) -> Appliance:
+    def _convert(self, appliance: Appliance, folder: ExitStack, on_status: OnStatus) -> Appliance:
         """Convert an appliance into a private folder, which ``folder`` deletes. On a thread."""
         from virttui.appliances.qemu_img import scratch
-        from virttui.appliances.virt_v2v import converted
+        from virttui.appliances.virt_v2v import convert
 
         where = str(self._screen.console.settings.scratch or "")
         with ExitStack() as mine:
-            found = converted(appliance, mine.enter_context(scratch(where)), told)
+            found = convert(appliance, mine.enter_context(scratch(where)), on_status)
             folder.push(mine.pop_all())
         return found
 

@@ -42,7 +42,7 @@ class IncompleteDomains:
     async def _look(self, host: str) -> None:
         """Only a host that something was begun on is asked."""
         try:
-            found = await asyncio.to_thread(provision_journal.cut_off, host)
+            found = await asyncio.to_thread(provision_journal.interrupted_journals, host)
         except OSError as error:
             self._screen.show_message(f"the journals cannot be read: {error}", bad=True)
             return
@@ -125,7 +125,7 @@ class IncompleteDomains:
     async def _forget(self, left: IncompleteDomain) -> None:
         """Leave it all where it is, and list it no more."""
         try:
-            await asyncio.to_thread(provision_journal.forget, left.key.host, left.id)
+            await asyncio.to_thread(provision_journal.delete_journal, left.key.host, left.id)
         except OSError as error:
             self._screen.show_message(f"{left.name} cannot be forgotten: {error}", bad=True)
         else:

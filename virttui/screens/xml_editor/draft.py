@@ -155,7 +155,7 @@ class DraftKeeper:
 
     async def _forget(self) -> None:
         try:
-            await asyncio.to_thread(xml_drafts.drop, self._state.buffer.document)
+            await asyncio.to_thread(xml_drafts.delete, self._state.buffer.document)
         except OSError as error:
             self._actions.show_message(f"the draft cannot be discarded: {error}", bad=True)
         finally:
@@ -168,7 +168,7 @@ class DraftKeeper:
             return
         if not buffer.edited:
             if self._state.draft_saved_epoch is not None:
-                _run_before_exit(lambda: xml_drafts.drop(buffer.document))
+                _run_before_exit(lambda: xml_drafts.delete(buffer.document))
         elif buffer.text != self._saved:
             draft = self._draft()
             _run_before_exit(lambda: self._write(draft))

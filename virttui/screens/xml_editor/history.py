@@ -49,7 +49,7 @@ class HistoryTab(TabController):
     async def _load(self) -> None:
         past, buffer = self.past, self._state.buffer
         try:
-            self._entries = await asyncio.to_thread(definition_history.entries_of, buffer.document)
+            self._entries = await asyncio.to_thread(definition_history.versions_of, buffer.document)
             past.trouble = ""
         except OSError as error:
             past.trouble = f"the history cannot be read: {error}"
@@ -86,7 +86,7 @@ class HistoryTab(TabController):
     async def _keep(self, before: str) -> None:
         try:
             document = self._state.buffer.document
-            await asyncio.to_thread(definition_history.keep, document, "elsewhere", before)
+            await asyncio.to_thread(definition_history.save_version, document, "elsewhere", before)
         except Refused as error:
             self._actions.show_message(error.message, bad=True)
         self.refresh()

@@ -73,7 +73,7 @@ def deleted_documents(host: str, there: Container[str]) -> list[DeletedDocument]
     from virttui.modals.base.document_chooser import DeletedDocument
 
     try:
-        kept = definition_history.objects(host)
+        kept = definition_history.latest_versions(host)
     except OSError:
         return []
     return [
