@@ -1,4 +1,4 @@
-"""What a run without a screen hears of its hosts, and waits for."""
+"""The fleet client of the command line: collects messages of hosts and waits for them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class FleetClient:
             return self._store.fleet_state(time.monotonic(), time.time())
 
     def wait(self, get: Callable[[], T | None], seconds: float | None, what: str) -> T:
-        """What ``get`` gives as soon as there is something. Raises InvalidInput when it is late."""
+        """The value of ``get`` as soon as there is one. Raises InvalidInput when it is late."""
         until = None if seconds is None else time.monotonic() + seconds
         with self._changed:
             while (found := get()) is None:
@@ -138,7 +138,7 @@ def _is_called(name: str, inventory: Inventory) -> bool:
 
 
 def _settled(inventory: Inventory) -> bool:
-    """Whether a host has told what machines it has, or cannot."""
+    """Return true if a host has reported its machines, or cannot."""
     if inventory.host.phase in (ConnectionState.LOST, ConnectionState.DENIED):
         return True
     return inventory.listed and not inventory.awaits(Part.DEFINITIONS)
@@ -147,7 +147,7 @@ def _settled(inventory: Inventory) -> bool:
 def host_facts(
     host: str, client: FleetClient, fleet: Fleet
 ) -> tuple[HostCapabilities, HostEnvironment]:
-    """What a host has for a new domain; the store then knows its volumes and who uses them."""
+    """The facts of a host for a new domain; the store then knows its volumes and who uses them."""
     key = ObjectId(host, "")
     can = client.ask(fleet, CapabilitiesQuery(key), CapabilitiesResult, "its capabilities")
     around = client.ask(fleet, HostEnvironmentQuery(key), HostEnvironmentResult, "its bridges")

@@ -44,7 +44,7 @@ class SampleCollector:
             return dict(self._newest)
 
     def ready(self, hosts: Sequence[str]) -> bool:
-        """Whether every host has told two samples, or failed."""
+        """Return true if every host has reported two samples, or failed."""
         with self._changed:
             return all(self._ready(host) for host in hosts)
 
@@ -89,7 +89,7 @@ class SampleCollector:
 
 
 def _is_repeated(domain: Domain, usage: Usage) -> bool:
-    """Whether every figure that this domain can have is there; a silent one tells no more."""
+    """Return true if every figure that this domain can have is there; a silent one has no more."""
     return domain.silent_at is not None or (
         usage.cpu is not None
         and (usage.memory_used is not None or usage.memory_given is not None)

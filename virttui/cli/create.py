@@ -123,7 +123,7 @@ def _planned(
     client: FleetClient,
     fleet: Fleet,
 ) -> list[tuple[str, tuple[CreatePlan, ...]]]:
-    """What every machine comes to, by the id of its host. Raises InvalidInput."""
+    """The plan of every machine, by the id of its host. Raises InvalidInput."""
     from virttui.planning.create.fields import form_fields, lookups
     from virttui.planning.create.plan import plan
     from virttui.planning.new_ids import IdGenerator
@@ -195,7 +195,7 @@ def _print(host: str, proposals: Sequence[CreatePlan], *, whole: bool) -> None:
 
 
 def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Command]:
-    """What makes them all."""
+    """The commands that create them all."""
     return [
         Command(
             Verb.PROVISION,

@@ -77,7 +77,7 @@ def print_fields() -> int:
 
 
 def _choices_text(field: FormField) -> str:
-    """What a field is called in the wizard, what it takes, and what it is about."""
+    """The name of a field in the wizard, its values, and its help."""
     if field.name in _WORDS:
         return _WORDS[field.name]
     parts = [field.label] if field.label != field.name else []
@@ -89,7 +89,7 @@ def _choices_text(field: FormField) -> str:
 
 
 def nearest(stray: str, known: Sequence[FormField]) -> str:
-    """What may have been meant, in words, by a name that no field has."""
+    """The likely intention, in words, of a name that no field has."""
     rest = stray.rpartition(".")[2]
     names = [field.name for field in known]
     named = [*difflib.get_close_matches(stray, names, 3, 0.6)]

@@ -138,7 +138,7 @@ def _planned(
     client: FleetClient,
     fleet: Fleet,
 ) -> ImportPlan:
-    """What it comes to. Raises InvalidInput, also for a field that there is not."""
+    """The import plan. Raises InvalidInput, also for a field that does not exist."""
     from virttui.planning.imports.fields import form_fields
     from virttui.planning.imports.from_xml import appliance_from_xml
     from virttui.planning.imports.plan import plan

@@ -127,7 +127,7 @@ def _fill(
 
 
 def _labels(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[str]:
-    """What each host is called; by its id where two say the same name, as samples must differ."""
+    """The label of each host; its id where two share a name, as samples must differ."""
     names = [found[h.id].host.name if h.id in found else h.name or h.uri for h in hosts]
     counts = Counter(names)
     return [host.id if counts[name] > 1 else name for host, name in zip(hosts, names, strict=True)]

@@ -50,7 +50,7 @@ class MetricsServer:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens."""
+        """The address of the server."""
         host, port = self._socket.getsockname()[:2]
         return str(host), int(port)
 

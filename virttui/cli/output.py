@@ -49,7 +49,7 @@ def warn(words: str) -> None:
 
 
 def say_no_more() -> None:
-    """What is still to be printed goes nowhere: standard output was given up."""
+    """Discard all further output: standard output was given up."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

@@ -156,7 +156,7 @@ class HostReporter:
 
 
 def _why(inventory: Inventory | None) -> str:
-    """Why a host tells nothing."""
+    """The reason why a host reports nothing."""
     if inventory is None or inventory.host.phase is ConnectionState.CONNECTING:
         return "no answer yet"
     trouble = inventory.host.trouble

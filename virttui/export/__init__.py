@@ -1,4 +1,4 @@
-"""What is known as records for other programs: flat mappings, and CSV, JSON lines, OpenMetrics.
+"""Records for other programs: flat mappings, and CSV, JSON lines, OpenMetrics.
 
 ``fields`` makes records of the model, following its dataclasses; ``write`` spells them.
 """

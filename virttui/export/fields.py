@@ -136,7 +136,7 @@ def silent_seconds(inventory: Inventory, domain: Domain) -> float | None:
 
 
 def present(inventory: Inventory, domain: Domain) -> Usage:
-    """What a domain uses as far as that is the present: old figures are not known.
+    """The current usage of a domain: old figures count as unknown.
 
     While its QEMU does not answer, nothing that only QEMU tells is the present.
     """
@@ -154,7 +154,7 @@ def present(inventory: Inventory, domain: Domain) -> Usage:
 
 
 def usage_record(usage: Usage) -> Record:
-    """What a domain uses as a record; counters and the fullest file system are spread out."""
+    """The usage of a domain as a record; counters and the fullest file system are spread out."""
     record = flat(usage)
     fullest = record.pop("filesystem") or {}
     counters = dict(zip(COUNTED, record.pop("counters"), strict=True))

@@ -40,7 +40,7 @@ def lines(records: Iterable[Record], columns: Sequence[str], format: str) -> str
 
 
 def header(columns: Sequence[str], format: str) -> str:
-    """What a file begins with."""
+    """The first bytes of a file."""
     return lines([{name: name for name in columns}], columns, format) if format == "csv" else ""
 
 

@@ -19,7 +19,7 @@ _BEGINS = frozenset({Verb.START, Verb.RESUME, *_RESTARTS})
 
 
 def _boots(command: Command) -> bool:
-    """Whether there is a guest to wait for once it is done."""
+    """Return true if a guest boots when the verb is done, so that a batch can wait for it."""
     return command.verb in _BEGINS and command.target.kind is Kind.DOMAIN
 
 
@@ -147,7 +147,7 @@ class Batches:
         host.submit(task.id, task.command, task.batch)
 
     def _agent_answers(self, key: ObjectId) -> bool:
-        """Whether the agent of a guest is connected."""
+        """Return true if the guest's agent is connected."""
         return self._hosts[key.host].builder.facts(key.uuid).agent
 
     def _stop(self, batch: Batch, failed: Task) -> None:

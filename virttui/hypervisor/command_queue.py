@@ -99,7 +99,7 @@ class CommandQueue:
         return not self._blocked(command) and self._has_room(command)
 
     def _blocked(self, command: Command) -> bool:
-        """Whether something at work on the same object must end first."""
+        """Return true if a running task on the same object must end first."""
         on = self._on(command)
         if VERBS[command.verb].skips_queue:
             return any(task.command.verb is command.verb for task in on)
@@ -120,7 +120,7 @@ class CommandQueue:
 
     @property
     def _gentle(self) -> int:
-        """How many of the commands at work may not use the extra slot."""
+        """Count the running commands that may not use the extra slot."""
         return sum(not VERBS[task.command.verb].extra_slot for task in self._working.values())
 
     # --- out --------------------------------------------------------------------------------
@@ -205,14 +205,14 @@ class CommandQueue:
 
     @property
     def wants_room(self) -> bool:
-        """Whether a command waits for nothing but a slot."""
+        """Return true if a command waits only for a free slot."""
         return any(
             not self._blocked(task.command) and not self._has_room(task.command)
             for task in self._waiting.values()
         )
 
     def mine(self, uuid: str) -> bool:
-        """Whether a task of this run is at work on ``uuid``, or was a moment ago."""
+        """Return true if a task of this run works on ``uuid``, or did so a moment ago."""
         return self._echoes.get(uuid, 0.0) > self._clock() or uuid in self.touched
 
     @property

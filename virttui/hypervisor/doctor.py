@@ -160,7 +160,7 @@ def _virsh(uri: str) -> str:
 
 
 def _read_only(uri: str) -> Iterator[DoctorCheck]:
-    """Whether the read-only door is open where the other one is shut."""
+    """A check that passes if a read-only connection opens where a full one does not."""
     try:
         connect(uri, read_only=True)
     except OperationError:

@@ -104,7 +104,7 @@ class Host:
 
     @property
     def name(self) -> str:
-        """What people call it: its name in the config, else its hostname, else by its URI."""
+        """The name for people: from the config, else its hostname, else from its URI."""
         if self.spec.name:
             return self.spec.name
         if self._info is None or not self._info.hostname:
@@ -140,7 +140,7 @@ class Host:
         )
 
     def set_interest(self, interest: Interest) -> None:
-        """What the eyes are on; what is on other hosts is ignored."""
+        """Set the objects that are on screen; those of other hosts are ignored."""
         mine = {key for key in interest.visible if key.host == self.spec.id}
         selected = interest.selected
         chosen = selected if selected is not None and selected.host == self.spec.id else None

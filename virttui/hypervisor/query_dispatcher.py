@@ -98,7 +98,7 @@ class QueryDispatcher:
         self._context.calls.worker(reader.worker).call(_name(query), job, done)
 
     def _job(self, query: Query, reader: Reader) -> Callable[[Connection], QueryResult]:
-        """What a worker is to call. Its function raises libvirtError or OperationError."""
+        """The function that a worker calls. It raises libvirtError or OperationError."""
         if reader.function is None:
             raise LookupError(reader.name)
         context, info = self._context, self._context.connection_info()
@@ -138,7 +138,7 @@ def _document(query: Query) -> Document | None:
 
 
 def _name(query: Query) -> str:
-    """What the call of a query is called while it hangs."""
+    """The name of a query in the message about a call that hangs."""
     document = _document(query)
     about = document.name if document is not None else query.key.uuid
     return f"{reader_of(query).name} {about}".rstrip()

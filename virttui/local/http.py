@@ -22,7 +22,7 @@ class HttpNotFound(InvalidInput):
 def opened(
     url: str, patience: float, method: str = "GET", **headers: str
 ) -> AbstractContextManager[Any]:
-    """What a server answers, which may say nothing for ``patience`` seconds.
+    """The answer of a server, which may pause for ``patience`` seconds.
 
     Raises InvalidInput, and Missing where it has nothing there.
     """
@@ -40,6 +40,6 @@ def opened(
 
 
 def why(error: BaseException) -> str:
-    """What went wrong, without urllib's wrapping."""
+    """The error message, without urllib's wrapping."""
     reason = getattr(error, "reason", error)
     return str(getattr(reason, "strerror", None) or reason) or type(error).__name__

@@ -14,12 +14,12 @@ MOST = 500
 
 
 def is_path(typed: str) -> bool:
-    """Whether what is typed is a path, and not the name of something else."""
+    """Return true if the typed text is a path, and not the name of something else."""
     return typed.startswith(("/", "~", "./", "../"))
 
 
 def completions(typed: str) -> tuple[str, ...]:
-    """What a path that is being typed could become, folders with a slash behind them.
+    """The completions of a typed path, folders with a slash behind them.
 
     Files whose names begin with a dot are offered once the dot is typed, as shells do.
     """
@@ -44,7 +44,7 @@ def _offered(name: str, prefix: str) -> bool:
 
 
 def common(offered: tuple[str, ...]) -> str:
-    """What all of them begin with."""
+    """The common start of all of them."""
     alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*offered, strict=False))
     return "".join(letters[0] for letters in alike)
 

@@ -54,7 +54,7 @@ def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
 
 
 def output(child: subprocess.Popen[bytes], each: float) -> Iterator[bytes]:
-    """What it writes, until it closes it; nothing whenever nothing came for ``each`` seconds."""
+    """The output until it closes; nothing whenever nothing came for ``each`` seconds."""
     out = child.stdout
     while out is not None:
         ready, _, _ = select.select([out], [], [], each)

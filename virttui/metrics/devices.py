@@ -80,7 +80,7 @@ class DomainCounters:
 
 @dataclass(frozen=True, slots=True)
 class DeviceMetrics:
-    """What one look found."""
+    """The result of one sample."""
 
     disks: Mapping[str, DiskMetrics]
     nics: Mapping[str, NicMetrics]

@@ -1,4 +1,4 @@
-"""What this machine is doing, by psutil: for a host reached through its own socket."""
+"""Metrics of this machine, by psutil: for a host reached through its own socket."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LocalHostSampler:
 
 
 def pressure(folder: Path) -> Pressure:
-    """What ``/proc/pressure`` says; a kernel without it, or one that keeps it shut, says None."""
+    """The content of ``/proc/pressure``; None where the kernel lacks it or denies it."""
     return Pressure(*(_stall(folder / name) for name in ("cpu", "memory", "io")))
 
 

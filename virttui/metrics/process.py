@@ -19,7 +19,7 @@ class QemuProcessFinder:
         self._found: psutil.Process | None = None
 
     def figures(self, domain_id: int | None) -> QemuProcess | None:
-        """What it takes now; None when it is off, gone or not to be seen.
+        """Its present use; None when it is off, gone or not visible.
 
         ``life`` is the domain's id: another one means another process. The search reads every
         process of the machine: about a tenth of a millisecond each.
@@ -37,7 +37,7 @@ class QemuProcessFinder:
 
 
 def starts() -> dict[str, float]:
-    """When each QEMU of this machine began (wall clock), by its domain's UUID."""
+    """The start of each QEMU process of this machine (wall clock), by its domain's UUID."""
     found: dict[str, float] = {}
     for uuid, process in _qemus():
         with suppress(psutil.Error):

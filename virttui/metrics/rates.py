@@ -23,7 +23,7 @@ class _Last:
 
 
 class Meter:
-    """How fast one counter of each domain grows. One instance a host and counter."""
+    """The rate of one counter of each domain. One instance a host and counter."""
 
     def __init__(self) -> None:
         self._last: dict[str, _Last] = {}
@@ -64,7 +64,7 @@ class CpuMeter(Meter):
 
 
 class LatencyMeter:
-    """How long each request of a domain's disks took, on average. One instance a host."""
+    """The average time of a domain's disk requests. One instance a host."""
 
     def __init__(self) -> None:
         self._last: dict[str, tuple[int | None, int, int]] = {}

@@ -1,4 +1,4 @@
-"""What an action would ask of whom: commands, and who is left out and why."""
+"""The commands of an action, and the targets that are left out with the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from virttui.model.identity import ObjectId
 
 @dataclass(frozen=True, slots=True)
 class ActionPlan:
-    """What would be asked of whom, and who is left out and why."""
+    """The commands of an action, and the targets that are left out with the reason."""
 
     action: Action
     commands: tuple[Command, ...] = ()
@@ -22,7 +22,7 @@ class ActionPlan:
 
     @property
     def asks(self) -> bool:
-        """Whether it must be confirmed."""
+        """Return true if the action must be confirmed."""
         bulk = len(self.subjects) + len(self.left_out) > 1
         return self.action.asks is ConfirmWhen.ALWAYS or (
             self.action.asks is ConfirmWhen.BULK and bulk

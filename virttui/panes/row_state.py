@@ -1,4 +1,4 @@
-"""What the rows of networks and pools have in common: a task at work, and a state that is old."""
+"""Parts that rows of networks and pools share: a running task, and a state that is old."""
 
 from __future__ import annotations
 

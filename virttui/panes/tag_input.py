@@ -1,4 +1,4 @@
-"""What was typed into the tags field: tags to add and to drop."""
+"""The tags field: parses tags to add and to remove."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class TagChange(NamedTuple):
 
 
 def change_of(typed: str, known: tuple[str, ...] | None) -> TagChange:
-    """What ``typed`` changes. ``known`` are the tags that are edited as a whole, None when tags
-    are only added, or dropped by a ``-`` before them."""
+    """The change of tags by ``typed``. ``known`` are the tags that are edited as a whole, None
+    when tags are only added, or dropped by a ``-`` before them."""
     words = [word.strip(",") for word in typed.split()]
     drop = [word[1:] for word in words if word.startswith("-")]
     add = [word.removeprefix("+") for word in words if not word.startswith("-")]
@@ -31,7 +31,7 @@ def change_of(typed: str, known: tuple[str, ...] | None) -> TagChange:
 
 
 def wrong_word(typed: str) -> str:
-    """Why a word can be no tag; "" when all can."""
+    """The reason why a word can be no tag; "" when all can."""
     for word in typed.split():
         fault = tag_fault(word.strip(",").removeprefix("-").removeprefix("+"))
         if fault:

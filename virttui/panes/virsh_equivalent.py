@@ -83,7 +83,7 @@ _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 def called(name: str, key: ObjectId) -> str:
-    """What names an object to virsh and nothing else: its name, or its UUID where that is safer.
+    """The name of an object for virsh: its name, or its UUID where that is safer.
 
     virsh takes a word for an ID first, then for a UUID, then for a name, and for an option when it
     begins with a dash: `destroy 3` is for the domain with ID 3, whatever is called 3.
@@ -128,7 +128,7 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
 
 
 def _cleared(piece: CreatedResource) -> list[str]:
-    """What takes away one piece of what was cut off."""
+    """The command that removes one resource of an interrupted creation."""
     if piece.kind is ResourceKind.VOLUME:
         return ["vol-delete", word_of("vol", piece.name), "--pool", piece.pool_name]
     if piece.kind is ResourceKind.DEFINITION:
@@ -156,7 +156,7 @@ def _plain_line(command: Command) -> list[str]:
 
 
 def _what_goes(command: Command) -> list[str]:
-    """What goes with a domain that is deleted, or is not lost with a pool that is built."""
+    """The options of ``undefine`` and ``pool-build`` that a command asks for."""
     options = ["--managed-save"] if command.with_saved else []
     options += ["--nvram"] if command.with_nvram else []
     options += ["--snapshots-metadata"] if command.with_snapshots else []
@@ -170,7 +170,7 @@ def _parent(record: NetworkRecord) -> list[str]:
 
 
 def _definition_lines(command: Command, document: Document) -> list[list[str]]:
-    """What defines the document from a file, then what changes the running domain."""
+    """The commands that define the document from a file, then those that change the live domain."""
     lines = []
     file, uuid = f"{document.name.replace('/', '_')}.xml", document.key.uuid
     validate = ["--validate"] if command.validate else []

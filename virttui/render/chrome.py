@@ -1,4 +1,4 @@
-"""What frames a pane: the tabs, its rule, titled rules of its parts, and the line of keys."""
+"""The frame of a pane: the tabs, its rule, titled rules of its parts, and the line of keys."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TABS = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """What stands at the right end of the tabs.
+    """The status at the right end of the tabs.
 
     ``asking`` is how many hosts have not answered yet; ``as_of`` from when on the picture stands
     still, as it does behind a sheet.

@@ -62,7 +62,7 @@ class Column(Generic[R]):
 
     @property
     def name(self) -> str:
-        """What the pane's rule calls a sort by this column."""
+        """The name of a sort by this column in the pane's rule."""
         return self.word or self.title.strip().lower()
 
 
@@ -175,7 +175,7 @@ def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderConte
 
 @dataclass(frozen=True, slots=True)
 class RowFlags:
-    """Whether one row is under the cursor, marked, and in the table with the focus."""
+    """The flags of one row: under the cursor, marked, in the table with the focus."""
 
     cursor: bool = False
     marked: bool = False
@@ -254,7 +254,7 @@ def _cell(
 
 @dataclass(frozen=True, slots=True)
 class StateCell:
-    """What a STATE cell says: glyph and word; ``alarm`` paints the whole cell."""
+    """The content of a STATE cell: glyph and word; ``alarm`` paints the whole cell."""
 
     glyph: str
     word: str

@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"(\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 
 
 class Unit(Enum):
-    """What a figure is counted in: its value without a unit, others by name, and an example."""
+    """The unit of a figure: its value without a unit, others by name, and an example."""
 
     PERCENT = ({"": 0.01, "%": 0.01}, "80 or 12.5")
     SIZE = ({"": 1, **{u: 1024**n for n, u in enumerate("bkmgt")}}, "4G, 512M or 80%")
@@ -42,11 +42,11 @@ class Unit(Enum):
 
     @property
     def example(self) -> str:
-        """What could be written."""
+        """An example value."""
         return str(self.value[1])
 
     def read(self, number: str, unit: str) -> float | None:
-        """What was written in the unit of the rows, or None when it is none of this."""
+        """The typed value in the unit of the rows, or None when it has no such unit."""
         unit = unit.lower()
         steps: Mapping[str, float] = self.value[0]
         if unit not in steps and self in (Unit.SIZE, Unit.RATE):
@@ -84,7 +84,7 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class FilterError:
-    """What cannot be understood: the word, where it starts, and what is wanted there.
+    """A filter error: the word, where it starts, and what is expected there.
 
     ``rest`` is what the other words ask for.
     """
@@ -97,7 +97,7 @@ class FilterError:
 
 @dataclass(frozen=True, slots=True)
 class FilterLanguage(Generic[R]):
-    """What a filter may ask of the rows of one pane.
+    """The filter language for the rows of one pane.
 
     ``words`` are texts by field; one that holds several has them apart by a line end. ``plain``
     is where a plain word is looked for: one case-folded text, as ten thousand rows are looked
@@ -174,7 +174,7 @@ _NAMES = {
 
 
 def _in(field: Callable[[R], str], text: str, *, whole: bool = True, folded: bool = False) -> Test:
-    """Whether a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
+    """Test that a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
     text = text.casefold()
     if folded and not any(sign in text for sign in "*?"):
         return lambda row: text in field(row)

@@ -51,7 +51,7 @@ def framed(
 
 @dataclass(frozen=True, slots=True)
 class FieldGap:
-    """What stands before and behind what is typed."""
+    """The text before and behind the input of a field."""
 
     before: Line
     note: Line
@@ -91,7 +91,7 @@ def word(field: FormField) -> str:
 
 
 def span(count: int, lit: int, most: int) -> tuple[int, int]:
-    """Which of the fields are in view where not all have room."""
+    """The range of fields that are in view where not all have room."""
     if count <= most:
         return 0, count
     start = max(0, min(lit - most // 2, count - most))
@@ -99,14 +99,14 @@ def span(count: int, lit: int, most: int) -> tuple[int, int]:
 
 
 def about(now: FormField, width: int) -> Line:
-    """What the field with the cursor is, for the line above the keys."""
+    """The help of the field with the cursor, for the line above the keys."""
     choose = "choose with ← and →, or type how it begins" if now.options else "type a value"
     note = now.note or choose
     return within((Run(f" {clean(now.label)}", Role.STRONG), Run(f"  {clean(note)}")), width)
 
 
 def nothing(error: str, text: str, width: int) -> list[Line]:
-    """Why there are no fields."""
+    """The reason why there are no fields."""
     role = Role.BAD if error else Role.MUTED
     return [BLANK, *((Run(f"  {one}", role),) for one in wrapped(clean(error or text), width - 4))]
 

@@ -101,7 +101,7 @@ _PLAIN = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class RenderContext:
-    """How things are drawn at this moment.
+    """The settings of rendering at this moment.
 
     ``now`` is monotonic seconds, ``epoch`` wall-clock seconds; ``bars`` is false on slow
     links; ``limits`` say what is a warning.

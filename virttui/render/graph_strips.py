@@ -94,7 +94,7 @@ def axis(width: int, span: float, label: int = LABEL) -> Line:
 
 
 def window_words(seconds: float) -> str:
-    """How long the graphs reach back, and the keys that change it."""
+    """The time that the graphs span, and the keys that change it."""
     minutes = max(1, round(seconds / 60))
     shown = f"{minutes} min" if minutes < 60 else f"{minutes // 60} h"
     return f"{shown}  [ ] window"

@@ -1,4 +1,4 @@
-"""How the lines of the terminal are shared out between the parts of the main screen."""
+"""The layout of the main screen: the lines of its parts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Grid:
 
 
 def fits(width: int, height: int) -> bool:
-    """Whether the console can be drawn at all."""
+    """Return true if the main screen can be drawn at all."""
     return width >= LEAST_WIDTH and height >= LEAST_HEIGHT
 
 

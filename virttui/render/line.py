@@ -19,7 +19,7 @@ from rich.cells import cell_len
 
 
 class Role(StrEnum):
-    """What a run means; the themes give each a colour. A ``MARK`` is underlined."""
+    """The role of a run; the themes give each a colour. A ``MARK`` is underlined."""
 
     TEXT = "text"
     STRONG = "strong"
@@ -42,7 +42,7 @@ class Role(StrEnum):
 
 
 class Background(StrEnum):
-    """What a run lies on."""
+    """The background of a run."""
 
     PLAIN = "plain"
     CURSOR = "cursor"
@@ -96,7 +96,7 @@ def _visible(char: str) -> str:
 
 
 def text_width(text: str) -> int:
-    """How many cells clean text takes."""
+    """The number of cells that clean text takes."""
     return len(text) if text.isascii() else cell_len(text)
 
 
@@ -143,7 +143,7 @@ def fit(text: str, width: int, *, right: bool = False, mark: str = "…") -> str
 
 
 def length(line: Iterable[Run]) -> int:
-    """How many cells a line takes."""
+    """The number of cells that a line takes."""
     return sum(text_width(run.text) for run in line)
 
 

@@ -28,7 +28,7 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class ListOptions:
-    """How one list is shown: its sort, its filter, its groups and its columns.
+    """The options of one list: its sort, its filter, its groups and its columns.
 
     ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
     are the columns the user chose.
@@ -82,7 +82,7 @@ class Pane(Generic[R]):
         return next((column for column in self.columns if column.id == id), None)
 
     def choice(self) -> ListOptions:
-        """How this pane is shown at first."""
+        """The options of this pane at first."""
         column = self.column(self.sort)
         return ListOptions(self.sort, bool(column and column.descends))
 

@@ -85,7 +85,7 @@ class ListView:
 
 @dataclass(frozen=True, slots=True)
 class TableContent:
-    """What a table widget needs to draw one view."""
+    """The data a table widget needs to draw one view."""
 
     view: ListView
     shape: Layout[Any]

@@ -1,4 +1,4 @@
-"""How a list is shown, as a record that can be kept, and back."""
+"""The options of a list as a record that can be saved, and back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Record = dict[str, Any]
 
 
 def record_of(pane: Pane[Any], choice: ListOptions) -> Record:
-    """What of a list a view keeps: everything but its marks and its cursor."""
+    """The record of a list for a view: everything but its marks and its cursor."""
     return {
         "pane": pane.id,
         "sort": choice.sort,
@@ -26,7 +26,7 @@ def record_of(pane: Pane[Any], choice: ListOptions) -> Record:
 
 
 def choice_of(pane: Pane[Any], record: Record, now: ListOptions) -> ListOptions:
-    """How ``pane`` is shown by a record; what this version has not, or no longer has, is left."""
+    """The options of ``pane`` from a record; unknown entries, of other versions, are ignored."""
     known = {column.id for column in pane.columns}
     sort = str(record.get("sort", ""))
     filter = pane.language.parse(str(record.get("filter", "")))

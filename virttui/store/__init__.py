@@ -1,1 +1,1 @@
-"""What is known of all hosts, as one frozen state, and what forms need of it."""
+"""The state of all hosts, as one frozen record, and the contexts that forms need of it."""

@@ -1,4 +1,4 @@
-"""What needs attention, why, and from when on a figure is a warning.
+"""The alerts of hosts and objects, their reasons, and the limits of their figures.
 
 Two levels: *warn* turns a figure yellow; *alarm* is a white-on-red STATE cell. What needs attention
 is every alarm, and of the warnings those that do not pass by themselves: it comes first in its list
@@ -30,7 +30,7 @@ _EASED = 0.8
 
 
 class Alert(NamedTuple):
-    """Why something needs attention."""
+    """A reason why something needs attention."""
 
     alarm: bool
     words: str
@@ -66,7 +66,7 @@ def dnsmasq_gone(network: Network) -> bool:
 
 
 def network_trouble(network: Network) -> str:
-    """What is wrong with an active network, in words; "" when nothing is known to be."""
+    """The problems of an active network, in words; "" when none is known."""
     if not network.active:
         return ""
     problems = []
@@ -85,7 +85,7 @@ def host_alarms(host: HostState) -> bool:
 
 
 def images_full(host: HostState) -> float | None:
-    """How full the file system of libvirt's images is, where it can be seen."""
+    """The used share of the file system of libvirt's images, where it is known."""
     figures = host.figures
     if figures.disk_used is None or not figures.disk_total:
         return None
@@ -93,7 +93,7 @@ def images_full(host: HostState) -> float | None:
 
 
 def slow(usage: Usage, limits: Thresholds) -> bool:
-    """Whether its disks answer far slower than they usually do."""
+    """Return true if the disks answer far slower than usual."""
     if usage.latency is None or usage.usual_latency is None:
         return False
     return usage.latency >= max(limits.latency, limits.latency_times * usage.usual_latency)
@@ -125,7 +125,7 @@ def alarm_words(domain: Domain, inventory: Inventory, limits: Thresholds) -> str
 
 
 def strains(usage: Usage, limits: Thresholds, ease: float = 1.0) -> Iterator[str]:
-    """What strains a running domain and does not pass by itself, in words, the worst first."""
+    """The lasting problems of a running domain in words, the worst first."""
     full = usage.disk_full
     if full is not None and full >= limits.full * ease:
         share = formatting.percent(full)
@@ -140,14 +140,14 @@ def strains(usage: Usage, limits: Thresholds, ease: float = 1.0) -> Iterator[str
 
 
 def strained(usage: Usage, limits: Thresholds, concern: Alert | None) -> list[str]:
-    """What strains a running domain at this moment, in words; it lets go as its concern does."""
+    """The present strain on a running domain, in words; it ends with the alert."""
     return list(strains(usage, limits, 1.0 if concern is None else _EASED))
 
 
 def concerns(
     inventory: Inventory, limits: Thresholds, before: Mapping[ObjectId, Alert]
 ) -> dict[ObjectId, Alert]:
-    """What of one host needs attention: its domains, networks, pools and itself; or the host alone.
+    """The alerts of one host: domains, networks, pools and the host itself; or the host only.
 
     ``before`` is what needed attention when it was judged last.
     """

@@ -1,4 +1,4 @@
-"""What the contexts of several forms are made of: pools, networks and hosts of the fleet."""
+"""Parts that several form contexts share: pools, networks and hosts of the fleet."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def writable_hosts(fleet_state: FleetState, first: Sequence[str]) -> list[Invent
 
 
 def no_writable_host(fleet_state: FleetState) -> str:
-    """Why no host can create anything now, in words."""
+    """The reason, in words, why no host can create anything now."""
     hosts = [inventory.host for inventory in fleet_state.inventories.values()]
     if not hosts or any(host.phase is ConnectionState.CONNECTING for host in hosts):
         return "no host is connected yet"

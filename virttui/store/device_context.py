@@ -1,4 +1,4 @@
-"""What a host has for a new device, from what is known of it."""
+"""The context of a form for a new device, from the state of the fleet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def offered(
     many: bool = False,
     cards: tuple[str, ...] = (),
 ) -> DeviceContext:
-    """What there is on the first of ``hosts``; of networks only those that all of them have."""
+    """The choices on the first of ``hosts``; of networks only those that all of them have."""
     found = [one for id in hosts if (one := fleet_state.inventories.get(id)) is not None]
     if not found:
         return DeviceContext(knowledge, devices=devices, mac=mac, many=many)

@@ -81,17 +81,17 @@ class FleetState:
 
     @property
     def asking(self) -> int:
-        """How many hosts have not answered yet, and did not fail either."""
+        """The number of hosts that have not answered yet and have not failed."""
         hosts = (inventory.host for inventory in self.inventories.values())
         return sum(one.phase is ConnectionState.CONNECTING for one in hosts)
 
     def host_name(self, id: str) -> str:
-        """What people call the host with that id."""
+        """The display name of the host with that id."""
         inventory = self.inventories.get(id)
         return inventory.host.name if inventory else id
 
     def current(self, id: str) -> bool:
-        """Whether that host's rows may be drawn as the present."""
+        """Return true if the rows of that host are current."""
         inventory = self.inventories.get(id)
         return inventory is not None and inventory.current
 
@@ -111,14 +111,14 @@ class FleetState:
         return inventory.pools.get(key.uuid) if inventory else None
 
     def nics_on(self, network: Network) -> int:
-        """How many interfaces of its host's domains are on a network."""
+        """The number of interfaces of its host's domains on a network."""
         counts = self.nics.get(network.key.host, {})
         by_bridge = counts.get(("bridge", network.bridge), 0) if network.own_bridge else 0
         return counts.get(("network", network.name), 0) + by_bridge
 
     @property
     def several(self) -> bool:
-        """Whether there is more than one host, so that rows must name theirs."""
+        """Return true if there is more than one host, so that rows must name theirs."""
         return len(self.inventories) > 1
 
     @property
@@ -128,12 +128,12 @@ class FleetState:
 
     @property
     def running_tasks(self) -> int:
-        """How many tasks have not ended."""
+        """The number of tasks that have not ended."""
         return len(self.at_work)
 
 
 def spoken(spec: HostSpec) -> str:
-    """What to call a host before it has told its own name."""
+    """The name of a host before its own name is known."""
     if spec.name:
         return spec.name
     try:
@@ -273,8 +273,7 @@ class FleetStore:
         return self._order
 
     def _all_concerns(self) -> Mapping[ObjectId, Alert]:
-        """What needs attention on all hosts; a host is judged again when what it is judged by is
-        other.
+        """The alerts of all hosts; a host's are computed again when their inputs change.
 
         Figures change with every tick and pass by themselves: by them it is judged every 10 s.
         """
@@ -294,7 +293,7 @@ class FleetStore:
 
 
 class _Judged(NamedTuple):
-    """What needs attention on one host, what it was judged by, and in which ten seconds."""
+    """The alerts of one host, the values they were computed from, and their ten seconds."""
 
     basis: tuple[object, ...]
     turn: int
@@ -315,7 +314,7 @@ def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:
 
 
 def _nics(domains: Iterable[Domain]) -> Mapping[tuple[str, str], int]:
-    """How many interfaces are on each network or bridge of a host, by kind and name."""
+    """The number of interfaces on each network or bridge of a host, by kind and name."""
     counts: dict[tuple[str, str], int] = {}
     for domain in domains:
         for nic in domain.nics:

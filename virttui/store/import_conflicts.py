@@ -1,4 +1,4 @@
-"""What a machine that comes in has to be told apart from, from what is known of all hosts."""
+"""Conflicts of an imported machine with the machines of all hosts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from virttui.store.fleet_state import FleetState
 
 
 def others(fleet_state: FleetState) -> ExistingIds:
-    """Who has which UUID and MAC address, on every host."""
+    """The owners of each UUID and MAC address, on every host."""
     uuids: dict[str, str] = {}
     macs: dict[str, str] = {}
     for inventory in fleet_state.inventories.values():

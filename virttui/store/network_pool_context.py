@@ -1,4 +1,4 @@
-"""What a host has that a new network or pool has to fit into, from what is known of it."""
+"""The context of the forms for a new network or pool, from the state of the fleet."""
 
 from __future__ import annotations
 

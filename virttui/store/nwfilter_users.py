@@ -1,4 +1,4 @@
-"""What is known of documents about NICs beyond their text: whose they are, and who uses them."""
+"""The owners and the users of documents about NICs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a host has promised against what it has, and what it waits for."""
+"""Over-commit of a host (promised against real resources), and its pressure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Overcommit(NamedTuple):
 
     @property
     def ratio(self) -> float | None:
-        """How many times over."""
+        """Promised divided by real."""
         return self.promised / self.real if self.promised is not None and self.real else None
 
 
@@ -34,7 +34,7 @@ def memory_ratio(host: HostState) -> float | None:
 
 
 def pool_promise(pool: Pool) -> Overcommit:
-    """What a pool's volumes may grow to against its size."""
+    """The size that a pool's volumes may grow to against the size of the pool."""
     return Overcommit(pool.promised, pool.capacity or None)
 
 
@@ -60,7 +60,7 @@ def storage_fill(pools: Iterable[Pool]) -> float | None:
 
 
 def over(value: float | None, limit: float) -> bool:
-    """Whether a figure is known and has reached its limit."""
+    """Return true if a figure is known and has reached its limit."""
     return value is not None and value >= limit
 
 
@@ -94,7 +94,7 @@ def strained(inventory: Inventory, limits: Thresholds) -> Iterator[str]:
 
 
 def promises_much(pool: Pool, limits: Thresholds) -> bool:
-    """Whether a pool is over-committed beyond its limit."""
+    """Return true if a pool is over-committed beyond its limit."""
     return over(pool_promise(pool).ratio, limits.pool_promised)
 
 

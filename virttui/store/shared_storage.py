@@ -1,4 +1,4 @@
-"""Who has a pool's volumes as disks from other hosts that see the same storage."""
+"""Domains of other hosts that use a pool's volumes as disks, through the same storage."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class RemoteDiskUser(NamedTuple):
 
 
 class _Twin(NamedTuple):
-    """What another host calls the same storage: a pool of its own, "" for none, and its folder."""
+    """The same storage on another host: its pool there, "" for none, and its folder."""
 
     name: str
     folder: str

@@ -1,4 +1,4 @@
-"""Who has the volumes of a host, for forms that choose one: domains, images, snapshots."""
+"""The users of the volumes of a host, for forms that choose one: domains, images, snapshots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class VolumeUse(NamedTuple):
 
     @property
     def words(self) -> str:
-        """Who it is, and whether it runs."""
+        """The user in words, and whether it runs."""
         if not self.writes:
             return self.who
         return f"{self.who}, which {'runs' if self.runs else 'is off'}"
@@ -40,7 +40,7 @@ def with_who(uses: Iterable[VolumeUse]) -> tuple[tuple[str, str], ...]:
 
 
 def users(fleet_state: FleetState, inventory: Inventory) -> tuple[VolumeUse, ...]:
-    """Who has which volume or path; a volume by its pool and name as well as by its path."""
+    """The users of each volume or path; a volume by its pool and name as well as by its path."""
     known = {
         posixpath.normpath(volume.path): f"{pool.name}/{volume.name}"
         for pool in inventory.pools.values()

@@ -1,1 +1,1 @@
-"""What libvirt is told to do: one module a kind of command, its calls and what is read back."""
+"""The calls that change something at libvirt: one module a kind of command, each reads back."""

@@ -1,4 +1,4 @@
-"""What QEMU does to a disk while its guest runs: moved to another pool, its chain made shorter.
+"""Block jobs of running domains: move a disk to another pool, commit or pull its chain.
 
 Each begins a block job of libvirt's, follows it to its end and tells by its rope how far it is. A
 copy, and a commit of the layer that is written to, have to be switched to once they are whole. When
@@ -75,7 +75,7 @@ def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, Disk
 
 
 def _job(domain: DomainHandle, disk: str) -> dict[str, int]:
-    """What libvirt tells of the job of a disk; nothing where there is none."""
+    """The block job of a disk as libvirt reports it; empty where there is none."""
     return domain.blockJobInfo(disk, 0) or {}
 
 
@@ -176,7 +176,7 @@ def _path(volume: VolumeHandle) -> str:
 
 
 def _first_places(domain: DomainHandle) -> list[str]:
-    """What the disks are written to now; nothing when it is off."""
+    """The sources that the disks write to now; empty when the domain is off."""
     if not domain.isActive():
         return []
     return [posixpath.normpath(chain.layers[0].source) for chain in _chains(domain)]

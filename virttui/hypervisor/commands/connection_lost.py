@@ -1,4 +1,4 @@
-"""What is known of a command whose connection broke while it was at work, by verb."""
+"""The result of a command, by verb, whose connection broke while it was running."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from virttui.model.errors import HostLost
 
 
 def unknown(_command: Command) -> HostLost:
-    """What most verbs come to: the next reading of the object tells."""
+    """The error for most verbs: the result is known only from the next reading of the object."""
     return HostLost(
         "the connection broke while this was running",
         advice="its row shows the result when the host is back",

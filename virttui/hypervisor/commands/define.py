@@ -36,7 +36,7 @@ _WRITES = (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, libvirt.VIR_DOMAIN_EVENT_ID_ME
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How one kind is written. ``write(connection, thing, xml, flags)``; ``thing`` may be None.
+    """How a kind is written: ``write(connection, thing, xml, flags)``; ``thing`` may be None.
 
     ``validate`` is the flag for libvirt's schema, 0 without one; ``uuid``: it is known by one;
     ``anew``: it can be defined when it does not exist.
@@ -215,7 +215,7 @@ _NONE = (
 
 
 def _unchanged(thing: Any | None, document: Document, base: str | None) -> str:
-    """What is stored, if it is what was read before. Raises ChangedElsewhere, NotFound, Refused."""
+    """The stored XML, if it still is ``base``. Raises ChangedElsewhere, NotFound, Refused."""
     if thing is None:
         if base is not None:
             raise NotFound(f"the {document.kind} is gone; nothing was written")

@@ -37,7 +37,7 @@ class DomainEventRecorder:
             self._events.clear()
 
     def events(self, event: int) -> list[tuple[Any, ...]]:
-        """What was told with each event of that id."""
+        """The arguments of each event of that id."""
         with self._changed:
             return [values for id, values in self._events if id == event]
 

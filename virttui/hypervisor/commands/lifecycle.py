@@ -52,7 +52,7 @@ def stop_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
 
 
 def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
-    """Whether it is active now; what is gone is not."""
+    """Return true if it is active now; a deleted object is not."""
     try:
         return bool(thing.isActive())
     except libvirt.libvirtError as error:

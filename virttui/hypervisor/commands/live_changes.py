@@ -121,7 +121,7 @@ def _detach(connection: Connection, domain: DomainHandle, step: LiveChange) -> s
 
 
 def _not_done(step: LiveChange) -> str:
-    """What a step that failed left as it was."""
+    """The message for a step that failed: the device is as it was before."""
     return {
         LiveOperation.ATTACH: f"{step.what} is not attached",
         LiveOperation.DETACH: f"{step.what} is not detached",

@@ -1,4 +1,4 @@
-"""What is done to the place of a pool: prepared, formatted, looked through, taken away."""
+"""Build, format, refresh and delete the target of a pool."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _unused(connection: Connection, pool: PoolHandle, command: Command) -> None:
 
 
 def _users(connection: Connection, name: str, folder: str, uses: FileUsers) -> set[str]:
-    """Who has a volume of a pool, which may be off: domains by either definition, and overlays."""
+    """The users of a pool's volumes (it may be off): domains by either definition, and overlays."""
     users = {
         domain.name()
         for domain in connection.listAllDomains(0)

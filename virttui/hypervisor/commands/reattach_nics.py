@@ -71,7 +71,7 @@ class DetachedNicFinder:
     def _still(
         self, connection: Connection, thing: NetworkHandle, network: Network, uuid: str, nic: Nic
     ) -> bool:
-        """Whether it is so by a definition and ports that are read now."""
+        """Return true if a NIC is still without its port, by a definition and ports read now."""
         xml = or_none(connection, lambda: connection.lookupByUUIDString(uuid).XMLDesc(0))
         try:
             found = [one.nic for one in interfaces.live_interfaces(network, xml)] if xml else []
@@ -129,7 +129,7 @@ def plug(connection: Connection, command: Command) -> str:
 def _unplugged(
     connection: Connection, thing: NetworkHandle, network: Network
 ) -> Iterator[tuple[DomainHandle, interfaces.LiveInterface]]:
-    """What runs and has no port. Who names the bridge itself never had one: it is taken along."""
+    """The running NICs without a port. One that names the bridge has none: it is included."""
     ports = _ports(connection, thing)
     for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
         xml = or_none(connection, partial(domain.XMLDesc, 0))

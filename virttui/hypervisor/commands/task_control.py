@@ -1,4 +1,4 @@
-"""What ties a long command at work to the fleet: how far it is goes out, its end comes in."""
+"""The link of a long command to the fleet: progress goes out, a cancellation comes in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done to volumes: made, copied, resized, wiped, deleted; who would be hurt by it."""
+"""Create, copy, resize, wipe and delete volumes; refuse what would damage one in use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _GROWS_LIVE = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES
 
 
 def work_of(command: Command) -> VolumeOperation:
-    """What is to be done. Raises InvalidInput when the command does not say."""
+    """The volume operation of a command. Raises InvalidInput when there is none."""
     if command.volume is None:
         raise InvalidInput("no pool was named")
     return command.volume

@@ -80,7 +80,7 @@ class CallRouter:
         return self._pool.worker(name)
 
     def busy(self, topic: str) -> bool:
-        """Whether a call of ``topic`` is active."""
+        """Return true if a call of ``topic`` is active."""
         return topic in self._tokens
 
     def waited(self, worker: str, now: float) -> float:

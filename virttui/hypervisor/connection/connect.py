@@ -21,7 +21,7 @@ KEEPALIVE_COUNT = 2
 
 @dataclass(frozen=True, slots=True)
 class ConnectionInfo:
-    """What was learned of a host when its first connection opened.
+    """The facts about a host that are read when its first connection opens.
 
     ``bulk`` says that one call gives the counters of all domains; ``events`` that the driver
     tells of changes; ``here`` that the host is this machine; ``memory_total`` is in bytes.
@@ -39,13 +39,13 @@ class ConnectionInfo:
 
 
 def in_process(uri: str) -> bool:
-    """Whether the driver lives in this process: such connections share no state, so one is made."""
+    """Return true if the driver runs in this process: its connections share no state."""
     parts = split_uri(uri)
     return parts.scheme in ("test", "mock") and not parts.netloc
 
 
 def is_here(uri: str) -> bool:
-    """Whether ``uri`` reaches a daemon of this machine by its own socket."""
+    """Return true if ``uri`` reaches a daemon of this machine by its own socket."""
     return not authority(uri) and transport(uri) in ("", "unix")
 
 
@@ -117,7 +117,7 @@ def _node(connection: Connection) -> tuple[int | None, int | None]:
 
 
 def _gives_bulk(connection: Connection) -> bool:
-    """Whether network counters come in bulk; asked so that no monitor is touched."""
+    """Return true if network counters come in bulk; the request touches no monitor."""
     groups = libvirt.VIR_DOMAIN_STATS_STATE | libvirt.VIR_DOMAIN_STATS_INTERFACE
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ENFORCE_STATS
     try:

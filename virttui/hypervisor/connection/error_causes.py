@@ -1,4 +1,4 @@
-"""What libvirt and QEMU say when something fails, what caused it, and the way out.
+"""Errors of libvirt and QEMU by pattern, each with its cause and advice.
 
 Messages are those of libvirt 9 to 12 and QEMU 7 to 10, by what they are about. The first row that
 fits counts; a row fits what it was written for and nothing wider. What none fits is quoted.
@@ -213,7 +213,7 @@ def cause_of(message: str) -> tuple[str, str] | None:
 
 
 def missing(message: str) -> str:
-    """What a message says that there is none of, where it names it; "" else."""
+    """The object that a message reports missing, in words; "" where it names none."""
     for pattern, sentence, _ in _MISSING:
         if match := re.search(pattern, message):
             kind = match["kind"]

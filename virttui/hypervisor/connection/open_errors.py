@@ -1,4 +1,4 @@
-"""Why a connection could not be opened: by the transport, and by what is odd about the URI.
+"""Reasons why a connection could not be opened: by the transport, and by oddities of the URI.
 
 Messages are those of libvirt 9 to 12, of OpenSSH and of what ssh runs on the far side. What fits no
 row is quoted.
@@ -74,21 +74,21 @@ _TLS: tuple[Row, ...] = (
 
 
 def denied(uri: str, message: str) -> tuple[str, str] | None:
-    """Why this user is not let in by ``uri``, and the way out; None for another reason."""
+    """The reason and advice when ``uri`` denies this user; None for another reason."""
     if transport(uri) in _BY_SSH:
         return fitting(_REMOTE_DENIED + _SSH_DENIED, message, **_names(uri))
     return fitting(_REMOTE_DENIED[1:], message, **_names(uri)) if host_of(uri) else None
 
 
 def lost(uri: str, message: str) -> tuple[str, str] | None:
-    """Why nothing answers by ``uri``, and the way out; None where no row fits."""
+    """The reason and advice when nothing answers at ``uri``; None where no row fits."""
     if transport(uri) in _BY_SSH:
         return fitting(_SSH_LOST + _NETWORK, message, **_names(uri))
     return fitting(_TLS + _NETWORK, message, **_names(uri)) if host_of(uri) else None
 
 
 def _names(uri: str) -> dict[str, str]:
-    """What stands in the words of a row: who and where, and the same by ssh."""
+    """The values for the texts of a row: user, host, and the same URI by ssh."""
     host, user = host_of(uri) or "localhost", authority(uri).rpartition("@")[0]
     there = f"[{host}]" if ":" in host else host
     return {
@@ -122,7 +122,7 @@ def join_group() -> str:
 
 
 def not_taken(message: str) -> bool:
-    """Whether libvirt says that it is the URI itself that it does not take."""
+    """Return true if libvirt rejects the URI itself."""
     return re.search(
         r"no connection driver available|[Uu]nable to parse URI|[Mm]alformed|unexpected \S+ URI|"
         r"URI path|transport in URL not recogni[sz]ed|remote_open: |[Uu]nknown remote mode|"

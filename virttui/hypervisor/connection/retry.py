@@ -1,4 +1,4 @@
-"""When a connection that failed is tried again."""
+"""The times at which a failed connection is retried."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RetrySchedule:
         self.failures = 0
 
     def is_due(self, now: float) -> bool:
-        """Whether to try now."""
+        """Return true if it is time to try."""
         return self.next_at is not None and now >= self.next_at
 
     def started(self) -> None:

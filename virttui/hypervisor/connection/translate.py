@@ -220,7 +220,7 @@ _MOST_LOAD = 1e6
 
 
 def evaluate(used: object, total: object) -> tuple[int, int] | None:
-    """How much of how many bytes is used, as a guest tells; None for what cannot be so."""
+    """The used share from used and total bytes of a guest; None for impossible values."""
     if isinstance(used, int) and isinstance(total, int) and 0 <= used <= total < _MOST_BYTES:
         return used, total
     return None

@@ -35,17 +35,17 @@ def driver(uri: str) -> str:
 
 
 def transport(uri: str) -> str:
-    """How a URI gets there: "ssh", "unix" …, "" where it does not say."""
+    """The transport of a URI: "ssh", "unix" …, "" where it names none."""
     return uri.partition(":")[0].partition("+")[2].lower()
 
 
 def has_driver(uri: str) -> bool:
-    """Whether libvirt has a driver for the scheme of ``uri``."""
+    """Return true if libvirt has a driver for the scheme of ``uri``."""
     return ":" in uri and driver(uri) in _DRIVERS.split()
 
 
 def authority(uri: str) -> str:
-    """Who and where, as it is written: ``root@kvm01:2222``."""
+    """User, host and port as they are written: ``root@kvm01:2222``."""
     found = re.match(r"[^:/?#]+://([^/?#]*)", uri)
     return found[1] if found else ""
 
@@ -80,7 +80,7 @@ _SHORT = 20
 
 
 def labels(all_uris: Sequence[str]) -> dict[str, str]:
-    """What each host is called before it says its name: the shortest that is no other's.
+    """A label for each host until its name is known: the shortest one that is unique.
 
     The host of its URI, else who and where; of this machine's own the URI, or what is apart in it.
     """
@@ -107,7 +107,7 @@ def _apart(some: Sequence[str]) -> dict[str, str]:
 
 
 def _common(lists: Sequence[Sequence[str]]) -> int:
-    """How many items all of some lists begin with."""
+    """The number of items that all lists have in common at their start."""
     columns = list(zip(*lists, strict=False))
     return next((n for n, column in enumerate(columns) if len(set(column)) > 1), len(columns))
 
@@ -120,7 +120,7 @@ def wrong_path(uri: str) -> str:
 
 
 def hint(uri: str) -> str:
-    """What is likely meant by a URI that cannot be opened; "" where nothing is odd about it."""
+    """The likely intention of a URI that cannot be opened; "" where nothing is odd about it."""
     if not uri:
         return ""
     if not has_driver(uri):
@@ -146,7 +146,7 @@ def hint(uri: str) -> str:
 
 
 def _is_ipv6(words: str) -> bool:
-    """Whether it is an IPv6 address, perhaps with a port behind it."""
+    """Return true for an IPv6 address, perhaps with a port behind it."""
     try:
         ipaddress.IPv6Address(words)
     except ValueError:

@@ -1,1 +1,1 @@
-"""What is read from libvirt again and again: when, by which call, and what comes of it."""
+"""The periodic reads from libvirt: their times, their calls and the handling of the results."""

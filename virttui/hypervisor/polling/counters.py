@@ -1,4 +1,4 @@
-"""What libvirt counts, as it comes off the wire: bulk statistics and the per-domain calls."""
+"""libvirt's counters as they arrive: bulk statistics and the per-domain calls."""
 
 from __future__ import annotations
 

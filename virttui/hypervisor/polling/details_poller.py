@@ -77,7 +77,7 @@ class DetailsPoller:
             self._due = {topic: min(next_due, soon) for topic, next_due in self._due.items()}
 
     def next_due(self, now: float) -> float:
-        """When ``wake`` will have something to do again."""
+        """The next time at which ``wake`` has something to do."""
         return self._due.get("look", now + 1.0) if self._details is not None else now + 60.0
 
     def tick(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What is asked for the one domain whose page is open. Its methods run on workers.
+"""The calls for the domain whose page is open. Its methods run on workers.
 
 Figures have a worker of their own: what a hung guest holds there delays nothing else. libvirt's
 units are converted here.
@@ -59,7 +59,7 @@ class DefinitionResult:
 
 
 class DetailsReader:
-    """What the workers remember of one domain while its page is open.
+    """The state that workers keep for one domain while its page is open.
 
     ``bulk`` says whether the driver gives all figures in one call, ``here`` whether its processes
     are this machine's. ``look`` runs on the worker "inspect" alone, ``define`` on "detail",
@@ -113,7 +113,7 @@ class DetailsReader:
         return DefinitionResult(live, later)
 
     def guest(self, connection: Connection) -> GuestAgentInfo:
-        """What the guest agent tells. Raises libvirtError when it does not answer.
+        """The data of the guest agent. Raises libvirtError when it does not answer.
 
         libvirt waits as long as it takes: a time limit would be the domain's, for all clients.
         """
@@ -214,7 +214,7 @@ def _all_at_once(connection: Connection, domain: DomainHandle) -> Stats:
 
 
 def _without_counters(raw: Stats) -> bool:
-    """Whether it runs and has disks, none of which tells what was read."""
+    """Return true if the domain runs and has disks, and none of them reported read counters."""
     runs = raw.get("state.state") not in (None, libvirt.VIR_DOMAIN_SHUTOFF)
     disks = range(int(raw.get("block.count", 0)))
     return runs and bool(disks) and not any(f"block.{one}.rd.reqs" in raw for one in disks)

@@ -1,4 +1,4 @@
-"""Which disk paused a guest by an I/O error, and why."""
+"""The disk and the I/O error that paused a guest."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OTHER = "an I/O error"
 
 
 def paused_by_error(domain: DomainHandle) -> bool:
-    """Whether a domain is paused because a disk got an I/O error. Asks no QEMU."""
+    """Return true if the domain is paused by an I/O error of a disk. No QEMU is queried."""
     state, reason = domain.state(0)
     by_error = reason == libvirt.VIR_DOMAIN_PAUSED_IOERROR
     return bool(state == libvirt.VIR_DOMAIN_PAUSED and by_error)

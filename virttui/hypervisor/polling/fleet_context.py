@@ -1,4 +1,4 @@
-"""What the hosts of a fleet share with it."""
+"""The objects that all hosts of a fleet share."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class HostNames:
 
 @dataclass(frozen=True, slots=True)
 class FleetContext:
-    """What the hosts of a fleet share: clocks, the inbox of their thread, receiver, settings.
+    """The objects that all hosts share: clocks, the inbox of their thread, receiver, settings.
 
     ``uris`` are those of all hosts of the fleet. ``mark_changed`` has one of them read again what
     changed.

@@ -1,4 +1,4 @@
-"""What only guests can tell of themselves: addresses, and how full their file systems are.
+"""Data that only guests have: their addresses and the usage of their file systems.
 
 Asked on the agent worker, which nobody else waits for; an agent that hangs is left behind.
 """
@@ -99,7 +99,7 @@ class GuestPoller:
         self._asked_now.clear()
 
     def _sources(self, uuid: str) -> Iterable[int]:
-        """Where the addresses of ``uuid`` may come from, the best first.
+        """The sources of addresses for ``uuid``, the best first.
 
         Drivers without bulk calls have at most leases of their own. The test driver's crash the
         process (libvirt 9.0) when a NIC's network has no address, so such a guest is not asked.

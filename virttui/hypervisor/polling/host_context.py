@@ -1,4 +1,4 @@
-"""What the pollers of one host get from it."""
+"""The interface of one host to its pollers."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ class _Known:
 
 
 class OvercommitCounter:
-    """What the volumes of each pool may grow to, counted a slice at a time.
+    """The sum of the sizes that each pool's volumes may grow to, counted in slices.
 
     ``info()`` looks at each volume's file, so thousands of them take seconds in all.
     """
@@ -171,6 +171,6 @@ def _volumes(connection: Connection, uuid: str) -> list[VolumeHandle]:
 
 
 def _capacity(connection: Connection, volume: VolumeHandle) -> int:
-    """What a volume may grow to (bytes); one that went meanwhile promises nothing."""
+    """The size a volume may grow to (bytes); one that was deleted meanwhile counts as 0."""
     info = or_none(connection, volume.info)
     return int(info[1]) if info is not None else 0

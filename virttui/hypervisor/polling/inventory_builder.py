@@ -143,7 +143,7 @@ class InventoryBuilder:
         return [uuid for uuid in self._rows if uuid not in self._facts]
 
     def facts(self, uuid: str) -> DomainFacts:
-        """What the definition of ``uuid`` says, or nothing yet."""
+        """The facts from the definition of ``uuid``, or empty ones before it was read."""
         return self._facts.get(uuid, _UNREAD)
 
     # --- networks, pools, addresses -----------------------------------------------------------
@@ -220,7 +220,7 @@ class InventoryBuilder:
 
     @property
     def usage(self) -> Mapping[str, Usage]:
-        """What each active domain uses."""
+        """The usage of each active domain."""
         return self.figures.usage
 
     def take_readings(self, readings: Iterable[RawCounters], at: float, turns: Mapping[str,
@@ -288,7 +288,7 @@ class InventoryBuilder:
         return changed
 
     def undated(self) -> bool:
-        """Whether some active domain's start is not known."""
+        """Return true if the start of an active domain is not known."""
         return any(uuid not in self._started for uuid in self.active)
 
     # --- composing ----------------------------------------------------------------------------
@@ -316,7 +316,7 @@ class InventoryBuilder:
             self._stopped(stopped)
 
     def _sum_up(self) -> None:
-        """Who is active, and the vCPUs and memory promised to them."""
+        """Sum up the active domains, and the vCPUs and memory promised to them."""
         active = [domain for domain in self.domains.values() if domain.state.active]
         self.active = tuple(domain.key.uuid for domain in active)
         vcpus = [domain.vcpus for domain in active if domain.vcpus is not None]
@@ -362,7 +362,7 @@ class InventoryBuilder:
         self.figures.forget(removed)
 
     def _stopped(self, uuids: Iterable[str]) -> None:
-        """What a domain that stopped was given and told is not true of its next life."""
+        """Forget the sizes and agent data of stopped domains: their next start may have others."""
         for uuid in uuids:
             for known in (self._current, self._agent_addresses, self._started):
                 known.pop(uuid, None)

@@ -37,7 +37,7 @@ DEADLINE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class JobSample:
-    """Who was answered, the jobs that were found, and the seconds it took."""
+    """The domains that answered, the jobs that were found, and the duration in seconds."""
 
     answered: frozenset[str]
     jobs: tuple[Job, ...]
@@ -82,7 +82,7 @@ class JobPoller:
             context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, disks_of), self._on_sample)
 
     def _disks_to_query(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
-        """Whom to ask, in that order, with the disks that may have a block job of their own."""
+        """The domains to query, in this order, each with the disks that may have a block job."""
         builder = self._context.builder
         known = [job.key.uuid for job in self._known.values()]
         first = dict.fromkeys((*known, *self._context.commanded(), *self._hinted))

@@ -29,7 +29,7 @@ BUDGET = 0.2
 
 @dataclass(frozen=True, slots=True)
 class DomainListRow:
-    """What the list says of one domain, before its definition is read."""
+    """A domain as the list reports it, before its definition is read."""
 
     uuid: str
     name: str
@@ -43,7 +43,7 @@ class DomainListRow:
 
 @dataclass(frozen=True, slots=True)
 class DomainFlags:
-    """What changes without an event: how many domains there are, and who bears which flag."""
+    """The facts that change without an event: the number of domains, and the flags of each."""
 
     count: int
     autostart: frozenset[str]
@@ -52,7 +52,7 @@ class DomainFlags:
 
 @dataclass(frozen=True, slots=True)
 class SampleRequest:
-    """What one sample shall ask. ``cpu`` in order of importance, ``each`` with device names.
+    """The content of one sample. ``cpu`` in order of importance, ``each`` with device names.
 
     ``without`` must not be touched at all.
     """
@@ -64,7 +64,7 @@ class SampleRequest:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one sample found. ``states`` holds only what was asked in this one."""
+    """The result of one sample. ``states`` holds only the domains of this one."""
 
     at: float
     readings: tuple[RawCounters, ...]
@@ -73,7 +73,7 @@ class Sample:
 
 
 class ListReader:
-    """What the reads worker remembers of its connection. Its methods run on that worker only."""
+    """The state that the reads worker keeps of its connection. Methods run on that worker only."""
 
     def __init__(
         self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]

@@ -17,7 +17,7 @@ CHUNK = 64
 
 @dataclass(frozen=True, slots=True)
 class MonitorRequest:
-    """What the monitor worker shall ask: all figures of ``full``, the CPU alone of ``cpu``."""
+    """The content of a monitor sample: all figures of ``full``, the CPU only of ``cpu``."""
 
     full: tuple[str, ...] = ()
     cpu: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class MonitorRequest:
 
 @dataclass(frozen=True, slots=True)
 class MonitorSample:
-    """What came back. ``unheard`` were asked in full and gave no block figures: maybe hung.
+    """The result. ``unheard`` were queried in full and gave no block figures: QEMU may hang.
 
     ``seconds`` is what the whole took, for the rota's share of the worker's time.
     """
@@ -37,7 +37,7 @@ class MonitorSample:
 
 
 class MonitorReader:
-    """What the monitor worker remembers of its connection. Its methods run on that worker only."""
+    """The state that the monitor worker keeps of its connection. Runs on that worker only."""
 
     def __init__(self) -> None:
         self._handles = DomainHandleCache()

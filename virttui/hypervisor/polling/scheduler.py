@@ -1,4 +1,4 @@
-"""What is asked of a live host, when, and in which order.
+"""The schedule of a live host's reads: their order and their times.
 
 One question a worker and topic at a time: what is due while one is at work waits, and a tick that
 overruns is skipped, never queued. What is in view goes first; the rest takes turns.
@@ -51,7 +51,7 @@ ROUND_SIZE = 2000
 
 
 class PollScheduler:
-    """What is read from one host, and when. Runs on the fleet thread."""
+    """The scheduler of the reads of one host. Runs on the fleet thread."""
 
     def __init__(self, context: HostContext) -> None:
         self._context = context
@@ -116,7 +116,7 @@ class PollScheduler:
             self._due[topic] = min(self._due.get(topic, now), now + EVENT_DELAY)
 
     def next_due(self, now: float) -> float:
-        """When ``wake`` will have something to do again."""
+        """The next time at which ``wake`` has something to do."""
         dues = [self._due.get("tick", now)]
         if self._to_reread:
             dues.append(self._reread_at)
@@ -388,7 +388,7 @@ class PollScheduler:
         self._context.rows_changed(self._builder.take_facts(outcome.facts))
 
     def _read_start_times(self) -> None:
-        """When domains were started, where this machine's own processes tell."""
+        """Read the start times of domains, where the processes of this machine show them."""
         info = self._info
         if info is not None and info.here and info.driver.upper() == "QEMU":
             self._calls.call("detail", "starts", self._definitions.starts, self._on_start_times)

@@ -1,4 +1,4 @@
-"""What is read less often: definitions, networks, pools, addresses and the machine itself.
+"""Slow reads: definitions, networks, pools, addresses and the machine itself.
 
 Each of these can take long (a pool on a dead file system, an agent that sleeps), so none of them is
 on the way of the lists, and those that hang most easily have workers of their own.
@@ -50,7 +50,7 @@ class DefinitionResults:
 
 
 class DefinitionReader:
-    """What a worker of details remembers of its connection. Its methods run on that worker only."""
+    """The state that a details worker keeps of its connection. Methods run on that worker only."""
 
     def __init__(self, host: str, here: str = "") -> None:
         """``here`` is the URI where the host is this machine, else ""."""
@@ -165,7 +165,7 @@ class DefinitionReader:
         return self._machine.figures()
 
     def starts(self, _connection: Connection) -> dict[str, float]:
-        """When the processes of this machine's domains began (wall clock), by UUID."""
+        """The start times of the processes of this machine's domains (wall clock), by UUID."""
         return starts()
 
     def node(self, connection: Connection) -> HostMetrics:

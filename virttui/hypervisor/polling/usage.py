@@ -23,7 +23,7 @@ from virttui.model.inventory import Disk
 
 @dataclass(frozen=True, slots=True)
 class RefreshIntervals:
-    """How often a row's figures are asked, in seconds."""
+    """Seconds between two reads of a row's figures."""
 
     cpu: float
     net: float
@@ -199,7 +199,7 @@ def counted(known: Counters, reading: RawCounters) -> Counters:
 
 
 def fullest(blocks: Mapping[str, tuple[int, int, int]], disks: Sequence[Disk]) -> float | None:
-    """How far the fullest image on a block device has filled it, 0 to 1.
+    """The used share (0 to 1) of a block device, of the fullest image on one.
 
     Only an image that may grow past its device counts: there the guest is paused when it is full.
     ``blocks`` is disk name -> (allocation, capacity, physical) bytes.

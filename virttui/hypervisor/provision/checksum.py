@@ -117,6 +117,6 @@ class Checksum:
 
 
 def _state(fd: int) -> tuple[int, int]:
-    """What changes when a file is written to: its time, its length."""
+    """The attributes that change when a file is written: its time and its length."""
     now = os.fstat(fd)
     return now.st_mtime_ns, now.st_size

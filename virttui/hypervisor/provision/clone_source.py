@@ -1,4 +1,4 @@
-"""What is known of a domain that is to be cloned, and who could write to what clones lie on."""
+"""Facts about a domain to clone, and the domains that could write to the clones' bases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> CloneSource:
-    """What a domain is made of; ``here`` says that its host is this machine.
+    """The source of a clone; ``here`` means that its host is this machine.
 
     Raises libvirtError or InvalidInput.
     """
@@ -130,7 +130,7 @@ class _Look:
         return tuple(sorted(self._uses.of(place)))
 
     def _seed(self, volume: VolumeHandle, capacity: int, disk: SourceDisk) -> CloudInitSeed | None:
-        """What a disk that is small enough for it tells cloud-init."""
+        """The cloud-init data of a disk that is small enough to be a seed."""
         if (
             not 0 < capacity <= MAX_SIZE
             or disk.format != "raw"
@@ -181,12 +181,12 @@ def writers(connection: Connection) -> Mapping[str, set[str]]:
 
 
 def writers_of(connection: Connection, path: str, known: Mapping[str, set[str]]) -> set[str]:
-    """Who of ``writers`` could write to a path, by whatever name."""
+    """Those of ``writers`` that could write to a path, by any of its names."""
     return known.get(_same(HostFiles.of(connection), posixpath.normpath(path)), set())
 
 
 def _same(files: HostFiles | None, path: str) -> str:
-    """What the names of one file have in common."""
+    """An identity that all names of one file share."""
     found = files.identity(path) if files is not None and path.startswith("/") else None
     return found if found is not None else path
 

@@ -23,7 +23,7 @@ from virttui.model.provision.plan import RootFolder
 
 
 def place(connection: Connection, root: RootFolder) -> Path:
-    """Where the folder is for this process. Raises Refused where it cannot be reached."""
+    """The path of the folder for this process. Raises Refused where it cannot be reached."""
     path = PurePosixPath(root.path)
     if not path.is_absolute() or ".." in path.parts or len(path.parts) < 3:
         raise InvalidInput(f"{root.path} is no folder for a container")

@@ -1,4 +1,4 @@
-"""What is behind a URL, put into a volume as it comes: by this machine, kept nowhere else."""
+"""Downloads: a URL is streamed into a volume through this machine, and not stored on it."""
 
 from __future__ import annotations
 

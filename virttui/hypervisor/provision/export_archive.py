@@ -109,7 +109,7 @@ def _readable(disk: SourceDisk) -> SourceDisk:
 
 
 def _notes(domain: DomainHandle, source: CloneSource) -> list[str]:
-    """What is not in it, in sentences."""
+    """Sentences about what the archive lacks."""
     root = read.domain(source.xml)
     notes = []
     if snapshots_of(domain):

@@ -1,4 +1,4 @@
-"""Whether a pool has room for what is about to be written into it.
+"""A check that a pool has room for a volume before it is written.
 
 A pool of files takes a volume of any size and is full once it is written to. libvirt 9.0 says so
 then; the daemon of 11.3 ends (its stream crashes on the failed write, also when virsh uploads), and

@@ -1,4 +1,4 @@
-"""What an image in a pool is, by reading its head through a stream: on any host, too."""
+"""Images in a pool, identified by reading their first bytes through a stream, on any host."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ HEAD = 64 * 1024
 
 
 def image(connection: Connection, pool: str, name: str) -> IsoDescriptor:
-    """What a volume (of a pool, by its UUID) tells of itself. Raises InvalidInput for no ISO
+    """The facts of an image in a volume (of a pool, by its UUID). Raises InvalidInput for no ISO
     image."""
     volume = connection.storagePoolLookupByUUIDString(pool).storageVolLookupByName(name)
     return descriptor(head(connection, volume, min(HEAD, int(volume.info()[1]))))
 
 
 def host_can(connection: Connection) -> HostCapabilities:
-    """What a host can give a new machine, as far as its driver tells."""
+    """The capabilities of a host for a new machine, as far as its driver reports them."""
     capabilities = or_none(connection, connection.getCapabilities) or ""
     # Only there does libvirt tell of secure boot; what has no such board tells of its usual one.
     ask = partial(connection.getDomainCapabilities, None, None, "q35")

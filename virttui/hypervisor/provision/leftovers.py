@@ -1,4 +1,4 @@
-"""What is left of machines whose making was cut off: found again by its journal, and taken away.
+"""Incomplete domains: resources of interrupted creations, found by their journals and removed.
 
 Each piece is looked up when it is told and once more right before it goes; what anybody uses stays.
 """
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]:
-    """What is left on a host, oldest first. A journal of what is whole, or gone, is dropped."""
+    """The incomplete domains of a host, oldest first. A journal with nothing left is deleted."""
     found: list[IncompleteDomain] = []
     for cut in _journals(host):
         left = _look(connection, cut)
@@ -57,7 +57,7 @@ def _forget(host: str, id: str) -> None:
 
 
 def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
-    """What of a journal's pieces is there, and which of them are nobody's."""
+    """The resources of a journal that exist, and those that nothing uses."""
     domain = _domain(connection, cut.key.uuid)
     defined = [
         one for one in cut.resources if one.kind is ResourceKind.DEFINITION and domain is not None
@@ -88,7 +88,7 @@ def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
 
 
 class _Named:
-    """What the definitions of a domain name: disks, also by their pool, and any other path."""
+    """The names in the definitions of a domain: disks, also by their pool, and any other path."""
 
     def __init__(self, connection: Connection, domain: DomainHandle) -> None:
         disks = disks_of(domain)
@@ -98,7 +98,7 @@ class _Named:
         self._texts = [domain.XMLDesc(flags) for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE)]
 
     def has(self, path: str) -> bool:
-        """Whether a path is named, or in a pool that is off a volume's name."""
+        """Return true if a path is named, or, in a pool that is off, the name of a volume."""
         quoted = escape(path)
         return posixpath.normpath(path) in self._disks or any(quoted in one for one in self._texts)
 
@@ -177,7 +177,7 @@ def clear(connection: Connection, command: Command) -> str:
 
 
 def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
-    """What names the others goes first."""
+    """Order the resources so that one that refers to others comes first."""
     return sorted(pieces, key=lambda piece: piece.kind is not ResourceKind.DEFINITION)
 
 

@@ -155,7 +155,7 @@ def undefine(domain: DomainHandle) -> None:
 
 
 def _partly(connection: Connection, left: list[str], why: BaseException) -> PartiallyDone:
-    """What is said when it failed, and not all of it could be taken away again."""
+    """The error of a failed creation, some of which could not be removed again."""
     reason = why.message if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):
         reason = translate.trouble(why, alive=bool(connection.isAlive())).message

@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 
 
 class RollbackLog:
-    """What was made so far, in its order: noted before it is made, taken away when one fails."""
+    """The resources created so far, in order: logged before creation, removed when a step fails."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal

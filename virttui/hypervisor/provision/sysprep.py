@@ -19,7 +19,7 @@ KEYS = "if command -v ssh-keygen; then ssh-keygen -A; fi"
 
 
 def there() -> bool:
-    """Whether this machine has it."""
+    """Return true if this machine has virt-sysprep."""
     return shutil.which(PROGRAM) is not None
 
 

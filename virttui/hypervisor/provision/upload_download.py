@@ -124,7 +124,7 @@ def _receive(
 
 
 def length_of(volume: VolumeHandle) -> int:
-    """How long the content is: the file of a qcow2 is shorter than its capacity."""
+    """The length of the content: the file of a qcow2 is shorter than its capacity."""
     try:
         return int(volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2])
     except libvirt.libvirtError as error:
@@ -134,7 +134,7 @@ def length_of(volume: VolumeHandle) -> int:
 
 
 def data_of(volume: VolumeHandle, length: int) -> int:
-    """How much of its content is no holes, as far as its pool tells."""
+    """The allocated bytes of the content, as far as its pool reports them."""
     return min(int(volume.info()[2]), length)
 
 
@@ -195,7 +195,7 @@ def send_file(
 
 
 def file_size(path: str) -> tuple[int, int]:
-    """How large a file of this machine is, and how much of it is no holes. Raises InvalidInput."""
+    """The size and the allocated bytes of a file of this machine. Raises InvalidInput."""
     try:
         fd = os.open(_local(path), os.O_RDONLY | os.O_CLOEXEC)
         try:

@@ -1,4 +1,4 @@
-"""What is deleted with a domain: its storage, who else uses that, snapshots, saved state."""
+"""The plan of a deletion: the storage of a domain, its other users, snapshots, saved state."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _storage(
 
 
 def disks_of(domain: DomainHandle) -> set[tuple[str, str]]:
-    """What a domain's disks name, by pool ("" for paths) and place, in both of its definitions.
+    """The disks in both definitions of a domain, by pool ("" for paths) and place.
 
     One that goes meanwhile or makes no sense has none to tell.
     """

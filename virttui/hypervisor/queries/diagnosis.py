@@ -1,4 +1,4 @@
-"""What is known of a domain that failed: libvirt's messages, and the end of its QEMU log.
+"""The diagnosis of a failed domain: libvirt's messages, and the end of its QEMU log.
 
 libvirt gives no log over its API, so it is read where this machine's daemon writes it. The daemon
 may live in a mount namespace of its own (a container): the peer of its socket names its process,
@@ -130,7 +130,7 @@ def _tail(path: Path) -> tuple[str, ...]:
 
 
 def _log_paths(uri: str, driver: str, name: str) -> list[Path]:
-    """Where the daemon behind ``uri`` writes the log of the domain ``name``."""
+    """The paths at which the daemon behind ``uri`` writes the log of the domain ``name``."""
     file, folder = f"{name}.log", driver.lower()
     if "/" in name or not name:
         return []

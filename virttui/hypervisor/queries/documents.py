@@ -66,7 +66,7 @@ def find(connection: Connection, document: Document) -> Any:
 
 
 def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
-    """What is stored of ``thing``, and whether passwords are in it; "" for what is transient.
+    """The stored XML of ``thing``, and whether it has passwords; "" for a transient object.
 
     Raises libvirtError.
     """
@@ -109,7 +109,7 @@ def read(connection: Connection, document: Document, *, read_only: bool) -> Docu
 
 
 def domain_capabilities(connection: Connection, uuid: str) -> str:
-    """What the host can do for a domain like the one of ``uuid``; for its default with "".
+    """The domain capabilities for a domain like ``uuid``; the host's default with "".
 
     Raises libvirtError.
     """
@@ -167,7 +167,7 @@ def of_domain(connection: Connection, key: ObjectId) -> tuple[Document, ...]:
 
 
 def _live(thing: Any, kind: Kind) -> str:
-    """What runs now, "" when nothing does or it is not told apart."""
+    """The live XML, "" when it does not run or has no live form."""
     if kind not in (Kind.DOMAIN, Kind.NETWORK, Kind.POOL, Kind.INTERFACE) or not thing.isActive():
         return ""
     if kind is Kind.DOMAIN:
@@ -186,7 +186,7 @@ def _secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[
 
 
 def _inactive(thing: HasXml, flag: int) -> str:
-    """What is stored; drivers that know no such flag tell but one definition."""
+    """The stored XML; drivers without that flag have only one definition."""
     try:
         return str(thing.XMLDesc(flag))
     except libvirt.libvirtError as error:
@@ -196,12 +196,12 @@ def _inactive(thing: HasXml, flag: int) -> str:
 
 
 def _knows_not(error: libvirt.libvirtError) -> bool:
-    """Whether the driver or its version does not know a flag."""
+    """Return true if the error is about a flag that the driver or its version does not know."""
     return "unsupported flags" in error.get_error_message()
 
 
 def _has(ask: Callable[[], object]) -> bool:
-    """Whether the driver, and this connection, tells it."""
+    """Return true if the driver supports the call, and this connection may use it."""
     try:
         ask()
     except libvirt.libvirtError as error:

@@ -1,4 +1,4 @@
-"""Whether a host would start a machine, asked without making anything of it."""
+"""A dry run: asks a host whether it would start a machine, without creating anything."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the domains of a host name, and the snapshots that need files: everything that counts as a
+"""The files that domains of a host and snapshots refer to: every reference counts as a
 use, whether it runs or not."""
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def namings(
 
 
 def of_domain(domain: DomainHandle) -> Iterator[FileReference]:
-    """What both definitions of a domain name: its disks with what lies under them as far as it is
+    """The files in both definitions of a domain: its disks with their backing files, where they are
     told, its kernel and firmware, images that it mounts."""
     who = domain.name()
     for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
@@ -88,7 +88,7 @@ def _followed(disk: Disk) -> bool:
 
 
 def of_snapshots(domain: DomainHandle) -> Iterator[FileReference]:
-    """What the snapshots of a domain need: the files written to before them, and their memory."""
+    """The files that snapshots of a domain need: disks before the snapshot, and their memory."""
     try:
         snapshots = domain.listAllSnapshots(0)
     except libvirt.libvirtError as error:

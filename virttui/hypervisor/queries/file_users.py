@@ -1,4 +1,4 @@
-"""Who uses which file of a host: one answer for the lists, and for whatever deletes or overwrites.
+"""The users of each file of a host, for the lists and for all that deletes or overwrites.
 
 Domains count by both of their definitions, and by all that their disks lie on; so do the snapshots
 that need a file, and each image that lies on another one or keeps its data in another file. What
@@ -40,7 +40,7 @@ _DEEPEST = 200
 
 
 class FileUsers:
-    """Who uses what on one host, as it is now. Raises libvirtError when the connection breaks.
+    """The users of the files of one host, read now. Raises libvirtError when the connection breaks.
 
     ``without`` is the UUID of a domain that does not count.
     """
@@ -73,7 +73,7 @@ class FileUsers:
     # -- what came of it -------------------------------------------------------------------
 
     def of(self, path: str, beside: Iterable[str] = ()) -> set[str]:
-        """Who uses a file, in words; nobody is an empty set. Images ``beside`` do not count."""
+        """The users of a file, in words; empty for none. Images ``beside`` do not count."""
         out = {self._identity(one) for one in beside}
         users = self._users.get(self._identity(path), {})
         return {who for who, images in users.items() if not images <= out}
@@ -94,7 +94,7 @@ class FileUsers:
         return tuple(found.items())
 
     def below(self, folder: str) -> set[str]:
-        """Who uses what is in a folder, or below it."""
+        """The users of the files in a folder, or below it."""
         start = normalized(folder).rstrip("/") + "/"
         inside = (
             users
@@ -104,7 +104,7 @@ class FileUsers:
         return {who for users in inside for who in users}
 
     def not_known(self, path: str) -> tuple[str, ...]:
-        """What could not be looked at of what might use a file, in words."""
+        """Notes about everything that may use a file and could not be read."""
         return tuple(sorted({words for about, words in self._unknown if about in ("", path)}))
 
     def by_path(self) -> tuple[tuple[str, str], ...]:
@@ -120,7 +120,7 @@ class FileUsers:
 
     @property
     def unknown(self) -> tuple[tuple[str, str], ...]:
-        """What could not be looked at, each with the path that it may matter to; "" is any."""
+        """All that could not be read, each with the path that it may matter to; "" is any."""
         return tuple(sorted(self._unknown))
 
     # -- files -----------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class FileUsers:
         self._unknown.add((path, shown(words)))
 
     def _identity(self, path: str) -> str:
-        """What the names of one file have in common, as far as that can be told."""
+        """An identity that all names of one file share, as far as that is known."""
         path = lookup_path(path)
         if path not in self._known:
             found = None
@@ -287,5 +287,5 @@ class FileUsers:
 
 
 def in_a_pool_that_is_off(name: str) -> str:
-    """What is not known of a pool that cannot be looked into, in words."""
+    """The notes for a pool that is off, whose content is not known."""
     return f"what is in the pool {name}, which is off"

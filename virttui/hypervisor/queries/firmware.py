@@ -1,4 +1,4 @@
-"""Where a UEFI firmware and its variables are, also where libvirt chooses them by itself."""
+"""The files of a UEFI firmware and its variables, also where libvirt chooses them itself."""
 
 from __future__ import annotations
 

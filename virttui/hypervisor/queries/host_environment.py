@@ -1,4 +1,4 @@
-"""What of a host a new network or pool has to fit to: its devices, routes and types of pools.
+"""The parts of a host that a new network or pool must fit: devices, routes and pool types.
 
 And what a pool could be made of, as far as libvirt can look for it.
 """
@@ -26,7 +26,7 @@ _OF_GUESTS = ("lo", "vnet", "tap", "macvtap", "virbr")
 
 
 def surroundings(connection: Connection, here: str) -> HostEnvironment:
-    """What can be known; ``here`` is the URI where the host is this machine, else "".
+    """The environment of a host; ``here`` is its URI where the host is this machine, else "".
 
     The routes are those that libvirt's daemon sees: it may be in a container. Raises libvirtError.
     """
@@ -87,7 +87,7 @@ _PACKAGES = {"pvs": "lvm2", "vgs": "lvm2", "iscsiadm": "open-iscsi", "showmount"
 
 
 def sources(connection: Connection, search: PoolSourceSearch) -> tuple[PoolSource, ...]:
-    """What a pool could be made of. Raises libvirtError, or Trouble that says why none is told."""
+    """The possible sources of a pool. Raises libvirtError, or OperationError with the reason."""
     spec = found_sources.query_xml(search) or None
     try:
         xml = connection.findStoragePoolSources(search.type, spec, 0)
@@ -108,7 +108,7 @@ def sources(connection: Connection, search: PoolSourceSearch) -> tuple[PoolSourc
 
 
 def _unknown(search: PoolSourceSearch, error: libvirt.libvirtError) -> Refused | Unsupported:
-    """Why libvirt cannot look for sources, in a sentence."""
+    """The reason, in a sentence, why libvirt cannot search for sources."""
     message, where = error.get_error_message(), f" on {search.host}" if search.host else ""
     if missing := re.search(r"cannot execute binary \S*?([^/\s:]+):", message):
         package = _PACKAGES.get(missing[1], "")

@@ -44,7 +44,7 @@ class HostFiles:
         return cls(root if os.access(root / "run", os.X_OK) else Path("/"))
 
     def identity(self, path: str) -> str | None:
-        """What two names of one file have in common; None where that cannot be told.
+        """An identity that two names of one file share; None where that is not known.
 
         Links of both kinds, and folders mounted at two places, lead to one file. What is not there
         is known by the path that it would have.
@@ -61,7 +61,7 @@ class HostFiles:
         return f"file {found.st_dev}:{found.st_ino}"
 
     def others(self, path: str) -> ReferencedFiles:
-        """What the image at ``path`` names. Raises OSError, or InvalidHeader."""
+        """The files that the image at ``path`` names. Raises OSError, or InvalidHeader."""
         place = self._followed(path)
         mode = place.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
@@ -75,7 +75,7 @@ class HostFiles:
         return tuple(sorted(one.name for one in self._followed(folder).iterdir()))
 
     def _followed(self, path: str) -> Path:
-        """Where a path leads within the root, from here. Raises OSError."""
+        """The target of a path within the root, without its links. Raises OSError."""
         todo, at, links = _parts(path), list[str](), 0
         while todo:
             part = todo.pop(0)

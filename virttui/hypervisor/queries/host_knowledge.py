@@ -1,4 +1,4 @@
-"""What a host knows of the values in a document: its capabilities, and the names on it."""
+"""The values that a host knows for a document: its capabilities, and the names on it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def known(connection: Connection, document: Document | None, source: str) -> HostValues:
-    """What is known for ``document``; a domain's is of its own emulator and machine.
+    """The values for ``document``; a domain's are those of its own emulator and machine.
 
     What the driver or this connection does not tell is left out. Raises libvirtError.
     """

@@ -1,4 +1,4 @@
-"""What the images of one host name in their headers, read where they can be reached.
+"""The files that image headers of one host refer to, read where they can be reached.
 
 Where the host is this machine its files are read, elsewhere the first bytes of a volume come
 through a stream. What was read of a volume is kept while its stamp is the same.
@@ -63,7 +63,7 @@ class ImageHeaderReader:
         self._unread: set[str] = set()
 
     def of(self, path: str, volume: PoolVolume | None, *, follows: bool = True) -> HeaderReferences:
-        """What the image at ``path`` names; nothing of what is no image.
+        """The files that the image at ``path`` names; none for a file that is no image.
 
         ``volume`` is its volume, where a pool holds it. What cannot be read is only told to be so
         where a guest ``follows`` what it names.
@@ -138,7 +138,7 @@ class ImageHeaderReader:
 
 
 def is_utf8(name: str) -> bool:
-    """Whether a name that the system told can be written."""
+    """Return true if a file name of the system is valid UTF-8."""
     try:
         name.encode()
     except UnicodeEncodeError:

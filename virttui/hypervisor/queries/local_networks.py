@@ -1,4 +1,4 @@
-"""What libvirt tells of no network, seen where the host is this machine: dnsmasq, bridges.
+"""Facts about networks that libvirt does not report, read on this machine: dnsmasq, bridges.
 
 It is read as libvirt's daemon sees it, through the root of its process: the daemon may live in a
 mount namespace of its own.

@@ -104,7 +104,7 @@ def disk_line(device: Device, disk: Disk, shown: DetailsInput, cells: int) -> Li
 
 
 def empty(disk: Disk) -> bool:
-    """Whether it is a drive without a medium."""
+    """Return true for a drive without a medium."""
     return disk.device in ("cdrom", "floppy") and not disk.source
 
 

@@ -147,7 +147,7 @@ def _device(
 
 
 def _disk_words(device: Device, shown: DetailsInput) -> tuple[str, ...]:
-    """What a disk is, what its pool has left, and where it lies."""
+    """The kind of a disk, the free space of its pool, and its location."""
     assert device.disk is not None
     use, pool = shown.disk_use(device.disk), shown.pool_of(device.disk)
     capacity = "" if use.capacity is None else f"  {formatting.whole_size(use.capacity)}"
@@ -219,7 +219,7 @@ def _when(epoch: float) -> str:
 
 
 def _about(shown: DetailsInput, folded: Collection[str], width: int) -> Iterator[DeviceTreeNode]:
-    """What the definition says that is no device and needs more room than the overview has."""
+    """The facts of the definition that are no device and need more room than the overview has."""
     definition = shown.definition
     guest = shown.details.guest
     facts = [

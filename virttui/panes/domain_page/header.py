@@ -59,7 +59,7 @@ def _long(seconds: float) -> str:
 
 
 def uptime(shown: DetailsInput) -> float | None:
-    """How long its process has run; None where that is not known."""
+    """The seconds since its process started; None where that is not known."""
     process = shown.details.process
     if not shown.on:
         return None
@@ -131,7 +131,7 @@ def _guest(shown: DetailsInput) -> str:
 
 
 def _agent(shown: DetailsInput, width: int) -> str:
-    """What the agent told, the load only where there is room for it."""
+    """The facts of the agent; the load is left out where there is no room."""
     guest = shown.details.guest
     if guest is None:
         connected = shown.definition.agent == "connected" and shown.on
@@ -147,14 +147,14 @@ def _tags(shown: DetailsInput) -> str:
 
 
 def _with_disks(text: str, shown: DetailsInput) -> str:
-    """Why it is paused, with the disks that QEMU names."""
+    """The reason of a pause, with the disks that QEMU names."""
     errors = shown.details.disk_errors if shown.domain.reason == "ioerror" else ()
     named = "; ".join(f"{clean(disk)}: {why}" for disk, why in errors)
     return f"paused itself, {named}. Fix that, then s resumes it" if named else text
 
 
 def trouble(shown: DetailsInput) -> str:
-    """What stands over everything else: gone, host away, guest silent; "" when all is well."""
+    """The most important problem: domain deleted, host lost, guest silent; "" without one."""
     look, name = shown.look, shown.domain.name
     host = shown.fleet_state.host_name(shown.key.host)
     if shown.row is None:

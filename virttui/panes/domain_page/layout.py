@@ -1,4 +1,4 @@
-"""How the lines of the page are shared out, and its two halves."""
+"""The layout of the page: the lines of its parts, and its two halves."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def lit(line: Line, look: RenderContext, *, focused: bool) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class VisibleTreeRows:
-    """Which rows of the tree are drawn: each line with the id of its node."""
+    """The visible rows of the tree: each line with the id of its node."""
 
     lines: Sequence[tuple[str, Line]]
     offset: int
@@ -101,7 +101,7 @@ def left(
     *,
     focused: bool,
 ) -> list[Line]:
-    """What it is: overview and devices."""
+    """The left half: overview and devices."""
     look, width = shown.look, parts.left
     lines: list[Line] = []
     if parts.overview:
@@ -121,7 +121,7 @@ def left(
 
 @dataclass(frozen=True, slots=True)
 class VcpuView:
-    """How the vCPUs are shown: sorted, from which one on, and which is chosen."""
+    """The view of the vCPUs: their sort, the first one shown, and the selected one."""
 
     rows: Sequence[VcpuMetrics]
     sort: str
@@ -140,7 +140,7 @@ def right(
     *,
     focused: bool,
 ) -> list[Line]:
-    """How it fares: history, vCPUs, memory."""
+    """The right half: history, vCPUs, memory."""
     look, width = shown.look, parts.right
     lines: list[Line] = []
     if parts.strip:

@@ -1,4 +1,4 @@
-"""What the page is drawn from at one moment."""
+"""The input of the page at one moment."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DetailsInput:
 
     @property
     def definition(self) -> DomainDefinition:
-        """What its XML says; empty until it is read."""
+        """The facts of its XML; empty until it is read."""
         return self.details.definition or DomainDefinition()
 
     @property
@@ -56,13 +56,13 @@ class DetailsInput:
 
     @property
     def current(self) -> bool:
-        """Whether the figures may be drawn as the present."""
+        """Return true if the figures are current."""
         lives = self.row is not None and self.row.inventory.current and not self.details.hung
         return lives and self.domain.silent_at is None and not self.details.old(self.look.now)
 
     @property
     def on(self) -> bool:
-        """Whether it has figures at all."""
+        """Return true if it has figures at all."""
         return self.row is not None and self.domain.state.active
 
     def row_role(self, role: Role) -> Role:
@@ -70,12 +70,12 @@ class DetailsInput:
         return role if self.current or role is Role.FAINT else Role.MUTED
 
     def disk_use(self, disk: Disk) -> DiskMetrics:
-        """How a disk fares; a domain that is off tells sizes alone."""
+        """The metrics of a disk; of a domain that is off only sizes."""
         use = self.details.disks.get(disk.target, NO_DISK)
         return use if self.on else DiskMetrics(allocation=use.allocation, capacity=use.capacity)
 
     def nic_use(self, nic: Nic) -> NicMetrics:
-        """How a NIC fares."""
+        """The metrics of a NIC."""
         return self.details.nics.get(nic.target, NO_NIC) if self.on else NO_NIC
 
     def pool_of(self, disk: Disk) -> Pool | None:
@@ -92,13 +92,13 @@ class DetailsInput:
         )
 
     def pool_full(self, disk: Disk) -> bool:
-        """Whether the disk's pool is nearly full."""
+        """Return true if the disk's pool is nearly full."""
         pool = self.pool_of(disk)
         taken = fill(pool) if pool is not None else None
         return taken is not None and taken >= self.look.limits.full
 
     def slow(self, disk: Disk) -> tuple[bool, bool]:
-        """Whether its reads, and its writes, take unusually long."""
+        """Return two flags: its reads, and its writes, take unusually long."""
         use = self.disk_use(disk)
         past = self.details.trails.get(f"lag {disk.target}", ())
         return (
@@ -135,7 +135,7 @@ class DetailsInput:
 
 
 def _slow(latency: float | None, past: Sequence[float | None], limits: Thresholds) -> bool:
-    """Whether a latency is well above its usual one, as far back as that is known."""
+    """Return true if a latency is well above its usual one, as far back as that is known."""
     known = [value for value in past if value is not None]
     least = SLOW_AT_FIRST
     if len(known) >= ENOUGH:

@@ -13,7 +13,7 @@ from virttui.store.attention import fill
 
 
 def sentence(node: DeviceTreeNode | None, shown: DetailsInput) -> Line:
-    """What stands over everything, else the row in words: its name in bold first."""
+    """The most important problem, else the row in words: its name in bold first."""
     over = trouble(shown)
     if over:
         return Run(shown.domain.name, Role.STRONG), Run(f"  {over}")

@@ -81,7 +81,7 @@ class DetailsViewState(MainViewState):
 
     @property
     def wide(self) -> bool:
-        """Whether both halves are in view."""
+        """Return true if both halves are in view."""
         return self.size[0] >= WIDE
 
     # -- what keys change -------------------------------------------------------------------
@@ -157,7 +157,7 @@ class DetailsViewState(MainViewState):
 
     @property
     def device(self) -> str:
-        """What the device under the cursor is called when it is edited: ``vda``, ``nic2``."""
+        """The name by which the device under the cursor is edited: ``vda``, ``nic2``."""
         node, definition = self._node(), self.details.definition
         element, _, name = node.id.partition(" ") if node is not None else ("", "", "")
         if element == "disk" or definition is None or self.vcpus_focused:

@@ -120,7 +120,7 @@ GROUPS = {
 
 
 def summary(rows: Sequence[DomainRow]) -> str:
-    """How many there are under a heading, and what they use together."""
+    """The number of domains under a heading, and their usage together."""
     running = sum(row.domain.state.runs for row in rows)
     used = [value for row in rows if (value := _used(row)) is not None]
     cores = [
@@ -138,7 +138,7 @@ def summary(rows: Sequence[DomainRow]) -> str:
 
 
 def _ready(fleet_state: FleetState) -> bool:
-    """Whether the CPU figures have come, so that the first order is the real one."""
+    """Return true once the CPU figures have come, so that the first order is the real one."""
     return any(
         usage.cpu is not None
         for i in fleet_state.inventories.values()

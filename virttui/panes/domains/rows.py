@@ -94,7 +94,7 @@ _WORDS = {
 
 
 def state_of(row: DomainRow, look: RenderContext) -> StateCell:
-    """What the STATE cell says."""
+    """The text of the STATE cell."""
     domain, glyphs = row.domain, look.glyphs
     text = word(domain)
     if not row.inventory.current:

@@ -28,7 +28,7 @@ def status_text(row: DomainRow, fleet_state: FleetState, look: RenderContext) ->
 
 
 def reason(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> str:
-    """Why a row looks as it does, or its address, vCPUs and title."""
+    """The reason of a row's state, or its address, vCPUs and title."""
     domain = row.domain
     if row.task is not None:
         words = row.task.words
@@ -46,7 +46,7 @@ def reason(row: DomainRow, fleet_state: FleetState, look: RenderContext) -> str:
 
 
 def _warning(row: DomainRow, look: RenderContext) -> str:
-    """What is yellow in a row, in words, the gravest first."""
+    """The text for the yellow figures of a row, the gravest first."""
     domain, usage, limits = row.domain, row.usage, look.limits
     if not domain.state.active:
         return ""

@@ -36,7 +36,7 @@ def detail_lines(row: HostRow, look: RenderContext, cells: int, height: int) -> 
 
 
 def _trouble(inventory: Inventory, cells: int) -> list[Line]:
-    """Why a host does not answer, in full: the line above is cut where it is long."""
+    """The full reason why a host does not answer: the line above is cut where it is long."""
     trouble = inventory.host.trouble
     if inventory.current or trouble is None:
         return []
@@ -109,7 +109,7 @@ class _Ratio(NamedTuple):
 
 
 def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
-    """What domains are given against what the host has, and how much of it is in use."""
+    """Resources promised to domains against those of the host, and the share in use."""
     host = inventory.host
     name = max(8, min(24, cells - 31))
     head = f" {'':<{name}} {'PROMISED':>8} {'REAL':>6} {'RATIO':>6} {'USED':>5}"
@@ -212,7 +212,7 @@ def _images(host: HostState, look: RenderContext) -> Line:
 
 
 def _consumers(inventory: Inventory, look: RenderContext, cells: int, height: int) -> list[Line]:
-    """Who takes most, in four columns."""
+    """The top consumers, in four columns."""
     most = min(MOST_EATERS, max(0, height - 2))
     columns = [
         [within(line, cells // 4) for line in _ranking(ranking, look, cells // 4)]

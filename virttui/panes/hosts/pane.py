@@ -45,7 +45,7 @@ def rows(fleet_state: FleetState) -> Sequence[HostRow]:
 
 
 def host_state(host: HostState, look: RenderContext) -> StateCell:
-    """What a host's STATE cell says, here and in the strip."""
+    """The text of a host's STATE cell, here and in the strip."""
     glyphs = look.glyphs
     since = formatting.age(look.now - host.since_at)
     if host.phase is ConnectionState.LIVE:
@@ -60,13 +60,13 @@ def host_state(host: HostState, look: RenderContext) -> StateCell:
 
 
 def silent_for(host: HostState, look: RenderContext) -> str:
-    """How long a host has not answered, in at most four cells."""
+    """The time since a host has answered, in at most four cells."""
     since = host.since_at if host.answered_at is None else host.answered_at
     return formatting.age(look.now - since)
 
 
 def host_words(inventory: Inventory, look: RenderContext) -> Line:
-    """Why a host's rows are not the present, and what happens next."""
+    """The reason why a host's rows are old, and the next step."""
     host = inventory.host
     name = Run(host.name, Role.STRONG)
     if host.phase is ConnectionState.CONNECTING:

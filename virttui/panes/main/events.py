@@ -1,4 +1,4 @@
-"""What happened, newest first. Red only while that trouble lasts; once over, the line is plain."""
+"""The list of events, newest first. Red only while the problem lasts; then the line is plain."""
 
 from __future__ import annotations
 

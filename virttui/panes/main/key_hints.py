@@ -82,7 +82,7 @@ def hints(situation: ActionContext, width: int, *, stale: bool) -> tuple[list[Ke
 
 
 def _lost(situation: ActionContext) -> bool:
-    """Whether any selected network has detached NICs."""
+    """Return true if a selected network has NICs without a link."""
     things = [subject.thing for subject in situation.subjects]
     return any(isinstance(thing, Network) and thing.unplugged for thing in things)
 
@@ -116,7 +116,7 @@ def equivalent_commands(row: TaskRow, fleet_state: FleetState) -> str:
 def list_words(
     listing: VisibleRows, choice: ListOptions, fleet_state: FleetState, look: RenderContext
 ) -> Line:
-    """What a list without rows says: loading, empty, filtered to nothing, gone or denied."""
+    """The text for a list without rows: loading, empty, filtered out, deleted or denied."""
     if listing.rows:
         return ()
     role = Role.MUTED
@@ -138,7 +138,7 @@ def list_words(
 
 
 def _nothing(what: str, fleet_state: FleetState, look: RenderContext) -> str:
-    """Why there is not a single row of a pane over all hosts."""
+    """The reason why a pane over all hosts has no row."""
     inventories = list(fleet_state.inventories.values())
     things = "pools" if what == "storage" else what
     waiting = [

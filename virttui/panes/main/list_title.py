@@ -39,7 +39,7 @@ def rule_of(
 
 
 def _notes(view: ListView, fleet_state: FleetState, frozen: bool) -> list[str]:
-    """What hides rows, gathers them, or holds them still."""
+    """Notes about what hides, groups or freezes the rows."""
     pane, choice = view.pane, view.choice
     notes = []
     if choice.filter:

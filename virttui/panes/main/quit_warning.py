@@ -1,4 +1,4 @@
-"""What becomes of the tasks at work when the program ends, in words."""
+"""The warning before quitting: the fate of the running tasks, in words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from virttui.model.tasks import Task, TaskState
 
 
 def quit_words(tasks: Iterable[Task]) -> str:
-    """What ends, what goes on and what is not done."""
+    """The sentences: tasks that end, that continue and that are dropped."""
     running, waiting = [], 0
     for task in tasks:
         if task.state is TaskState.WAITING:

@@ -58,7 +58,7 @@ def _one_of_many(task: Task, width: int) -> list[Line]:
 
 
 def _why(task: Task, fleet_state: FleetState, width: int) -> list[Line]:
-    """What failed, why most likely, what to try, and what the log and libvirt say."""
+    """The failed step, its likely cause, the advice, and the messages of log and libvirt."""
     trouble = task.trouble
     assert trouble is not None
     key = task.command.target.key
@@ -96,7 +96,7 @@ def diagnosis_lines(found: Diagnosis, width: int, most: int) -> list[Line]:
 
 
 def _tells(line: str) -> bool:
-    """Whether a line of the log is about trouble, and not about the usual comings and goings."""
+    """Return true if a line of the log reports a problem, not a routine step."""
     return (
         re.search(r"error|fail|denied|cannot|could not|abort|fatal|unable", line, re.I) is not None
     )

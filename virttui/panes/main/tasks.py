@@ -40,38 +40,38 @@ class TaskRow(NamedTuple):
 
     @property
     def meter(self) -> Job | Progress | None:
-        """How far it is: as libvirt tells, or as the task does by itself while it is at work."""
+        """Its progress: libvirt's job, or the task's own while it is running."""
         if self.job is not None or not self.tasks or self.state is not TaskState.RUNNING:
             return self.job
         return self.tasks[0].progress
 
     @property
     def batch(self) -> bool:
-        """Whether these were given together."""
+        """The batch of these tasks, if they were given together."""
         return len(self.tasks) > 1
 
     @property
     def state(self) -> TaskState:
-        """Where it stands; a job is at work as long as it is there."""
+        """Its state; a job is running as long as it exists."""
         return self.tasks[0].state if self.tasks else TaskState.RUNNING
 
     @property
     def verb(self) -> str:
-        """What is done."""
+        """The action in words."""
         if self.tasks:
             return self.tasks[0].command.verb.value
         return "" if self.job is None else self.job.operation
 
     @property
     def target(self) -> Target:
-        """What it is done to."""
+        """The target of the action."""
         if self.tasks or self.job is None:
             return self.tasks[0].command.target
         return Target(Kind.DOMAIN, self.job.key, self.job.name)
 
     @property
     def started(self) -> tuple[float, float]:
-        """When it began: monotonic, and wall clock."""
+        """The start: monotonic, and wall clock."""
         if self.tasks or self.job is None:
             first = min(self.tasks, key=lambda task: task.started_at)
             return first.started_at, first.started_epoch
@@ -95,7 +95,7 @@ def _foreign(fleet_state: FleetState) -> Iterator[TaskRow]:
 
 
 def _of_task(job: Job, task: Task) -> bool:
-    """Whether a job is what a task of this run is at work on."""
+    """Return true if a job is the one that a task of this run started."""
     if task.command.target.key != job.key:
         return False
     work = task.command.disk_work if task.command.verb.block_job else None
@@ -158,7 +158,7 @@ def took(row: TaskRow, now: float) -> float:
 
 
 def state_of(row: TaskRow, look: RenderContext) -> StateCell:
-    """What the STATE cell says."""
+    """The text of the STATE cell."""
     glyphs = look.glyphs
     if row.batch and any(not task.state.ended for task in row.tasks):
         ended = sum(task.state.ended for task in row.tasks)
@@ -204,7 +204,7 @@ def target_of(row: TaskRow) -> str:
 
 
 def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
-    """How far it is, or what came of it."""
+    """The progress of a task, or its result."""
     if row.batch:
         return tally(row.tasks)
     job = row.meter
@@ -216,7 +216,7 @@ def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
 
 
 def task_message(task: Task) -> str:
-    """How far a task is, or what came of it."""
+    """The progress of a task, or its result."""
     return task.trouble.message if task.trouble else task.words
 
 
@@ -225,7 +225,7 @@ _WAYS_BACK = {Verb.PAUSE: "p resumes it", Verb.SAVE: "s resumes it from there"}
 
 
 def done_words(task: Task) -> str:
-    """What a task did, for the answer line."""
+    """The result of a task, for the answer line."""
     words = task.words or f"{task.command.verb.value}: done"
     back = _WAYS_BACK.get(task.command.verb, "")
     return f"{words}; {back}" if back else words

@@ -132,7 +132,7 @@ class MainViewState:
     # -- what a key acts on ----------------------------------------------------------------
 
     def situation(self) -> ActionContext:
-        """Where a key is pressed now."""
+        """The context of a key that is pressed now."""
         view = self.view
         marked = [self._subject_of(view, row) for row in view.rows_marked]
         subjects = [one for one in marked if one is not None]
@@ -183,7 +183,7 @@ class MainViewState:
         self.arrange()
 
     def set_attention_first(self, first: bool) -> None:
-        """Whether rows that need attention come first, in every pane."""
+        """Set whether rows that need attention come first, in every pane."""
         for view in self.views.values():
             view.choice = replace(view.choice, attention_first=first)
         self.arrange()
@@ -341,7 +341,7 @@ class MainViewState:
         )
 
     def badge(self) -> chrome.Badge:
-        """What stands at the right end of the tabs."""
+        """The status at the right end of the tabs."""
         state = self.fleet_state
         alarm = any(concern.alarm for concern in state.concerns.values())
         number = len(state.concerns)

@@ -1,4 +1,4 @@
-"""What stands below the list of networks: who is on the selected one, and what it hands out."""
+"""The details of the selected network: its domains, reservations and leases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from virttui.store.attention import dnsmasq_gone
 
 
 def detail_lines(row: NetworkRow, look: RenderContext, width: int, height: int) -> list[Line]:
-    """Who is on the network (left) and its leases (right), in exactly ``height`` lines."""
+    """The domains of the network (left) and its leases (right), in exactly ``height`` lines."""
     left = width * 57 // 120 if width >= 120 else width
     right = width - left - 2 if width >= 120 else 0
     one = _tree(row, look, left, height)
@@ -122,7 +122,7 @@ def _notes(row: NetworkRow) -> list[Line]:
 
 
 def _dnsmasq(network: Network) -> str:
-    """What is known of the process that serves a network."""
+    """The state of the dnsmasq process that serves a network."""
     if network.dnsmasq is None:
         return "unknown: only visible on the host itself"
     pid = network.dnsmasq.pid

@@ -1,4 +1,4 @@
-"""What a network has several of, a line each: subnets, ranges, routes, devices, portgroups."""
+"""Facts that a network has several of, a line each: subnets, ranges, routes, portgroups …"""
 
 from __future__ import annotations
 

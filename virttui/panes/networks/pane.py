@@ -52,7 +52,7 @@ def rows(fleet_state: FleetState) -> Sequence[NetworkRow]:
 
 
 def state_of(row: NetworkRow, look: RenderContext) -> StateCell:
-    """What the STATE cell says."""
+    """The text of the STATE cell."""
     network, glyphs = row.network, look.glyphs
     text = "active" if network.active else "off"
     passing = stale_or_working(row.inventory, network.active, text, row.working, look)

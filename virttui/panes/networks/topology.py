@@ -1,4 +1,4 @@
-"""How guests are wired: host, network, bridge, NIC, domain, addresses, as one tree; pure."""
+"""The topology as one tree: host, network, bridge, NIC, domain, addresses; pure."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def _tone(network: Network) -> Role:
 
 
 def _others(wires: _Wires, look: RenderContext) -> list[_Node]:
-    """What no network of libvirt holds: bridges of the host, its cards, host devices, sockets."""
+    """NICs outside libvirt's networks: bridges of the host, its cards, host devices, sockets."""
     nodes = []
     for (kind, source), found in sorted(wires.places.items()):
         nics = [_nic(domain, nic, wires, look) for domain, nic in sorted(found, key=_running)]

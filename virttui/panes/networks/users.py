@@ -1,4 +1,4 @@
-"""Who is on a network, whether it serves them, and what stopping or deleting it would cost them."""
+"""The users of a network, their link, and the cost of stopping or deleting it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def users(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
 
 
 def stop_warning(network: Network, inventory: Inventory) -> str:
-    """What stopping a network costs, in words."""
+    """The cost of stopping a network, in words."""
     cut = len(_cut(network, inventory))
     if not any(domain.state.active for domain, _ in users(network, inventory)):
         if Part.DEFINITIONS in inventory.missing_parts:
@@ -64,7 +64,7 @@ def detached_users(network: Network, inventory: Inventory) -> list[tuple[Domain,
 
 
 def delete_warning(network: Network, inventory: Inventory) -> str:
-    """What deleting a network costs its domains, in words; "" when there are none."""
+    """The cost of deleting a network for its domains, in words; "" when there is none."""
     count = len({domain.key for domain, _ in users(network, inventory)})
     if not count:
         return ""

@@ -135,7 +135,7 @@ def _head() -> Line:
 
 
 def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
-    """What is wrong, else what each has of its own, what was looked at, what could surprise."""
+    """The errors, else the properties of each clone, the checks and the notes."""
     outline = shown.outline
     if outline is None:
         return [BLANK, *signed("!", Role.WARN, shown.error, width)]

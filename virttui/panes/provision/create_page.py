@@ -128,7 +128,7 @@ def _beside(
 
 
 def _foot(shown: WizardPageInput, width: int) -> list[Line]:
-    """What the field is, or what was just said."""
+    """The help of the field, or the last message."""
     if shown.notice:
         return [within((Run(f" {clean(shown.notice)}", Role.ACCENT),), width)]
     if shown.step is WizardStep.REVIEW:
@@ -191,12 +191,12 @@ def _places(shown: WizardPageInput) -> list[int]:
 
 
 def _parted(step: WizardStep) -> bool:
-    """Whether a step shows the fields of one disk or card at a time."""
+    """Return true if a step shows the fields of one disk or card at a time."""
     return step in (WizardStep.DISKS, WizardStep.NETWORK)
 
 
 def _told(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]:
-    """What is wrong with the step, else what was looked at for it."""
+    """The errors of the step, else its checks."""
     if shown.error:
         return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))
                 for one in wrapped(clean(shown.error), width - 4)]  # fmt: skip
@@ -224,7 +224,7 @@ def check_lines(check: Check, look: RenderContext, width: int) -> list[Line]:
 def _review(
     shown: WizardPageInput, buttons: Line, look: RenderContext, width: int, room: int
 ) -> tuple[list[Line], int]:
-    """What will be made, its XML beside it where there is room; how far it could be scrolled."""
+    """The review, its XML beside it where there is room; returns how far it can be scrolled."""
     wide = width + COLUMN + 2 >= WIDEST
     side = max(XML_CELLS, min(2 * XML_CELLS, width - 100)) if wide else 0
     middle = width - side - (2 if side else 0)

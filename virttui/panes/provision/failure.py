@@ -1,4 +1,4 @@
-"""Why something was not made, on the page that it was to be made from."""
+"""The failure of a creation, on the page that started it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from virttui.render.line import Line, Role, Run, clean, wrapped
 
 
 def failure(trouble: OperationError, width: int) -> list[Line]:
-    """Why nothing was made, whole: the reason, libvirt's own words, and what became of it."""
+    """The whole failure: the reason, libvirt's own message, and the state that remains."""
     lines: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(clean(trouble.message), width)]
     if trouble.libvirt_message and trouble.libvirt_message not in trouble.message:
         message = f"libvirt says: {trouble.libvirt_message}"

@@ -18,7 +18,7 @@ COLUMN = 22
 
 
 def subject(plans: Sequence[CreatePlan], host: str) -> str:
-    """Which machines, and where."""
+    """The machines and their host."""
     if not plans:
         return f"on {host}"
     name = plans[0].machine.name
@@ -26,7 +26,7 @@ def subject(plans: Sequence[CreatePlan], host: str) -> str:
 
 
 def summaries(plans: Sequence[CreatePlan], host: str) -> Mapping[WizardStep, str]:
-    """What each step came to, in two or three words."""
+    """The result of each step, in two or three words."""
     if not plans:
         return {}
     proposal, machine = plans[0], plans[0].machine

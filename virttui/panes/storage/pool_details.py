@@ -1,4 +1,4 @@
-"""What stands below the list of pools: where the storage of the selected one comes from."""
+"""The details of the selected pool: the source of its storage."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def users(pool: Pool, inventory: Inventory) -> list[tuple[Domain, Disk]]:
 
 
 def stop_warning(pool: Pool, inventory: Inventory) -> str:
-    """What stopping a pool costs, in sentences."""
+    """The cost of stopping a pool, in sentences."""
     on_it = users(pool, inventory)
     if not on_it:
         return "No domain of this host has a disk on it."
@@ -58,7 +58,7 @@ def _running(pool: Pool, count: int) -> str:
 
 
 def _waiting(pool: Pool, on_it: list[tuple[Domain, Disk]]) -> str:
-    """Who does not start without it: what is named by the pool, or is not there when it is off."""
+    """The domains that cannot start without the pool: they name it, or lose its files."""
     unusable = pool.type in (*_MOUNTED, "iscsi")
     count = len({domain.key for domain, disk in on_it if unusable or disk.pool})
     if not count:
@@ -67,7 +67,7 @@ def _waiting(pool: Pool, on_it: list[tuple[Domain, Disk]]) -> str:
 
 
 def delete_warning(pool: Pool, inventory: Inventory) -> str:
-    """What deleting the definition of a pool costs its domains; "" when there are none."""
+    """The cost of deleting the definition of a pool for its domains; "" when there is none."""
     count = len({domain.key for domain, disk in users(pool, inventory) if disk.pool})
     if not count:
         return ""
@@ -100,7 +100,7 @@ def _on(pool: Pool) -> str:
 
 
 def build_warning(pool: Pool) -> str:
-    """What preparing its place does, in a sentence."""
+    """The effect of building its target, in a sentence."""
     if pool.type == "fs":
         return f"Creates {pool.path}, and a file system on {_on(pool)} only if nothing is on it."
     if pool.type == "disk":
@@ -113,14 +113,14 @@ def build_warning(pool: Pool) -> str:
 
 
 def format_warning(pool: Pool) -> str:
-    """What formatting its place does whatever is on it, in a sentence."""
+    """The effect of formatting its target regardless of its content, in a sentence."""
     what = {"fs": "a new file system", "disk": "a new partition table"}
     structure = what.get(pool.type, "a new volume group")
     return f"All that is on {_on(pool)} will be gone for good: {structure} is created on it."
 
 
 def erase_warning(pool: Pool) -> str:
-    """What taking its place away does, in a sentence."""
+    """The effect of deleting its target, in a sentence."""
     if pool.type == "logical":
         return f"The volume group {pool.path} and all of its volumes will be gone for good."
     if pool.type == "zfs":

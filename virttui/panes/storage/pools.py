@@ -59,7 +59,7 @@ def word(pool: Pool) -> str:
 
 
 def state_of(row: PoolRow, look: RenderContext) -> StateCell:
-    """What the STATE cell says."""
+    """The text of the STATE cell."""
     pool, glyphs = row.pool, look.glyphs
     passing = stale_or_working(row.inventory, pool.active, word(pool), row.working, look)
     if passing is not None:
@@ -207,7 +207,7 @@ LANGUAGE: FilterLanguage[PoolRow] = FilterLanguage(
 
 
 def origin_words(pool: Pool) -> str:
-    """Where its storage comes from, on one line."""
+    """The source of its storage, on one line."""
     return ", ".join(f"{name} {value}" for name, value in pool.origin)
 
 

@@ -47,12 +47,12 @@ class VolumeRow(NamedTuple):
 
     @property
     def free(self) -> bool:
-        """Whether nobody is known to use it."""
+        """Return true if it has no known user."""
         return not (self.users or self.backs or self.needed_by or any(s.sure for s in self.others))
 
     @property
     def orphan(self) -> bool:
-        """Whether nobody uses it, and all that might was looked at."""
+        """Return true if it has no user, and everything that might use it was read."""
         return self.free and not self.unknown
 
 
@@ -95,7 +95,7 @@ class VolumeIndex:
     def _elsewhere(
         self, pool: Pool | None, fleet_state: FleetState
     ) -> Mapping[str, tuple[RemoteDiskUser, ...]]:
-        """Who has its volumes from other hosts; the same object while that is the same."""
+        """The users of its volumes on other hosts; the same object while that is unchanged."""
         inventories = fleet_state.inventories
         basis = (pool, *(one.domains for one in inventories.values()))
         if len(basis) != len(self._domains) or _other(basis, self._domains):
@@ -112,7 +112,7 @@ _OVERLAY = "overlay "
 
 
 class _Host(NamedTuple):
-    """What is known of who uses the volumes of a host."""
+    """The known users of the volumes of a host."""
 
     inventory: Inventory | None
     needed_by: Mapping[str, tuple[str, ...]]
@@ -163,7 +163,7 @@ def _rows(
 
 
 def _unknown_of(volume: Volume, path: str, unknown: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """What is not known of who uses one volume; of files without a name that can be told nothing
+    """Notes about unknown users of one volume; of files whose name is not valid UTF-8 nothing
     is known."""
     if not volume.path:
         return ("who uses it: its name is not valid UTF-8",)
@@ -175,7 +175,7 @@ def _plain(row: VolumeRow) -> str:
 
 
 def _lost(volume: Volume, folder: str, paths: set[str]) -> bool:
-    """Whether its backing file is missing; only of the pool's own folder all files are known."""
+    """Return true if its backing file is missing; only the pool's own folder is known."""
     backing = posixpath.normpath(volume.backing) if volume.backing else ""
     # A name with other bytes than it could be told with is not looked for.
     return (

@@ -22,7 +22,7 @@ from virttui.model.documents import Document, DocumentText
 
 
 class ReloadResult(StrEnum):
-    """What a definition that was read again brought."""
+    """The result of reading a definition again."""
 
     FIRST = "first"
     NOTHING = "nothing"
@@ -75,7 +75,7 @@ class EditBuffer:
         self.elsewhere_at, self.elsewhere = None, ()
 
     def _cursor(self, definition: DocumentText) -> None:
-        """What libvirt told, without its passwords."""
+        """Take the definition that libvirt reported, without its passwords."""
         self.definition = definition
         stored = redact(definition.stored or definition.live, self._secrets)
         live = redact(definition.live, stored.secrets)
@@ -143,22 +143,22 @@ class EditBuffer:
 
     @property
     def edited(self) -> bool:
-        """Whether anything was typed that is not stored."""
+        """Return true if the text differs from the stored one."""
         return self.text != self.base
 
     @property
     def parted(self) -> bool:
-        """Whether somebody else changed what the edit began with."""
+        """Return true if somebody else changed the text that the edit is based on."""
         return self.current != self.base and not self.missing
 
     @property
     def secrets(self) -> int:
-        """How many passwords are hidden."""
+        """The number of hidden passwords."""
         return len(self._secrets)
 
     @property
     def why_not(self) -> str:
-        """Why it cannot be written; "" when it can."""
+        """The reason why it cannot be written; "" when it can."""
         if self.missing:
             return ""
         if self.definition is None:
@@ -166,7 +166,7 @@ class EditBuffer:
         return self.definition.why_not or self.unshown
 
     def agree(self) -> None:
-        """What is stored now is what a review is made against, whatever is read from here on."""
+        """Use the text stored now as the base of the review, whatever is read afterwards."""
         self._agreed = (self.definition, self.current)
 
     def chunks(self) -> list[Chunk]:

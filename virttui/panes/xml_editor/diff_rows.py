@@ -36,7 +36,7 @@ class DiffRow:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between two texts, as rows under the element each change is in."""
+    """The differences of two texts, as rows under the element each change is in."""
 
     rows: tuple[DiffRow, ...]
     starts: tuple[int, ...]
@@ -186,7 +186,7 @@ def _half(row: DiffRow, look: RenderContext, width: int, side: str) -> Line:
 
 
 class ScrollState:
-    """Where a page of rows is looked at."""
+    """The scroll position of a page of rows."""
 
     def __init__(self) -> None:
         self.offset = 0

@@ -1,4 +1,4 @@
-"""What surrounds the text: breadcrumb and tabs, outline, problems, completions."""
+"""The frame of the text: breadcrumb and tabs, outline, problems, completions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ PANES = {Kind.DOMAIN: "domains", Kind.NETWORK: "networks", Kind.POOL: "storage"}
 
 
 class EditorTab(StrEnum):
-    """What the page shows. The first four are always there where they mean something."""
+    """The pages of the editor. The first four are there whenever they apply."""
 
     LIVE = "live"
     STORED = "next boot"

@@ -1,4 +1,4 @@
-"""Where two people changed the same lines: each place with the three texts, and what is taken."""
+"""Merge conflicts: each with the three texts, and the choice."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ConflictPage:
 
     @property
     def open(self) -> int:
-        """How many conflicts have no choice yet."""
+        """The number of conflicts without a choice."""
         return len([place for place in self.places if place not in self.picks])
 
     def outcome(self) -> str | None:

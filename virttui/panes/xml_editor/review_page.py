@@ -49,7 +49,7 @@ class Review:
 
     @property
     def blocked(self) -> str:
-        """Why it cannot be applied, "" when it can."""
+        """The reason why it cannot be applied, "" when it can."""
         if not self.difference.changes:
             return "no differences from what is stored"
         if self.when is ApplyWhen.LIVE and not self.steps:
@@ -61,7 +61,7 @@ class Review:
 
     @property
     def refused_by_schema(self) -> bool:
-        """Whether a second, deliberate step may define it without validation."""
+        """Return true if a second, deliberate key may define it without validation."""
         return isinstance(self.refusal, SchemaError)
 
     def whens(self) -> list[tuple[ApplyWhen, str]]:
@@ -91,7 +91,7 @@ WHEN_VERBS = {
 
 
 def side(review: Review, look: RenderContext, width: int) -> list[Line]:
-    """What stands beside the differences."""
+    """The part beside the differences."""
     lines = [rule("checks", "", look, width)]
     for check in review.checks:
         lines += _check_lines(check, look, width)
@@ -178,7 +178,7 @@ def button_line(review: Review) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class ReviewInput:
-    """What the checks of a review are made of."""
+    """The input for the checks of a review."""
 
     problems: int = 0
     warnings: int = 0
@@ -195,7 +195,7 @@ class ReviewInput:
 
 
 def memory_check(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:
-    """What a host would promise of its memory with so many bytes more."""
+    """The memory that a host would promise with so many bytes more."""
     real = host.figures.memory_total
     if host.memory_promised is None or not real:
         return ()
@@ -206,7 +206,7 @@ def memory_check(host: HostState, more: int, look: RenderContext) -> tuple[Revie
 
 
 def _placeholder_checks(secrets: Sequence[str]) -> Iterator[ReviewCheck]:
-    """What is wrong with stand-ins that stand for no password."""
+    """Errors about placeholders that stand for no password."""
     which = [one for one in secrets if one != LOST_SECRET]
     if which:
         yield ReviewCheck(

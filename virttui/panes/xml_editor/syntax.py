@@ -1,4 +1,4 @@
-"""Which tokens stand in which line of a text that is being typed.
+"""The tokens in each line of a text that is being typed.
 
 Only where a line begins is kept (inside a comment, a tag, a value); a line's tokens are scanned
 when it is drawn. After a change it is scanned anew from there, until lines begin as they did.
@@ -45,7 +45,7 @@ class Syntax:
         self._modes, self._doubtful = [Mode.TEXT], None
 
     def mode(self, lines: Sequence[str], row: int) -> Mode:
-        """What one line begins inside of."""
+        """The state in which one line begins."""
         if self._doubtful is not None:
             self._settle(lines)
         modes = self._modes

@@ -18,7 +18,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class LineViewport:
-    """How a line is looked at: the cells of the text, how many are scrolled away on the left,
+    """The viewport of a line: the cells of the text, how many are scrolled away on the left,
     the cursor's column, what is selected."""
 
     width: int
@@ -30,7 +30,7 @@ class LineViewport:
 
 @dataclass(frozen=True, slots=True)
 class LineMarks:
-    """What is told about a line: its number, the worst fault, whether it differs from the base.
+    """The annotations of a line: its number, its worst problem, its difference from the base.
 
     ``wrong`` and ``doubtful`` are spans of faults, ``found`` those of what is searched for.
     """

@@ -41,7 +41,7 @@ class OutlineEntry:
 
 @dataclass(frozen=True, slots=True)
 class TextAnalysis:
-    """What was found out about a text while nobody typed."""
+    """The analysis of a text, made while nobody types."""
 
     text: str = ""
     checked: Diagnostics = field(default_factory=Diagnostics)
@@ -111,7 +111,7 @@ class _Rows:
 
 
 class AnalysedText:
-    """What is told about the lines of one text."""
+    """The annotated lines of one text."""
 
     def __init__(self) -> None:
         self.syntax = Syntax()
@@ -180,7 +180,7 @@ class AnalysedText:
         return (*gutter(marks, sight.lit, look, width), *source(text, tokens, marks, sight))
 
     def _found(self, text: str) -> list[Span]:
-        """Where what is searched for stands in a line; small letters find either."""
+        """The positions of the search text in a line; lower-case letters match both cases."""
         words = self.searched
         if not words:
             return []
@@ -195,7 +195,7 @@ class AnalysedText:
         return spans
 
     def holds(self, line: str) -> bool:
-        """Whether a line holds what is searched for."""
+        """Return true if a line holds the search text."""
         words = self.searched
         return bool(words) and words in (line if words != words.lower() else line.lower())
 
