@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 from tests.patience import PATIENCE
 from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec, Interest
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document, DocumentText
 from virttui.model.domains.details import DomainDetails
 from virttui.model.domains.usage import Usage
@@ -234,7 +234,9 @@ class RecordingClient:
     def define(self, document: Document, xml: str, base: str | None, **rest: Any) -> Task:
         """Define a document, and wait for the end of it."""
         target = Target(document.kind, document.key, document.name)
-        command = Command(Verb.DEFINE, target, document=document, xml=xml, base=base, **rest)
+        command = Command(
+            Verb.DEFINE, target, DefineArguments(document, xml=xml, base=base, **rest)
+        )
         return self.done(self.fleet.submit([command])[0], 60)
 
     def answer(self, query: Query, result: type[R], seconds: float = PATIENCE) -> R:

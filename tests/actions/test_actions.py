@@ -12,9 +12,14 @@ from virttui.actions.registry import ACTIONS, BY_ID, meant
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import (
     ApplyWhen,
+    Arguments,
     Command,
+    DefineArguments,
+    DeleteDomainArguments,
+    JobArguments,
     LiveChange,
     LiveOperation,
+    RenameArguments,
     Target,
     Verb,
 )
@@ -220,12 +225,14 @@ def test_virsh_lines_by_kind() -> None:
     assert virsh(Command(Verb.STOP, pool), "u").endswith("pool-destroy iso")
     assert virsh(Command(Verb.AUTOSTART_OFF, pool), "u").endswith("pool-autostart iso --disable")
     target = Target(Kind.DOMAIN, subject().key, "a")
-    delete = Command(Verb.DELETE, target, volumes=("/x", "/y"), with_nvram=True, with_saved=True,
-                     with_snapshots=True)  # fmt: skip
+    arguments = DeleteDomainArguments(
+        ("/x", "/y"), with_nvram=True, with_saved=True, with_snapshots=True
+    )
+    delete = Command(Verb.DELETE, target, arguments)
     assert virsh(delete, "u") == (
         "virsh -c u undefine a --managed-save --nvram --snapshots-metadata --storage /x,/y"
     )
-    assert virsh(Command(Verb.RENAME, target, new_name="b"), "u").endswith("domrename a b")
+    assert virsh(Command(Verb.RENAME, target, RenameArguments("b")), "u").endswith("domrename a b")
 
 
 def test_the_console_is_opened_by_uuid_without_a_shell() -> None:
@@ -249,9 +256,9 @@ def test_the_console_is_opened_by_uuid_without_a_shell() -> None:
 )
 def test_a_definition_has_its_virsh_line(kind: Kind, part: str, line: str) -> None:
     document = Document(kind, ObjectId("kvm01", "ID"), "a/b", part)
-    command = Command(Verb.DEFINE, Target(kind, document.key, "a/b"), document=document)
-    assert virsh(command, "u") == line
-    bare = virsh(replace(command, validate=False), "u")
+    target = Target(kind, document.key, "a/b")
+    assert virsh(Command(Verb.DEFINE, target, DefineArguments(document)), "u") == line
+    bare = virsh(Command(Verb.DEFINE, target, DefineArguments(document, validate=False)), "u")
     assert bare == line.replace(" --validate", "")
 
 
@@ -265,7 +272,9 @@ def test_steps_have_their_virsh_lines() -> None:
         LiveChange(LiveOperation.DESCRIPTION, "description", value="x"),
     )
     target = Target(Kind.DOMAIN, document.key, "a")
-    command = Command(Verb.DEFINE, target, document=document, steps=steps, when=ApplyWhen.LIVE)
+    command = Command(
+        Verb.DEFINE, target, DefineArguments(document, steps=steps, when=ApplyWhen.LIVE)
+    )
     assert virsh(command, "u").split(" && ") == [
         "virsh -c u detach-device a disk-vdb.xml --live",
         "virsh -c u setmem a 1048576b --live",
@@ -273,7 +282,8 @@ def test_steps_have_their_virsh_lines() -> None:
         "virsh -c u desc a --live --title --new-desc 'two words'",
         "virsh -c u desc a --live --new-desc x",
     ]
-    both = virsh(replace(command, when=ApplyWhen.BOTH, steps=steps[:1]), "u")
+    definition = DefineArguments(document, steps=steps[:1], when=ApplyWhen.BOTH)
+    both = virsh(Command(Verb.DEFINE, target, definition), "u")
     assert both == (
         "virsh -c u define a.xml --validate && virsh -c u detach-device a disk-vdb.xml --live"
     )
@@ -283,20 +293,17 @@ def test_every_verb_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
     work = VolumeOperation(target.key, "default")
     for verb in Verb:
-        volume = (
-            work
-            if verb.transfer or verb in (Verb.CREATE, Verb.RESIZE, Verb.CLONE, Verb.WIPE)
-            else None
-        )
-        disk = DiskJob("vda", ("/a", "/b"), base=1) if verb.block_job else None
-        plan = ProvisionPlan("a", "<domain/>") if verb is Verb.PROVISION else None
-        left = IncompleteDomain(
-            "j", target.key, "a", 0.0, (CreatedResource(ResourceKind.VOLUME, "v", "p", "default"),)
-        )
-        made = Command(
-            verb, target, volume=volume, disk_work=disk, plan=plan,
-            leftover=left if verb is Verb.REMOVE_INCOMPLETE else None,
-        )  # fmt: skip
+        arguments: Arguments | None = None
+        if verb.transfer or verb in (Verb.CREATE, Verb.RESIZE, Verb.CLONE, Verb.WIPE):
+            arguments = work
+        elif verb.block_job:
+            arguments = DiskJob("vda", ("/a", "/b"), base=1)
+        elif verb is Verb.PROVISION:
+            arguments = ProvisionPlan("a", "<domain/>")
+        elif verb is Verb.REMOVE_INCOMPLETE:
+            piece = CreatedResource(ResourceKind.VOLUME, "v", "p", "default")
+            arguments = IncompleteDomain("j", target.key, "a", 0.0, (piece,))
+        made = Command(verb, target, arguments)
         assert virsh(made, "u").startswith("virsh -c u ")
 
 
@@ -318,12 +325,12 @@ def test_every_verb_has_a_virsh_line() -> None:
 )  # fmt: skip
 def test_work_on_disks_has_a_virsh_line(verb: Verb, work: DiskJob, line: str) -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
-    assert virsh(Command(verb, target, disk_work=work), "u") == f"virsh -c u {line}"
+    assert virsh(Command(verb, target, work), "u") == f"virsh -c u {line}"
 
 
 def test_the_end_of_a_copy_has_a_virsh_line() -> None:
     target = Target(Kind.DOMAIN, subject().key, "a")
-    made = Command(Verb.FINISH_JOB, target, disk="vda", job="copy")
+    made = Command(Verb.FINISH_JOB, target, JobArguments("vda", "copy"))
     assert virsh(made, "u") == "virsh -c u blockjob a vda --pivot"
 
 
@@ -342,12 +349,13 @@ def test_subjects_know_what_they_are() -> None:
          "vol-create-as default v 1024 --format qcow2 --allocation 0 --backing-vol /b "
          "--backing-vol-format raw"),
         (Verb.RESIZE, {"capacity": 2048}, "vol-resize v 2048 --pool default"),
-        (Verb.RESIZE, {"capacity": 512, "shrinks": True},
+        (Verb.RESIZE, {"capacity": 512, "allow_shrink": True},
          "vol-resize v 512 --pool default --shrink"),
-        (Verb.RESIZE, {"capacity": 2048, "runs_on": "web"}, "blockresize web /srv/v 2048b"),
+        (Verb.RESIZE, {"capacity": 2048, "running_domain": "web"}, "blockresize web /srv/v 2048b"),
         (Verb.UPLOAD, {"file": "/x y"}, "vol-upload v '/x y' --pool default --sparse"),
         (Verb.CLONE, {"new": NewVolume("w", 1, "raw")}, "vol-clone v w --pool default"),
-        (Verb.CLONE, {"new": NewVolume("w", 1), "to": ObjectId("kvm01", "p"), "to_name": "fast"},
+        (Verb.CLONE, {"new": NewVolume("w", 1), "target_pool": ObjectId("kvm01", "p"),
+              "target_pool_name": "fast"},
          "vol-create-from fast w.xml v --inputpool default"),
         (Verb.WIPE, {}, "vol-wipe v --pool default"),
         (Verb.DELETE, {}, "vol-delete v --pool default"),
@@ -356,7 +364,7 @@ def test_subjects_know_what_they_are() -> None:
 def test_what_does_the_same_to_a_volume(verb: Verb, work: dict[str, Any], line: str) -> None:
     pool = ObjectId("kvm01", "pool")
     volume = VolumeOperation(pool, "default", **work)
-    command = Command(verb, Target(Kind.VOLUME, ObjectId("kvm01", "/srv/v"), "v"), volume=volume)
+    command = Command(verb, Target(Kind.VOLUME, ObjectId("kvm01", "/srv/v"), "v"), volume)
     assert virsh(command, "u") == f"virsh -c u {line}"
 
 
@@ -383,12 +391,9 @@ def test_a_name_that_begins_with_a_dash_is_no_option() -> None:
     work = VolumeOperation(pool, "default", new=new, target_pool_name="default on kvm02")
     volume = Target(Kind.VOLUME, pool, "-vol")
     lines = [
-        virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), new_name="-b"), "u"),
-        *(
-            virsh(Command(verb, volume, volume=work), "u")
-            for verb in (Verb.COPY_TO_HOST, Verb.CLONE)
-        ),
-        virsh(Command(Verb.DELETE_POOL_TARGET, volume, volume=replace(work, new=None)), "u"),
+        virsh(Command(Verb.RENAME, Target(Kind.DOMAIN, key, "a"), RenameArguments("-b")), "u"),
+        *(virsh(Command(verb, volume, work), "u") for verb in (Verb.COPY_TO_HOST, Verb.CLONE)),
+        virsh(Command(Verb.DELETE_POOL_TARGET, volume, replace(work, new=None)), "u"),
     ]
     for line in lines:
         for word in shlex.split(line):

@@ -36,9 +36,9 @@ connection = libvirt.open(uri)
 pool = connection.storagePoolLookupByName('default')
 target = Target(Kind.VOLUME, ObjectId('bench', name), name)
 work = VolumeOperation(ObjectId('bench', pool.UUIDString()), 'default', file=file)
-command = Command(Verb(verb), target, volume=work)
+command = Command(Verb(verb), target, work)
 before, began = resident(), time.monotonic()
-said = getattr(upload_download, verb)(connection, command, TaskControl(lambda progress: None))
+said = getattr(upload_download, verb)(connection, command, work, TaskControl(lambda progress: None))
 print(json.dumps([time.monotonic() - began, resident() - before, said]))
 """
 

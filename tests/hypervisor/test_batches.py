@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.fleet_client import RecordingClient, listening
 from tests.hypervisor.test_driver import scene
-from virttui.model.commands import BatchPolicy, Command, Verb
+from virttui.model.commands import BatchPolicy, Command, TagArguments, Verb
 from virttui.model.inventory import DomainState
 from virttui.model.tasks import Task, TaskState
 
@@ -116,13 +116,15 @@ def test_tags_are_added_and_dropped_and_read_again(tmp_path: Path) -> None:
             found = client.domain("one")
             return found.tags if found is not None else ()
 
-        client.done(client.fleet.submit([Command(Verb.TAG, target, add_tags=("web", "db"))])[0])
+        client.done(
+            client.fleet.submit([Command(Verb.TAG, target, TagArguments(add=("web", "db")))])[0]
+        )
         client.wait(lambda: tags() == ("db", "web"))
-        last = Command(Verb.TAG, target, add_tags=("new",), drop_tags=("db", "none"))
+        last = Command(Verb.TAG, target, TagArguments(add=("new",), remove=("db", "none")))
         done = client.done(client.fleet.submit([last])[0])
         assert done.words == "is tagged new web"
         client.wait(lambda: tags() == ("new", "web"))
-        gone = Command(Verb.TAG, target, drop_tags=("new", "web"))
+        gone = Command(Verb.TAG, target, TagArguments(remove=("new", "web")))
         assert client.done(client.fleet.submit([gone])[0]).words == "has no tags now"
         client.wait(lambda: tags() == ())
         assert client.is_in("one", DomainState.RUNNING.value)

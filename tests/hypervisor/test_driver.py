@@ -17,7 +17,7 @@ from tests.fleet_client import listening
 from virttui import settings
 from virttui.demo import demo_hosts
 from virttui.hypervisor.command_queue import CommandQueue
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, DeleteDomainArguments, RenameArguments, Verb
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.identity import Kind
 from virttui.model.inventory import ConnectionState, DomainState
@@ -86,10 +86,10 @@ def test_a_life_in_the_demo() -> None:
             assert task.state is TaskState.DONE, task
             client.wait(partial(client.is_in, "web-04", state))
         key = client.the_domain("web-04").key
-        rename = Command(Verb.RENAME, client.target("web-04"), new_name="web-05")
+        rename = Command(Verb.RENAME, client.target("web-04"), RenameArguments("web-05"))
         assert client.done(client.fleet.submit([rename])[0]).state is TaskState.DONE
         assert client.wait(lambda: client.domain("web-05")).key == key
-        taken = Command(Verb.RENAME, client.target("web-05"), new_name="gitlab")
+        taken = Command(Verb.RENAME, client.target("web-05"), RenameArguments("gitlab"))
         assert client.done(client.fleet.submit([taken])[0]).state is TaskState.FAILED
 
 
@@ -108,8 +108,7 @@ def test_deleting_asks_for_what_goes_with_it() -> None:
         whole = Command(
             Verb.DELETE,
             client.target("template-debian12"),
-            volumes=(disk.path,),
-            with_snapshots=True,
+            DeleteDomainArguments(volumes=(disk.path,), with_snapshots=True),
         )
         assert client.done(client.fleet.submit([whole])[0]).words == "is deleted, with 1 volume"
         client.wait(lambda: client.domain("template-debian12") is None)
@@ -149,7 +148,9 @@ def test_a_disk_that_a_running_guest_holds_only_live_is_seen() -> None:
             plan = client.answer(DeletePlanQuery(target.key), DeletePlanResult).plan
             assert plan is not None and plan.storage[0].also == ("holder",)
             task = client.done(
-                client.fleet.submit([Command(Verb.DELETE, target, volumes=(volume.path(),))])[0]
+                client.fleet.submit(
+                    [Command(Verb.DELETE, target, DeleteDomainArguments(volumes=(volume.path(),)))]
+                )[0]
             )
             assert "is used by holder" in task.words
             assert pool.storageVolLookupByName("v")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.conftest import skip_without_root
 from tests.fleet_client import RecordingClient, listening
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import ArchiveArguments, Command, Target, Verb
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.appliance import Appliance, ImportPlan
 from virttui.model.provision.create import CreateContext
@@ -145,7 +145,7 @@ def plan(client: RecordingClient, appliance: Appliance, **entered: str) -> Impor
 
 def begun(client: RecordingClient, what: ImportPlan) -> int:
     target = Target(Kind.DOMAIN, ObjectId(client.hosts[0], what.uuid), what.plan.name)
-    return client.fleet.submit([Command(Verb.PROVISION, target, plan=what.plan)])[0]
+    return client.fleet.submit([Command(Verb.PROVISION, target, what.plan)])[0]
 
 
 def made(client: RecordingClient, what: ImportPlan) -> Task:
@@ -178,7 +178,7 @@ def ova(folder: Path) -> Path:
 def archived(client: RecordingClient, name: str, file: Path, host: str | None = None) -> Task:
     client.wait(lambda: client.domain(name, host))
     target = client.target(name, host=host)
-    command = Command(Verb.ARCHIVE, target, file=str(file))
+    command = Command(Verb.ARCHIVE, target, ArchiveArguments(str(file)))
     return client.done(client.fleet.submit([command])[0], 120)
 
 

@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from tests.arguments import arguments_of
 from tests.fleet_client import RecordingClient
 from virttui.model.commands import IN_PARALLEL, BatchPolicy
 from virttui.model.provision.clone import ClonePlan, CloneSource
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.queries import CloneSourceQuery, CloneSourceResult
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.clone.plan import plan as plan_clones
@@ -107,9 +109,9 @@ def by_libvirt(what: ClonePlan) -> ClonePlan:
     """The same with its disks copied by libvirt itself, as on hosts that are far away."""
     commands = []
     for command in what.commands:
-        assert command.plan is not None
-        steps = tuple(replace(step, streamed=False) for step in command.plan.volumes)
-        commands.append(replace(command, plan=replace(command.plan, volumes=steps)))
+        plan = arguments_of(command, ProvisionPlan)
+        steps = tuple(replace(step, streamed=False) for step in plan.volumes)
+        commands.append(replace(command, arguments=replace(plan, volumes=steps)))
     return replace(what, commands=tuple(commands))
 
 

@@ -200,7 +200,7 @@ def _commands(planned: Sequence[tuple[str, tuple[CreatePlan, ...]]]) -> list[Com
         Command(
             Verb.PROVISION,
             Target(Kind.DOMAIN, ObjectId(host, one.machine.uuid), one.plan.name),
-            plan=one.plan,
+            one.plan,
         )
         for host, proposals in planned
         for one in proposals

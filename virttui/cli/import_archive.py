@@ -18,7 +18,7 @@ from virttui.cli.client import PATIENCE, FleetClient, host_facts, host_of
 from virttui.cli.output import show_message, warn
 from virttui.cli.task_follower import Interrupted, carry_out, interruptible
 from virttui.model.backend import HostSpec
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import ArchiveArguments, Command, Target, Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
@@ -59,7 +59,7 @@ def bring(
         if planned.blocked:
             raise InvalidInput("nothing was created: fix the errors above")
         target = Target(Kind.DOMAIN, ObjectId(id, planned.uuid), planned.plan.name)
-        command = Command(Verb.PROVISION, target, plan=planned.plan)
+        command = Command(Verb.PROVISION, target, planned.plan)
         return 0 if dry_run else carry_out([command], client, fleet)
 
     return _with_fleet(hosts, settings, work)
@@ -80,7 +80,9 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
         part = path.with_name(f"{path.name}.part")
         ours = not part.exists()
         target = Target(Kind.DOMAIN, domain.key, domain.name)
-        status = carry_out([Command(Verb.ARCHIVE, target, file=str(path))], client, fleet)
+        status = carry_out(
+            [Command(Verb.ARCHIVE, target, ArchiveArguments(str(path)))], client, fleet
+        )
         if status == 1 and ours:
             _tell_left(path, part)
         return status

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from virttui.hypervisor.commands.registry import VERBS
 from virttui.model.commands import Command, Verb
+from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.errors import Cancelled, HostLost, OperationError, TimedOut
 from virttui.model.inventory import Domain
 from virttui.model.tasks import Progress, Task, TaskState
@@ -249,5 +250,5 @@ class CommandQueue:
 
 def _disk(command: Command) -> str:
     """The disk that QEMU works at; "" for what is no block job."""
-    works = command.disk_work if command.verb.block_job else None
-    return "" if works is None else works.disk
+    job = command.arguments if command.verb.block_job else None
+    return job.disk if isinstance(job, DiskJob) else ""

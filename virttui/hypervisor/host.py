@@ -35,6 +35,7 @@ from virttui.model.inventory import ConnectionState, HostState, Inventory
 from virttui.model.queries import Query, VolumesQuery
 from virttui.model.severity import Severity
 from virttui.model.tasks import Task, TaskState
+from virttui.model.volumes import VolumeOperation
 
 SILENT_AFTER = 3.0
 # A command at work for so long gives up its slot when another waits for one.
@@ -299,14 +300,14 @@ class Host:
 
     def _command_done(self, task: Task, outcome: str | OperationError) -> None:
         """A command returned. What it changed and no event reports is read again."""
-        target, work = task.command.target, task.command.volume
+        target, work = task.command.target, task.command.arguments
         self.queue.finished(task.id, outcome, self.builder.domains.get(target.key.uuid))
         defined = VERBS[task.command.verb].changes_definition
         self.scheduler.on_change(
             ChangeEvent(target.kind, target.key.uuid, target.name, xml=defined)
         )
         if (
-            work is not None
+            isinstance(work, VolumeOperation)
             and work.target_pool is not None
             and work.target_pool.host != self.spec.id
         ):

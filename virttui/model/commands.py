@@ -1,4 +1,4 @@
-"""Requests: what the hands ask of a host. Frozen, named after libvirt's own verbs."""
+"""Commands: what a user has a host do. The verbs are libvirt's own."""
 
 from __future__ import annotations
 
@@ -170,71 +170,146 @@ class Target:
     name: str
 
 
+# -- the arguments of verbs ----------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class Command:
-    """One verb on one target.
+class RenameArguments:
+    """RENAME: the new name of a domain."""
 
-    ``new_name`` goes with RENAME. ``volumes`` goes with DELETE: the paths of the storage
-    volumes to delete after the definition; ``with_saved``, ``with_nvram`` and
-    ``with_snapshots`` say what else libvirt may drop. ``add_tags`` and ``drop_tags`` go with TAG;
-    ``disk`` and ``job`` with ABORT_JOB and FINISH_JOB: the disk whose block job is meant ("" for
-    the domain's own job) and what the job does, so that no other one is ended.
+    new_name: str
 
-    MAKE makes a domain by its ``recipe``; the target's UUID is the one in the recipe's definition.
-    CLEAR takes away what is left of one that was cut off: the pieces of ``leftover``, and no other.
 
-    ARCHIVE writes a domain that is off into ``file``, a path of this machine.
+@dataclass(frozen=True, slots=True)
+class DeleteDomainArguments:
+    """DELETE of a domain: what else is deleted.
 
-    ``disk_work`` goes with what is done to a disk of a running domain: MOVE, COMMIT, PULL, RESIZE.
-
-    ADD_RECORD and DROP_RECORD change a network by ``record``, live and for its next start.
-
-    PLUG puts what runs on a network back onto its bridge.
-
-    BUILD prepares the place of a pool: with ``no_overwrite`` nothing that holds data is formatted,
-    with ``overwrite`` anything is. ERASE takes the place of a pool away.
-
-    SET_VALUE gives a secret the value that is ``sealed``; it can be carried out once.
-
-    Verbs on a volume go with ``volume``. The key of a volume that is there is its path.
-    ``despite`` goes with what loses volumes: what was agreed not to be known of their uses.
-
-    DEFINE writes ``xml`` as ``document``, if what is stored is still ``base`` (None: it must not
-    exist), held against libvirt's schema with ``validate``; ``steps`` are what the running domain
-    is changed by. EDIT reads the definition, changes it by ``edit`` and writes it back; ``line``
-    does the same by hand, "" where that is not known. Both follow ``when``. No text is shown by
-    ``repr``: it may hold passwords.
+    ``volumes`` are paths. Without ``with_saved``, ``with_nvram`` and ``with_snapshots`` a domain
+    that has a saved state, an NVRAM or snapshots is not deleted. ``despite`` is what the user
+    agreed not to know of the uses of its volumes, in words.
     """
 
-    verb: Verb
-    target: Target
-    new_name: str = ""
     volumes: tuple[str, ...] = ()
     despite: tuple[str, ...] = ()
     with_saved: bool = False
     with_nvram: bool = False
     with_snapshots: bool = False
-    add_tags: tuple[str, ...] = ()
-    drop_tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagArguments:
+    """TAG: the tags that a domain gets and loses."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobArguments:
+    """ABORT_JOB and FINISH_JOB: the job that is meant.
+
+    ``disk`` is the target of the disk whose block job it is, "" for the job of the domain itself.
+    ``operation`` is what the job does, so that no other job is ended; "" ends any.
+    """
+
     disk: str = ""
-    job: str = ""
-    document: Document | None = None
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DefineArguments:
+    """DEFINE: a definition, as text, and changes of the running domain.
+
+    ``xml`` is written as ``document`` if the stored definition is still ``base``; None means that
+    there must be none. ``validate`` checks it against libvirt's schema. ``steps`` change the
+    running domain. ``when`` says which of the two is done. ``repr`` shows neither text, since they
+    may hold passwords.
+    """
+
+    document: Document
     xml: str = field(default="", repr=False)
     base: str | None = field(default=None, repr=False)
     validate: bool = True
     steps: tuple[LiveChange, ...] = ()
-    edit: SettingChange | None = None
-    line: str = ""
     when: ApplyWhen = ApplyWhen.NEXT_BOOT
-    record: NetworkRecord | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditArguments:
+    """EDIT: a change by name, made in the definition as it is when the command is carried out.
+
+    ``equivalent_command`` is the shell command that does the same, "" where it is not known.
+    """
+
+    change: SettingChange
+    when: ApplyWhen = ApplyWhen.NEXT_BOOT
+    equivalent_command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPoolArguments:
+    """BUILD: how the target of a pool is prepared.
+
+    With ``no_overwrite`` nothing that holds data is formatted; with ``overwrite`` anything is.
+    ``despite`` is what the user agreed not to know of the uses of its volumes, in words.
+    """
+
     no_overwrite: bool = False
     overwrite: bool = False
-    sealed: SecretBytes | None = field(default=None, compare=False)
-    volume: VolumeOperation | None = None
-    disk_work: DiskJob | None = None
-    plan: ProvisionPlan | None = None
-    leftover: IncompleteDomain | None = None
-    file: str = ""
+    despite: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePoolTargetArguments:
+    """DELETE_POOL_TARGET: what the user agreed not to know of the uses of its volumes."""
+
+    despite: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveArguments:
+    """ARCHIVE: the file on this computer that a domain is written into; the domain must be off."""
+
+    file: str
+
+
+Arguments = (
+    RenameArguments
+    | DeleteDomainArguments
+    | TagArguments
+    | JobArguments
+    | DefineArguments
+    | EditArguments
+    | BuildPoolArguments
+    | DeletePoolTargetArguments
+    | ArchiveArguments
+    | DiskJob
+    | IncompleteDomain
+    | NetworkRecord
+    | ProvisionPlan
+    | SecretBytes
+    | VolumeOperation
+)
+"""The arguments of all verbs.
+
+Verbs on a volume have a ``VolumeOperation``; BLOCK_COPY, BLOCK_COMMIT, BLOCK_PULL and RESIZE of a
+domain a ``DiskJob``. ADD_RECORD and DELETE_RECORD have the ``NetworkRecord``, SET_VALUE the value
+of the secret. PROVISION has the plan; the UUID of the target is the one in its definition.
+REMOVE_INCOMPLETE has the resources that are deleted; no others are.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One verb on one target, with the arguments of the verb; None where it has none.
+
+    ``hypervisor.commands.registry`` says which class of arguments belongs to which verb. The key of
+    a volume that exists is its path.
+    """
+
+    verb: Verb
+    target: Target
+    arguments: Arguments | None = None
 
 
 @dataclass(frozen=True, slots=True)

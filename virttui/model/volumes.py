@@ -41,7 +41,8 @@ class VolumeOperation:
     a copy goes to ``target_pool`` of another host, whose URI is ``target_uri``. ``capacity``
     (bytes) goes with RESIZE; a smaller one than now is refused without ``allow_shrink``.
     ``running_domain`` is the domain that was seen to run on it. ``file`` goes with UPLOAD and
-    DOWNLOAD: a path of this computer; ``files``: the pool stores its volumes as files.
+    DOWNLOAD: a path of this computer; ``files``: the pool stores its volumes as files. ``despite``
+    goes with DELETE and WIPE: what the user agreed not to know of its uses, in words.
     """
 
     pool: ObjectId
@@ -55,6 +56,7 @@ class VolumeOperation:
     target_pool: ObjectId | None = None
     target_pool_name: str = ""
     target_uri: str = ""
+    despite: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,29 @@ import re
 import shlex
 
 from virttui.actions.target import ActionTarget
-from virttui.model.commands import Command, LiveChange, LiveOperation, Verb
-from virttui.model.documents import Document
+from virttui.model.commands import (
+    BuildPoolArguments,
+    Command,
+    DefineArguments,
+    DeleteDomainArguments,
+    EditArguments,
+    JobArguments,
+    LiveChange,
+    LiveOperation,
+    RenameArguments,
+    Verb,
+)
+from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
-from virttui.model.provision.plan import CreatedResource, ResourceKind
+from virttui.model.provision.plan import (
+    CreatedResource,
+    IncompleteDomain,
+    ProvisionPlan,
+    ResourceKind,
+)
+from virttui.model.volumes import VolumeOperation
 from virttui.panes.virsh_equivalent_volume import disk_line, far_lines, volume_line, word_of
 
 VIRSH: dict[Verb, tuple[str, ...]] = {
@@ -94,10 +111,9 @@ def called(name: str, key: ObjectId) -> str:
 
 def virsh(command: Command, uri: str) -> str:
     """The line that does the same by hand, quoted for a shell."""
-    if command.plan is not None and command.plan.equivalent_command:
-        return command.plan.equivalent_command
-    if command.line:
-        return command.line
+    arguments = command.arguments
+    if isinstance(arguments, ProvisionPlan | EditArguments) and arguments.equivalent_command:
+        return arguments.equivalent_command
     return " && ".join(map(shlex.join, _lines(command, uri)))
 
 
@@ -108,18 +124,19 @@ def _target(command: Command) -> str:
 def _lines(command: Command, uri: str) -> list[list[str]]:
     """The lines that do the same by hand, each whole."""
     target, begin = command.target, ["virsh", "-c", uri]
-    if command.plan is not None:
-        return [[*begin, "define", f"{target.name}.xml"]]
-    if command.leftover is not None:
-        return [[*begin, *_cleared(piece)] for piece in command.leftover.resources]
-    if command.document is not None:
-        return [[*begin, *line] for line in _definition_lines(command, command.document)]
-    if command.volume is not None:
-        far = ["virsh", "-c", command.volume.target_uri]
-        there = [[*far, *line] for line in far_lines(command, command.volume)]
-        return [[*begin, *volume_line(command, command.volume)], *there]
-    if command.disk_work is not None:
-        return [[*begin, *disk_line(command.verb, _target(command), command.disk_work)]]
+    match command.arguments:
+        case ProvisionPlan():
+            return [[*begin, "define", f"{target.name}.xml"]]
+        case IncompleteDomain(resources=resources):
+            return [[*begin, *_cleared(piece)] for piece in resources]
+        case DefineArguments() as definition:
+            return [[*begin, *line] for line in _definition_lines(definition)]
+        case VolumeOperation() as work:
+            far = ["virsh", "-c", work.target_uri]
+            there = [[*far, *line] for line in far_lines(command, work)]
+            return [[*begin, *volume_line(command, work)], *there]
+        case DiskJob() as work:
+            return [[*begin, *disk_line(command.verb, _target(command), work)]]
     if command.verb is Verb.ARCHIVE:
         return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
     if command.verb is Verb.REATTACH_NICS:
@@ -138,50 +155,48 @@ def _cleared(piece: CreatedResource) -> list[str]:
 
 def _plain_line(command: Command) -> list[str]:
     """One command of virsh's for a verb on a domain, network, pool or filter."""
-    target = command.target
     word, *options = VIRSH[command.verb]
-    if command.record is not None and not command.record.kind.live:
-        word, options = "edit", []
-    elif command.record is not None:
-        record = command.record
-        options = [*options, record.kind.value.removesuffix("-record"), record.xml, "--live",
-                   "--config", *_parent(record)]  # fmt: skip
-    if command.disk:
-        end = "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"
-        word, options = "blockjob", [command.disk, end]
-    line = [_PREFIX.get(target.kind, "") + word, _target(command)]
-    if command.new_name:
-        line.append(word_of("new-name", command.new_name))
-    return [*line, *options, *_what_goes(command)]
-
-
-def _what_goes(command: Command) -> list[str]:
-    """The options of ``undefine`` and ``pool-build`` that a command asks for."""
-    options = ["--managed-save"] if command.with_saved else []
-    options += ["--nvram"] if command.with_nvram else []
-    options += ["--snapshots-metadata"] if command.with_snapshots else []
-    options += ["--no-overwrite"] if command.no_overwrite else []
-    options += ["--overwrite"] if command.overwrite else []
-    return [*options, *(["--storage", ",".join(command.volumes)] if command.volumes else [])]
+    match command.arguments:
+        case NetworkRecord() as record if not record.kind.live:
+            word, options = "edit", []
+        case NetworkRecord() as record:
+            options += [record.kind.value.removesuffix("-record"), record.xml, "--live", "--config",
+                        *_parent(record)]  # fmt: skip
+        case JobArguments(disk=disk) if disk:
+            word = "blockjob"
+            options = [disk, "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"]
+        case RenameArguments(new_name=name):
+            options.insert(0, word_of("new-name", name))
+        case DeleteDomainArguments() as delete:
+            options += ["--managed-save"] if delete.with_saved else []
+            options += ["--nvram"] if delete.with_nvram else []
+            options += ["--snapshots-metadata"] if delete.with_snapshots else []
+            options += ["--storage", ",".join(delete.volumes)] if delete.volumes else []
+        case BuildPoolArguments() as build:
+            options += ["--no-overwrite"] if build.no_overwrite else []
+            options += ["--overwrite"] if build.overwrite else []
+    return [_PREFIX.get(command.target.kind, "") + word, _target(command), *options]
 
 
 def _parent(record: NetworkRecord) -> list[str]:
     return ["--parent-index", str(record.parent)] if record.parent >= 0 else []
 
 
-def _definition_lines(command: Command, document: Document) -> list[list[str]]:
+def _definition_lines(definition: DefineArguments) -> list[list[str]]:
     """The commands that define the document from a file, then those that change the live domain."""
-    lines = []
+    lines, document = [], definition.document
     file, uuid = f"{document.name.replace('/', '_')}.xml", document.key.uuid
-    validate = ["--validate"] if command.validate else []
-    if command.when.stores and document.kind is Kind.SNAPSHOT:
+    validate = ["--validate"] if definition.validate else []
+    if definition.when.stores and document.kind is Kind.SNAPSHOT:
         lines.append(["snapshot-create", uuid, file, "--redefine", *validate])
-    elif command.when.stores and document.kind is Kind.SAVED_IMAGE:
+    elif definition.when.stores and document.kind is Kind.SAVED_IMAGE:
         lines.append(["managedsave-define", uuid, file])
-    elif command.when.stores:
+    elif definition.when.stores:
         lines.append([f"{_PREFIX.get(document.kind, '')}define", file, *validate])
-    if command.when.now:
-        lines += [_step_line(step, called(document.name, document.key)) for step in command.steps]
+    if definition.when.now:
+        lines += [
+            _step_line(step, called(document.name, document.key)) for step in definition.steps
+        ]
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.fleet_client import RecordingClient, listening
@@ -44,7 +45,9 @@ class Shelf:
         path = known.path if known is not None else f"{self.pool.key.uuid}/{name}"
         target = Target(Kind.VOLUME, ObjectId(self.pool.key.host, path), name)
         volume = VolumeOperation(self.pool.key, self.pool.name, **work)
-        return self._client.fleet.submit([Command(verb, target, volume=volume, despite=despite)])[0]
+        return self._client.fleet.submit([Command(verb, target, replace(volume, despite=despite))])[
+            0
+        ]
 
 
 def test_a_volume_is_made_and_deleted() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.fleet_client import listening
 from virttui.model.errors import InvalidInput
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.queries import CloneSourceQuery, CloneSourceResult
 from virttui.model.tasks import TaskState
 from virttui.planning.clone.plan import plan as plan_clones
@@ -64,7 +66,7 @@ def test_a_domain_is_cloned_with_its_disk() -> None:
         client.wait(lambda: client.domain("web-02"), what="the clone is listed")
         known = client.answer(CloneSourceQuery(found.key, serial=1), CloneSourceResult).source
         assert known is not None
-        plan = what.commands[0].plan
+        plan = arguments_of(what.commands[0], ProvisionPlan)
         assert plan is not None
         assert "web-02.raw" in known.volumes[plan.volumes[0].pool.uuid]
 
@@ -110,5 +112,5 @@ def test_no_disk_is_shared_or_left_out_unasked() -> None:
                 plan_clones(unasked, source, *context)
             with pytest.raises(InvalidInput, match=f"{target} is written to"):
                 plan_clones({**skip, field: "share"}, source, *context)
-        without = plan_clones(skip, source, *context).commands[0].plan
+        without = arguments_of(plan_clones(skip, source, *context).commands[0], ProvisionPlan)
         assert without is not None and "nbd" not in without.xml and "nvme" not in without.xml

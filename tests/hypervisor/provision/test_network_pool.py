@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from tests.arguments import arguments_of
 from tests.fleet_client import listening
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, DefineArguments, Verb
 from virttui.model.errors import Unsupported
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.provision.network_pool import HostEnvironment, PoolSourceSearch
@@ -50,7 +51,11 @@ def test_what_cannot_be_defined_is_not_started() -> None:
         plan = network.plan({"name": "never"}, here)
         key = ObjectId(inventory.host.id, uuid)
         define, start, auto = commands(key, Kind.NETWORK, plan)
-        error = Command(Verb.DEFINE, define.target, document=define.document, xml="<network/>")
+        error = Command(
+            Verb.DEFINE,
+            define.target,
+            DefineArguments(arguments_of(define, DefineArguments).document, xml="<network/>"),
+        )
         ids = client.fleet.submit((error, start, auto), IN_SEQUENCE)
         states = [client.done(id).state for id in ids]
         assert states == [TaskState.FAILED, TaskState.CANCELLED, TaskState.CANCELLED]

@@ -16,7 +16,15 @@ from virttui.demo import demo_hosts
 from virttui.hypervisor.commands import define
 from virttui.hypervisor.queries import documents
 from virttui.hypervisor.queries.registry import QUERIES
-from virttui.model.commands import ApplyWhen, Command, LiveChange, LiveOperation, Verb
+from virttui.model.commands import (
+    ApplyWhen,
+    Command,
+    DefineArguments,
+    LiveChange,
+    LiveOperation,
+    RenameArguments,
+    Verb,
+)
 from virttui.model.documents import Document
 from virttui.model.errors import (
     ChangedElsewhere,
@@ -262,7 +270,7 @@ def test_a_deleted_domain_comes_back_from_the_history(client: RecordingClient) -
 
 def test_a_rename_is_kept(client: RecordingClient) -> None:
     web = client.document("web-04")
-    rename = Command(Verb.RENAME, client.target("web-04"), new_name="web-05")
+    rename = Command(Verb.RENAME, client.target("web-04"), RenameArguments("web-05"))
     assert client.done(client.fleet.submit([rename])[0]).state is TaskState.DONE
     (entry,) = definition_history.versions_of_key(web.key)
     assert (entry.action, entry.document.name) == ("rename", "web-04")
@@ -444,11 +452,11 @@ def test_an_older_driver_defines_without_validation(
 
 
 def test_no_text_is_in_what_is_logged(client: RecordingClient) -> None:
-    found = client.read(client.document("web-04"))
-    command = Command(
-        Verb.DEFINE, client.target("web-04"), xml=found.stored, base=found.stored,
-        steps=(LiveChange(LiveOperation.UPDATE, "the screen", xml="<graphics passwd='secret'/>"),),
-    )  # fmt: skip
+    document = client.document("web-04")
+    found = client.read(document)
+    step = LiveChange(LiveOperation.UPDATE, "the screen", xml="<graphics passwd='secret'/>")
+    definition = DefineArguments(document, found.stored, found.stored, steps=(step,))
+    command = Command(Verb.DEFINE, client.target("web-04"), definition)
     for text in (repr(command), repr(found)):
         assert "<domain" not in text and "<graphics" not in text
 

@@ -12,7 +12,7 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from virttui.hypervisor.commands import live_changes
-from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.commands import ApplyWhen, Command, EditArguments, SettingChange, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DEVICE_KINDS, DeviceContext, DeviceRequest
 from virttui.model.domains.settings import ADD, REMOVE
@@ -76,7 +76,7 @@ def added(client: RecordingClient, name: str, kind: str, when: ApplyWhen, /, **v
 
 
 def edited(client: RecordingClient, name: str, edit: SettingChange, when: ApplyWhen) -> Task:
-    command = Command(Verb.EDIT, client.target(name), edit=edit, when=when)
+    command = Command(Verb.EDIT, client.target(name), EditArguments(edit, when=when))
     return client.done(client.fleet.submit([command])[0], 60)
 
 

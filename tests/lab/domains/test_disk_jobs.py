@@ -16,7 +16,7 @@ from tests.hypervisor.commands.test_volumes import Shelf
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, JobArguments, Verb
 from virttui.model.domains.disk_jobs import BackingChain, DiskJob
 from virttui.model.errors import HostLost, Refused
 from virttui.model.identity import ObjectId
@@ -96,7 +96,7 @@ def begin(client: RecordingClient, verb: Verb, **work: Any) -> int:
     """Put work on the guest's disk under way, for the chain it has now."""
     places = tuple(layer.source for layer in chain(client).layers)
     entered = DiskJob("vda", places, **work)
-    return client.fleet.submit([Command(verb, client.target(GUEST), disk_work=entered)])[0]
+    return client.fleet.submit([Command(verb, client.target(GUEST), entered)])[0]
 
 
 def far_is(client: RecordingClient, number: int) -> Progress | None:
@@ -109,7 +109,7 @@ def to_spare(client: RecordingClient, **work: Any) -> dict[str, object]:
     """Where a disk goes."""
     pool = client.wait(lambda: (one := client.pool("spare")) and one.active and one)
     new = NewVolume("moved.qcow2", 0, "qcow2", 0)
-    return {"new": new, "to": pool.key, "to_name": "spare", **work}
+    return {"new": new, "target_pool": pool.key, "target_pool_name": "spare", **work}
 
 
 def first_sectors(lab: Lab) -> str:
@@ -144,7 +144,7 @@ def test_a_disk_moves_to_another_pool_while_its_guest_runs(lab: Lab) -> None:
     before = first_sectors(lab)
     with listening(lab.uri) as client:
         client.listed()
-        task = client.done(begin(client, Verb.BLOCK_COPY, **to_spare(client, drops=True)))
+        task = client.done(begin(client, Verb.BLOCK_COPY, **to_spare(client, delete_old=True)))
         assert task.state is TaskState.DONE, task
         assert "vda is on spare now, as moved.qcow2; web.qcow2 is deleted" in task.words
         (layer,) = chain(client).layers
@@ -184,7 +184,7 @@ def test_a_copy_left_behind_by_a_lost_connection_is_finished_by_hand(lab: Lab) -
             60, what="the copy is whole",
         )  # fmt: skip
         assert (job.operation, job.disk) == ("copy", "vda")
-        finish = Command(Verb.FINISH_JOB, client.target(GUEST), disk="vda", job="copy")
+        finish = Command(Verb.FINISH_JOB, client.target(GUEST), JobArguments("vda", "copy"))
         assert client.done(client.fleet.submit([finish])[0]).state is TaskState.DONE
         assert chain(client).layers[0].source == "/var/lib/libvirt/spare/moved.qcow2"
         again = client.done(client.fleet.submit([finish])[0])
@@ -207,10 +207,10 @@ def test_chains_are_committed_and_pulled(lab: Lab) -> None:
         assert names == ["web.three", "web.two", "web.one", "web.qcow2"]
         assert found.capacity == 64 * MIB and found.layers[0].format == "qcow2"
 
-        middle = client.done(begin(client, Verb.BLOCK_COMMIT, top=1, base=2, drops=True))
+        middle = client.done(begin(client, Verb.BLOCK_COMMIT, top=1, base=2, delete_old=True))
         assert middle.words == "vda: web.two went into web.one", middle
         assert [one.name for one in chain(client).layers] == ["web.three", "web.one", "web.qcow2"]
-        active = client.done(begin(client, Verb.BLOCK_COMMIT, top=0, base=1, drops=False))
+        active = client.done(begin(client, Verb.BLOCK_COMMIT, top=0, base=1, delete_old=False))
         assert "web.three went into web.one; left as files: web.three" in active.words, active
         pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert "no longer lies on web.qcow2" in pulled.words, pulled
@@ -236,7 +236,7 @@ def test_what_others_lie_on_is_not_committed_into(lab: Lab) -> None:
         pulled = client.done(begin(client, Verb.BLOCK_PULL, base=2))
         assert pulled.state is TaskState.DONE, "a pull changes nothing but its own disk"
         stale = DiskJob("vda", ("/elsewhere",), base=1)
-        made = Command(Verb.BLOCK_PULL, client.target(GUEST), disk_work=stale)
+        made = Command(Verb.BLOCK_PULL, client.target(GUEST), stale)
         changed = client.done(client.fleet.submit([made])[0])
         assert isinstance(changed.trouble, Refused) and "something else" in changed.words
 
@@ -266,7 +266,7 @@ def test_a_disk_grows_live_whatever_it_is_on(lab: Lab) -> None:
 
         def grow(capacity: int) -> Task:
             work = DiskJob("vda", capacity=capacity)
-            made = Command(Verb.RESIZE, client.target(GUEST), disk_work=work)
+            made = Command(Verb.RESIZE, client.target(GUEST), work)
             return client.done(client.fleet.submit([made])[0])
 
         assert grow(96 * MIB).words == "vda is grown; its guest sees it at once"

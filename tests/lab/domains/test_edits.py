@@ -11,7 +11,7 @@ from tests.fleet_client import RecordingClient, listening, trouble
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from virttui.hypervisor.commands import live_changes
-from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.commands import ApplyWhen, Command, EditArguments, SettingChange, Verb
 from virttui.model.domains.settings import REMOVE
 from virttui.model.errors import NotFound, PartiallyDone
 from virttui.model.tasks import Task, TaskState
@@ -77,7 +77,7 @@ def anew(queue: tuple[Lab, RecordingClient]) -> None:
 def edited(
     client: RecordingClient, name: str, edit: SettingChange, when: ApplyWhen = ApplyWhen.NEXT_BOOT
 ) -> Task:
-    command = Command(Verb.EDIT, client.target(name), edit=edit, when=when)
+    command = Command(Verb.EDIT, client.target(name), EditArguments(edit, when=when))
     return client.done(client.fleet.submit([command])[0], 60)
 
 

@@ -18,7 +18,7 @@ from tests.lab.daemon import Lab
 from virttui.libvirtxml.canonical import canonical
 from virttui.libvirtxml.edits.equivalent_command import EquivalentCommand
 from virttui.libvirtxml.pending_changes import stored_form
-from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.commands import ApplyWhen, Command, EditArguments, SettingChange, Verb
 from virttui.model.domains.settings import ADD, REMOVE, SETTINGS
 from virttui.model.identity import Kind
 from virttui.model.provision.plan import VolumeStep
@@ -272,7 +272,7 @@ def run(line: EquivalentCommand, folder: Path, edit: SettingChange) -> None:
 
 
 def made(client: RecordingClient, case: Case, when: ApplyWhen, name: str = FORM) -> None:
-    command = Command(Verb.EDIT, client.target(name), edit=case.edit, when=when)
+    command = Command(Verb.EDIT, client.target(name), EditArguments(case.edit, when=when))
     task = client.done(client.fleet.submit([command])[0], 60)
     assert task.state is TaskState.DONE, task
 

@@ -22,7 +22,7 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, JobArguments, Verb
 from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
 from virttui.model.inventory import ConnectionState
@@ -105,7 +105,7 @@ def grows(client: RecordingClient, operation: str) -> Job:
 
 def abort(client: RecordingClient, disk: str = "") -> None:
     """End the job of the guest, or of one of its disks."""
-    command = Command(Verb.ABORT_JOB, client.target(GUEST), disk=disk)
+    command = Command(Verb.ABORT_JOB, client.target(GUEST), JobArguments(disk))
     task = client.done(client.fleet.submit([command])[0])
     assert task.state is TaskState.DONE, task
     client.wait(lambda: not client.inventory().jobs, what="the job is gone")

@@ -10,7 +10,7 @@ import pytest
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests, xml
 from tests.lab.daemon import Lab
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, RenameArguments, Verb
 from virttui.model.errors import NotFound
 from virttui.model.tasks import Task, TaskState
 
@@ -80,7 +80,7 @@ def test_what_was_started_meanwhile_is_not_renamed_or_deleted(
 ) -> None:
     lab, client = queue
     target = client.target(VICTIM)
-    rename = behind(client, Command(Verb.RENAME, target, new_name="other"))
+    rename = behind(client, Command(Verb.RENAME, target, RenameArguments("other")))
     delete = client.fleet.submit([Command(Verb.DELETE, target)])[0]
     lab.virsh("start", VICTIM, "--paused")
     lab.thaw_guest(HUNG)

@@ -13,7 +13,7 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from virttui.metrics.history import COARSE_STEP
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, TagArguments, Verb
 from virttui.model.thresholds import Thresholds
 from virttui.store.fleet_state import FleetStore
 
@@ -97,7 +97,9 @@ def test_tags_are_kept_in_both_definitions_and_beside_what_others_keep(lab: Lab)
     with listening(lab.uri) as client:
         client.listed()
         target = client.target("alpha")
-        client.done(client.fleet.submit([Command(Verb.TAG, target, add_tags=("web", "db"))])[0])
+        client.done(
+            client.fleet.submit([Command(Verb.TAG, target, TagArguments(add=("web", "db")))])[0]
+        )
         client.wait(lambda: client.the_domain("alpha").tags == ("db", "web"))
         for flags in ((), ("--inactive",)):
             xml = lab.virsh("dumpxml", "alpha", *flags)

@@ -14,7 +14,7 @@ from tests.lab import guests
 from tests.lab.daemon import Lab
 from virttui.hypervisor.connection import connect
 from virttui.hypervisor.polling import scheduler
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Command, DeleteDomainArguments, RenameArguments, Target, Verb
 from virttui.model.errors import NotFound, ReadOnly, Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState, Network, Pool
@@ -178,7 +178,9 @@ def test_a_whole_life_by_tasks(new_lab: Callable[[str], Lab]) -> None:
         works(Verb.START, "running")
         works(Verb.FORCE_OFF, "shutoff")
         renamed = client.done(
-            client.fleet.submit([Command(Verb.RENAME, client.target("one"), new_name="uno")])[0]
+            client.fleet.submit(
+                [Command(Verb.RENAME, client.target("one"), RenameArguments("uno"))]
+            )[0]
         )
         assert renamed.state is TaskState.DONE
         client.wait(lambda: client.domain("uno"))
@@ -197,11 +199,19 @@ def test_delete_takes_only_the_storage_that_was_named(new_lab: Callable[[str], L
         assert plan is not None and plan.storage[0].pool == "default" and not plan.storage[0].also
         path = plan.storage[0].path
         lab.virsh("attach-disk", "two", path, "vdb", "--config")
-        used = client.done(client.fleet.submit([Command(Verb.DELETE, one, volumes=(path,))])[0])
+        used = client.done(
+            client.fleet.submit(
+                [Command(Verb.DELETE, one, DeleteDomainArguments(volumes=(path,)))]
+            )[0]
+        )
         assert used.state is TaskState.FAILED and "two" in used.words
         assert client.domain("one") is not None
         lab.virsh("detach-disk", "two", "vdb", "--config")
-        gone = client.done(client.fleet.submit([Command(Verb.DELETE, one, volumes=(path,))])[0])
+        gone = client.done(
+            client.fleet.submit(
+                [Command(Verb.DELETE, one, DeleteDomainArguments(volumes=(path,)))]
+            )[0]
+        )
         assert gone.state is TaskState.DONE, gone
         client.wait(lambda: client.domain("one") is None)
         volumes = lab.virsh("vol-list", "default")

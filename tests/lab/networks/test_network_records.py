@@ -33,7 +33,7 @@ def network(client: RecordingClient) -> Network:
 
 def put(client: RecordingClient, verb: Verb, record: NetworkRecord) -> Task:
     """Ask for a record and wait for what comes of it."""
-    command = Command(verb, client.target("default", Kind.NETWORK), record=record)
+    command = Command(verb, client.target("default", Kind.NETWORK), record)
     return client.done(client.fleet.submit([command])[0])
 
 

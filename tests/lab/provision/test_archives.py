@@ -31,7 +31,7 @@ from tests.lab.images import images
 from tests.lab.processes import run, wait_until
 from tests.patience import PATIENCE
 from virttui.appliances.open_appliance import open_appliance
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import ArchiveArguments, Command, Verb
 from virttui.model.provision.appliance import Appliance, ApplianceDisk, ApplianceFormat
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.tasks import TaskState
@@ -226,7 +226,7 @@ def test_what_is_broken_or_ended_leaves_nothing(
     client.wait(lambda: client.domain("big"))
     target = client.target("big")
     file = home / "big.vtar"
-    id = client.fleet.submit([Command(Verb.ARCHIVE, target, file=str(file))])[0]
+    id = client.fleet.submit([Command(Verb.ARCHIVE, target, ArchiveArguments(str(file)))])[0]
     client.wait(lambda: (home / "big.vtar.part").exists(), what="it has begun")
     client.fleet.cancel(id)
     assert client.done(id).state is TaskState.CANCELLED
@@ -270,7 +270,9 @@ def test_a_daemon_that_dies_leaves_no_half_of_an_archive(
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: client.domain("big"))
-        command = Command(Verb.ARCHIVE, client.target("big"), file=str(home / "big.vtar"))
+        command = Command(
+            Verb.ARCHIVE, client.target("big"), ArchiveArguments(str(home / "big.vtar"))
+        )
         id = client.fleet.submit([command])[0]
         client.wait(lambda: (home / "big.vtar.part").exists(), what="it has begun")
         lab.kill_daemon()

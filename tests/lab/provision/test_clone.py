@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.conftest import skip_without_root
 from tests.fleet_client import listening
 from tests.lab import guests
@@ -29,6 +30,7 @@ from tests.lab.clones import (
     well,
 )
 from tests.lab.daemon import Lab
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.tasks import TaskState
 
 pytestmark = pytest.mark.lab
@@ -106,12 +108,14 @@ def test_the_variables_of_its_firmware_are_its_own_from_the_first(
         # What fails later takes them along.
         late = plan(client, "web-01", "web-07")
         (folder / "web-01_VARS.fd").write_bytes(VARIABLES)
-        provision_plan = late.commands[0].plan
+        provision_plan = arguments_of(late.commands[0], ProvisionPlan)
         assert provision_plan is not None
         broken = replace(
             provision_plan, xml=provision_plan.xml.replace("<devices>", "<devices><nonsense/>")
         )
-        task = made(client, replace(late, commands=(replace(late.commands[0], plan=broken),)))[0]
+        task = made(client, replace(late, commands=(replace(late.commands[0], arguments=broken),)))[
+            0
+        ]
         assert task.state is TaskState.FAILED and "web-07.qcow2" not in files(lab), task
         assert not (folder / "web-07_VARS.fd").exists()
 

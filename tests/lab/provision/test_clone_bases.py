@@ -8,12 +8,13 @@ from uuid import uuid4
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.fleet_client import listening
 from tests.hypervisor.commands.test_volumes import Shelf
 from tests.lab import guests, xml
 from tests.lab.clones import MIB, data, definition, files, made, off, plan, same, source, well
 from tests.lab.daemon import Lab
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
@@ -66,18 +67,18 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
         well(made(client, plan(client, "web-01", "web-02", disk_vda="linked to default")))
         shelf = Shelf(client, "default")
         base = shelf.volumes()["web-01.qcow2"]
-        smaller: dict[str, Any] = {"capacity": MIB, "shrinks": True}
+        smaller: dict[str, Any] = {"capacity": MIB, "allow_shrink": True}
         for verb, rest in ((Verb.DELETE, {}), (Verb.WIPE, {}), (Verb.RESIZE, smaller)):
             pool = client.the_pool("default")
             target = Target(Kind.VOLUME, ObjectId(pool.key.host, base.path), base.name)
             work = VolumeOperation(pool.key, pool.name, **rest)
-            task = client.done(client.fleet.submit([Command(verb, target, volume=work)])[0])
+            task = client.done(client.fleet.submit([Command(verb, target, work)])[0])
             assert isinstance(task.trouble, Refused), task
             assert "web-02.qcow2" in task.words
         off(lab, "writer", "web-01.qcow2")
         assert source(client, "web-01").disks[0].backing_users == ("writer",)
         way = plan(client, "web-01", "web-03", disk_vda="base to default")
-        assert way.commands[0].plan and way.commands[0].plan.read_only_bases == (), "not offered"
+        assert arguments_of(way.commands[0], ProvisionPlan).read_only_bases == (), "not offered"
 
 
 def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:
@@ -94,7 +95,7 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
 
         def write(text: str) -> Task:
             base = definition(lab, "web-01")
-            command = Command(Verb.DEFINE, target, document=document, xml=text, base=base)
+            command = Command(Verb.DEFINE, target, DefineArguments(document, xml=text, base=base))
             return client.done(client.fleet.submit([command])[0])
 
         task = write(old)
@@ -110,7 +111,7 @@ def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) ->
         other = xml.still("other").replace("<devices>", f"<devices>{disk % ''}")
         provision_plan = ProvisionPlan("other", other)
         new_ids = Target(Kind.DOMAIN, ObjectId(target.key.host, str(uuid4())), "other")
-        make = Command(Verb.PROVISION, new_ids, plan=provision_plan)
+        make = Command(Verb.PROVISION, new_ids, provision_plan)
         task = client.done(client.fleet.submit([make])[0])
         assert isinstance(task.trouble, Refused) and "is the backing file" in task.words
         # What only reads it is well, and so is all else.

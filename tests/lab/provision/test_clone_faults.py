@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.conftest import skip_without_root
 from tests.fleet_client import listening
 from tests.lab import guests
@@ -26,6 +27,7 @@ from tests.lab.clones import (
 )
 from tests.lab.daemon import Lab
 from virttui.model.errors import HostLost, InvalidInput, PartiallyDone, Refused
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.tasks import TaskState
 from virttui.persistence import provision_journal
 
@@ -41,7 +43,7 @@ def test_a_clone_that_is_ended_leaves_nothing(new_lab: Callable[[str], Lab], how
         client.listed()
         before = files(lab)
         what = plan(client, "web-01", "web-02")
-        assert what.commands[0].plan and what.commands[0].plan.volumes[0].streamed
+        assert arguments_of(what.commands[0], ProvisionPlan).volumes[0].streamed
         id = begun(client, what if how == "streamed" else by_libvirt(what))
         client.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
         client.fleet.cancel(id)

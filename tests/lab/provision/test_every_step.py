@@ -13,6 +13,7 @@ from pathlib import Path
 import libvirt
 import pytest
 
+from tests.arguments import arguments_of
 from tests.conftest import skip_without_root
 from tests.fleet_client import listening
 from tests.lab import guests
@@ -24,7 +25,7 @@ from virttui.hypervisor.provision import leftovers
 from virttui.hypervisor.provision import run as provision_run
 from virttui.model.commands import Command
 from virttui.model.errors import Cancelled
-from virttui.model.provision.plan import VolumeStep
+from virttui.model.provision.plan import ProvisionPlan, VolumeStep
 from virttui.model.volumes import NewVolume
 from virttui.persistence import provision_journal
 
@@ -75,7 +76,7 @@ def command(lab: Lab) -> Command:
     with listening(lab.uri) as client:
         client.listed()
         (made,) = plan(client, "web-01", "web-02", start="yes").commands
-        provision_plan = made.plan
+        provision_plan = arguments_of(made, ProvisionPlan)
         assert provision_plan is not None and provision_plan.nvram is not None
         first = provision_plan.volumes[0]
         new = NewVolume("web-02-seed.iso", 6, "raw", 0)
@@ -87,7 +88,7 @@ def command(lab: Lab) -> Command:
         text = provision_plan.xml.replace("</devices>", disk)
         return replace(
             made,
-            plan=replace(provision_plan, xml=text, volumes=(*provision_plan.volumes, seed)),
+            arguments=replace(provision_plan, xml=text, volumes=(*provision_plan.volumes, seed)),
         )
 
 
@@ -110,10 +111,10 @@ def gone(lab: Lab) -> None:
 @pytest.mark.parametrize("by_libvirt", [False, True], ids=["streamed", "by libvirt"])
 def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None:
     made = command(lab)
+    plan = arguments_of(made, ProvisionPlan)
     if by_libvirt:
-        assert made.plan is not None
-        steps = tuple(replace(step, streamed=False) for step in made.plan.volumes)
-        made = replace(made, plan=replace(made.plan, volumes=steps))
+        steps = tuple(replace(step, streamed=False) for step in plan.volumes)
+        plan = replace(plan, volumes=steps)
     before, host = there(lab), made.target.key.host
     connection = libvirt.open(lab.uri)
     ended = 0
@@ -121,7 +122,7 @@ def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None
         for at in range(1, MOST):
             control = Cutting(at, lab.uri)
             try:
-                words = provision_run.make(connection, made, control)
+                words = provision_run.make(connection, made, plan, control)
             except Cancelled:
                 ended += 1
                 assert there(lab) == before, f"at step {at}"
@@ -149,7 +150,7 @@ def noted(self, piece):
     note(self, piece)
     rope.step()
 Journal.note = noted
-run.make(libvirt.open(sys.argv[1]), command, rope)
+run.make(libvirt.open(sys.argv[1]), command, command.arguments, rope)
 """
 
 
@@ -173,7 +174,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
                 gone(lab)
             for one in found:
                 assert one.kept_reasons == ()
-                words = leftovers.clear(connection, Command(made.verb, made.target, leftover=one))
+                words = leftovers.clear(connection, Command(made.verb, made.target, one), one)
                 assert "removed" in words, words
             assert there(lab) == before, f"at step {at}: {found}"
             assert provision_journal.interrupted_journals(host) == ()

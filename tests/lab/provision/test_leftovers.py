@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests, xml
 from tests.lab.clones import MIB, begun, data, definition, files, off, plan
@@ -21,7 +22,12 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import PartiallyDone
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import ConnectionState
-from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
+from virttui.model.provision.plan import (
+    CreatedResource,
+    IncompleteDomain,
+    ProvisionPlan,
+    ResourceKind,
+)
 from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult
 from virttui.model.tasks import Task, TaskState
 from virttui.persistence.provision_journal import Journal
@@ -52,7 +58,7 @@ def pieces(client: RecordingClient) -> list[str]:
 
 
 def clear(client: RecordingClient, one: IncompleteDomain) -> Task:
-    command = Command(Verb.REMOVE_INCOMPLETE, Target(Kind.DOMAIN, one.key, one.name), leftover=one)
+    command = Command(Verb.REMOVE_INCOMPLETE, Target(Kind.DOMAIN, one.key, one.name), one)
     return client.done(client.fleet.submit([command])[0])
 
 
@@ -208,7 +214,7 @@ def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str],
 
         # Killed between the overlay and the definition, and right behind it.
         what = plan(client, "web-01", "web-02", disk_vda="linked to default")
-        provision_plan = what.commands[0].plan
+        provision_plan = arguments_of(what.commands[0], ProvisionPlan)
         assert provision_plan is not None
         (step,) = provision_plan.volumes
         lab.virsh(

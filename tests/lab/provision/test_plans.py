@@ -39,7 +39,7 @@ def plan(client: RecordingClient, name: str, *volumes: VolumeStep, **rest: Any) 
 
 def make(client: RecordingClient, what: ProvisionPlan) -> Task:
     target = Target(Kind.DOMAIN, ObjectId(client.hosts[0], str(uuid4())), what.name)
-    return client.done(client.fleet.submit([Command(Verb.PROVISION, target, plan=what)])[0], 60)
+    return client.done(client.fleet.submit([Command(Verb.PROVISION, target, what)])[0], 60)
 
 
 def step(client: RecordingClient, name: str, **rest: Any) -> VolumeStep:

@@ -44,7 +44,7 @@ def copy(client: RecordingClient, name: str, new: str = "") -> int:
     work = VolumeOperation(source.key, source.name, NewVolume(new or name, volume.capacity),
                       target_pool=there.key, target_pool_name="default on there")  # fmt: skip
     target = Target(Kind.VOLUME, ObjectId(source.key.host, volume.path), name)
-    return client.fleet.submit([Command(Verb.COPY_TO_HOST, target, volume=work)])[0]
+    return client.fleet.submit([Command(Verb.COPY_TO_HOST, target, work)])[0]
 
 
 def _pool(client: RecordingClient, host: str) -> Pool:

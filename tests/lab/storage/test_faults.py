@@ -243,7 +243,7 @@ def test_names_of_volumes_are_data(new_lab: Callable[[str], Lab], tmp_path: Path
         for name in ("-x", "--help", "$(id)"):
             target = Target(Kind.VOLUME, ObjectId(client.hosts[0], told[name].path), name)
             work = VolumeOperation(shelf.pool.key, "default")
-            line = virsh(Command(Verb.DELETE, target, volume=work), lab.uri)
+            line = virsh(Command(Verb.DELETE, target, work), lab.uri)
             subprocess.run(shlex.split(line), check=True, capture_output=True)
         for name in set(shelf.volumes()) & set(GOOD):
             assert shelf.put(Verb.DELETE, name).words == "is deleted"

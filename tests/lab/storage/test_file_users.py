@@ -21,7 +21,7 @@ from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
 from virttui.hypervisor.queries.host_files import HostFiles
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, DeleteDomainArguments, Verb
 from virttui.model.domains.delete_plan import DomainStorage, StorageRole
 from virttui.model.errors import Refused
 from virttui.model.identity import ObjectId
@@ -100,7 +100,9 @@ def test_files_that_hold_the_data_of_an_image_are_used(lab: Lab) -> None:
         told = {one.path.rpartition("/")[2]: one for one in plan.storage}
         assert told["ext.raw"].role is StorageRole.DATA and not told["ext.raw"].also
         made = Command(
-            Verb.DELETE, client.target("web"), volumes=tuple(one.path for one in plan.storage)
+            Verb.DELETE,
+            client.target("web"),
+            DeleteDomainArguments(volumes=tuple(one.path for one in plan.storage)),
         )
         gone = client.done(client.fleet.submit([made])[0])
         assert gone.state is TaskState.DONE, gone
@@ -286,7 +288,11 @@ def test_a_domain_names_what_stays_below_its_snapshots(lab: Lab) -> None:
         below = told[f"{POOL}/first.qcow2"]
         assert below.role is StorageRole.UNDER and below.volume and not below.also
         assert told[f"{POOL}/first.s1"].role is StorageRole.DISK
-        made = Command(Verb.DELETE, client.target("web"), volumes=tuple(told), with_snapshots=True)
+        made = Command(
+            Verb.DELETE,
+            client.target("web"),
+            DeleteDomainArguments(volumes=tuple(told), with_snapshots=True),
+        )
         gone = client.done(client.fleet.submit([made])[0])
         assert gone.state is TaskState.DONE, gone
         assert not {"first.qcow2", "first.s1"} & shelf.volumes().keys()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.xml import pool as pool_xml
 from virttui.model.backend import Interest
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Arguments, BuildPoolArguments, Command, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Pool
@@ -33,10 +32,10 @@ FS = """
 """
 
 
-def do(client: RecordingClient, verb: Verb, name: str, **rest: Any) -> Task:
+def do(client: RecordingClient, verb: Verb, name: str, arguments: Arguments | None = None) -> Task:
     """Ask for a verb on a pool, and wait for its end."""
     target = client.target(name, Kind.POOL)
-    return client.done(client.fleet.submit([Command(verb, target, **rest)])[0], 60)
+    return client.done(client.fleet.submit([Command(verb, target, arguments)])[0], 60)
 
 
 def known(client: RecordingClient, name: str, active: bool | None = None) -> Pool:
@@ -152,21 +151,22 @@ def test_what_holds_data_is_formatted_only_when_told_to(new_lab: Callable[[str],
     with listening(lab.uri) as client:
         client.listed()
         assert known(client, "files", False).devices == (device,)
-        made = do(client, Verb.BUILD, "files", no_overwrite=True)
+        made = do(client, Verb.BUILD, "files", BuildPoolArguments(no_overwrite=True))
         assert made.words == "its target is built", made
         first = label(image)
         assert first
-        again = do(client, Verb.BUILD, "files", no_overwrite=True)
+        again = do(client, Verb.BUILD, "files", BuildPoolArguments(no_overwrite=True))
         assert isinstance(again.trouble, Refused)
         assert again.trouble.message == f"{device} holds ext4 already; nothing was changed"
         assert label(image) == first
         user(lab, "user", "<disk type='volume'><source pool='files' volume='x'/>"
              "<target dev='vdz'/></disk>")  # fmt: skip
-        used = do(client, Verb.BUILD, "files", overwrite=True)
+        used = do(client, Verb.BUILD, "files", BuildPoolArguments(overwrite=True))
         assert isinstance(used.trouble, Refused) and "used by user" in used.trouble.message
         assert label(image) == first
         lab.virsh("undefine user")
-        assert do(client, Verb.BUILD, "files", overwrite=True).words == "its target is formatted"
+        whole = do(client, Verb.BUILD, "files", BuildPoolArguments(overwrite=True))
+        assert whole.words == "its target is formatted"
         assert label(image) not in ("", first)
 
 

@@ -6,15 +6,15 @@ import base64
 import contextlib
 import logging
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.fleet_client import RecordingClient, listening
 from tests.lab.daemon import Lab
 from virttui.libvirtxml.secrets import secret
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Arguments, Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.secret_value import SecretBytes
@@ -25,9 +25,11 @@ from virttui.persistence import definition_history
 pytestmark = pytest.mark.lab
 
 
-def do(client: RecordingClient, of: Document, verb: Verb, **rest: Any) -> Task:
+def do(
+    client: RecordingClient, of: Document, verb: Verb, arguments: Arguments | None = None
+) -> Task:
     target = Target(Kind.SECRET, of.key, of.name)
-    command = Command(verb, target, **rest)
+    command = Command(verb, target, arguments)
     return client.done(client.fleet.submit([command])[0])
 
 
@@ -41,17 +43,17 @@ def test_a_secret_is_made_valued_and_deleted(lab: Lab, caplog: pytest.LogCapture
         # Private ones are told to nobody, not even to this test.
         xml = secret("ceph", document.name, "a <test>", uuid).replace("private='yes'", "")
         xml = xml.replace('private="yes"', 'private="no"')
-        made = do(client, document, Verb.DEFINE, document=document, xml=xml)
+        made = do(client, document, Verb.DEFINE, DefineArguments(document, xml))
         assert made.state is TaskState.DONE, made
         assert document in client.documents(Kind.HOST, ObjectId(host, ""))
 
-        entered = do(client, document, Verb.SET_VALUE, sealed=SecretBytes(b"s3cret"))
+        entered = do(client, document, Verb.SET_VALUE, SecretBytes(b"s3cret"))
         assert entered.words == "has its value" and "s3cret" not in repr(entered)
         assert "s3cret" not in virsh(entered.command, lab.uri), "nor in the line by hand"
         assert "s3cret" not in arguments(), "nor where every user of the machine can read it"
         told = lab.virsh("secret-get-value", str(uuid)).strip()
         assert base64.b64decode(told) == b"s3cret"
-        again = do(client, document, Verb.SET_VALUE, sealed=entered.command.sealed)
+        again = do(client, document, Verb.SET_VALUE, arguments_of(entered.command, SecretBytes))
         assert again.state is TaskState.FAILED, "a value is given once"
 
         gone = do(client, document, Verb.DELETE)

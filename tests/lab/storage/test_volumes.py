@@ -81,7 +81,7 @@ def test_a_volume_grows_under_a_running_guest(new_lab: Callable[[str], Lab]) -> 
         assert run_inside(lab, "web", "cat /sys/block/vda/size").strip() == str(96 * 2048)
         assert shelf.volumes()["web.qcow2"].capacity == 96 * MIB
         for verb, work in (
-            (Verb.RESIZE, {"capacity": 64 * MIB, "shrinks": True}),
+            (Verb.RESIZE, {"capacity": 64 * MIB, "allow_shrink": True}),
             (Verb.DELETE, {}),
         ):
             refused = shelf.put(verb, "web.qcow2", **work)

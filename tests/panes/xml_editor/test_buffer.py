@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tests.arguments import arguments_of
 from virttui.libvirtxml.text.redaction import LOST_SECRET
-from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
+from virttui.model.commands import ApplyWhen, DefineArguments, LiveChange, LiveOperation
 from virttui.model.documents import Document, DocumentText
 from virttui.model.identity import Kind, ObjectId
 from virttui.panes.xml_editor.buffer import EditBuffer, ReloadResult, changed_elements
@@ -36,8 +37,9 @@ def test_a_password_is_nowhere_but_in_the_command() -> None:
     bench.text = bench.text.replace("vnc", "spice")
     step = LiveChange(LiveOperation.UPDATE, "graphics", "<graphics passwd='(hidden 1)'/>")
     command = bench.command(ApplyWhen.BOTH, (step,), validate=True)
-    assert command.xml == STORED.replace("vnc", "spice")
-    assert command.base == STORED and "s3cret" in command.steps[0].xml
+    definition = arguments_of(command, DefineArguments)
+    assert definition.xml == STORED.replace("vnc", "spice")
+    assert definition.base == STORED and "s3cret" in definition.steps[0].xml
     assert "s3cret" not in repr(command) and "s3cret" not in repr(bench.definition)
 
 
@@ -72,7 +74,10 @@ def test_merged_texts_are_written_over_what_was_read_last() -> None:
     assert text is not None and "spice" in text and "<title>m</title>" in text
     bench.merged(text)
     assert not bench.parted and bench.edited
-    assert bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == theirs
+    assert (
+        arguments_of(bench.command(ApplyWhen.NEXT_BOOT, (), validate=True), DefineArguments).base
+        == theirs
+    )
 
 
 def test_a_draft_goes_on_from_where_it_began() -> None:
@@ -87,7 +92,8 @@ def test_what_is_gone_is_defined_anew() -> None:
     bench.begin_missing(STORED)
     assert "s3cret" not in bench.text and not bench.why_not
     command = bench.command(ApplyWhen.NEXT_BOOT, (), validate=True)
-    assert command.base is None and command.xml == STORED
+    definition = arguments_of(command, DefineArguments)
+    assert definition.base is None and definition.xml == STORED
 
 
 def test_a_stand_in_without_a_password_is_told() -> None:
@@ -109,7 +115,10 @@ def test_a_change_after_the_review_was_made_is_not_written_over() -> None:
     theirs = STORED.replace("type='vnc'", "type='spice'")
     bench.take(definition(theirs), 1.0)
     assert bench.parted, "the review has to be made anew"
-    assert bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == STORED
+    assert (
+        arguments_of(bench.command(ApplyWhen.NEXT_BOOT, (), validate=True), DefineArguments).base
+        == STORED
+    )
 
 
 def test_what_libvirt_made_of_a_write_is_the_text_also_when_it_dropped_all_of_it() -> None:
@@ -124,7 +133,11 @@ def test_gone_and_back_the_same_it_is_no_longer_missing() -> None:
     bench.mark_deleted()
     bench.take(definition(), 1.0)
     assert (
-        not bench.missing and bench.command(ApplyWhen.NEXT_BOOT, (), validate=True).base == STORED
+        not bench.missing
+        and arguments_of(
+            bench.command(ApplyWhen.NEXT_BOOT, (), validate=True), DefineArguments
+        ).base
+        == STORED
     )
 
 
@@ -138,7 +151,10 @@ def test_a_draft_holds_no_password_and_says_which_are_to_be_typed_again() -> Non
     assert again.unknown() == [LOST_SECRET] and not again.parted
     again.text = again.text.replace(LOST_SECRET, "0lder")
     assert not again.unknown()
-    assert "0lder" in again.command(ApplyWhen.NEXT_BOOT, (), validate=True).xml
+    assert (
+        "0lder"
+        in arguments_of(again.command(ApplyWhen.NEXT_BOOT, (), validate=True), DefineArguments).xml
+    )
 
 
 def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
@@ -149,9 +165,9 @@ def test_a_draft_finds_the_passwords_that_are_stored_again() -> None:
     again = opened()
     again.resume(base, text, 2.0)
     assert not again.unknown() and not again.parted
-    assert again.command(ApplyWhen.NEXT_BOOT, (), validate=True).xml == STORED.replace(
-        "vnc", "spice"
-    )
+    assert arguments_of(
+        again.command(ApplyWhen.NEXT_BOOT, (), validate=True), DefineArguments
+    ).xml == STORED.replace("vnc", "spice")
 
 
 def test_what_comes_back_while_a_draft_is_open_does_not_replace_it() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.arguments import arguments_of
 from virttui.model.commands import Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import ObjectId
@@ -85,13 +86,13 @@ def error(source: CloneSource = SOURCE, **entered: str) -> str:
 
 
 def provision_plan(what: ClonePlan, place: int = 0) -> ProvisionPlan:
-    found = what.commands[place].plan
+    found = arguments_of(what.commands[place], ProvisionPlan)
     assert found is not None
     return found
 
 
 def steps(what: ClonePlan) -> tuple[VolumeStep, ...]:
-    provision_plan = what.commands[-1].plan
+    provision_plan = arguments_of(what.commands[-1], ProvisionPlan)
     assert provision_plan is not None
     return provision_plan.volumes
 
@@ -103,8 +104,9 @@ def test_a_clone_is_a_full_copy_with_its_media_shared() -> None:
     (step,) = steps(what)
     assert step.copy_of == (HERE, "web-01.qcow2") and step.new.name == "web-03.qcow2"
     assert not step.streamed, "another machine copies by itself"
-    assert command.plan is not None and "/images/seed.iso" in command.plan.xml
-    assert command.plan.equivalent_command == (
+    arguments = arguments_of(command, ProvisionPlan)
+    assert arguments is not None and "/images/seed.iso" in arguments.xml
+    assert arguments.equivalent_command == (
         "virt-clone --connect qemu:///system --original web-01 --name web-03"
         " --mac 52:54:00:00:00:00 --skip-copy sda --file /images/web-03.qcow2"
     )
@@ -169,17 +171,15 @@ def test_links_come_after_the_source_is_on_its_own_overlay() -> None:
     what = plan(name="x{1..2}", disk_vda="linked to default")
     first, *made = what.commands
     assert what.in_sequence and first.verb is Verb.PROVISION and first.target.key == SOURCE.key
-    assert first.plan is not None and first.document is not None
-    (step,) = first.plan.volumes
+    arguments = arguments_of(first, ProvisionPlan)
+    (step,) = arguments.volumes
     assert step.new.name == "web-01-own.qcow2" and step.new.backing == "/images/web-01.qcow2"
-    assert first.plan.replaces_xml == XML and "/images/web-01-own.qcow2" in first.plan.xml
+    assert arguments.replaces_xml == XML and "/images/web-01-own.qcow2" in arguments.xml
     for command in made:
-        assert command.plan is not None
-        assert command.plan.read_only_bases == ("/images/web-01.qcow2",)
-        assert (
-            "vol-create-as" in command.plan.equivalent_command
-            and "--preserve-data" in command.plan.equivalent_command
-        )
+        clone = arguments_of(command, ProvisionPlan)
+        assert clone.read_only_bases == ("/images/web-01.qcow2",)
+        line = clone.equivalent_command
+        assert "vol-create-as" in line and "--preserve-data" in line
     assert "becomes a shared base" in what.preview.notes[0]
 
 
@@ -207,7 +207,7 @@ def test_a_volume_that_is_there_gets_another_name() -> None:
     assert steps(plan(taken, name="x"))[0].new.name == "x-2.qcow2"
     (block,) = steps(plan(name="x", disk_vda="full to vg"))
     assert block.new.name == "x" and block.new.format == ""
-    provision_plan = plan(name="x", disk_vda="full to vg").commands[0].plan
+    provision_plan = arguments_of(plan(name="x", disk_vda="full to vg").commands[0], ProvisionPlan)
     assert provision_plan is not None and "<source dev='/dev/vg/x'/>" in provision_plan.xml
 
 
@@ -221,7 +221,7 @@ VDB = SourceDisk(
 def test_a_clone_gets_a_seed_of_its_own() -> None:
     seeded = replace(SOURCE, disks=(VDA, VDB))
     what = plan(seeded, name="x{1..2}")
-    one, other = (command.plan for command in what.commands)
+    one, other = (arguments_of(command, ProvisionPlan) for command in what.commands)
     assert one is not None and other is not None
     first, second = one.volumes[1], other.volumes[1]
     assert first.new.name == "x1-vdb.iso" or first.new.name == "x1-seed.iso"
@@ -255,7 +255,9 @@ def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
 def test_several_start_one_by_one_once_all_are_made() -> None:
     what = plan(name="x{1..3}", start="one by one")
     assert [one.verb for one in what.commands] == [Verb.PROVISION] * 3 + [Verb.START] * 3
-    assert what.in_sequence and not any(one.plan and one.plan.start for one in what.commands)
+    assert what.in_sequence and not any(
+        arguments_of(one, ProvisionPlan).start for one in what.commands[:3]
+    )
     assert [one.target for one in what.commands[:3]] == [one.target for one in what.commands[3:]]
     assert len(plan(name="x", start="one by one").commands) == 1, "not offered for one"
     starts = next(

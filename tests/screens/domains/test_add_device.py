@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.planning.devices.guests import CARD, KNOWLEDGE, LOGI, Q35
 from tests.scenes import fleet
 from tests.scenes.results import result_of
@@ -12,7 +13,7 @@ from virttui.modals.domains.device import DeviceDialog
 from virttui.modals.domains.device_kinds import DeviceKindDialog
 from virttui.modals.domains.edit_preview import EditDialog
 from virttui.modals.domains.settings import SettingsDialog
-from virttui.model.commands import ApplyWhen, Verb
+from virttui.model.commands import ApplyWhen, EditArguments, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import TimedOut
 from virttui.model.inventory import Volume
@@ -27,6 +28,7 @@ from virttui.model.queries import (
     VolumesQuery,
     VolumesResult,
 )
+from virttui.model.volumes import VolumeOperation
 from virttui.screens.xml_editor.screen import XmlEditorScreen
 
 GIB = 1024**3
@@ -101,10 +103,13 @@ async def test_enter_is_enough_for_a_disk() -> None:
         assert made.backend.commands == []
         await made.press("y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.EDIT and command.edit is not None
-        assert command.edit.value("words") == "disk vdb"
-        assert "<target dev='vdb' bus='virtio'/>" in command.edit.value("xml")
-        assert command.when is ApplyWhen.NEXT_BOOT, "it is off"
+        edit = arguments_of(command, EditArguments)
+        assert command.verb is Verb.EDIT and edit.change is not None
+        assert edit.change.value("words") == "disk vdb"
+        assert "<target dev='vdb' bus='virtio'/>" in arguments_of(
+            command, EditArguments
+        ).change.value("xml")
+        assert arguments_of(command, EditArguments).when is ApplyWhen.NEXT_BOOT, "it is off"
 
 
 async def test_a_volume_that_somebody_has_is_named_in_the_review_and_asked_about() -> None:
@@ -185,7 +190,7 @@ async def test_a_nic_of_each_that_is_marked() -> None:
         await reviewed(made)
         assert "Apply to 2" in made.text("body")
         await made.press("y")
-        first, second = (c.edit for c in made.backend.commands)
+        first, second = (arguments_of(c, EditArguments).change for c in made.backend.commands)
         assert first is not None and second is not None
         assert first.value("xml") != second.value("xml")
         assert "network='" in first.value("xml") and "52:54:00:" in second.value("xml")
@@ -213,11 +218,13 @@ async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
         await reviewed(made)
         await made.press("y")
         first, second = made.backend.commands
-        assert first.verb is Verb.CREATE and first.volume is not None
-        assert first.volume.new is not None and first.volume.pool.uuid == "pool-default"
-        assert (first.volume.new.capacity, first.volume.new.format) == (7 * GIB, "qcow2")
-        assert second.verb is Verb.EDIT and second.edit is not None
-        assert 'volume="web-01-vdb.qcow2"' in second.edit.value("xml").replace("'", '"')
+        work = arguments_of(first, VolumeOperation)
+        assert first.verb is Verb.CREATE
+        assert work.new is not None and work.pool.uuid == "pool-default"
+        assert (work.new.capacity, work.new.format) == (7 * GIB, "qcow2")
+        edit = arguments_of(second, EditArguments)
+        assert second.verb is Verb.EDIT and edit.change is not None
+        assert 'volume="web-01-vdb.qcow2"' in edit.change.value("xml").replace("'", '"')
         assert made.backend.paces[-1].stop_at_failure, "no disk without its volume"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.arguments import arguments_of
 from tests.libvirtxml.disks.test_chains import LIVE, THREE
 from tests.planning.devices.guests import Q35
 from tests.scenes.results import result_of
@@ -14,7 +15,7 @@ from virttui.modals.domains.edit_preview import EditDialog
 from virttui.modals.domains.settings import SettingsDialog
 from virttui.model.commands import Verb
 from virttui.model.documents import DocumentText
-from virttui.model.domains.disk_jobs import BackingChain
+from virttui.model.domains.disk_jobs import BackingChain, DiskJob
 from virttui.model.errors import TimedOut
 from virttui.model.queries import (
     BackingChainsQuery,
@@ -67,8 +68,9 @@ async def test_a_disk_is_moved_by_the_line() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.BLOCK_COPY and command.target.name == "web-01"
-        assert command.disk_work is not None and command.disk_work.new is not None
-        assert command.disk_work.chain == tuple(layer.source for layer in THREE.layers)
+        job = arguments_of(command, DiskJob)
+        assert job is not None and job.new is not None
+        assert job.chain == tuple(layer.source for layer in THREE.layers)
 
 
 async def test_escape_leaves_everything_as_it_is() -> None:
@@ -94,8 +96,9 @@ async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
         await opened(made)
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.BLOCK_PULL and command.disk_work is not None
-        assert command.disk_work.base == 3
+        job = arguments_of(command, DiskJob)
+        assert command.verb is Verb.BLOCK_PULL and job is not None
+        assert job.base == 3
 
 
 async def test_a_disk_grows_by_what_is_typed() -> None:
@@ -111,7 +114,8 @@ async def test_a_disk_grows_by_what_is_typed() -> None:
         await made.wait_for(lambda: "at once" in made.text("foot"), "what it comes to")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.disk_work is not None and command.disk_work.capacity == 25 * 1024**3
+        job = arguments_of(command, DiskJob)
+        assert job is not None and job.capacity == 25 * 1024**3
 
 
 async def test_what_cannot_be_told_or_done_says_why() -> None:

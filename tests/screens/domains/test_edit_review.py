@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes.running_app import RunningApp, running_app
 from tests.scenes.xml_editor import KNOWN
 from tests.screens.domains.test_edit_settings import looked_at, only, script
 from virttui.modals.domains import edit_preview
+from virttui.model.commands import EditArguments
 from virttui.model.documents import HostValues
 from virttui.model.queries import HostValuesQuery, Query
 
@@ -49,7 +51,9 @@ async def test_a_line_that_does_it_goes_with_the_task() -> None:
         assert "setmaxmem web-01 16G --config && virsh" in body
         assert "about the same" not in body
         await made.press("y")
-        assert only(made).line.endswith("setmem web-01 16G --config")
+        assert arguments_of(only(made), EditArguments).equivalent_command.endswith(
+            "setmem web-01 16G --config"
+        )
 
 
 async def test_the_line_follows_the_moment_that_is_chosen() -> None:
@@ -87,4 +91,4 @@ async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
         await made.press("enter")
         assert "lab" in await looked_at(made)
         await made.press("y")
-        assert only(made).edit is not None
+        assert arguments_of(only(made), EditArguments).change is not None

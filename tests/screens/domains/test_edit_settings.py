@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from tests.scenes.xml_editor import RUNNING, SECRET, XML, document
 from virttui.modals.domains.edit_preview import EditDialog
 from virttui.modals.domains.setting import SettingDialog
 from virttui.modals.domains.settings import SettingsDialog
-from virttui.model.commands import ApplyWhen, Command, SettingChange, Verb
+from virttui.model.commands import ApplyWhen, Command, EditArguments, SettingChange, Verb
 from virttui.model.documents import DocumentText
 from virttui.model.errors import TimedOut
 
@@ -74,8 +75,13 @@ async def test_a_setting_is_chosen_typed_looked_at_and_made(size: tuple[int, int
         await looked_at(made)
         await made.press("y")
         command = only(made)
-        assert command.verb is Verb.EDIT and command.when is ApplyWhen.NEXT_BOOT
-        assert command.edit == SettingChange("title", "", (("", "Shop, first!"),))
+        assert (
+            command.verb is Verb.EDIT
+            and arguments_of(command, EditArguments).when is ApplyWhen.NEXT_BOOT
+        )
+        assert arguments_of(command, EditArguments).change == SettingChange(
+            "title", "", (("", "Shop, first!"),)
+        )
         assert command.target.key == fleet.key("web-01")
 
 
@@ -107,7 +113,9 @@ async def test_a_setting_with_few_values_lists_them_and_arrows_choose() -> None:
         await made.press("right", "enter")
         assert "link" in await looked_at(made)
         await made.press("y")
-        assert only(made).edit == SettingChange("link", "nic1", (("", "down"),))
+        assert arguments_of(only(made), EditArguments).change == SettingChange(
+            "link", "nic1", (("", "down"),)
+        )
 
 
 async def test_a_network_is_chosen_from_those_of_the_host() -> None:
@@ -139,8 +147,10 @@ async def test_when_is_chosen() -> None:
         await made.press("w")
         assert "(•) next boot" in made.text("body")
         await made.press("w", "y")
-        assert only(made).when is ApplyWhen.LIVE
-        assert only(made).edit == SettingChange("link", "nic1", (("", "down"),))
+        assert arguments_of(only(made), EditArguments).when is ApplyWhen.LIVE
+        assert arguments_of(only(made), EditArguments).change == SettingChange(
+            "link", "nic1", (("", "down"),)
+        )
 
 
 async def test_what_a_guest_takes_only_at_its_next_boot_is_said() -> None:
@@ -184,9 +194,9 @@ async def test_marks_are_edited_together() -> None:
         assert "Apply to 3" in await looked_at(made)
         await made.press("y")
         assert {command.target.name for command in made.backend.commands} == set(NAMES)
-        assert {command.edit for command in made.backend.commands} == {
-            SettingChange("vcpus", "", (("", "2"),))
-        }
+        assert {
+            arguments_of(command, EditArguments).change for command in made.backend.commands
+        } == {SettingChange("vcpus", "", (("", "2"),))}
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet, look
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.domains.delete import DeleteDialog
 from virttui.modals.domains.rename import RenameDialog, wrong_name
-from virttui.model.commands import Verb
+from virttui.model.commands import DeleteDomainArguments, RenameArguments, Verb
 from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
@@ -28,7 +29,10 @@ async def test_rename() -> None:
         await made.type("-2")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert (command.verb, command.new_name) == (Verb.RENAME, "old-wiki-2")
+        assert (command.verb, arguments_of(command, RenameArguments).new_name) == (
+            Verb.RENAME,
+            "old-wiki-2",
+        )
         assert command.target.key == fleet.key("old-wiki")
 
 
@@ -97,8 +101,9 @@ async def test_deleting_storage_asks_for_the_name() -> None:
         await made.press("enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.DELETE
-        assert command.volumes == ("/srv/default/crm.qcow2",)
-        assert (command.with_nvram, command.with_snapshots, command.with_saved) == (
+        arguments = arguments_of(command, DeleteDomainArguments)
+        assert arguments.volumes == ("/srv/default/crm.qcow2",)
+        assert (arguments.with_nvram, arguments.with_snapshots, arguments.with_saved) == (
             True, True, False,
         )  # fmt: skip
 
@@ -115,7 +120,7 @@ async def test_without_storage_y_deletes_the_definition_alone() -> None:
         await deleting(made, look.PLAN)
         await made.press("tab", "space", "y")
         (command,) = made.backend.commands
-        assert command.volumes == ()
+        assert arguments_of(command, DeleteDomainArguments).volumes == ()
 
 
 async def test_shared_storage_can_be_ticked_by_hand() -> None:
@@ -133,7 +138,7 @@ async def test_storage_outside_pools_stays() -> None:
         assert "in no pool, stays" in made.text("body")
         await made.press("down", "space", "y")
         (command,) = made.backend.commands
-        assert command.volumes == ()
+        assert arguments_of(command, DeleteDomainArguments).volumes == ()
 
 
 async def test_what_its_disks_lie_on_is_named_and_stays_unless_ticked() -> None:
@@ -156,8 +161,11 @@ async def test_what_its_disks_lie_on_is_named_and_stays_unless_ticked() -> None:
         await made.type("legacy-crm-2011")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.volumes == ("/srv/default/a.s1", "/srv/default/a.raw")
-        assert command.despite == plan.unknown
+        assert arguments_of(command, DeleteDomainArguments).volumes == (
+            "/srv/default/a.s1",
+            "/srv/default/a.raw",
+        )
+        assert arguments_of(command, DeleteDomainArguments).despite == plan.unknown
 
 
 async def test_nothing_is_deleted_while_its_storage_is_not_known() -> None:

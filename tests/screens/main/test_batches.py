@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
-from virttui.model.commands import BatchPolicy, Verb
+from virttui.model.commands import BatchPolicy, DeleteDomainArguments, TagArguments, Verb
 from virttui.model.domains.delete_plan import DeletePlan, DomainStorage
 from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
@@ -137,11 +138,14 @@ async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, in
         assert {c.target.name for c in made.backend.commands} == {"old-wiki", "crm-test"}
         for command in made.backend.commands:
             assert command.verb is Verb.DELETE
-            assert "/srv/old-wiki.qcow2" in command.volumes
-            assert "/srv/shared.raw" not in command.volumes
-            assert "/srv/other-seed.iso" not in command.volumes
+            arguments = arguments_of(command, DeleteDomainArguments)
+            assert "/srv/old-wiki.qcow2" in arguments.volumes
+            assert "/srv/shared.raw" not in arguments.volumes
+            assert "/srv/other-seed.iso" not in arguments.volumes
         (own,) = (c for c in made.backend.commands if c.target.name == "old-wiki")
-        assert "/srv/old-wiki-seed.iso" in own.volumes, "a seed goes with its domain"
+        assert "/srv/old-wiki-seed.iso" in arguments_of(own, DeleteDomainArguments).volumes, (
+            "a seed goes with its domain"
+        )
 
 
 async def test_many_are_deleted_without_their_disks_and_one_is_left_out() -> None:
@@ -154,7 +158,9 @@ async def test_many_are_deleted_without_their_disks_and_one_is_left_out() -> Non
         assert "all storage stays" in made.text("body")
         await made.press("space", "y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DELETE and not command.volumes
+        assert (
+            command.verb is Verb.DELETE and not arguments_of(command, DeleteDomainArguments).volumes
+        )
 
 
 async def test_many_are_not_deleted_before_their_hosts_answered() -> None:
@@ -181,7 +187,8 @@ async def test_tags_of_one_domain_are_edited() -> None:
         await made.type("new")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert (command.verb, command.add_tags, command.drop_tags) == (
+        arguments = arguments_of(command, TagArguments)
+        assert (command.verb, arguments.add, arguments.remove) == (
             Verb.TAG, ("new",), ("web",),
         )  # fmt: skip
 
@@ -193,7 +200,10 @@ async def test_tags_of_many_are_added_and_dropped() -> None:
         assert "shop on 1" in made.text("body")
         await made.type("new -web")
         await made.press("enter")
-        found = {(c.target.name, c.add_tags, c.drop_tags) for c in made.backend.commands}
+        found = {
+            (c.target.name, arguments_of(c, TagArguments).add, arguments_of(c, TagArguments).remove)
+            for c in made.backend.commands
+        }
         assert found == {
             ("web-01", ("new",), ("web",)), ("gitlab", ("new",), ("web",)),
         }  # fmt: skip

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.commandline.prompt_history import PromptHistory
 from virttui.modals.base.confirm import ConfirmDialog
 from virttui.modals.domains.delete import DeleteDialog
-from virttui.model.commands import Verb
+from virttui.model.commands import RenameArguments, Verb
 from virttui.model.identity import Kind
 from virttui.model.messages import FleetMessage
 
@@ -101,7 +102,7 @@ async def test_networks_and_pools_are_named_too() -> None:
 async def test_delete_and_rename_by_name() -> None:
     async with running_app() as made:
         await command(made, "rename old-wiki new-wiki")
-        assert made.backend.commands[0].new_name == "new-wiki"
+        assert arguments_of(made.backend.commands[0], RenameArguments).new_name == "new-wiki"
         await command(made, "delete crm-test")
         assert isinstance(made.app.screen, DeleteDialog)
 

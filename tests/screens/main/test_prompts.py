@@ -6,10 +6,11 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet, look
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.actions.registry import ACTIONS
-from virttui.model.commands import Verb
+from virttui.model.commands import RenameArguments, Verb
 
 EVERY_KEY = sorted({key for action in ACTIONS for key in action.keys})
 STEERING = {"escape", "enter", "tab", "shift+tab", "up", "down"}
@@ -221,4 +222,6 @@ async def test_editing_keys_keep_their_order_in_a_burst() -> None:
         made.put_cursor("old-wiki")
         await burst(made, "r", "escape", "r")
         await burst(made, "end", "2", "enter")
-        assert [c.new_name for c in made.backend.commands] == ["old-wiki2"]
+        assert [arguments_of(c, RenameArguments).new_name for c in made.backend.commands] == [
+            "old-wiki2"
+        ]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import Verb
 from virttui.model.inventory import Lease, Network
@@ -40,8 +41,15 @@ async def test_the_only_loose_lease_is_fixed_at_once(size: tuple[int, int]) -> N
         await made.press("f")
         (command,) = made.backend.commands
         assert command.verb is Verb.ADD_RECORD and command.target.key == network.key
-        assert command.record is not None
-        assert (command.record.name, command.record.value) == (LEASES[0].mac, "192.168.122.11 wiki")
+        record = arguments_of(command, NetworkRecord)
+        assert record is not None
+        assert (
+            record.name,
+            record.value,
+        ) == (
+            LEASES[0].mac,
+            "192.168.122.11 wiki",
+        )
 
 
 async def test_of_several_leases_one_is_chosen() -> None:
@@ -51,7 +59,8 @@ async def test_of_several_leases_one_is_chosen() -> None:
         assert "192.168.122.12  00:00:02" in made.screen_text()
         await made.press("down", "enter")
         (command,) = made.backend.commands
-        assert command.record is not None and command.record.name == LEASES[1].mac
+        record = arguments_of(command, NetworkRecord)
+        assert record is not None and record.name == LEASES[1].mac
 
 
 async def test_a_network_without_leases_says_so() -> None:
@@ -77,8 +86,9 @@ async def test_a_record_is_added_from_a_line_that_says_what_is_wrong() -> None:
         await made.type("192.168.122.5 shop.lab")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.record is not None
-        assert command.record.kind is RecordKind.DNS_HOST and command.record.value == "shop.lab"
+        record = arguments_of(command, NetworkRecord)
+        assert record is not None
+        assert record.kind is RecordKind.DNS_HOST and record.value == "shop.lab"
 
 
 async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() -> None:
@@ -90,7 +100,7 @@ async def test_a_record_is_dropped_after_a_question_that_defaults_to_cancel() ->
         assert made.backend.commands == []
         await made.press("enter", "enter", "y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DELETE_RECORD and command.record == FIXED
+        assert command.verb is Verb.DELETE_RECORD and arguments_of(command, NetworkRecord) == FIXED
 
 
 async def test_what_waits_for_the_next_start_is_said_and_a_restart_is_offered() -> None:
@@ -119,8 +129,9 @@ async def test_a_forwarder_is_added_for_the_next_start(size: tuple[int, int]) ->
         await made.type("10.0.0.53 corp.example")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.ADD_RECORD and command.record is not None
-        assert command.record.kind is RecordKind.FORWARDER
+        record = arguments_of(command, NetworkRecord)
+        assert command.verb is Verb.ADD_RECORD and record is not None
+        assert record.kind is RecordKind.FORWARDER
 
 
 async def test_a_lease_names_its_domain_or_says_that_nobody_here_has_it() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.provision.clone_form import CloneDomainDialog
@@ -15,6 +16,7 @@ from virttui.model.errors import TimedOut
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.provision.clone import CloneSource, SourceDisk
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.queries import CloneSourceQuery, CloneSourceResult, Query
 from virttui.model.tasks import Progress, Task, TaskState
 
@@ -89,8 +91,11 @@ async def test_a_clone_needs_no_more_than_its_two_keys() -> None:
         await made.press("a")
         (command,) = made.backend.commands
         assert command.verb is Verb.PROVISION and command.target.name == "old-wiki-clone"
-        assert command.plan is not None and "passwd='hush'" in command.plan.xml
-        assert "virt-clone" in command.plan.equivalent_command and "hush" not in repr(command)
+        plan = arguments_of(command, ProvisionPlan)
+        assert plan is not None and "passwd='hush'" in plan.xml
+        assert "virt-clone" in arguments_of(
+            command, ProvisionPlan
+        ).equivalent_command and "hush" not in repr(command)
 
 
 async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
@@ -112,10 +117,10 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         verbs = [command.verb for command in made.backend.commands]
         assert verbs == [Verb.PROVISION] * 4
         assert made.backend.paces[-1].stop_at_failure and made.backend.paces[-1].one_by_one
-        first = made.backend.commands[0].plan
-        assert first is not None and first.replaces_xml == XML and "old-wiki-own.qcow2" in first.xml
-        macs = {one.plan.xml.partition("<mac address='")[2][:17]
-                for one in made.backend.commands[1:] if one.plan}  # fmt: skip
+        first = arguments_of(made.backend.commands[0], ProvisionPlan)
+        assert first.replaces_xml == XML and "old-wiki-own.qcow2" in first.xml
+        macs = {arguments_of(one, ProvisionPlan).xml.partition("<mac address='")[2][:17]
+                for one in made.backend.commands[1:]}  # fmt: skip
         assert len(macs) == 3
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.create_wizard import Host, at, opened, view_state_of
 from tests.scenes.running_app import RunningApp, running_app
@@ -17,6 +18,7 @@ from virttui.modals.provision.template import TemplateDialog
 from virttui.model.commands import Verb
 from virttui.model.errors import Refused
 from virttui.model.provision.checks import WizardStep
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.persistence import templates, wizard_drafts
 from virttui.screens.xml_editor.new_domain_editor import NewDomainEditor
 
@@ -37,10 +39,11 @@ async def test_enter_enter_enter_makes_a_good_machine(size: tuple[int, int]) -> 
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.PROVISION and command.plan is not None
-        assert "q35" in command.plan.xml and command.plan.start
-        assert command.target.key.uuid in command.plan.xml
-        (volume,) = command.plan.volumes
+        plan = arguments_of(command, ProvisionPlan)
+        assert command.verb is Verb.PROVISION and plan is not None
+        assert "q35" in plan.xml and plan.start
+        assert command.target.key.uuid in plan.xml
+        (volume,) = plan.volumes
         assert volume.new.capacity >= 2**30
 
 
@@ -182,9 +185,11 @@ async def test_disks_and_cards_are_added_shown_and_taken_away() -> None:
         await at(made, WizardStep.REVIEW)
         await made.press("a")
         (command,) = made.backend.commands
-        assert command.plan is not None
-        assert [one.new.capacity // 2**30 for one in command.plan.volumes][1:] == [7]
-        assert command.plan.xml.count("<interface") == 2
+        assert arguments_of(command, ProvisionPlan) is not None
+        assert [one.new.capacity // 2**30 for one in arguments_of(command, ProvisionPlan).volumes][
+            1:
+        ] == [7]
+        assert arguments_of(command, ProvisionPlan).xml.count("<interface") == 2
 
 
 async def test_the_first_disk_cannot_be_taken_away_and_that_is_said() -> None:
@@ -219,7 +224,8 @@ async def test_the_xml_is_edited_in_the_workbench_and_made_anew() -> None:
         assert "no virt-install command matches" in made.painted()
         await made.press("a")
         (command,) = made.backend.commands
-        assert command.plan is not None and "by hand" in command.plan.xml
+        plan = arguments_of(command, ProvisionPlan)
+        assert plan is not None and "by hand" in plan.xml
         await made.end()
         await made.wait_for(lambda: not wizard_drafts.load("kvm01"), "it is forgotten")
         await review_of(made)
@@ -249,7 +255,8 @@ async def test_xml_that_was_not_changed_is_not_edited_and_u_takes_an_edit_back()
         assert not made.backend.commands
         await made.press("u", "a")
         (command,) = made.backend.commands
-        assert command.plan is not None and "vcpus" not in command.plan.xml
+        plan = arguments_of(command, ProvisionPlan)
+        assert plan is not None and "vcpus" not in plan.xml
 
 
 @pytest.mark.parametrize(

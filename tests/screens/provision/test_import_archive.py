@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.appliances.test_open_appliance import v2v_here, vmdk
+from tests.arguments import arguments_of
 from tests.lab.appliances import VMX
 from tests.scenes import fleet
 from tests.scenes.results import result_of
@@ -15,10 +16,11 @@ from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.appliances import virt_v2v
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.provision.import_form import FilePathDialog, ImportDialog
-from virttui.model.commands import Verb
+from virttui.model.commands import ArchiveArguments, Verb
 from virttui.model.errors import Unsupported
 from virttui.model.provision.domain_spec import HostCapabilities
 from virttui.model.provision.network_pool import HostEnvironment
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.queries import (
     CapabilitiesQuery,
     CapabilitiesResult,
@@ -105,9 +107,10 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
         await made.end()
         assert made.app.screen is made.console
         (command,) = made.backend.commands
-        assert command.verb is Verb.PROVISION and command.plan is not None
-        assert command.plan.volumes[0].slice is not None
-        assert command.target.name == "brought" and command.target.key.uuid in command.plan.xml
+        plan = arguments_of(command, ProvisionPlan)
+        assert command.verb is Verb.PROVISION and plan is not None
+        assert plan.volumes[0].slice is not None
+        assert command.target.name == "brought" and command.target.key.uuid in plan.xml
 
 
 async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) -> None:
@@ -218,8 +221,14 @@ async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
         await made.wait_for(lambda: len(made.backend.commands) == 2, "two commands")
         first, second = made.backend.commands
         assert first.verb is second.verb is Verb.ARCHIVE
-        assert (first.target.name, first.file) == (off, str(tmp_path / "y.vtar"))
-        assert (second.target.name, second.file) == (off, str(tmp_path / "z.vtar"))
+        assert (first.target.name, arguments_of(first, ArchiveArguments).file) == (
+            off,
+            str(tmp_path / "y.vtar"),
+        )
+        assert (second.target.name, arguments_of(second, ArchiveArguments).file) == (
+            off,
+            str(tmp_path / "z.vtar"),
+        )
 
 
 async def test_virt_v2v_is_a_choice_where_it_is_installed(

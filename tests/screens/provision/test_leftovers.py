@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
@@ -72,7 +73,10 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
         await made.wait_for(lambda: isinstance(made.app.screen, IncompleteDomainDialog), "again")
         await made.press("y")
         (command,) = made.backend.commands
-        assert command.verb is Verb.REMOVE_INCOMPLETE and command.leftover == left
+        assert (
+            command.verb is Verb.REMOVE_INCOMPLETE
+            and arguments_of(command, IncompleteDomain) == left
+        )
 
 
 async def test_what_was_done_to_it_is_said() -> None:

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.base.confirm import ConfirmDialog
 from virttui.modals.provision.network_pool_form import NetworkPoolDialog
 from virttui.modals.provision.review import ReviewDialog
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, DefineArguments, Verb
 from virttui.model.errors import Refused, TimedOut
 from virttui.model.identity import Kind
 from virttui.model.provision.network_pool import (
@@ -81,8 +82,9 @@ async def test_a_network_needs_no_more_than_two_keys() -> None:
         assert (define.verb, start.verb, auto.verb) == (
             Verb.DEFINE, Verb.START, Verb.AUTOSTART_ON,
         )  # fmt: skip
-        assert define.base is None and define.document is not None
-        assert define.document.key.uuid in define.xml and start.target == define.target
+        definition = arguments_of(define, DefineArguments)
+        assert definition.base is None and definition.document is not None
+        assert definition.document.key.uuid in definition.xml and start.target == define.target
         assert made.backend.paces[-1].stop_at_failure
 
 
@@ -264,7 +266,7 @@ async def test_what_cannot_be_looked_for_is_said_and_can_be_typed() -> None:
         await made.settle()
         assert "The host has no pvs (lvm2)" in made.text("foot")
         await made.type("vg0")
-        assert "source" in (await agreed(made))[0].xml
+        assert "source" in arguments_of((await agreed(made))[0], DefineArguments).xml
 
 
 def sought(made: RunningApp) -> list[PoolSourcesQuery]:

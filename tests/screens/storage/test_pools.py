@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.base.confirm import ConfirmDialog
 from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
-from virttui.model.commands import Verb
+from virttui.model.commands import BuildPoolArguments, Verb
 from virttui.model.inventory import Disk, Pool
 from virttui.panes.storage import pool_users
 
@@ -64,7 +65,8 @@ async def test_a_place_is_prepared_without_losing_anything(type: str, safely: bo
         assert made.backend.commands == [], "it begins on Cancel"
         await made.press("B", "y")
         (command,) = made.backend.commands
-        assert (command.verb, command.no_overwrite, command.overwrite) == (
+        arguments = arguments_of(command, BuildPoolArguments)
+        assert (command.verb, arguments.no_overwrite, arguments.overwrite) == (
             Verb.BUILD, safely, False,
         )  # fmt: skip
 
@@ -82,7 +84,8 @@ async def test_formatting_and_removing_want_the_name() -> None:
             await made.type(pool.name)
             await made.press("enter")
         over, gone = made.backend.commands
-        assert over.verb is Verb.BUILD and over.overwrite and not over.no_overwrite
+        arguments = arguments_of(over, BuildPoolArguments)
+        assert over.verb is Verb.BUILD and arguments.overwrite and not arguments.no_overwrite
         assert gone.verb is Verb.DELETE_POOL_TARGET and gone.target.key == pool.key
 
 

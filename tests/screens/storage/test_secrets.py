@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes.running_app import RunningApp, running_app
-from virttui.model.commands import Verb
+from virttui.model.commands import DefineArguments, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.queries import DocumentsQuery, DocumentsResult
@@ -34,8 +35,9 @@ async def test_a_value_is_dots_and_goes_into_one_command_alone() -> None:
         (command,) = made.backend.commands
         assert command.verb is Verb.SET_VALUE and command.target.key == CEPH.key
         assert "s3cret" not in repr(command)
-        assert command.sealed is not None
-        assert command.sealed.take() == b"s3cret" and command.sealed.take() is None
+        arguments = arguments_of(command, SecretBytes)
+        assert arguments is not None
+        assert arguments.take() == b"s3cret" and arguments.take() is None
 
 
 async def test_base64_is_decoded_and_what_is_none_is_not_taken() -> None:
@@ -50,7 +52,7 @@ async def test_base64_is_decoded_and_what_is_none_is_not_taken() -> None:
         await made.press("enter")
         assert made.backend.commands == []
         await made.press("backspace", "enter")
-        sealed = made.backend.commands[0].sealed
+        sealed = arguments_of(made.backend.commands[0], SecretBytes)
         assert sealed is not None and sealed.take() == b"sec"
 
 
@@ -62,9 +64,10 @@ async def test_a_new_one_is_defined_and_its_value_asked_for() -> None:
         await made.type("ceph client.web for the shop")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DEFINE and command.base is None
-        assert "<name>client.web</name>" in command.xml and "for the shop" in command.xml
-        assert command.target.key.uuid in command.xml
+        definition = arguments_of(command, DefineArguments)
+        assert command.verb is Verb.DEFINE and definition.base is None
+        assert "<name>client.web</name>" in definition.xml and "for the shop" in definition.xml
+        assert command.target.key.uuid in definition.xml
         assert "[x] it is base64" in made.screen_text(), "Ceph's keys are"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.commands import Verb
@@ -54,11 +55,12 @@ async def test_a_volume_is_made_from_a_form(size: tuple[int, int]) -> None:
         await made.press("tab", "enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.CREATE and command.target.name == "web.qcow2"
-        assert command.volume is not None and command.volume.new is not None
-        new = command.volume.new
+        work = arguments_of(command, VolumeOperation)
+        new = work.new
+        assert new is not None
         assert (new.capacity, new.format) == (4 * G, "qcow2"), "as large as what lies under it"
         assert new.backing == "/srv/default/base-debian12.qcow2"
-        assert command.volume.pool == POOL
+        assert work.pool == POOL
 
 
 async def test_an_empty_pool_takes_a_first_volume() -> None:
@@ -84,8 +86,9 @@ async def test_a_volume_grows_by_so_much_more() -> None:
         await made.type("+30G")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.volume is not None and command.volume.capacity == 150 * G
-        assert command.volume.running_domain == "gitlab" and not command.volume.allow_shrink
+        work = arguments_of(command, VolumeOperation)
+        assert work is not None and work.capacity == 150 * G
+        assert work.running_domain == "gitlab" and not work.allow_shrink
 
 
 async def test_a_smaller_size_wants_the_name() -> None:
@@ -102,8 +105,9 @@ async def test_a_smaller_size_wants_the_name() -> None:
         await made.type("old-crm-2009.raw")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.volume is not None
-        assert command.volume.allow_shrink and command.volume.capacity == 20 * G
+        work = arguments_of(command, VolumeOperation)
+        assert work is not None
+        assert work.allow_shrink and work.capacity == 20 * G
 
 
 async def test_what_is_used_is_not_deleted() -> None:
@@ -140,7 +144,9 @@ async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
         await made.type("old-crm-2009.raw")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DELETE and command.volume == VolumeOperation(POOL, "default")
+        assert command.verb is Verb.DELETE and arguments_of(
+            command, VolumeOperation
+        ) == VolumeOperation(POOL, "default")
         begun = Task(100, command, TaskState.RUNNING, fleet.NOW - 3, fleet.EPOCH - 3)
         await made.publish(begun)
         assert "task: delete 3s" in made.text("lower")
@@ -166,7 +172,7 @@ async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> 
         await made.type("old-crm-2009.raw")
         await made.press("enter")
         (command,) = made.backend.commands
-        assert command.despite == (words,)
+        assert arguments_of(command, VolumeOperation).despite == (words,)
 
 
 async def test_marked_volumes_are_deleted_together_without_those_in_use() -> None:
@@ -245,8 +251,9 @@ async def test_a_file_of_this_machine_is_uploaded(home: Path) -> None:
         await made.wait_for(lambda: made.backend.commands, "its command")
         (command,) = made.backend.commands
         assert command.verb is Verb.UPLOAD and command.target.name == "copy"
-        assert command.volume is not None and command.volume.file == "~/gitlab.qcow2"
-        assert command.volume.files
+        work = arguments_of(command, VolumeOperation)
+        assert work is not None and work.file == "~/gitlab.qcow2"
+        assert work.files
 
 
 async def test_a_download_tells_how_far_it_is_and_can_be_ended(home: Path) -> None:
@@ -258,8 +265,9 @@ async def test_a_download_tells_how_far_it_is_and_can_be_ended(home: Path) -> No
         await made.press("enter")
         await made.wait_for(lambda: made.backend.commands, "its command")
         (command,) = made.backend.commands
-        assert command.verb is Verb.DOWNLOAD and command.volume is not None
-        assert command.volume.file == "~/gitlab.qcow2"
+        work = arguments_of(command, VolumeOperation)
+        assert command.verb is Verb.DOWNLOAD and work is not None
+        assert work.file == "~/gitlab.qcow2"
         far = Progress(30 * G, 120 * G, G / 2)
         task = Task(100, command, TaskState.RUNNING, fleet.NOW - 60, fleet.EPOCH - 60)
         await made.publish(replace(task, progress=far))
@@ -284,7 +292,7 @@ async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None
         await made.press("tab", "enter")
         (command,) = made.backend.commands
         assert command.verb is Verb.CLONE and command.target.name == "gitlab.qcow2"
-        work = command.volume
+        work = arguments_of(command, VolumeOperation)
         assert work is not None and work.new is not None and work.target_pool_name == "nvme"
         assert (work.new.format, work.new.capacity) == ("", 120 * G)
         assert work.target_pool is not None and work.target_pool != POOL and work.pool == POOL
@@ -301,7 +309,7 @@ async def test_a_volume_is_copied_to_another_host() -> None:
         assert "format" not in made.text("foot"), "it is copied as it is"
         await made.press("enter")
         (command,) = made.backend.commands
-        work = command.volume
+        work = arguments_of(command, VolumeOperation)
         assert (
             command.verb is Verb.COPY_TO_HOST and work is not None and work.target_pool is not None
         )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from textual import events
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.xml_editor import NAME, RUNNING, SECRET, XML, Desk, retitled, workbench
-from virttui.model.commands import ApplyWhen, LiveOperation, Verb
+from virttui.model.commands import ApplyWhen, DefineArguments, LiveOperation, Verb
 from virttui.model.errors import ChangedElsewhere, SchemaError, TimedOut
 from virttui.model.tasks import TaskState
 from virttui.panes.xml_editor.frame import EditorTab
@@ -89,9 +90,14 @@ async def test_a_submits_what_was_reviewed() -> None:
         await queue.made.press("a", "a")
         command = queue.command
         assert command.verb is Verb.DEFINE and command.target.key == fleet.key(NAME)
-        assert command.document == queue.screen.state.buffer.document
-        assert command.xml == retitled(title="Shop, mine") and command.base == XML
-        assert command.validate and command.when is ApplyWhen.NEXT_BOOT and command.steps == ()
+        definition = arguments_of(command, DefineArguments)
+        assert definition.document == queue.screen.state.buffer.document
+        assert definition.xml == retitled(title="Shop, mine") and definition.base == XML
+        assert (
+            definition.validate
+            and definition.when is ApplyWhen.NEXT_BOOT
+            and definition.steps == ()
+        )
         assert "writing" in queue.answer
 
 
@@ -106,9 +112,11 @@ async def test_when_is_chosen_for_a_running_domain() -> None:
         await queue.made.press("w")
         assert "(•) both" in queue.made.text("side") and "--live" in queue.made.text("side")
         await queue.made.press("a")
-        assert queue.command.when is ApplyWhen.BOTH
-        assert [step.op for step in queue.command.steps] == [LiveOperation.UPDATE]
-        assert "network='lab'" in queue.command.steps[0].xml
+        assert arguments_of(queue.command, DefineArguments).when is ApplyWhen.BOTH
+        assert [step.op for step in arguments_of(queue.command, DefineArguments).steps] == [
+            LiveOperation.UPDATE
+        ]
+        assert "network='lab'" in arguments_of(queue.command, DefineArguments).steps[0].xml
 
 
 async def test_what_cannot_be_done_live_says_so() -> None:
@@ -143,7 +151,9 @@ async def test_what_was_written_is_read_back() -> None:
         await queue.retype("mine", "third")
         await queue.review()
         await queue.made.press("a")
-        assert queue.made.backend.commands[-1].base == retitled(title="Shop, mine")
+        assert arguments_of(queue.made.backend.commands[-1], DefineArguments).base == retitled(
+            title="Shop, mine"
+        )
 
 
 async def test_what_libvirt_made_of_it_is_told() -> None:
@@ -197,8 +207,10 @@ async def test_what_libvirt_refuses_by_its_schema_can_be_defined_without() -> No
         assert "failed to validate" in queue.made.text("side").replace("\n", " ").replace("  ", " ")
         assert "without validation" in queue.made.text("keys")
         await queue.made.press("A")
-        assert not queue.made.backend.commands[-1].validate
-        assert queue.made.backend.commands[-1].xml == retitled(title="Shop, mine")
+        assert not arguments_of(queue.made.backend.commands[-1], DefineArguments).validate
+        assert arguments_of(queue.made.backend.commands[-1], DefineArguments).xml == retitled(
+            title="Shop, mine"
+        )
 
 
 async def test_what_changed_at_the_last_moment_goes_back_to_the_text() -> None:
@@ -214,8 +226,9 @@ async def test_what_changed_at_the_last_moment_goes_back_to_the_text() -> None:
         assert "title merged" in queue.made.text("side")
         await queue.made.press("a")
         command = queue.made.backend.commands[-1]
-        assert command.base == retitled()
-        assert "'auto'" in command.xml and "Shop, second" in command.xml
+        definition = arguments_of(command, DefineArguments)
+        assert definition.base == retitled()
+        assert "'auto'" in definition.xml and "Shop, second" in definition.xml
 
 
 async def test_a_host_that_goes_away_in_the_write_keeps_the_text() -> None:
@@ -237,8 +250,9 @@ async def test_changes_of_two_in_different_places_are_merged() -> None:
         assert "title merged" in queue.made.text("side")
         assert "Shop" not in queue.made.text("page"), "theirs is stored already"
         await queue.made.press("a")
-        assert "'auto'" in queue.command.xml and "Shop, second" in queue.command.xml
-        assert queue.command.base == retitled()
+        definition = arguments_of(queue.command, DefineArguments)
+        assert "'auto'" in definition.xml and "Shop, second" in definition.xml
+        assert definition.base == retitled()
 
 
 PICKS = {
@@ -268,8 +282,9 @@ async def test_where_both_changed_it_asks(key: str, size: tuple[int, int]) -> No
         await queue.made.press("enter")
         await queue.shows(EditorTab.REVIEW)
         await queue.made.press("a")
-        assert f"<title>{PICKS[key]}</title>" in queue.command.xml
-        assert "'auto'" in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert f"<title>{PICKS[key]}</title>" in definition.xml
+        assert "'auto'" in definition.xml
 
 
 async def test_conflicts_are_chosen_one_by_one_and_escape_loses_nothing() -> None:
@@ -290,7 +305,8 @@ async def test_conflicts_are_chosen_one_by_one_and_escape_loses_nothing() -> Non
         await queue.made.press("n", "t", "m", "enter")
         await queue.shows(EditorTab.REVIEW)
         await queue.made.press("a")
-        assert "Shop, mine" in queue.command.xml and "dev='network'" in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert "Shop, mine" in definition.xml and "dev='network'" in definition.xml
 
 
 async def test_this_run_may_be_read_only() -> None:
@@ -305,5 +321,5 @@ async def test_a_password_survives_the_round_trip_unseen() -> None:
         await queue.retype("first", "mine")
         await queue.review()
         await queue.made.press("w", "w", "a")
-        assert f"passwd='{SECRET}'" in queue.command.xml
+        assert f"passwd='{SECRET}'" in arguments_of(queue.command, DefineArguments).xml
         assert SECRET not in repr(queue.command)

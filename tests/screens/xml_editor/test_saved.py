@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.running_app import FixedClock, running_app
 from tests.scenes.xml_editor import (
@@ -20,6 +21,7 @@ from tests.scenes.xml_editor import (
     retitled,
     workbench,
 )
+from virttui.model.commands import DefineArguments
 from virttui.model.documents import Document, DocumentText
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import TaskState
@@ -84,7 +86,8 @@ async def test_a_draft_goes_on_where_it_was() -> None:
         assert "Shop, mine" in queue.editor.text
         await queue.review()
         await queue.made.press("a")
-        assert queue.command.xml == retitled(title="Shop, mine") and queue.command.base == XML
+        definition = arguments_of(queue.command, DefineArguments)
+        assert definition.xml == retitled(title="Shop, mine") and definition.base == XML
 
 
 async def test_a_draft_is_dropped_when_that_is_chosen() -> None:
@@ -115,7 +118,8 @@ async def test_what_changed_since_the_draft_is_told_and_merged() -> None:
         await queue.review()
         assert "vcpu merged" in queue.made.text("side")
         await queue.made.press("a")
-        assert "auto" in queue.command.xml and "Shop, mine" in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert "auto" in definition.xml and "Shop, mine" in definition.xml
 
 
 async def test_what_was_applied_is_no_draft_any_more() -> None:
@@ -175,7 +179,8 @@ async def test_what_was_replaced_is_listed_compared_and_put_back(size: tuple[int
         await queue.shows(EditorTab.REVIEW)
         assert queue.made.backend.commands == []
         await queue.made.press("a")
-        assert queue.command.xml == retitled(title="Shop, oldest") and queue.command.base == XML
+        definition = arguments_of(queue.command, DefineArguments)
+        assert definition.xml == retitled(title="Shop, oldest") and definition.base == XML
 
 
 async def test_nothing_kept_nothing_restored() -> None:
@@ -202,7 +207,8 @@ async def test_a_deleted_object_is_put_back_from_its_host() -> None:
         await queue.review()
         assert "Define it" in made.text("below")
         await made.press("a")
-        assert queue.command.base is None and queue.command.xml == xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert definition.base is None and definition.xml == xml
         made.backend.definitions[lost] = DocumentText(lost, xml)
         await queue.ends(TaskState.DONE, "defined")
         await queue.shows(EditorTab.STORED)
@@ -264,7 +270,7 @@ async def test_a_new_password_is_not_in_the_editors_file(lent: Path) -> None:
         assert "as it was" in queue.answer
         await queue.review()
         await queue.made.press("a")
-        assert "passwd='N3w-staple'" in queue.command.xml
+        assert "passwd='N3w-staple'" in arguments_of(queue.command, DefineArguments).xml
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from textual import events
 
+from tests.arguments import arguments_of
 from tests.scenes.xml_editor import OFF, RUNNING, XML, opened, retitled, workbench
+from virttui.model.commands import DefineArguments
 from virttui.model.documents import Document, DocumentText
 from virttui.model.errors import HostLost, NotFound
 from virttui.model.identity import Kind, ObjectId
@@ -323,7 +325,8 @@ async def test_what_was_undefined_meanwhile_can_be_defined_anew() -> None:
         assert "not on the host" in queue.made.text("top")
         await queue.review()
         await queue.made.press("a")
-        assert queue.command.base is None and "Shop, mine" in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert definition.base is None and "Shop, mine" in definition.xml
 
 
 async def test_names_with_control_characters_are_made_visible() -> None:

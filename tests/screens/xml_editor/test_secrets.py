@@ -7,6 +7,7 @@ import stat
 
 import pytest
 
+from tests.arguments import arguments_of
 from tests.scenes import fleet
 from tests.scenes.xml_editor import (
     RUNNING,
@@ -19,7 +20,7 @@ from tests.scenes.xml_editor import (
     workbench,
 )
 from virttui.libvirtxml.text.redaction import LOST_SECRET
-from virttui.model.commands import SettingChange
+from virttui.model.commands import DefineArguments, SettingChange
 from virttui.model.documents import DocumentText
 from virttui.model.tasks import TaskState
 from virttui.panes.xml_editor.frame import EditorTab
@@ -62,7 +63,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         await queue.review()
         seen += queue.made.painted() + queue.made.screen_text()
         await queue.made.press("a")
-        assert SECRET in queue.command.xml
+        assert SECRET in arguments_of(queue.command, DefineArguments).xml
         seen += repr(queue.command) + repr(queue.screen.state.buffer.definition)
         queue.script(retitled(title="Shop, mine"), RUNNING)
         await queue.ends(TaskState.DONE, "defined")
@@ -83,7 +84,8 @@ async def test_a_password_that_changed_elsewhere_is_told_without_it() -> None:
         await queue.made.press("escape")
         await queue.review()
         await queue.made.press("a")
-        assert NEW in queue.command.xml and SECRET not in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert NEW in definition.xml and SECRET not in definition.xml
 
 
 async def typed(queue: Desk) -> None:
@@ -107,7 +109,9 @@ async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
         await queue.made.press("s")
         seen += queue.made.painted()
         await queue.made.press("a")
-        assert f"passwd='{NEW}'" in queue.command.xml and NEW not in repr(queue.command)
+        assert f"passwd='{NEW}'" in arguments_of(
+            queue.command, DefineArguments
+        ).xml and NEW not in repr(queue.command)
         queue.script(XML.replace(SECRET, NEW))
         await queue.ends(TaskState.DONE, "defined")
         await queue.made.wait_for(lambda: queue.leaf is not EditorTab.REVIEW, "what came of it")
@@ -128,7 +132,7 @@ async def test_a_new_password_is_dots_in_a_merge() -> None:
         await queue.made.press("m", "enter")
         await queue.shows(EditorTab.REVIEW)
         await queue.made.press("a")
-        assert NEW in queue.command.xml
+        assert NEW in arguments_of(queue.command, DefineArguments).xml
 
 
 async def test_a_new_password_that_breaks_the_schema_is_not_quoted() -> None:
@@ -191,7 +195,8 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
         await queue.retype(LOST_SECRET, NEW)
         await queue.review()
         await queue.made.press("a")
-        assert f"passwd='{NEW}'" in queue.command.xml and "mine" in queue.command.xml
+        definition = arguments_of(queue.command, DefineArguments)
+        assert f"passwd='{NEW}'" in definition.xml and "mine" in definition.xml
     assert NEW not in files()
 
 
@@ -222,7 +227,7 @@ async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> Non
         await queue.made.wait_for(lambda: NEW not in files(), "the draft to be written anew")
         await queue.review()
         await queue.made.press("a")
-        assert NEW in queue.command.xml, "this once it is known"
+        assert NEW in arguments_of(queue.command, DefineArguments).xml, "this once it is known"
 
 
 def test_a_quick_edit_shows_no_password() -> None:

@@ -6,20 +6,21 @@ import libvirt
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.types import Connection, DomainHandle
-from virttui.model.commands import Command
+from virttui.model.commands import JobArguments
 from virttui.model.errors import Refused
 
 
-def abort_job(connection: Connection, domain: DomainHandle, command: Command) -> str:
+def abort_job(connection: Connection, domain: DomainHandle, arguments: JobArguments) -> str:
     """End the domain's own job, or the block job of one of its disks; never another that came."""
-    disk = command.disk
+    disk = arguments.disk
     if disk:
         info = domain.blockJobInfo(disk, 0)
-        _same_job(command.job, translate.BLOCK_JOBS.get(info.get("type", 0), "") if info else "")
+        operation = translate.BLOCK_JOBS.get(info.get("type", 0), "") if info else ""
+        _same_job(arguments.operation, operation)
         domain.blockJobAbort(disk, 0)
         return f"its job on {disk} is cancelled"
     operation = domain.jobStats().get("operation", 0)
-    _same_job(command.job, translate.OPERATIONS.get(operation, ""))
+    _same_job(arguments.operation, translate.OPERATIONS.get(operation, ""))
     dumps = operation == libvirt.VIR_DOMAIN_JOB_OPERATION_DUMP
     # Measured: the daemon of 9.0 goes down, and with it every connection to that host.
     if dumps and connection.getLibVersion() // 1000 == 9000:

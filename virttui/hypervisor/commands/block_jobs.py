@@ -22,7 +22,7 @@ from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.hypervisor.queries.delete_plan import path_of
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.libvirtxml.disks.chains import chains, copy_target_xml
-from virttui.model.commands import Command
+from virttui.model.commands import Command, JobArguments
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer, DiskJob
 from virttui.model.errors import Cancelled, InvalidInput, OperationError, PartiallyDone, Refused
 from virttui.model.volumes import NewVolume
@@ -60,18 +60,17 @@ def _chain(domain: DomainHandle, disk: str) -> BackingChain:
     raise Refused(f"it has no disk {disk} with a medium")
 
 
-def _begin(connection: Connection, command: Command) -> tuple[DomainHandle, DiskJob, BackingChain]:
-    """The domain, what is to be done, and the chain as it was seen. Raises Refused."""
-    work = command.disk_work
-    if work is None:
-        raise InvalidInput("no disk was named")
+def _begin(
+    connection: Connection, command: Command, work: DiskJob
+) -> tuple[DomainHandle, BackingChain]:
+    """The domain, and the backing chain of the disk. Raises Refused if that has changed."""
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     chain = _chain(domain, work.disk)
     if work.chain and work.chain != tuple(layer.source for layer in chain.layers):
         raise Refused(f"the backing chain of {work.disk} has changed", advice="open the form again")
     if _job(domain, work.disk):
         raise Refused(f"{work.disk} has a job already", advice="end or finish it first")
-    return domain, work, chain
+    return domain, chain
 
 
 def _job(domain: DomainHandle, disk: str) -> dict[str, int]:
@@ -82,13 +81,13 @@ def _job(domain: DomainHandle, disk: str) -> dict[str, int]:
 # -- moving ------------------------------------------------------------------------------------
 
 
-def move(connection: Connection, command: Command, control: TaskControl) -> str:
+def move(connection: Connection, command: Command, work: DiskJob, control: TaskControl) -> str:
     """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
 
     Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with
     what it had and the new volume is deleted.
     """
-    domain, work, chain = _begin(connection, command)
+    domain, chain = _begin(connection, command, work)
     if work.new is None or work.target_pool is None:
         raise InvalidInput("no pool was named")
     pool = connection.storagePoolLookupByUUIDString(work.target_pool.uuid)
@@ -185,9 +184,9 @@ def _first_places(domain: DomainHandle) -> list[str]:
 # -- shorter chains ----------------------------------------------------------------------------
 
 
-def commit(connection: Connection, command: Command, control: TaskControl) -> str:
+def commit(connection: Connection, command: Command, work: DiskJob, control: TaskControl) -> str:
     """Write layers of a chain into one below them. Raises Refused when others lie on them."""
-    domain, work, chain = _begin(connection, command)
+    domain, chain = _begin(connection, command, work)
     layers = chain.layers
     if not 0 <= work.top < work.base < len(layers):
         raise InvalidInput("there is nothing to commit into")
@@ -207,9 +206,9 @@ def commit(connection: Connection, command: Command, control: TaskControl) -> st
     return f"{summary}; left as files: {', '.join(left)}" if left else summary
 
 
-def pull(connection: Connection, command: Command, control: TaskControl) -> str:
+def pull(connection: Connection, command: Command, work: DiskJob, control: TaskControl) -> str:
     """Take what a disk lies on into its first layer, down to a base that stays or to the end."""
-    domain, work, chain = _begin(connection, command)
+    domain, chain = _begin(connection, command, work)
     layers = chain.layers
     if not 1 <= work.base <= len(layers) or len(layers) < 2:
         raise InvalidInput("it has no backing file")
@@ -294,13 +293,13 @@ def _unused_volume(connection: Connection, layer: ChainLayer) -> VolumeHandle | 
 # -- the job itself ----------------------------------------------------------------------------
 
 
-def finish(connection: Connection, command: Command) -> str:
+def finish(connection: Connection, command: Command, arguments: JobArguments) -> str:
     """Switch a disk to its copy that is whole, or end a commit that is: asked for by anybody."""
     domain = connection.lookupByUUIDString(command.target.key.uuid)
-    disk, info = command.disk, _job(domain, command.disk)
+    disk, info = arguments.disk, _job(domain, arguments.disk)
     if not info:
         raise Refused("that job has ended already")
-    if command.job and command.job != BLOCK_JOBS.get(info.get("type", 0), ""):
+    if arguments.operation and arguments.operation != BLOCK_JOBS.get(info.get("type", 0), ""):
         raise Refused(f"{disk} has another job now")
     if not _chain(domain, disk).ready:
         raise Refused("it is not ready yet", advice="wait until all of it is copied")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from virttui.model.commands import Command
+from virttui.model.commands import ArchiveArguments, Command
 from virttui.model.errors import HostLost
+from virttui.model.volumes import VolumeOperation
 
 
 def unknown(_command: Command) -> HostLost:
@@ -16,18 +17,19 @@ def unknown(_command: Command) -> HostLost:
 
 def upload(command: Command) -> HostLost:
     """The volume exists and holds a part of the file."""
-    if command.volume is None:
+    work = command.arguments
+    if not isinstance(work, VolumeOperation):
         return unknown(command)
     return HostLost(
-        f"the connection broke: {command.target.name} in {command.volume.pool_name} is not whole",
+        f"the connection broke: {command.target.name} in {work.pool_name} is not whole",
         advice=":leftovers lists and removes it once the host answers",
     )
 
 
 def copy_to_host(command: Command) -> HostLost:
     """The new volume on the other host holds a part of the data."""
-    work = command.volume
-    if work is None or work.new is None:
+    work = command.arguments
+    if not isinstance(work, VolumeOperation) or work.new is None:
         return unknown(command)
     return HostLost(
         f"the connection broke: {work.new.name} in {work.target_pool_name} is not whole",
@@ -37,9 +39,12 @@ def copy_to_host(command: Command) -> HostLost:
 
 def archive(command: Command) -> HostLost:
     """The file of this machine is deleted as soon as the call returns."""
+    if not isinstance(command.arguments, ArchiveArguments):
+        return unknown(command)
+    file = command.arguments.file
     return HostLost(
-        f"the connection broke while {command.file} was written",
-        advice=f"{command.file}.part is deleted when the running call returns",
+        f"the connection broke while {file} was written",
+        advice=f"{file}.part is deleted when the running call returns",
     )
 
 

@@ -20,7 +20,7 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle, Snapsh
 from virttui.hypervisor.queries.base_guard import not_written_to
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, find, stored
 from virttui.libvirtxml.identity import DocumentIdentity, identity
-from virttui.model.commands import Command
+from virttui.model.commands import Command, DefineArguments, LiveChange
 from virttui.model.documents import Document
 from virttui.model.errors import ChangedElsewhere, InvalidInput, NotFound, Refused
 from virttui.model.identity import Kind
@@ -106,91 +106,92 @@ _WAYS: dict[Kind, _Way] = {
 }
 
 
-def define(connection: Connection, command: Command) -> str:
+def define(connection: Connection, command: Command, arguments: DefineArguments) -> str:
     """Carry out DEFINE; returns words for what was done. Raises libvirtError or OperationError.
 
     In this order: look it up, compare what is stored with ``base``, see that the text is this very
     object's, keep what is replaced, compare again, define it, change what runs.
     """
-    document = command.document
-    if document is None or document.kind not in _WAYS:
+    document = arguments.document
+    if document.kind not in _WAYS:
         raise Refused(f"a {command.target.kind} cannot be defined")
-    if command.steps and document.kind is not Kind.DOMAIN:
+    if arguments.steps and document.kind is not Kind.DOMAIN:
         raise Refused(f"a {document.kind} cannot be changed by steps")
     thing = _found(connection, document)
     if document.kind is Kind.DOMAIN:
-        text = command.xml if command.when.stores else ""
-        not_written_to(connection, thing, text, command.steps)
-    if not command.when.stores:
-        return _change_only(connection, thing, command)
+        text = arguments.xml if arguments.when.stores else ""
+        not_written_to(connection, thing, text, arguments.steps)
+    if not arguments.when.stores:
+        return _change_only(connection, thing, arguments.steps)
     if document.kind is not Kind.DOMAIN or thing is None:
-        words = _replace(connection, thing, document, command)
+        words = _replace(connection, thing, command, arguments)
         waits = document.kind is Kind.NETWORK and thing is not None and thing.isActive()
         return f"{words}; {LATER}" if waits else words
-    words = _replace_watched(connection, thing, document, command)
+    words = _replace_watched(connection, thing, command, arguments)
     if not thing.isActive():
         return words
-    if command.when.now and command.steps:
-        return change(connection, thing, command.steps, words)
+    if arguments.when.now and arguments.steps:
+        return change(connection, thing, arguments.steps, words)
     return f"{words}; {LATER}"
 
 
-def store(connection: Connection, domain: DomainHandle, command: Command) -> str:
+def store(
+    connection: Connection, domain: DomainHandle, command: Command, arguments: DefineArguments
+) -> str:
     """Write a domain's definition for its next start and change nothing that runs.
 
     Returns what was done. Raises libvirtError or OperationError; nothing was written then.
     """
-    document = command.document
-    assert document is not None
-    not_written_to(connection, domain, command.xml, ())
-    return _replace_watched(connection, domain, document, command)
+    not_written_to(connection, domain, arguments.xml, ())
+    return _replace_watched(connection, domain, command, arguments)
 
 
-def change_now(connection: Connection, domain: DomainHandle, command: Command) -> str:
-    """Take the steps of a command on what runs, and leave what is stored as it is."""
-    not_written_to(connection, domain, "", command.steps)
-    return _change_only(connection, domain, command)
+def change_now(connection: Connection, domain: DomainHandle, steps: tuple[LiveChange, ...]) -> str:
+    """Change the running domain by ``steps``, and leave its definition as it is."""
+    not_written_to(connection, domain, "", steps)
+    return _change_only(connection, domain, steps)
 
 
 def _replace_watched(
-    connection: Connection, thing: Any, document: Document, command: Command
+    connection: Connection, thing: Any, command: Command, arguments: DefineArguments
 ) -> str:
     """Replace a domain's definition, and tell of who else wrote in that moment."""
     with hearing(connection, thing, _WRITES) as witness:
-        words = _replace(connection, thing, document, command, witness)
+        words = _replace(connection, thing, command, arguments, witness)
         return words + _seen_beside(thing, witness)
 
 
-def _change_only(connection: Connection, thing: Any, command: Command) -> str:
+def _change_only(connection: Connection, thing: Any, steps: tuple[LiveChange, ...]) -> str:
     """Change what runs and leave what is stored as it is."""
     if thing is None:
         raise NotFound("it is gone")
-    if not command.steps:
+    if not steps:
         raise Refused("nothing of this can change while it runs")
     if not thing.isActive():
         raise Refused("it is off: nothing runs that could change", advice="change the definition")
-    return change(connection, thing, command.steps, "")
+    return change(connection, thing, steps, "")
 
 
 def _replace(
     connection: Connection,
     thing: Any,
-    document: Document,
     command: Command,
+    arguments: DefineArguments,
     witness: DomainEventRecorder | None = None,
 ) -> str:
     """Compare, check, keep, compare, define."""
+    document = arguments.document
     way = _WAYS[document.kind]
     with exclusive_write(document.key):
-        before = _unchanged(thing, document, command.base)
-        _same_object(document, way, identity(command.xml), identity(before) if before else None)
+        before = _unchanged(thing, document, arguments.base)
+        _same_object(document, way, identity(arguments.xml), identity(before) if before else None)
         if before:
             definition_history.save_version(document, command.verb.value, before)
         # Keeping it took its time; and what is heard of writes before this look is seen by it.
         if witness is not None:
             witness.forget()
-        _unchanged(thing, document, command.base)
-        return _write(connection, thing, way, command)
+        _unchanged(thing, document, arguments.base)
+        return _write(connection, thing, way, arguments)
 
 
 def _found(connection: Connection, document: Document) -> Any | None:
@@ -261,18 +262,18 @@ def _same_object(
         )
 
 
-def _write(connection: Connection, thing: Any, way: _Way, command: Command) -> str:
+def _write(connection: Connection, thing: Any, way: _Way, arguments: DefineArguments) -> str:
     """Define it, held against libvirt's schema where it was asked for and this libvirt can."""
-    if command.validate and way.validate:
+    if arguments.validate and way.validate:
         try:
-            way.write(connection, thing, command.xml, way.validate)
+            way.write(connection, thing, arguments.xml, way.validate)
         except libvirt.libvirtError as error:
             if "unsupported flags" not in error.get_error_message():
                 raise
         else:
             return "saved"
-    way.write(connection, thing, command.xml, 0)
-    if not command.validate:
+    way.write(connection, thing, arguments.xml, 0)
+    if not arguments.validate:
         return "saved, without validation"
     return "saved; this libvirt has no validation for it"
 

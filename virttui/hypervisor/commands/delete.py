@@ -10,23 +10,28 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.queries.delete_plan import count, snapshots_of
 from virttui.hypervisor.queries.file_users import FileUsers
-from virttui.model.commands import Command
+from virttui.model.commands import Command, DeleteDomainArguments
 from virttui.model.errors import NotFound, Refused
 
 
-def delete_domain(connection: Connection, domain: DomainHandle, command: Command) -> str:
+def delete_domain(
+    connection: Connection,
+    domain: DomainHandle,
+    command: Command,
+    arguments: DeleteDomainArguments,
+) -> str:
     """Storage first, the definition last: what is left over can then still be named by it."""
     if domain.isActive():
         raise Refused("it runs", advice="shut it down first, then delete it")
     # Whatever would stop the last step is told before the first.
-    if not command.with_saved and count(domain.hasManagedSaveImage):
+    if not arguments.with_saved and count(domain.hasManagedSaveImage):
         raise Refused("it has a saved state", advice="delete it together with its saved state")
-    if not command.with_snapshots and snapshots_of(domain):
+    if not arguments.with_snapshots and snapshots_of(domain):
         raise Refused("it has snapshots", advice="delete it together with its snapshots")
     keep_definition(domain, command)
-    _delete_volumes(connection, domain, command)
-    _undefine(domain, command)
-    number = len(command.volumes)
+    _delete_volumes(connection, domain, arguments)
+    _undefine(domain, arguments)
+    number = len(arguments.volumes)
     return (
         f"is deleted, with {number} volume{'s' if number > 1 else ''}" if number else "is deleted"
     )
@@ -41,20 +46,22 @@ def delete_object(network_or_pool: NetworkHandle | PoolHandle, command: Command)
     return "is deleted"
 
 
-def _undefine(domain: DomainHandle, command: Command) -> None:
+def _undefine(domain: DomainHandle, arguments: DeleteDomainArguments) -> None:
     """Drop the definition, with as many of libvirt's precautions as the driver knows.
 
     Drivers without firmware files or checkpoints refuse the flags about them by name.
     """
     flags = 0
-    if command.with_saved:
+    if arguments.with_saved:
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
-    if command.with_snapshots:
+    if arguments.with_snapshots:
         flags |= libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
-    checkpoints = libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA if command.with_snapshots else 0
+    checkpoints = (
+        libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA if arguments.with_snapshots else 0
+    )
     nvram = (
         libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
-        if command.with_nvram
+        if arguments.with_nvram
         else libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
     )
     for extra in (checkpoints | nvram, checkpoints, nvram):
@@ -68,21 +75,23 @@ def _undefine(domain: DomainHandle, command: Command) -> None:
     domain.undefineFlags(flags)
 
 
-def _delete_volumes(connection: Connection, domain: DomainHandle, command: Command) -> None:
+def _delete_volumes(
+    connection: Connection, domain: DomainHandle, arguments: DeleteDomainArguments
+) -> None:
     """Delete the volumes named, unless another domain or overlay came to use one meanwhile.
 
     Raises Refused that says what was deleted before it; the definition is kept then.
     """
-    if not command.volumes:
+    if not arguments.volumes:
         return
-    _refresh_pools(connection, command.volumes)
+    _refresh_pools(connection, arguments.volumes)
     uses = FileUsers(connection, without=domain.UUIDString())
-    for path in command.volumes:
-        if others := uses.of(path, beside=command.volumes):
+    for path in arguments.volumes:
+        if others := uses.of(path, beside=arguments.volumes):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
-        volumes.agreed(command, uses.not_known(path))
+        volumes.agreed(arguments.despite, uses.not_known(path))
     deleted: list[str] = []
-    for path in command.volumes:
+    for path in arguments.volumes:
         # Reading every definition takes a while, and somebody may have started it meanwhile.
         if domain.isActive():
             raise Refused(

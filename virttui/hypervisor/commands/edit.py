@@ -17,13 +17,19 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, stored
 from virttui.libvirtxml.edits.apply import EditResult, apply
 from virttui.libvirtxml.edits.outcome import rejected_change
-from virttui.model.commands import ApplyWhen, Command, LiveOperation, SettingChange
+from virttui.model.commands import (
+    ApplyWhen,
+    Command,
+    DefineArguments,
+    EditArguments,
+    LiveOperation,
+    SettingChange,
+)
 from virttui.model.documents import Document
 from virttui.model.domains.settings import BY_NAME
 from virttui.model.errors import (
     ChangedElsewhere,
     HostLost,
-    InvalidInput,
     OperationError,
     PartiallyDone,
     Refused,
@@ -39,15 +45,15 @@ _BALLOON = ("memory", "max-memory")
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """An edit as it is to be made: the command with its text and steps, and what it is made in."""
+    """An edit as it is to be made: its text and steps, and what it is made in."""
 
-    command: Command
+    definition: DefineArguments
     edit: SettingChange
     live: str
     result: EditResult
 
 
-def edit(connection: Connection, command: Command) -> str:
+def edit(connection: Connection, command: Command, arguments: EditArguments) -> str:
     """Carry out EDIT; returns words for what was done. Raises libvirtError or OperationError.
 
     An edit names what it changes and nothing else, so who wrote meanwhile is no reason to stop:
@@ -56,12 +62,12 @@ def edit(connection: Connection, command: Command) -> str:
     key, name = command.target.key, command.target.name
     document = Document(Kind.DOMAIN, key, name)
     domain = connection.lookupByUUIDString(key.uuid)
-    planned = _written_out(domain, document, command)
+    planned = _written_out(domain, document, arguments)
     changed, rejected = _changed(connection, domain, planned)
-    if not planned.command.when.stores:
+    if not planned.definition.when.stores:
         return changed
     try:
-        words = _stored(connection, domain, planned)
+        words = _stored(connection, domain, command, planned)
     except OperationError as trouble:
         raise _half(changed, trouble) from trouble
     except libvirt.libvirtError as error:
@@ -85,21 +91,21 @@ def _changed(
 
     Raises libvirtError when the connection breaks, or a Trouble: nothing was written then.
     """
-    command = planned.command
-    if not command.steps:
+    definition = planned.definition
+    if not definition.steps:
         return "", None
     try:
-        words = change_now(connection, domain, replace(command, when=ApplyWhen.LIVE))
+        words = change_now(connection, domain, definition.steps)
     except OperationError as trouble:
         # A guest may let go later, and is not given the device again by its next start.
-        holds = isinstance(trouble, TimedOut) and command.steps[0].op is LiveOperation.DETACH
-        if holds and command.when.stores:
+        holds = isinstance(trouble, TimedOut) and definition.steps[0].op is LiveOperation.DETACH
+        if holds and definition.when.stores:
             return "", trouble if isinstance(trouble, TimedOut) else None
-        raise _unwritten(trouble, command.when) from trouble
+        raise _unwritten(trouble, definition.when) from trouble
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        raise _unwritten(translate.trouble(error), command.when) from error
+        raise _unwritten(translate.trouble(error), definition.when) from error
     if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
         found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
         mismatch = (
@@ -109,7 +115,7 @@ def _changed(
         )
         if mismatch:
             rejected = PartiallyDone(f"it was asked of what runs, but {mismatch}")
-            raise _unwritten(rejected, command.when)
+            raise _unwritten(rejected, definition.when)
     return words, None
 
 
@@ -130,20 +136,22 @@ def _half(changed: str, trouble: OperationError) -> OperationError:
     return PartiallyDone(message, advice=trouble.advice, libvirt_message=trouble.libvirt_message)
 
 
-def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> str:
+def _stored(
+    connection: Connection, domain: DomainHandle, command: Command, planned: _Planned
+) -> str:
     """Write what is stored, anew as often as somebody else wrote meanwhile, and read it back."""
-    command, before = planned.command, planned.command.base or ""
+    definition, before = planned.definition, planned.definition.base or ""
     for attempt in range(ATTEMPTS):
         try:
-            words = store(connection, domain, command)
+            words = store(connection, domain, command, definition)
             break
         except ChangedElsewhere:
             if attempt == ATTEMPTS - 1:
                 raise
         before, _ = stored(domain, Kind.DOMAIN)
-        command = replace(command, xml=apply(before, "", planned.edit).text, base=before)
+        definition = replace(definition, xml=apply(before, "", planned.edit).text, base=before)
     found, _ = stored(domain, Kind.DOMAIN)
-    mismatch = rejected_change(planned.edit, before, command.xml, found) if found else ""
+    mismatch = rejected_change(planned.edit, before, definition.xml, found) if found else ""
     if mismatch:
         raise PartiallyDone(
             f"{words}, but {mismatch}", advice="x shows its definition as it is now"
@@ -151,11 +159,9 @@ def _stored(connection: Connection, domain: DomainHandle, planned: _Planned) -> 
     return words
 
 
-def _written_out(domain: DomainHandle, document: Document, command: Command) -> _Planned:
+def _written_out(domain: DomainHandle, document: Document, arguments: EditArguments) -> _Planned:
     """The edit as a text to be stored and steps for what runs. Raises InvalidInput, Refused."""
-    edit, when = command.edit, command.when
-    if edit is None:
-        raise InvalidInput("an edit must say what it changes")
+    edit, when = arguments.change, arguments.when
     active, persistent = bool(domain.isActive()), bool(domain.isPersistent())
     before, whole = stored(domain, Kind.DOMAIN) if persistent else ("", True)
     if not whole:
@@ -177,7 +183,5 @@ def _written_out(domain: DomainHandle, document: Document, command: Command) -> 
         if not steps:
             raise Refused("it is so already")
         when = ApplyWhen.LIVE
-    whole_command = replace(
-        command, document=document, xml=result.text, base=before, steps=steps, when=when
-    )
-    return _Planned(whole_command, edit, live, result)
+    definition = DefineArguments(document, result.text, before, steps=steps, when=when)
+    return _Planned(definition, edit, live, result)

@@ -14,7 +14,7 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.polling.disk_errors import disk_errors, in_words, paused_by_error
 from virttui.hypervisor.queries.delete_plan import count
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, RenameArguments, Verb
 from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
@@ -183,8 +183,8 @@ def inject_nmi(domain: DomainHandle) -> str:
     return "got an NMI"
 
 
-def rename(domain: DomainHandle, command: Command) -> str:
+def rename(domain: DomainHandle, command: Command, arguments: RenameArguments) -> str:
     """Give a domain that is off another name."""
     keep_definition(domain, command)
-    domain.rename(command.new_name, 0)
-    return f"is {command.new_name} now"
+    domain.rename(arguments.new_name, 0)
+    return f"is {arguments.new_name} now"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import libvirt
 
 from virttui.hypervisor.commands.define import define
@@ -12,9 +10,9 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.types import Connection, NetworkHandle
 from virttui.hypervisor.queries.documents import stored
 from virttui.libvirtxml.network_records import with_forwarder
-from virttui.model.commands import Command, Verb
+from virttui.model.commands import Command, DefineArguments, Verb
 from virttui.model.documents import Document
-from virttui.model.errors import ChangedElsewhere, InvalidInput, PartiallyDone, Refused
+from virttui.model.errors import ChangedElsewhere, PartiallyDone, Refused
 from virttui.model.identity import Kind
 from virttui.model.network_records import NetworkRecord, RecordKind
 from virttui.persistence import definition_history
@@ -30,15 +28,12 @@ _ABSENT = "couldn't locate"
 _NOW, _LATER = "now", "from its next start on"
 
 
-def update(connection: Connection, command: Command) -> str:
+def update(connection: Connection, command: Command, record: NetworkRecord) -> str:
     """Add or drop one record, live and in what is stored; returns words for what was done.
 
     The two are asked for apart: a record may be in one of them alone. Raises libvirtError when
     neither took it, PartiallyDone when one did.
     """
-    record = command.record
-    if record is None:
-        raise InvalidInput("a record must be named")
     network = connection.networkLookupByUUIDString(command.target.key.uuid)
     how = _update if record.kind.live else _store
     return how(connection, network, record, command)
@@ -97,7 +92,7 @@ def _store(
         before, _ = stored(network, Kind.NETWORK)
         text = with_forwarder(before, record, adds=adds)
         try:
-            define(connection, replace(command, document=document, xml=text, base=before))
+            define(connection, command, DefineArguments(document, text, before))
         except ChangedElsewhere:
             if attempt == ATTEMPTS - 1:
                 raise

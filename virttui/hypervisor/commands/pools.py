@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import libvirt
 
 from virttui.hypervisor.commands.volumes import agreed
@@ -9,7 +11,7 @@ from virttui.hypervisor.connection.types import Connection, PoolHandle
 from virttui.hypervisor.queries.delete_plan import disks_of
 from virttui.hypervisor.queries.file_users import FileUsers, in_a_pool_that_is_off
 from virttui.libvirtxml import read
-from virttui.model.commands import Command
+from virttui.model.commands import BuildPoolArguments, Command, DeletePoolTargetArguments
 from virttui.model.errors import Refused
 from virttui.model.volumes import FILE_POOLS
 
@@ -18,17 +20,17 @@ def _pool(connection: Connection, command: Command) -> PoolHandle:
     return connection.storagePoolLookupByUUIDString(command.target.key.uuid)
 
 
-def build(connection: Connection, command: Command) -> str:
+def build(connection: Connection, command: Command, arguments: BuildPoolArguments) -> str:
     """Prepare the place of a pool: a folder, or what is formatted if nothing is on it.
 
     With ``overwrite`` it is formatted whatever is on it, unless a domain uses it.
     """
     pool = _pool(connection, command)
-    if command.overwrite:
-        _unused(connection, pool, command)
+    if arguments.overwrite:
+        _unused(connection, pool, arguments.despite, formats=True)
         pool.build(libvirt.VIR_STORAGE_POOL_BUILD_OVERWRITE)
         return "its target is formatted"
-    pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if command.no_overwrite else 0)
+    pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NO_OVERWRITE if arguments.no_overwrite else 0)
     return "its target is built"
 
 
@@ -38,10 +40,10 @@ def refresh(connection: Connection, command: Command) -> str:
     return "is refreshed"
 
 
-def erase(connection: Connection, command: Command) -> str:
+def erase(connection: Connection, command: Command, arguments: DeletePoolTargetArguments) -> str:
     """Take away the place of a pool that is off and that nobody uses; its definition stays."""
     pool = _pool(connection, command)
-    _unused(connection, pool, command)
+    _unused(connection, pool, arguments.despite, formats=False)
     try:
         pool.delete(0)
     except libvirt.libvirtError as error:
@@ -56,17 +58,22 @@ def erase(connection: Connection, command: Command) -> str:
     return "its target is deleted; its definition stays"
 
 
-def _unused(connection: Connection, pool: PoolHandle, command: Command) -> None:
-    """Raises Refused while it is active, or names who has a disk on it, running or not; where data
-    is lost also what is not known of that and was not agreed on."""
+def _unused(
+    connection: Connection, pool: PoolHandle, despite: Collection[str], *, formats: bool
+) -> None:
+    """Raise Refused while the pool is active, or a domain, running or not, has a disk on it.
+
+    Where data is lost (``formats``, or no files) also while uses are unknown that the user did not
+    agree to.
+    """
     if pool.isActive():
         raise Refused("it is active", advice="stop it first")
     facts, uses = read.pool(pool.XMLDesc(0)), FileUsers(connection)
     if users := _users(connection, pool.name(), facts.path, uses):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
-    if command.overwrite or facts.type not in FILE_POOLS:
+    if formats or facts.type not in FILE_POOLS:
         own = in_a_pool_that_is_off(pool.name())
-        agreed(command, [words for words in uses.not_known("") if words != own])
+        agreed(despite, [words for words in uses.not_known("") if words != own])
 
 
 def _users(connection: Connection, name: str, folder: str, uses: FileUsers) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from virttui.hypervisor.commands import (
     block_jobs,
@@ -35,9 +35,29 @@ from virttui.hypervisor.provision import (
     run,
     upload_download,
 )
-from virttui.model.commands import Command, Verb
-from virttui.model.errors import HostLost, Refused
+from virttui.model.commands import (
+    ArchiveArguments,
+    Arguments,
+    BuildPoolArguments,
+    Command,
+    DefineArguments,
+    DeleteDomainArguments,
+    DeletePoolTargetArguments,
+    EditArguments,
+    JobArguments,
+    RenameArguments,
+    TagArguments,
+    Verb,
+)
+from virttui.model.domains.disk_jobs import DiskJob
+from virttui.model.errors import HostLost, InvalidInput, Refused
 from virttui.model.identity import Kind
+from virttui.model.network_records import NetworkRecord
+from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
+from virttui.model.secret_value import SecretBytes
+from virttui.model.volumes import VolumeOperation
+
+A = TypeVar("A", bound=Arguments)
 
 Function = Callable[[Connection, Command, TaskControl], str]
 """Carries out a command on a connection; returns what is so now, in a few words."""
@@ -76,9 +96,13 @@ def execute(connection: Connection, command: Command, control: TaskControl) -> s
     return function(connection, command, control)
 
 
-def _plain(function: Callable[[Connection, Command], str]) -> Function:
-    """A function that looks up its object itself and cannot be cancelled."""
-    return lambda connection, command, _control: function(connection, command)
+def _arguments(command: Command, kind: type[A], default: A | None = None) -> A:
+    """The arguments of a command, which must be of the class that belongs to its verb."""
+    if isinstance(command.arguments, kind):
+        return command.arguments
+    if command.arguments is None and default is not None:
+        return default
+    raise InvalidInput(f"{command.verb} needs {kind.__name__}")
 
 
 # The object is looked up by UUID anew, so that nothing ever happens to another one that took the
@@ -92,6 +116,29 @@ def _find(connection: Connection, command: Command) -> Any:
     return connection.lookupByUUIDString(uuid)
 
 
+def _plain(function: Callable[[Connection, Command], str]) -> Function:
+    """A function that looks up its object itself and has no arguments."""
+    return lambda connection, command, _control: function(connection, command)
+
+
+def _with(
+    kind: type[A], function: Callable[[Connection, Command, A], str], default: A | None = None
+) -> Function:
+    """A function that looks up its object itself; ``kind`` is the class of its arguments."""
+    return lambda connection, command, _control: function(
+        connection, command, _arguments(command, kind, default)
+    )
+
+
+def _long(
+    kind: type[A], function: Callable[[Connection, Command, A, TaskControl], str]
+) -> Function:
+    """A function that can be cancelled and reports its progress."""
+    return lambda connection, command, control: function(
+        connection, command, _arguments(command, kind), control
+    )
+
+
 def _on(function: Callable[[Any], str]) -> Function:
     """A function of the libvirt object alone."""
     return lambda connection, command, _control: function(_find(connection, command))
@@ -102,16 +149,26 @@ def _on_with_command(function: Callable[[Any, Command], str]) -> Function:
     return lambda connection, command, _control: function(_find(connection, command), command)
 
 
+def _on_with_arguments(kind: type[A], function: Callable[[Any, Command, A], str]) -> Function:
+    """A function of the libvirt object, the command and its arguments."""
+    return lambda connection, command, _control: function(
+        _find(connection, command), command, _arguments(command, kind)
+    )
+
+
 def _on_with_connection(function: Callable[[Any, Any], str]) -> Function:
     """A function of the connection and the libvirt object."""
     return lambda connection, command, _control: function(connection, _find(connection, command))
 
 
-def _on_with_both(function: Callable[[Any, Any, Command], str]) -> Function:
-    """A function of the connection, the libvirt object and the command."""
-    return lambda connection, command, _control: function(
-        connection, _find(connection, command), command
-    )
+def _abort_job(connection: Connection, command: Command, arguments: JobArguments) -> str:
+    return abort_job(connection, _find(connection, command), arguments)
+
+
+def _delete_domain(
+    connection: Connection, command: Command, arguments: DeleteDomainArguments
+) -> str:
+    return delete.delete_domain(connection, _find(connection, command), command, arguments)
 
 
 _START_OBJECT = _on(lifecycle.start_object)
@@ -144,51 +201,73 @@ VERBS: dict[Verb, Executor] = {
     Verb.REMOVE_SAVED_STATE: Executor({Kind.DOMAIN: _on(lifecycle.remove_saved_state)}),
     Verb.AUTOSTART_ON: Executor(_AUTOSTART),
     Verb.AUTOSTART_OFF: Executor(_AUTOSTART),
-    Verb.RENAME: Executor({Kind.DOMAIN: _on_with_command(lifecycle.rename)}),
+    Verb.RENAME: Executor({Kind.DOMAIN: _on_with_arguments(RenameArguments, lifecycle.rename)}),
     Verb.DELETE: Executor(
         {
-            Kind.DOMAIN: _on_with_both(delete.delete_domain),
+            Kind.DOMAIN: _with(DeleteDomainArguments, _delete_domain, DeleteDomainArguments()),
             Kind.NETWORK: _DELETE_OBJECT,
             Kind.POOL: _DELETE_OBJECT,
             Kind.SECRET: _plain(secrets.undefine),
             Kind.NWFILTER: _plain(nwfilters.undefine),
-            Kind.VOLUME: _plain(volumes.delete),
+            Kind.VOLUME: _with(VolumeOperation, volumes.delete),
         }
     ),
     Verb.STOP: Executor({Kind.NETWORK: _STOP_OBJECT, Kind.POOL: _STOP_OBJECT}),
-    Verb.TAG: Executor({Kind.DOMAIN: _on_with_command(tag)}),
-    Verb.ABORT_JOB: Executor({Kind.DOMAIN: _on_with_both(abort_job)}, skips_queue=True),
-    Verb.DEFINE: Executor({None: _plain(define)}, changes_definition=True),
-    Verb.EDIT: Executor({None: _plain(edit)}, changes_definition=True),
-    Verb.ADD_RECORD: Executor({None: _plain(network_records.update)}),
-    Verb.DELETE_RECORD: Executor({None: _plain(network_records.update)}),
-    Verb.SET_VALUE: Executor({None: _plain(secrets.set_value)}),
-    Verb.CREATE: Executor({Kind.VOLUME: _plain(volumes.create)}),
-    Verb.RESIZE: Executor(
-        {Kind.DOMAIN: _plain(volumes.grow_disk), Kind.VOLUME: _plain(volumes.resize)}
+    Verb.TAG: Executor({Kind.DOMAIN: _on_with_arguments(TagArguments, tag)}),
+    Verb.ABORT_JOB: Executor(
+        {Kind.DOMAIN: _with(JobArguments, _abort_job, JobArguments())}, skips_queue=True
     ),
-    Verb.UPLOAD: Executor({None: upload_download.upload}, when_lost=connection_lost.upload),
-    Verb.DOWNLOAD: Executor({None: upload_download.download}),
-    Verb.CLONE: Executor({Kind.VOLUME: _plain(volumes.clone)}),
-    Verb.WIPE: Executor({Kind.VOLUME: _plain(volumes.wipe)}),
-    Verb.BUILD: Executor({Kind.POOL: _plain(pools.build)}),
+    Verb.DEFINE: Executor({None: _with(DefineArguments, define)}, changes_definition=True),
+    Verb.EDIT: Executor({None: _with(EditArguments, edit)}, changes_definition=True),
+    Verb.ADD_RECORD: Executor({None: _with(NetworkRecord, network_records.update)}),
+    Verb.DELETE_RECORD: Executor({None: _with(NetworkRecord, network_records.update)}),
+    Verb.SET_VALUE: Executor({None: _with(SecretBytes, secrets.set_value)}),
+    Verb.CREATE: Executor({Kind.VOLUME: _with(VolumeOperation, volumes.create)}),
+    Verb.RESIZE: Executor(
+        {
+            Kind.DOMAIN: _with(DiskJob, volumes.grow_disk),
+            Kind.VOLUME: _with(VolumeOperation, volumes.resize),
+        }
+    ),
+    Verb.UPLOAD: Executor(
+        {None: _long(VolumeOperation, upload_download.upload)}, when_lost=connection_lost.upload
+    ),
+    Verb.DOWNLOAD: Executor({None: _long(VolumeOperation, upload_download.download)}),
+    Verb.CLONE: Executor({Kind.VOLUME: _with(VolumeOperation, volumes.clone)}),
+    Verb.WIPE: Executor({Kind.VOLUME: _with(VolumeOperation, volumes.wipe)}),
+    Verb.BUILD: Executor({Kind.POOL: _with(BuildPoolArguments, pools.build, BuildPoolArguments())}),
     Verb.REFRESH: Executor({Kind.POOL: _plain(pools.refresh)}),
     Verb.BLOCK_COPY: Executor(
-        {None: block_jobs.move}, changes_definition=True, when_lost=connection_lost.block_job
+        {None: _long(DiskJob, block_jobs.move)},
+        changes_definition=True,
+        when_lost=connection_lost.block_job,
     ),
     Verb.BLOCK_COMMIT: Executor(
-        {None: block_jobs.commit}, changes_definition=True, when_lost=connection_lost.block_job
+        {None: _long(DiskJob, block_jobs.commit)},
+        changes_definition=True,
+        when_lost=connection_lost.block_job,
     ),
     Verb.BLOCK_PULL: Executor(
-        {None: block_jobs.pull}, changes_definition=True, when_lost=connection_lost.block_job
+        {None: _long(DiskJob, block_jobs.pull)},
+        changes_definition=True,
+        when_lost=connection_lost.block_job,
     ),
-    Verb.FINISH_JOB: Executor({Kind.DOMAIN: _plain(block_jobs.finish)}, skips_queue=True),
+    Verb.FINISH_JOB: Executor(
+        {Kind.DOMAIN: _with(JobArguments, block_jobs.finish)}, skips_queue=True
+    ),
     Verb.COPY_TO_HOST: Executor(
-        {None: copy_between_hosts.relay}, when_lost=connection_lost.copy_to_host
+        {None: _long(VolumeOperation, copy_between_hosts.relay)},
+        when_lost=connection_lost.copy_to_host,
     ),
-    Verb.PROVISION: Executor({None: run.make}, when_lost=connection_lost.provision),
-    Verb.REMOVE_INCOMPLETE: Executor({Kind.DOMAIN: _plain(leftovers.clear)}),
-    Verb.ARCHIVE: Executor({None: export_archive.archive}, when_lost=connection_lost.archive),
-    Verb.DELETE_POOL_TARGET: Executor({Kind.POOL: _plain(pools.erase)}),
+    Verb.PROVISION: Executor(
+        {None: _long(ProvisionPlan, run.make)}, when_lost=connection_lost.provision
+    ),
+    Verb.REMOVE_INCOMPLETE: Executor({Kind.DOMAIN: _with(IncompleteDomain, leftovers.clear)}),
+    Verb.ARCHIVE: Executor(
+        {None: _long(ArchiveArguments, export_archive.archive)}, when_lost=connection_lost.archive
+    ),
+    Verb.DELETE_POOL_TARGET: Executor(
+        {Kind.POOL: _with(DeletePoolTargetArguments, pools.erase, DeletePoolTargetArguments())}
+    ),
     Verb.REATTACH_NICS: Executor({Kind.NETWORK: _plain(reattach_nics.plug)}),
 }

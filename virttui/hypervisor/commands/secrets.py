@@ -8,13 +8,14 @@ from virttui.model.commands import Command
 from virttui.model.documents import Document
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
+from virttui.model.secret_value import SecretBytes
 from virttui.persistence import definition_history
 
 
-def set_value(connection: Connection, command: Command) -> str:
+def set_value(connection: Connection, command: Command, secret_value: SecretBytes) -> str:
     """Give a secret its value; returns words. Raises libvirtError or Refused."""
     secret = connection.secretLookupByUUIDString(command.target.key.uuid)
-    value = command.sealed.take() if command.sealed is not None else None
+    value = secret_value.take()
     if value is None:
         raise Refused("its value was already used", advice="type it again")
     secret.setValue(value, 0)

@@ -7,10 +7,10 @@ import libvirt
 from virttui.hypervisor.commands.keep_definition import keep_definition
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.tags import NAMESPACE, PREFIX, read_tags, tags_xml
-from virttui.model.commands import Command
+from virttui.model.commands import Command, TagArguments
 
 
-def tag(domain: DomainHandle, command: Command) -> str:
+def tag(domain: DomainHandle, command: Command, arguments: TagArguments) -> str:
     """Add and drop tags of ours in the metadata, now and for the next boot."""
     flags = 0
     if domain.isPersistent():
@@ -25,7 +25,7 @@ def tag(domain: DomainHandle, command: Command) -> str:
         if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_METADATA:
             raise
         known = ()
-    tags = (set(known) | set(command.add_tags)) - set(command.drop_tags)
+    tags = (set(known) | set(arguments.add)) - set(arguments.remove)
     if domain.isPersistent():
         keep_definition(domain, command)
     domain.setMetadata(element, tags_xml(tags) if tags else None, PREFIX, NAMESPACE, flags)

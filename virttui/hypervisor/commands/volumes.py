@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import libvirt
 
@@ -12,6 +12,7 @@ from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHa
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.libvirtxml import read
 from virttui.model.commands import Command
+from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.errors import InvalidInput, Refused
 from virttui.model.volumes import VolumeOperation
 from virttui.planning.network_pool.volume import volume_xml
@@ -19,26 +20,18 @@ from virttui.planning.network_pool.volume import volume_xml
 _GROWS_LIVE = libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES
 
 
-def work_of(command: Command) -> VolumeOperation:
-    """The volume operation of a command. Raises InvalidInput when there is none."""
-    if command.volume is None:
-        raise InvalidInput("no pool was named")
-    return command.volume
-
-
 def pool_of(connection: Connection, work: VolumeOperation) -> PoolHandle:
     """The pool of a volume, by its UUID."""
     return connection.storagePoolLookupByUUIDString(work.pool.uuid)
 
 
-def volume_of(connection: Connection, command: Command) -> VolumeHandle:
+def volume_of(connection: Connection, command: Command, work: VolumeOperation) -> VolumeHandle:
     """The volume a command is for, by its pool and name: some pools have no paths."""
-    return pool_of(connection, work_of(command)).storageVolLookupByName(command.target.name)
+    return pool_of(connection, work).storageVolLookupByName(command.target.name)
 
 
-def create(connection: Connection, command: Command) -> str:
+def create(connection: Connection, command: Command, work: VolumeOperation) -> str:
     """Make a volume."""
-    work = work_of(command)
     if work.new is None:
         raise InvalidInput("no volume was described")
     flags = libvirt.VIR_STORAGE_VOL_CREATE_PREALLOC_METADATA if work.new.metadata else 0
@@ -46,20 +39,19 @@ def create(connection: Connection, command: Command) -> str:
     return f"created: {volume.path()}"
 
 
-def clone(connection: Connection, command: Command) -> str:
+def clone(connection: Connection, command: Command, work: VolumeOperation) -> str:
     """Copy a volume, in its pool or into another one of the host."""
-    work = work_of(command)
     if work.new is None:
         raise InvalidInput("no volume was described")
     uuid = (work.target_pool or work.pool).uuid
     pool = connection.storagePoolLookupByUUIDString(uuid)
-    volume = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command), 0)
+    volume = pool.createXMLFrom(volume_xml(work.new), volume_of(connection, command, work), 0)
     return f"copied: {volume.path()}"
 
 
-def resize(connection: Connection, command: Command) -> str:
+def resize(connection: Connection, command: Command, work: VolumeOperation) -> str:
     """Change what a volume holds; by its running domain, where one has it as a disk."""
-    work, volume = work_of(command), volume_of(connection, command)
+    volume = volume_of(connection, command, work)
     now = volume.info()[1]
     shrinks = work.capacity < now
     if shrinks and not work.allow_shrink:
@@ -79,11 +71,8 @@ def resize(connection: Connection, command: Command) -> str:
     return f"is grown; {domain.name()} sees it as {target} at once"
 
 
-def grow_disk(connection: Connection, command: Command) -> str:
+def grow_disk(connection: Connection, command: Command, work: DiskJob) -> str:
     """Grow a disk of a running domain, whatever it is on."""
-    work = command.disk_work
-    if work is None:
-        raise InvalidInput("no disk was named")
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     if not domain.isActive():
         raise Refused("it is off", advice="z on its volume in the storage pane grows it")
@@ -131,35 +120,35 @@ def running_disks(
     return found
 
 
-def unused(connection: Connection, command: Command) -> VolumeHandle:
+def unused(connection: Connection, command: Command, work: VolumeOperation) -> VolumeHandle:
     """The volume a command is for, when nobody uses it now. Raises Refused that names who does,
     or what is not known of that and was not agreed on."""
     # Overlays made behind libvirt's back count too.
-    pool_of(connection, work_of(command)).refresh(0)
-    volume = volume_of(connection, command)
+    pool_of(connection, work).refresh(0)
+    volume = volume_of(connection, command, work)
     uses = FileUsers(connection)
     if users := uses.of(volume.path()):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
-    agreed(command, uses.not_known(volume.path()))
+    agreed(work.despite, uses.not_known(volume.path()))
     return volume
 
 
-def agreed(command: Command, unknown: Iterable[str]) -> None:
+def agreed(despite: Collection[str], unknown: Iterable[str]) -> None:
     """Raises Refused for what is not known and was not named when somebody agreed."""
-    if new := [words for words in unknown if words not in command.despite]:
+    if new := [words for words in unknown if words not in despite]:
         raise Refused(
             f"not known: {'; '.join(new)}; nothing was changed",
             advice="press the same key again to see why and confirm",
         )
 
 
-def delete(connection: Connection, command: Command) -> str:
+def delete(connection: Connection, command: Command, work: VolumeOperation) -> str:
     """Delete a volume that nobody uses."""
-    unused(connection, command).delete(0)
+    unused(connection, command, work).delete(0)
     return "is deleted"
 
 
-def wipe(connection: Connection, command: Command) -> str:
+def wipe(connection: Connection, command: Command, work: VolumeOperation) -> str:
     """Overwrite a volume that nobody uses with zeros."""
-    unused(connection, command).wipe(0)
+    unused(connection, command, work).wipe(0)
     return "is wiped"

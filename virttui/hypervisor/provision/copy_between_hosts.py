@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
-from virttui.hypervisor.commands.volumes import volume_of, work_of
+from virttui.hypervisor.commands.volumes import volume_of
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none, xml_of
 from virttui.hypervisor.connection.streams import BREAKS, abort
@@ -42,15 +42,16 @@ MOST_HOLES = 8 * 1024**3
 """Bytes of holes beyond which no checksum is told: their zeros would take longer than the copy."""
 
 
-def relay(connection: Connection, command: Command, control: TaskControl) -> str:
+def relay(
+    connection: Connection, command: Command, work: VolumeOperation, control: TaskControl
+) -> str:
     """Copy a volume to another host. Raises Refused when what it lies on is not there.
 
     When it is interrupted the copy is deleted; PartiallyDone names one that could not be.
     """
-    work = work_of(command)
     if work.new is None or work.target_pool is None:
         raise InvalidInput("no pool was named")
-    source = volume_of(connection, command)
+    source = volume_of(connection, command, work)
     with control.visit(work.target_pool.host) as there:
         try:
             pool = there.storagePoolLookupByUUIDString(work.target_pool.uuid)

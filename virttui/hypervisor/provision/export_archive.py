@@ -32,7 +32,7 @@ from virttui.hypervisor.provision.upload_download import BLOCK, HOLE, length_of,
 from virttui.hypervisor.queries.delete_plan import snapshots_of
 from virttui.hypervisor.queries.firmware import firmware_of
 from virttui.libvirtxml import read
-from virttui.model.commands import Command
+from virttui.model.commands import ArchiveArguments, Command
 from virttui.model.errors import InvalidInput, PartiallyDone, Refused
 from virttui.model.identity import ObjectId
 from virttui.model.provision.clone import CloneSource, SourceDisk
@@ -42,8 +42,10 @@ _RUNS = "{} is running; its disks would change while being read"
 _MEDIA = ("cdrom", "floppy")
 
 
-def archive(connection: Connection, command: Command, control: TaskControl) -> str:
-    """Write a domain into ``command.file``. Raises Refused while it runs, InvalidInput about the
+def archive(
+    connection: Connection, command: Command, arguments: ArchiveArguments, control: TaskControl
+) -> str:
+    """Write a domain into a file. Raises Refused while it runs, InvalidInput about the
     file.
 
     Cancelled when ended by hand: nothing is left then.
@@ -52,9 +54,7 @@ def archive(connection: Connection, command: Command, control: TaskControl) -> s
     _off(domain)
     source = source_of(connection, command.target.key)
     disks = [_readable(disk) for disk in source.disks if disk.device not in _MEDIA]
-    if not command.file:
-        raise InvalidInput("no file was named")
-    path = Path(command.file).expanduser().absolute()
+    path = Path(arguments.file).expanduser().absolute()
     _room(path, disks)
     packer = ArchiveWriter(path)
     try:

@@ -22,7 +22,7 @@ from virttui.hypervisor.queries.delete_plan import disks_of, path_of
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.libvirtxml.disks.chains import chains
 from virttui.model.commands import Command
-from virttui.model.errors import InvalidInput, PartiallyDone, Refused
+from virttui.model.errors import PartiallyDone, Refused
 from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind, RootFolder
 from virttui.persistence import provision_journal
 from virttui.persistence.provision_journal import InterruptedJournal
@@ -149,12 +149,9 @@ def _folder(connection: Connection, piece: CreatedResource, without: str) -> tup
     return (piece.name if there else ""), ""
 
 
-def clear(connection: Connection, command: Command) -> str:
+def clear(connection: Connection, command: Command, leftover: IncompleteDomain) -> str:
     """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
     be."""
-    leftover = command.leftover
-    if leftover is None:
-        raise InvalidInput("nothing was named")
     host = command.target.key.host
     cut = next((one for one in _journals(host) if one.path.name == leftover.id), None)
     if cut is None:

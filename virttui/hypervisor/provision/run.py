@@ -7,7 +7,6 @@ undone is named. Each piece is noted in a journal before it is made, for the run
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import libvirt
 
@@ -22,22 +21,23 @@ from virttui.hypervisor.provision.send_file_part import spend
 from virttui.hypervisor.provision.steps import RollbackLog
 from virttui.hypervisor.provision.sysprep import sysprep
 from virttui.hypervisor.queries.base_guard import not_written_to
-from virttui.model.commands import Command
-from virttui.model.errors import InvalidInput, OperationError, PartiallyDone, Refused
+from virttui.model.commands import Command, DefineArguments
+from virttui.model.documents import Document
+from virttui.model.errors import OperationError, PartiallyDone, Refused
+from virttui.model.identity import Kind
 from virttui.model.provision.plan import CreatedResource, ProvisionPlan, ResourceKind
 from virttui.persistence.provision_journal import Journal
 
 log = logging.getLogger(__name__)
 
 
-def make(connection: Connection, command: Command, control: TaskControl) -> str:
+def make(
+    connection: Connection, command: Command, plan: ProvisionPlan, control: TaskControl
+) -> str:
     """Make a machine. Raises Cancelled when ended by hand; nothing of it is left then.
 
     PartiallyDone names what could not be undone, whatever the reason was.
     """
-    plan = command.plan
-    if plan is None:
-        raise InvalidInput("no plan was given")
     if plan.replaces_xml is None:
         _free(connection, plan)
     untouched(connection, plan.read_only_bases)
@@ -105,7 +105,9 @@ def _carry_out(
     untouched(connection, plan.read_only_bases)
     control.check()
     if plan.replaces_xml is not None:
-        define.define(connection, replace(command, xml=plan.xml, base=plan.replaces_xml))
+        document = Document(Kind.DOMAIN, command.target.key, command.target.name)
+        definition = DefineArguments(document, plan.xml, plan.replaces_xml)
+        define.define(connection, command, definition)
         return []
     _define(connection, plan, undo)
     if plan.start:

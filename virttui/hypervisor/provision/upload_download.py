@@ -15,7 +15,7 @@ from pathlib import Path
 import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
-from virttui.hypervisor.commands.volumes import pool_of, volume_of, work_of
+from virttui.hypervisor.commands.volumes import pool_of, volume_of
 from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.connection.types import Connection, StreamHandle, VolumeHandle
 from virttui.hypervisor.provision.checksum import Checksum
@@ -24,7 +24,7 @@ from virttui.hypervisor.provision.journaled_volume import noted
 from virttui.model.commands import Command
 from virttui.model.errors import InvalidInput, OperationError, PartiallyDone
 from virttui.model.identity import ObjectId
-from virttui.model.volumes import NewVolume
+from virttui.model.volumes import NewVolume, VolumeOperation
 from virttui.planning.network_pool.volume import volume_xml
 
 log = logging.getLogger(__name__)
@@ -63,11 +63,13 @@ def _local(work_file: str) -> Path:
 # -- from a volume -----------------------------------------------------------------------------
 
 
-def download(connection: Connection, command: Command, control: TaskControl) -> str:
+def download(
+    connection: Connection, command: Command, work: VolumeOperation, control: TaskControl
+) -> str:
     """Copy a volume's content to a file that is not there yet. Raises InvalidInput about the
     file."""
-    path = _local(work_of(command).file)
-    volume = volume_of(connection, command)
+    path = _local(work.file)
+    volume = volume_of(connection, command, work)
     part = path.with_name(f"{path.name}.part")
     if path.exists():
         raise InvalidInput(f"{path} is there already")
@@ -147,12 +149,14 @@ def _write(fd: int, data: bytes) -> None:
 # -- to a volume -------------------------------------------------------------------------------
 
 
-def upload(connection: Connection, command: Command, control: TaskControl) -> str:
+def upload(
+    connection: Connection, command: Command, work: VolumeOperation, control: TaskControl
+) -> str:
     """Make a volume of a file's content. Raises InvalidInput about the file.
 
     When it is interrupted the volume is deleted; PartiallyDone names one that could not be.
     """
-    work, name = work_of(command), command.target.name
+    name = command.target.name
     path = _local(work.file)
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

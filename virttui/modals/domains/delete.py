@@ -10,7 +10,7 @@ from textual.widgets import Input
 
 from virttui import formatting
 from virttui.modals.base.modal import Dialog, bold, button, row
-from virttui.model.commands import Command
+from virttui.model.commands import Command, DeleteDomainArguments
 from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.queries import DeletePlanResult, QueryResult
 from virttui.render.chrome import KeyHint
@@ -94,11 +94,13 @@ def decided(command: Command, chosen: Sequence[DeleteItem], plan: DeletePlan) ->
     paths = tuple(item.path for item in chosen if item.path)
     return replace(
         command,
-        volumes=paths,
-        despite=plan.unknown if paths else (),
-        with_saved="saved" in parts,
-        with_nvram="nvram" in parts,
-        with_snapshots="snapshots" in parts,
+        arguments=DeleteDomainArguments(
+            volumes=paths,
+            despite=plan.unknown if paths else (),
+            with_saved="saved" in parts,
+            with_nvram="nvram" in parts,
+            with_snapshots="snapshots" in parts,
+        ),
     )
 
 

@@ -89,7 +89,7 @@ class DiskDialog(FormDialog[DiskJob]):
         except InvalidInput as error:
             return FormState(wanted, error=error.message)
         host = fleet_state.host(self._target.key.host)
-        command = Command(verb, self._target, disk_work=work)
+        command = Command(verb, self._target, work)
         line = virsh(command, host.uri if host is not None else "")
         return FormState(wanted, work, (line,), line, about=disk_jobs.meaning(verb, chain, work))
 

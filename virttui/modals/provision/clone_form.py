@@ -10,6 +10,7 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
+from virttui.model.commands import Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField
 from virttui.model.identity import ObjectId
@@ -150,6 +151,6 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
 
 def _rate(tasks: Sequence[Task]) -> float | None:
     """The bytes a second of the last finished copy, None if there was none."""
-    ended = (task for task in tasks if task.state.ended and task.command.plan is not None)
+    ended = (task for task in tasks if task.state.ended and task.command.verb is Verb.PROVISION)
     told = (task.progress.rate for task in ended if task.progress is not None)
     return next((rate for rate in told if rate), None)

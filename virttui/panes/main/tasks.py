@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from virttui import formatting
 from virttui.model.commands import Target, Verb
+from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.tasks import Progress, Task, TaskState
@@ -98,8 +99,8 @@ def _of_task(job: Job, task: Task) -> bool:
     """Return true if a job is the one that a task of this run started."""
     if task.command.target.key != job.key:
         return False
-    work = task.command.disk_work if task.command.verb.block_job else None
-    if work is not None:
+    work = task.command.arguments
+    if task.command.verb.block_job and isinstance(work, DiskJob):
         return job.disk == work.disk
     return not job.disk and task.command.verb is Verb.SAVE
 

@@ -17,7 +17,7 @@ from virttui.libvirtxml.text.redaction import (
     restore_secrets,
     unknown_placeholders,
 )
-from virttui.model.commands import ApplyWhen, Command, LiveChange, Target, Verb
+from virttui.model.commands import ApplyWhen, Command, DefineArguments, LiveChange, Target, Verb
 from virttui.model.documents import Document, DocumentText
 
 
@@ -190,12 +190,14 @@ class EditBuffer:
         return Command(
             Verb.DEFINE,
             Target(document.kind, document.key, document.name),
-            document=document,
-            xml=self.whole(),
-            base=stored,
-            validate=validate,
-            steps=tuple(with_secrets(step, self._secrets) for step in steps),
-            when=when,
+            DefineArguments(
+                document,
+                xml=self.whole(),
+                base=stored,
+                validate=validate,
+                steps=tuple(with_secrets(step, self._secrets) for step in steps),
+                when=when,
+            ),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from virttui.model.commands import Command, Target, Verb
-from virttui.model.documents import Document, Option
+from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput
 from virttui.model.form_fields import FormField, FormValues
 from virttui.model.identity import Kind, ObjectId
@@ -274,8 +274,7 @@ class _ClonePlanner:
             source.name, with_disks(source.xml, disks), tuple(steps), replaces_xml=source.xml,
             equivalent_command=source_equivalent_command(steps, source, self.target),
         )  # fmt: skip
-        document = Document(Kind.DOMAIN, source.key, source.name)
-        return [Command(Verb.PROVISION, target, document=document, plan=plan)]
+        return [Command(Verb.PROVISION, target, plan)]
 
     # -- one clone ---------------------------------------------------------------------------
 
@@ -314,7 +313,7 @@ class _ClonePlanner:
             ),
         )
         target = Target(Kind.DOMAIN, ObjectId(self.target.host, uuid), name)
-        return Command(Verb.PROVISION, target, plan=plan)
+        return Command(Verb.PROVISION, target, plan)
 
     def _sysprep(self, name: str, disks: Mapping[str, NewDisk | None]) -> Sysprep | None:
         """Return the virt-sysprep run on the clone's own volumes, without shared disks and the

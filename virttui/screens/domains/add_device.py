@@ -90,4 +90,4 @@ def _volume(console: AppServices, host: str, name: str, new: NewVolume) -> tuple
     inventory = console.fleet_state().inventories[host]
     pool = next(one for one in inventory.pools.values() if one.name == name)
     target = Target(Kind.VOLUME, ObjectId(host, f"{pool.key.uuid}/{new.name}"), new.name)
-    return (Command(Verb.CREATE, target, volume=VolumeOperation(pool.key, name, new)),)
+    return (Command(Verb.CREATE, target, VolumeOperation(pool.key, name, new)),)

@@ -40,4 +40,4 @@ class DiskJobFlow:
         values = {FIELDS[verb]: value} if value else {}
         work = await self._screen.show_dialog(DiskDialog(verb, target, disk, values))
         if work is not None:
-            self._submit((Command(verb, target, disk_work=work),))
+            self._submit((Command(verb, target, work),))

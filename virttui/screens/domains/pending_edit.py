@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from virttui.model.commands import ApplyWhen, Command, SettingChange, Target, Verb
+from virttui.model.commands import ApplyWhen, Command, EditArguments, SettingChange, Target, Verb
 from virttui.model.documents import DocumentText, HostValues
 from virttui.model.domains.settings import ADD
 from virttui.model.errors import InvalidInput
@@ -67,9 +67,11 @@ class PendingEdit:
             Command(
                 Verb.EDIT,
                 target,
-                edit=self.change_of(target.key),
-                line=self._line(target.key, decision.when),
-                when=decision.when,
+                EditArguments(
+                    self.change_of(target.key),
+                    equivalent_command=self._line(target.key, decision.when),
+                    when=decision.when,
+                ),
             )
             for target in decision.targets
         )

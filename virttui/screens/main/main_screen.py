@@ -223,8 +223,9 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         """A task of this run changed: its end is told in the answer line."""
         self.view_state.on_task(task, self.look.now)
         self.objects.following.on_task(task)
-        if task.state.ended and task.command.volume is not None:
-            self._read_volumes(task.command.volume)
+        work = task.command.arguments
+        if task.state.ended and isinstance(work, VolumeOperation):
+            self._read_volumes(work)
         if task.state is TaskState.FAILED and task.command.verb in (Verb.START, Verb.RESUME):
             self._ask_why(task.command.target)
 

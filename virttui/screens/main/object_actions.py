@@ -12,7 +12,15 @@ from virttui import formatting
 from virttui.actions.action import PANE_OF
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext, ActionTarget
-from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
+from virttui.model.commands import (
+    IN_PARALLEL,
+    BatchPolicy,
+    Command,
+    RenameArguments,
+    TagArguments,
+    Target,
+    Verb,
+)
 from virttui.model.identity import Kind
 from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
@@ -252,7 +260,7 @@ class ObjectActions:
         if error:
             self._screen.show_message(f"rename: {name}: {error}", bad=True)
         else:
-            self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+            self._submit((replace(command(subject, Verb.RENAME), arguments=RenameArguments(name)),))
 
     def _taken(self, subject: ActionTarget) -> set[str]:
         """The names of the domains on a subject's host."""
@@ -269,7 +277,7 @@ class ObjectActions:
         dialog = RenameDialog(subject.name, subject.host.name, self._taken(subject))
         name = await self._screen.show_dialog(dialog)
         if name is not None:
-            self._submit((replace(command(subject, Verb.RENAME), new_name=name),))
+            self._submit((replace(command(subject, Verb.RENAME), arguments=RenameArguments(name)),))
 
     async def _delete(self, subject: ActionTarget) -> None:
         from virttui.modals.domains.delete import DeleteDialog
@@ -320,7 +328,10 @@ class ObjectActions:
         if change is not None:
             made = [command(subject, Verb.TAG) for subject in able]
             self._submit(
-                tuple(replace(c, add_tags=change.add, drop_tags=change.drop) for c in made)
+                tuple(
+                    replace(c, arguments=TagArguments(add=change.add, remove=change.drop))
+                    for c in made
+                )
             )
 
     def confirm_quit(self, running: int) -> None:

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 from virttui import formatting
 from virttui.actions.registry import RETRY_ASKS
 from virttui.actions.target import ActionContext
-from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target, Verb
+from virttui.model.commands import (
+    IN_PARALLEL,
+    BatchPolicy,
+    Command,
+    DeleteDomainArguments,
+    JobArguments,
+    Target,
+    Verb,
+)
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind
 from virttui.model.tasks import Task, TaskState
@@ -49,7 +57,8 @@ class TaskFlow:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
         verb = asked[0].verb.value
-        number = sum(len(command.volumes) for command in asked)
+        deleted = (one.arguments for one in asked)
+        number = sum(len(one.volumes) for one in deleted if isinstance(one, DeleteDomainArguments))
         consequence = (
             f"{formatting.counted(number, 'volume')} will be gone for good." if number else ""
         )
@@ -90,14 +99,14 @@ class TaskFlow:
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
             target = Target(Kind.DOMAIN, job.key, job.name)
-            made = Command(Verb.ABORT_JOB, target, disk=job.disk, job=job.operation)
+            made = Command(Verb.ABORT_JOB, target, JobArguments(job.disk, job.operation))
             self._submit((made,), IN_PARALLEL)
 
     def finish(self, situation: ActionContext) -> None:
         """Have a disk go on with what a job of others has copied."""
         if (job := situation.job) is not None:
             target = Target(Kind.DOMAIN, job.key, job.name)
-            made = Command(Verb.FINISH_JOB, target, disk=job.disk, job=job.operation)
+            made = Command(Verb.FINISH_JOB, target, JobArguments(job.disk, job.operation))
             self._submit((made,), IN_PARALLEL)
 
 

@@ -151,7 +151,7 @@ def _network(subject: ActionTarget) -> Network:
 
 
 def _command(verb: Verb, subject: ActionTarget, record: NetworkRecord) -> Command:
-    return Command(verb, Target(subject.kind, subject.key, subject.name), record=record)
+    return Command(verb, Target(subject.kind, subject.key, subject.name), record)
 
 
 def _known(network: Network) -> list[NetworkRecord]:

@@ -10,6 +10,7 @@ from virttui.actions.target import ActionTarget
 from virttui.model.commands import IN_PARALLEL
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.provision.clone import ClonePlan
+from virttui.model.provision.plan import ProvisionPlan
 from virttui.model.tasks import Task
 from virttui.panes.virsh_equivalent import virsh
 from virttui.screens.provision.network_pool import IN_SEQUENCE
@@ -95,8 +96,8 @@ def _listing(made: ClonePlan) -> list[str]:
     lines = list(made.result_lines)
     for note in made.preview.notes:
         lines += ["", *wrap(note, _CELLS)]
-    plan = made.commands[_first(made)].plan
-    if plan is not None:
+    plan = made.commands[_first(made)].arguments
+    if isinstance(plan, ProvisionPlan):
         lines += ["", f"the definition of {plan.name}:", *redact(plan.xml).text.split("\n")]
     return lines
 

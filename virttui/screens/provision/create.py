@@ -156,4 +156,4 @@ def command(host: str, proposal: CreatePlan) -> Command:
     """The command that creates a domain."""
     key = ObjectId(host, proposal.machine.uuid)
     target = Target(Kind.DOMAIN, key, proposal.plan.name)
-    return Command(Verb.PROVISION, target, plan=proposal.plan)
+    return Command(Verb.PROVISION, target, proposal.plan)

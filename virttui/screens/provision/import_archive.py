@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.local.paths import check_new
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import ArchiveArguments, Command, Target, Verb
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
@@ -145,7 +145,7 @@ class ImportArchiveFlow:
             if converted is not None:
                 self._folders.append(converted)
             target = Target(Kind.DOMAIN, ObjectId(inventory.host.id, made.uuid), made.plan.name)
-            command = Command(Verb.PROVISION, target, plan=made.plan)
+            command = Command(Verb.PROVISION, target, made.plan)
             failed = await self._following.submit((command,), reopens=converted is None)
             if failed is None:
                 return
@@ -174,4 +174,4 @@ class ImportArchiveFlow:
 
 def _archive(subject: ActionTarget, file: str) -> Command:
     target = Target(Kind.DOMAIN, subject.key, subject.name)
-    return Command(Verb.ARCHIVE, target, file=str(Path(file).expanduser().absolute()))
+    return Command(Verb.ARCHIVE, target, ArchiveArguments(str(Path(file).expanduser().absolute())))

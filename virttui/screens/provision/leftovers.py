@@ -118,7 +118,7 @@ class IncompleteDomains:
         agreed = await screen.show_dialog(IncompleteDomainDialog(left, host, ago))
         if agreed:
             target = Target(Kind.DOMAIN, left.key, left.name)
-            screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, leftover=left)])
+            screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, left)])
         elif agreed is not None:
             await self._forget(left)
 

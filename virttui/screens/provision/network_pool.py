@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from virttui.actions.target import ActionContext
-from virttui.model.commands import BatchPolicy, Command, Target, Verb
+from virttui.model.commands import (
+    BatchPolicy,
+    BuildPoolArguments,
+    Command,
+    DefineArguments,
+    Target,
+    Verb,
+)
 from virttui.model.documents import Document
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
@@ -82,9 +89,11 @@ def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Com
     """The commands, in this order: define, build, start, autostart."""
     target = Target(kind, key, blueprint.name)
     document = Document(kind, key, blueprint.name)
-    made = [Command(Verb.DEFINE, target, document=document, xml=blueprint.xml)]
+    made = [Command(Verb.DEFINE, target, DefineArguments(document, xml=blueprint.xml))]
     if blueprint.build:
-        made.append(Command(Verb.BUILD, target, no_overwrite=blueprint.no_overwrite))
+        made.append(
+            Command(Verb.BUILD, target, BuildPoolArguments(no_overwrite=blueprint.no_overwrite))
+        )
     if blueprint.start:
         made.append(Command(Verb.START, target))
     if blueprint.autostart:

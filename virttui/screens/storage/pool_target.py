@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from virttui.actions.availability import FORMATS
 from virttui.actions.target import ActionContext, ActionTarget
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import (
+    BuildPoolArguments,
+    Command,
+    DeletePoolTargetArguments,
+    Target,
+    Verb,
+)
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import FileUsersQuery
@@ -42,25 +48,43 @@ class PoolTargetFlow:
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
             safely = pool.type in FORMATS
-            self._submit((Command(Verb.BUILD, _target(subject), no_overwrite=safely),))
+            self._submit(
+                (Command(Verb.BUILD, _target(subject), BuildPoolArguments(no_overwrite=safely)),)
+            )
 
     def format(self, situation: ActionContext) -> None:
         """Format the target of a pool whatever is on it, after its name was typed."""
         subject = situation.subjects[0]
-        made = Command(Verb.BUILD, _target(subject), overwrite=True)
         consequence = pool_users.format_warning(_pool(subject))
-        self._screen.run_flow(self._lose(subject, "Format", consequence, made))
+
+        def command(despite: tuple[str, ...]) -> Command:
+            arguments = BuildPoolArguments(overwrite=True, despite=despite)
+            return Command(Verb.BUILD, _target(subject), arguments)
+
+        self._screen.run_flow(self._lose(subject, "Format", consequence, command))
 
     def erase(self, situation: ActionContext) -> None:
         """Delete the target of a pool, after its name was typed."""
         subject = situation.subjects[0]
-        made = Command(Verb.DELETE_POOL_TARGET, _target(subject))
         consequence = f"{pool_users.erase_warning(_pool(subject))} Its definition stays."
-        self._screen.run_flow(self._lose(subject, "Delete", consequence, made))
+
+        def command(despite: tuple[str, ...]) -> Command:
+            arguments = DeletePoolTargetArguments(despite)
+            return Command(Verb.DELETE_POOL_TARGET, _target(subject), arguments)
+
+        self._screen.run_flow(self._lose(subject, "Delete", consequence, command))
 
     async def _lose(
-        self, subject: ActionTarget, verb: str, consequence: str, made: Command
+        self,
+        subject: ActionTarget,
+        verb: str,
+        consequence: str,
+        command: Callable[[tuple[str, ...]], Command],
     ) -> None:
+        """Submit a command that loses data, after the name of the pool was typed.
+
+        ``command`` makes it of what the user agrees not to know of the uses of the pool's volumes.
+        """
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(subject)
@@ -79,13 +103,12 @@ class PoolTargetFlow:
         words = tuple(dict.fromkeys(said for about, said in unknown if not about))
         if words:
             consequence += f" Not known: {'; '.join(words)}."
-        made = replace(made, despite=words)
         title = f"{verb.lower()} the target of {pool.name}"
         asks = f"{verb} the target of {pool.name} on {subject.host.name}?"
 
         dialog = TypeToConfirmDialog(title, asks, verb, pool.name, consequence)
         if await self._screen.show_dialog(dialog):
-            self._submit((made,))
+            self._submit((command(words),))
 
 
 def _pool(subject: ActionTarget) -> Pool:

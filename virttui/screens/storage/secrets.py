@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from virttui.model.commands import Command, Target, Verb
+from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.screens.base.confirm_delete import confirm_delete
@@ -49,7 +49,7 @@ class SecretFlow:
         uuid = uuid4()
         document = Document(Kind.SECRET, ObjectId(host, str(uuid)), what[1])
         xml = secret(*what, uuid)
-        self._submit((Command(Verb.DEFINE, _target(document), document=document, xml=xml),))
+        self._submit((Command(Verb.DEFINE, _target(document), DefineArguments(document, xml=xml)),))
         await self._ask_value(document, encoded=what[0] == "ceph")
 
     async def _ask_value(self, document: Document, *, encoded: bool = False) -> None:
@@ -58,7 +58,7 @@ class SecretFlow:
         dialog = SecretValueDialog(document.name, encoded=encoded)
         value = await self._screen.show_dialog(dialog)
         if value is not None:
-            self._submit((Command(Verb.SET_VALUE, _target(document), sealed=value),))
+            self._submit((Command(Verb.SET_VALUE, _target(document), value),))
 
     async def _undefine(self, document: Document, host: str) -> None:
         consequence = "Its value is gone for good; what needs it will no longer start."

@@ -48,7 +48,7 @@ class VolumeFlow:
             if new is None:
                 return
             work = VolumeOperation(pool.key, pool.name, new)
-            command = Command(Verb.CREATE, _to_be(pool, new.name), volume=work)
+            command = Command(Verb.CREATE, _to_be(pool, new.name), work)
             failed = await self._following.submit((command,))
             if failed is None:
                 return
@@ -102,7 +102,7 @@ class VolumeFlow:
         file, name = chosen
         kind = pool.thing.type if isinstance(pool.thing, Pool) else ""
         work = VolumeOperation(pool.key, pool.name, file=file, files=kind in FILE_POOLS)
-        self._submit((Command(Verb.UPLOAD, _to_be(pool, name), volume=work),))
+        self._submit((Command(Verb.UPLOAD, _to_be(pool, name), work),))
 
     def download(self, situation: ActionContext) -> None:
         """Copy the content of a volume to a file of this machine."""
@@ -219,7 +219,7 @@ class VolumeFlow:
             _listed(able) if several else (),
         )
         commands = [
-            replace(_command(verb, one, _operation(pool, one)), despite=one.unknown) for one in able
+            _command(verb, one, replace(_operation(pool, one), despite=one.unknown)) for one in able
         ]
         if await self._screen.show_dialog(dialog):
             self._submit(tuple(commands))
@@ -267,4 +267,4 @@ def _operation(pool: ActionTarget, subject: ActionTarget) -> VolumeOperation:
 
 
 def _command(verb: Verb, subject: ActionTarget, work: VolumeOperation) -> Command:
-    return Command(verb, Target(subject.kind, subject.key, subject.name), volume=work)
+    return Command(verb, Target(subject.kind, subject.key, subject.name), work)
