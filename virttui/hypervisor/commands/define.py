@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.commands.event_recorder import DomainEventRecorder, hearing
 from virttui.hypervisor.commands.live_changes import change
+from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import Connection, DomainHandle, SnapshotHandle
 from virttui.hypervisor.queries.base_guard import not_written_to
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, find, stored
@@ -196,12 +198,7 @@ def _replace(
 
 def _found(connection: Connection, document: Document) -> Any | None:
     """The object, or None when there is none."""
-    try:
-        return find(connection, document)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in _NONE:
-            raise
-        return None
+    return or_none_on(_NONE, partial(find, connection, document))
 
 
 _NONE = (

@@ -11,6 +11,7 @@ import libvirt
 from virttui.hypervisor.commands.event_recorder import hearing
 from virttui.hypervisor.commands.keep_definition import keep_definition
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
 from virttui.hypervisor.polling.disk_errors import disk_errors, in_words, paused_by_error
 from virttui.hypervisor.queries.delete_plan import count
@@ -53,12 +54,7 @@ def stop_object(network_or_pool: NetworkHandle | PoolHandle) -> str:
 
 def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
     """Return true if it is active now; a deleted object is not."""
-    try:
-        return bool(thing.isActive())
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in _NOT_FOUND:
-            raise
-        return False
+    return bool(or_none_on(_NOT_FOUND, thing.isActive))
 
 
 def start(domain: DomainHandle) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import libvirt
 
 from virttui.hypervisor.commands.keep_definition import keep_definition
+from virttui.hypervisor.connection.calls import ignoring
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.tags import NAMESPACE, PREFIX, read_tags, tags_xml
 from virttui.model.commands import Command, TagArguments
@@ -18,13 +19,10 @@ def tag(domain: DomainHandle, command: Command, arguments: TagArguments) -> str:
     if domain.isActive():
         flags |= libvirt.VIR_DOMAIN_AFFECT_LIVE
     element = libvirt.VIR_DOMAIN_METADATA_ELEMENT
-    try:
+    known: tuple[str, ...] = ()
+    with ignoring(libvirt.VIR_ERR_NO_DOMAIN_METADATA):
         one = flags & libvirt.VIR_DOMAIN_AFFECT_CONFIG or flags
         known = read_tags(domain.metadata(element, NAMESPACE, one))
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_METADATA:
-            raise
-        known = ()
     tags = (set(known) | set(arguments.add)) - set(arguments.remove)
     if domain.isPersistent():
         keep_definition(domain, command)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, Protocol, TypeVar
 
 import libvirt
@@ -12,6 +13,22 @@ from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHa
 from virttui.model.inventory import Volume
 
 T = TypeVar("T")
+
+UNSUPPORTED = frozenset(
+    {
+        libvirt.VIR_ERR_NO_SUPPORT,
+        libvirt.VIR_ERR_OPERATION_DENIED,
+        libvirt.VIR_ERR_ACCESS_DENIED,
+    }
+)
+"""Codes of calls that a driver lacks, or that a connection may not make."""
+UNAVAILABLE = UNSUPPORTED | {
+    libvirt.VIR_ERR_INVALID_ARG,
+    libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+    libvirt.VIR_ERR_OPERATION_INVALID,
+    libvirt.VIR_ERR_NO_DOMAIN,
+}
+"""The same, and codes of calls that a domain cannot answer now."""
 
 
 class HasXml(Protocol):
@@ -31,17 +48,42 @@ def or_none(connection: Connection, ask: Callable[[], T]) -> T | None:
         return None
 
 
+@contextmanager
+def ignoring(*codes: int) -> Iterator[None]:
+    """Ignore an error of libvirt with one of ``codes``; every other error is raised."""
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in codes:
+            raise
+
+
+def or_none_on(codes: Collection[int], ask: Callable[[], T]) -> T | None:
+    """The answer, or None on an error with one of ``codes``; every other error is raised."""
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in codes:
+            raise
+        return None
+
+
+def or_none_unless_gone(ask: Callable[[], T]) -> T | None:
+    """The answer, or None where a driver has none now. Raises libvirtError for a deleted domain."""
+    try:
+        return ask()
+    except libvirt.libvirtError as error:
+        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+        return None
+
+
 def listed(ask: Callable[[], list[T]]) -> list[T]:
     """Every object of a kind; none where the driver knows of no such. Raises libvirtError.
 
     A daemon that is down, or lets nobody look, has not said that there are none.
     """
-    try:
-        return ask()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        return []
+    return or_none_on((libvirt.VIR_ERR_NO_SUPPORT,), ask) or []
 
 
 def xml_of(thing: HasXml, flags: int = 0) -> str:

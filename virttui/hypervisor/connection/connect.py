@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TypeVar
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.calls import UNSUPPORTED, or_none_on
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.connection.uris import authority, quiet_uri, split_uri, transport
-
-T = TypeVar("T")
 
 KEEPALIVE_SECONDS = 4
 KEEPALIVE_COUNT = 2
@@ -84,11 +82,12 @@ def learn(connection: Connection, uri: str, *, events: bool) -> ConnectionInfo:
     """Ask ``connection`` who it is. Raises libvirtError when it breaks while being asked."""
     driver = connection.getType()
     cpus, memory = _node(connection)
+    version = _version(or_none_on(UNSUPPORTED, connection.getVersion))
     return ConnectionInfo(
         driver=driver,
-        hypervisor=f"{_spelled(driver)} {_version(_or_none(connection.getVersion))}".strip(),
-        libvirt=_version(_or_none(connection.getLibVersion)),
-        hostname=_or_none(connection.getHostname) or "",
+        hypervisor=f"{_spelled(driver)} {version}".strip(),
+        libvirt=_version(or_none_on(UNSUPPORTED, connection.getLibVersion)),
+        hostname=or_none_on(UNSUPPORTED, connection.getHostname) or "",
         here=is_here(uri) and driver.lower() != "test",
         bulk=_gives_bulk(connection),
         events=events,
@@ -97,22 +96,8 @@ def learn(connection: Connection, uri: str, *, events: bool) -> ConnectionInfo:
     )
 
 
-def _or_none(ask: Callable[[], T]) -> T | None:
-    """The answer, or None where the driver has none; a broken connection is raised."""
-    try:
-        return ask()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() in (
-            libvirt.VIR_ERR_NO_SUPPORT,
-            libvirt.VIR_ERR_OPERATION_DENIED,
-            libvirt.VIR_ERR_ACCESS_DENIED,
-        ):
-            return None
-        raise
-
-
 def _node(connection: Connection) -> tuple[int | None, int | None]:
-    info = _or_none(connection.getInfo)
+    info = or_none_on(UNSUPPORTED, connection.getInfo)
     return (info[2], info[1] * 1024 * 1024) if info else (None, None)
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-import libvirt
-
+from virttui.hypervisor.connection.calls import or_none_unless_gone
 from virttui.hypervisor.connection.types import DomainHandle, Stats
-
-T = TypeVar("T")
 
 Raw = Stats
 Devices = dict[str, tuple[int, int]]
@@ -144,11 +141,11 @@ def each(
 
     What the driver does not know is None. Raises libvirtError when the domain is gone.
     """
-    info = _told(domain.info) or (None,) * 5
-    memory: Stats | None = _told(domain.memoryStats)
+    info = or_none_unless_gone(domain.info) or (None,) * 5
+    memory: Stats | None = or_none_unless_gone(domain.memoryStats)
     if memory is not None and container:
         memory = {**memory, "rss_is_use": memory.get("rss", info[2])}
-    nets = _told_devices(domain.interfaceStats, nics)
+    nets = _of_devices(domain.interfaceStats, nics)
     return RawCounters(
         uuid=uuid,
         domain_id=life_of(domain),
@@ -157,7 +154,7 @@ def each(
         memory_current=None if info[2] is None else info[2] * 1024,
         memory=memory,
         nets=_two(nets, 0, 4),
-        disks=_two(_told_devices(domain.blockStats, disks), 1, 3),
+        disks=_two(_of_devices(domain.blockStats, disks), 1, 3),
         net_errors=_summed(nets),
     )
 
@@ -170,17 +167,8 @@ def brief(domain: DomainHandle, uuid: str) -> RawCounters:
     )
 
 
-def _told(ask: Callable[[], T]) -> T | None:
-    try:
-        return ask()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-            raise
-        return None
-
-
-def _told_devices(ask: Callable[[str], Any], names: Iterable[str]) -> Stats:
-    stats = ((name, _told(partial(ask, name))) for name in names)
+def _of_devices(ask: Callable[[str], Any], names: Iterable[str]) -> Stats:
+    stats = ((name, or_none_unless_gone(partial(ask, name))) for name in names)
     return {name: numbers for name, numbers in stats if numbers is not None}
 
 

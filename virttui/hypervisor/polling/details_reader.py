@@ -7,15 +7,15 @@ units are converted here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
-from virttui.hypervisor.connection.calls import xml_of
+from virttui.hypervisor.connection.calls import or_none_unless_gone, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle, Stats
 from virttui.hypervisor.polling.counters import life_of
 from virttui.hypervisor.polling.disk_errors import disk_errors, paused_by_error
@@ -30,8 +30,6 @@ from virttui.model.domains.details import (
     QemuProcess,
 )
 from virttui.model.errors import InvalidInput, NotFound
-
-T = TypeVar("T")
 
 # What a disk takes changes slowly and costs a monitor call each.
 SIZES_AGAIN = 10.0
@@ -91,7 +89,9 @@ class DetailsReader:
                 domain, dict(_disks(raw)) or dict.fromkeys(disks, DiskCounters())
             ),
             nics=dict(_nics(raw)),
-            vcpus=tuple(_vcpus(raw, _told(domain.vcpus) if domain_id is not None else None)),
+            vcpus=tuple(
+                _vcpus(raw, or_none_unless_gone(domain.vcpus) if domain_id is not None else None)
+            ),
             memory=raw.get("memory"),
         )
         process = self._finder.figures(domain_id) if self._finder is not None else None
@@ -155,7 +155,7 @@ class DetailsReader:
         ):
             self._sizes_at = now
             for name in disks:
-                sizes = _told(partial(domain.blockInfo, name))
+                sizes = or_none_unless_gone(partial(domain.blockInfo, name))
                 self._sizes[name] = (sizes[0], sizes[1]) if sizes else (0, 0)
         return {
             name: replace(disk, capacity=size[0] or None, allocation=size[1] if size[0] else None)
@@ -170,16 +170,6 @@ _BALLOON = {
     "disk_caches": "disk_caches", "rss": "rss", "swap_in": "swap_in", "swap_out": "swap_out",
     "major_fault": "major_fault",
 }  # fmt: skip
-
-
-def _told(ask: Callable[[], T]) -> T | None:
-    """The answer, or None where this driver or this moment has none."""
-    try:
-        return ask()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-            raise NotFound("the domain is gone") from error
-        return None
 
 
 # What blockStats and interfaceStats give, in their order, as the bulk call names it.
@@ -223,14 +213,14 @@ def _without_counters(raw: Stats) -> bool:
 def _one_by_one(domain: DomainHandle, disks: tuple[str, ...], nics: tuple[str, ...]) -> Stats:
     """The counters of a driver without the bulk call, under the bulk call's names."""
     raw: Stats = {}
-    memory = _told(domain.memoryStats)
+    memory = or_none_unless_gone(domain.memoryStats)
     if memory:
         raw["memory"] = memory
     for number, name in enumerate(disks):
-        values = _told(partial(domain.blockStats, name))
+        values = or_none_unless_gone(partial(domain.blockStats, name))
         raw |= _named(f"block.{number}.", name, _BLOCK, values)
     for number, name in enumerate(nics):
-        values = _told(partial(domain.interfaceStats, name))
+        values = or_none_unless_gone(partial(domain.interfaceStats, name))
         raw |= _named(f"net.{number}.", name, _NET, values)
     return raw
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import libvirt
 
+from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.read import domain as facts_of
 
@@ -23,15 +26,8 @@ def disk_errors(domain: DomainHandle) -> tuple[tuple[str, str], ...]:
 
     None where the driver does not tell. Raises libvirtError.
     """
-    try:
-        errors = domain.diskErrors(0)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() not in (
-            libvirt.VIR_ERR_NO_SUPPORT,
-            libvirt.VIR_ERR_OPERATION_INVALID,
-        ):
-            raise
-        return ()
+    unavailable = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_ERR_OPERATION_INVALID)
+    errors = or_none_on(unavailable, partial(domain.diskErrors, 0)) or {}
     failed = {disk: why for disk, why in errors.items() if why}
     if not failed:
         return ()

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import libvirt
 
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.calls import UNAVAILABLE, or_none_on
 from virttui.hypervisor.connection.connect import ConnectionInfo, learn
 from virttui.hypervisor.connection.events import ChangeEvent, Subscription
 from virttui.hypervisor.connection.handles import DomainHandleCache
@@ -151,8 +151,8 @@ class ListReader:
                 counters.life_of(domain),
                 *state,
                 persistent=bool(domain.isPersistent()),
-                autostart=bool(_or(domain.autostart, 0)),
-                saved=bool(_or(lambda: domain.hasManagedSaveImage(0), 0)),
+                autostart=bool(or_none_on(UNAVAILABLE, domain.autostart)),
+                saved=bool(or_none_on(UNAVAILABLE, partial(domain.hasManagedSaveImage, 0))),
             )
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
@@ -223,7 +223,7 @@ class ListReader:
         busy: dict[str, float | None] = {}
         for uuid in uuids:
             domain = self._handles.get(uuid)
-            info = _or(partial(domain.controlInfo, 0), None) if domain else None
+            info = or_none_on(UNAVAILABLE, partial(domain.controlInfo, 0)) if domain else None
             occupied = info is not None and info[0] in (
                 libvirt.VIR_DOMAIN_CONTROL_OCCUPIED,
                 libvirt.VIR_DOMAIN_CONTROL_ERROR,
@@ -234,12 +234,14 @@ class ListReader:
 
 def _those(connection: Connection, flag: int) -> set[str]:
     """UUIDs of the domains with ``flag``; none where the driver cannot tell."""
-    return {domain.UUIDString() for domain in _or(lambda: connection.listAllDomains(flag), [])}
+    domains = or_none_on(UNAVAILABLE, partial(connection.listAllDomains, flag)) or ()
+    return {domain.UUIDString() for domain in domains}
 
 
 def _bulk_states(connection: Connection) -> dict[str, tuple[DomainState, str]]:
     flags = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
-    records = _or(lambda: connection.getAllDomainStats(libvirt.VIR_DOMAIN_STATS_STATE, flags), [])
+    ask = partial(connection.getAllDomainStats, libvirt.VIR_DOMAIN_STATS_STATE, flags)
+    records = or_none_on(UNAVAILABLE, ask) or ()
     return {domain.UUIDString(): _named(raw) for domain, raw in records}
 
 
@@ -258,21 +260,3 @@ def _state(domain: DomainHandle) -> tuple[DomainState, str] | None:
         raise
     state = translate.state(number)
     return state, translate.reason(state, why)
-
-
-def _or(ask: Callable[[], Any], otherwise: Any) -> Any:
-    """The answer, or ``otherwise`` where the driver has none; a broken connection is raised."""
-    try:
-        return ask()
-    except libvirt.libvirtError as error:
-        if error.get_error_code() in (
-            libvirt.VIR_ERR_NO_SUPPORT,
-            libvirt.VIR_ERR_INVALID_ARG,
-            libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
-            libvirt.VIR_ERR_OPERATION_INVALID,
-            libvirt.VIR_ERR_OPERATION_DENIED,
-            libvirt.VIR_ERR_ACCESS_DENIED,
-            libvirt.VIR_ERR_NO_DOMAIN,
-        ):
-            return otherwise
-        raise

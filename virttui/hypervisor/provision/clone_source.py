@@ -9,7 +9,7 @@ from functools import partial
 
 import libvirt
 
-from virttui.hypervisor.connection.calls import or_none, volume_names, xml_of
+from virttui.hypervisor.connection.calls import ignoring, or_none, volume_names, xml_of
 from virttui.hypervisor.connection.streams import head
 from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.hypervisor.provision import sysprep
@@ -194,11 +194,9 @@ def _same(files: HostFiles | None, path: str) -> str:
 def _disks(domain: DomainHandle) -> Iterable[Disk]:
     """The disks of both definitions; none of a domain that goes meanwhile or makes no sense."""
     try:
-        for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
-            yield from read.domain(xml_of(domain, flags)).disks
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-            raise
+        with ignoring(libvirt.VIR_ERR_NO_DOMAIN):
+            for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+                yield from read.domain(xml_of(domain, flags)).disks
     except InvalidInput:
         pass
 

@@ -7,12 +7,14 @@ undone is named. Each piece is noted in a journal before it is made, for the run
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import libvirt
 
 from virttui.hypervisor.commands import define
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection import translate
+from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.streams import BREAKS
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.provision import steps
@@ -120,13 +122,9 @@ def _carry_out(
 
 def _free(connection: Connection, plan: ProvisionPlan) -> None:
     """Raises Refused when its name is taken: before anything is made, and right before it is."""
-    try:
-        connection.lookupByName(plan.name)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-            raise
-        return
-    raise Refused(f"{plan.name} is there already", advice="choose another name")
+    look_up = partial(connection.lookupByName, plan.name)
+    if or_none_on((libvirt.VIR_ERR_NO_DOMAIN,), look_up) is not None:
+        raise Refused(f"{plan.name} is there already", advice="choose another name")
 
 
 def _define(connection: Connection, plan: ProvisionPlan, undo: RollbackLog) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import libvirt
 
 from virttui.appliances.qemu_img import scratch
 from virttui.hypervisor.commands.task_control import TaskControl
+from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHandle
 from virttui.hypervisor.provision import container_root, copy_volume
@@ -276,14 +278,11 @@ def _empty(connection: Connection, step: VolumeStep, undo: RollbackLog) -> Any:
 
 def _absent(pool: PoolHandle, step: VolumeStep, undo: RollbackLog) -> None:
     """Raises Refused when its name is taken; else it is noted as what is made next."""
-    try:
-        pool.storageVolLookupByName(step.new.name)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_STORAGE_VOL:
-            raise
-        undo.begins(_piece(step))
-        return
-    raise Refused(f"{step.new.name} is in {step.pool_name} already", advice="choose another name")
+    look_up = partial(pool.storageVolLookupByName, step.new.name)
+    if or_none_on((libvirt.VIR_ERR_NO_STORAGE_VOL,), look_up) is not None:
+        message = f"{step.new.name} is in {step.pool_name} already"
+        raise Refused(message, advice="choose another name")
+    undo.begins(_piece(step))
 
 
 def _write(

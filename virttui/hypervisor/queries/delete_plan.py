@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import libvirt
 
-from virttui.hypervisor.connection.calls import named, xml_of
+from virttui.hypervisor.connection.calls import ignoring, listed, named, or_none, or_none_on, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.hypervisor.queries.file_references import of_snapshots
 from virttui.hypervisor.queries.file_users import FileUsers
@@ -99,11 +100,9 @@ def disks_of(domain: DomainHandle) -> set[tuple[str, str]]:
     """
     found: set[tuple[str, str]] = set()
     try:
-        for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
-            found.update(read.sources(xml_of(domain, flags)))
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
-            raise
+        with ignoring(libvirt.VIR_ERR_NO_DOMAIN):
+            for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE):
+                found.update(read.sources(xml_of(domain, flags)))
     except InvalidInput:
         pass
     return found
@@ -118,32 +117,21 @@ def path_of(connection: Connection, pool: str, place: str) -> str:
 
 def _volume_of(connection: Connection, pool: str, source: str) -> VolumeHandle | None:
     """The volume behind a disk's source, or None where no pool holds it."""
-    try:
+
+    def look_up() -> VolumeHandle:
         if pool:
             return connection.storagePoolLookupByName(pool).storageVolLookupByName(source)
         return connection.storageVolLookupByPath(lookup_path(source))
-    except libvirt.libvirtError:
-        if not connection.isAlive():
-            raise
-        return None
+
+    return or_none(connection, look_up)
 
 
 def snapshots_of(domain: DomainHandle) -> int:
     """Snapshots and checkpoints: libvirt drops the definition only together with both."""
-    try:
-        checkpoints = len(domain.listAllCheckpoints(0))
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        checkpoints = 0
-    return count(domain.snapshotNum) + checkpoints
+    checkpoints = listed(partial(domain.listAllCheckpoints, 0))
+    return count(domain.snapshotNum) + len(checkpoints)
 
 
 def count(ask: Callable[..., int]) -> int:
     """A count, or 0 where the driver keeps none."""
-    try:
-        return int(ask(0))
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        return 0
+    return or_none_on((libvirt.VIR_ERR_NO_SUPPORT,), partial(ask, 0)) or 0

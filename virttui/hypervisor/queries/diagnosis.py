@@ -11,10 +11,10 @@ import os
 import re
 import socket
 import struct
+from functools import partial
 from pathlib import Path
 
-import libvirt
-
+from virttui.hypervisor.connection.calls import or_none_unless_gone
 from virttui.hypervisor.connection.connect import is_here
 from virttui.hypervisor.connection.error_causes import cause_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
@@ -63,12 +63,8 @@ def diagnose(connection: Connection, uri: str, domain: DomainHandle) -> Diagnosi
 
 def _messages(domain: DomainHandle) -> tuple[str, ...] | None:
     """libvirt's own messages, or None where the library or the driver has none to give."""
-    try:
-        return tuple(domain.messages(0))
-    except libvirt.libvirtError as error:
-        if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
-            raise
-        return None
+    messages = or_none_unless_gone(partial(domain.messages, 0))
+    return None if messages is None else tuple(messages)
 
 
 def meaning(log: tuple[str, ...]) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import libvirt
 
-from virttui.hypervisor.connection.calls import or_none, xml_of
+from virttui.hypervisor.connection.calls import listed, or_none, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.libvirtxml import read
 from virttui.model.errors import InvalidInput
@@ -89,13 +89,7 @@ def _followed(disk: Disk) -> bool:
 
 def of_snapshots(domain: DomainHandle) -> Iterator[FileReference]:
     """The files that snapshots of a domain need: disks before the snapshot, and their memory."""
-    try:
-        snapshots = domain.listAllSnapshots(0)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() != libvirt.VIR_ERR_NO_SUPPORT:
-            raise
-        return
-    for snapshot in snapshots:
+    for snapshot in listed(partial(domain.listAllSnapshots, 0)):
         who = f"snapshot {snapshot.getName()} of {domain.name()}"
         for pool, place in read.snapshot_sources(snapshot.getXMLDesc(0)):
             if place:
