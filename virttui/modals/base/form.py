@@ -9,6 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from virttui.local.paths import is_path
+from virttui.modals.base.field_options import matching, options_line, paths_line
 from virttui.modals.base.modal import Dialog, button, row
 from virttui.modals.base.path_completion import CompletionOutcome, PathCompletion, completed
 from virttui.model.documents import Option
@@ -23,8 +24,6 @@ from virttui.render.line import (
     clean,
     cut_end,
     fit,
-    text_width,
-    within,
     wrapped,
 )
 from virttui.widgets.field import KeyHandler
@@ -43,7 +42,7 @@ T = TypeVar("T")
 class FormState(Generic[T]):
     """The state of a form: its fields, and the result, None while some value is missing or wrong.
 
-    ``lines`` show the result, or ``short`` does where they do not fit; ``wrong`` says what is
+    ``lines`` show the result, or ``short`` does where they do not fit; ``error`` says what is
     missing. Without fields it says why there can be none. ``about`` is a sentence on what would
     come of the values, right or wrong.
     """
@@ -60,8 +59,8 @@ class FormDialog(Dialog[T]):
     """A dialog that returns the result of its fields, or None. One field at a time has the cursor.
 
     What a field holds is taken as it is typed; where only some values are possible, when it is one
-    of them, or when the field is left and it begins one. Subclasses give ``filled``. ``act`` is on
-    the button, ``hint`` in the keys, ``said`` in the box while nothing is known.
+    of them, or when the field is left and it begins one. Subclasses give ``evaluate``. ``act`` is
+    on the button, ``hint`` in the keys, ``said`` in the box while nothing is known.
     """
 
     WIDTH = 78
@@ -72,7 +71,7 @@ class FormDialog(Dialog[T]):
         super().__init__(title, field=True)
         self._act, self._hint, self._said = act, hint, said
         self._entered: dict[str, str] = {}
-        self._evaluate: FormState[T] = FormState()
+        self._form: FormState[T] = FormState()
         self._place = 0
         self._begun = False
         self._typing = False
@@ -87,7 +86,7 @@ class FormDialog(Dialog[T]):
 
     def recompute(self) -> None:
         """Evaluate the form again: the value of one field decides which fields follow."""
-        self._evaluate = self.evaluate(self._entered) or FormState()
+        self._form = self.evaluate(self._entered) or FormState()
         if self._wanted and not self._begun:
             self._begun = True
             self._place = 0 if self.FROM_THE_TOP else self._missing(0)
@@ -98,7 +97,7 @@ class FormDialog(Dialog[T]):
 
     @property
     def _wanted(self) -> tuple[FormField, ...]:
-        return self._evaluate.wanted
+        return self._form.wanted
 
     @property
     def _now(self) -> FormField | None:
@@ -130,7 +129,7 @@ class FormDialog(Dialog[T]):
         if self._wanted:
             start, _ = self._span
             return [self._line(wanted) for wanted in self._wanted[start : self._place]]
-        said = self._evaluate.error
+        said = self._form.error
         if not said:
             return [(Run(self._said, Role.MUTED),)]
         return [(Run(part, Role.BAD),) for part in wrapped(clean(said), self.width)]
@@ -175,7 +174,7 @@ class FormDialog(Dialog[T]):
 
     @property
     def _possible(self) -> bool:
-        return self._evaluate.result is not None
+        return self._form.result is not None
 
     @property
     def _note_cells(self) -> int:
@@ -194,50 +193,25 @@ class FormDialog(Dialog[T]):
         return value.note if value is not None and value.note else wanted.note
 
     def _choices(self, now: FormField) -> Line:
-        """The options in one line, scrolled to the highlighted one."""
+        """The line of options, or of the paths that can be completed to."""
         if self._paths.offered:
-            words = "  ".join(one.rstrip("/").rpartition("/")[2] for one in self._paths.offered)
-            return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), self.width - 4)))
-        options = self._fitting(now)
-        names = [one.name for one in options]
-        lit = names.index(now.value) if now.value in names else -1
-        runs: list[Run] = [Run("← → ", Role.ACCENT_STRONG)] if options else []
-        start = self._first(names, max(lit, 0))
-        if start:
-            runs.append(Run("… ", Role.MUTED))
-        for number, name in enumerate(names[start:], start):
-            role = Role.STRONG if number == lit else Role.MUTED
-            runs.append(Run(f"{clean(name)}  ", role))
-        if not options and now.options:
-            free = "not in the list; taken as typed"
-            runs.append(Run("no match", Role.WARN) if now.only else Run(free, Role.MUTED))
-        return within(tuple(runs), self.width)
-
-    def _first(self, names: list[str], lit: int) -> int:
-        """The first option that is shown, so that the highlighted one is in view."""
-        room, start = self.width - 8, lit
-        while start and (room := room - text_width(clean(names[start])) - 2) > 0:
-            start -= 1
-        return start if room <= 0 else 0
+            return paths_line(self._paths.offered, self.width)
+        return options_line(now, self._fitting(now), self.width)
 
     def _fitting(self, now: FormField) -> tuple[Option, ...]:
         """The options that contain the typed text; all options while nothing is typed."""
-        typed = self._input.value.strip().casefold()
-        if not self._typing or not typed:
-            return now.options
-        held = [one for one in now.options if typed in one.name.casefold()]
-        return tuple(sorted(held, key=lambda one: not one.name.casefold().startswith(typed)))
+        return matching(now, self._input.value if self._typing else "")
 
     def _outcome(self, room: int) -> list[Line]:
-        evaluate, width = self._evaluate, self.width
-        about = wrapped(clean(evaluate.about), width) if evaluate.about else []
+        form, width = self._form, self.width
+        about = wrapped(clean(form.about), width) if form.about else []
         said: list[Line] = [(Run(part),) for part in about]
         if not self._possible:
             error: list[Line] = [
-                (Run(part, Role.WARN),) for part in wrapped(clean(evaluate.error), width)
+                (Run(part, Role.WARN),) for part in wrapped(clean(form.error), width)
             ]
             return [*said, *error] if len(said) + len(error) <= room else error[:room]
-        lines = evaluate.lines if len(evaluate.lines) + len(said) <= room else (evaluate.short,)
+        lines = form.lines if len(form.lines) + len(said) <= room else (form.short,)
         told: list[Line] = [
             (Run(cut_end(clean(line), width) or " ", Role.MUTED),) for line in lines
         ]
@@ -370,8 +344,8 @@ class FormDialog(Dialog[T]):
         if now.options:
             return ""
         others = {name: value for name, value in self._entered.items() if name != now.name}
-        evaluate = self.evaluate(others)
-        wanted = evaluate.wanted if evaluate is not None else ()
+        form = self.evaluate(others)
+        wanted = form.wanted if form is not None else ()
         return next((one.value for one in wanted if one.name == now.name), "")
 
     def _move(self, by: int) -> None:
@@ -385,8 +359,8 @@ class FormDialog(Dialog[T]):
         if not self._leave():
             return
         self.recompute()
-        if self._evaluate.result is not None:
-            self.done(self._evaluate.result)
+        if self._form.result is not None:
+            self.done(self._form.result)
             return
         self._place = self._missing(self._place)
         self.recompute()

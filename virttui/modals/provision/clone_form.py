@@ -121,7 +121,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
             fields=self._wanted,
             place=self._place,
             outline=self._outline,
-            error=self._evaluate.error,
+            error=self._form.error,
             note=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             rate=_rate(fleet_state.tasks),

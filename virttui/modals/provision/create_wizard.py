@@ -13,12 +13,13 @@ from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
 from virttui.modals.provision.create_types import Made, WizardServices
+from virttui.modals.provision.dry_run import DryRunCheck, dry_run_check
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
 from virttui.model.form_fields import FormField, FormValues
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
-from virttui.model.provision.checks import Check, WizardStep
+from virttui.model.provision.checks import WizardStep
 from virttui.model.provision.create import XML, CreateContext, CreatePlan
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.lookups import Lookup, LookupResult
@@ -36,8 +37,8 @@ from virttui.model.queries import (
     QueryResult,
     VolumesQuery,
 )
-from virttui.model.severity import Severity
 from virttui.panes.provision.create_page import WizardPageInput, page
+from virttui.panes.provision.wizard_keys import review_hints, step_hints
 from virttui.planning.create import fields, repeated_fields, xml_override
 from virttui.planning.create.plan import plan as plan_creation
 from virttui.planning.new_ids import IdGenerator
@@ -81,7 +82,7 @@ class CreateWizard(FullPageForm[Made]):
         self._found: dict[Lookup, LookupResult] = {}
         self._looking: set[Lookup] = set()
         self._last: Made = ()
-        self._tried: tuple[str, Check] | None = None
+        self._dry_run: DryRunCheck | None = None
         self._notice = ""
         self._offset = self._most = 0
 
@@ -119,7 +120,9 @@ class CreateWizard(FullPageForm[Made]):
             query = result.query
             self._images[query.key, query.volume] = (result.image, result.why_not)
         elif isinstance(result, DryRunResult):
-            self._apply_dry_run(result)
+            self._dry_run = dry_run_check(result)
+            # The checks may be out of view.
+            self._notice = self._dry_run.check.words
         self.recompute()
 
     # -- what it comes to ------------------------------------------------------------------
@@ -142,7 +145,7 @@ class CreateWizard(FullPageForm[Made]):
             made = plan_creation(choices, now, systems, self._new_ids, whole=whole)
         except InvalidInput as error:
             return FormState(wanted, error=error.message)
-        self._last = self._with_trial(made)
+        self._last = self._dry_run.added_to(made) if self._dry_run is not None else made
         return FormState(wanted, self._last)
 
     def _context_for(
@@ -191,35 +194,6 @@ class CreateWizard(FullPageForm[Made]):
                 self._looking.add(lookup)
                 self.run_worker(self._look(lookup))
 
-    # -- trying ----------------------------------------------------------------------------
-
-    def _try(self) -> None:
-        """Ask the host for a dry run of the definition."""
-        xml = self._last[0].plan.first_boot_xml or self._last[0].plan.xml
-        self._notice = f"asking {self._host_name} for a dry run"
-        self.console.ask(DryRunQuery(self._host, xml))
-
-    def _apply_dry_run(self, result: DryRunResult) -> None:
-        if result.error is not None:
-            trouble = result.error
-            words = f"dry run: {trouble.quoted or trouble.message}"
-            check = Check(Severity.ERROR, words, "change it, or x")
-        else:
-            check = Check(Severity.OK, f"dry run: {result.outcome}")
-        # The checks may be out of view.
-        self._notice = check.words
-        self._tried = (result.query.xml, check)
-
-    def _with_trial(self, made: Made) -> Made:
-        """Add the result of a dry run of the same definition to the checks."""
-        plan = made[0].plan
-        if self._tried is None or self._tried[0] not in (plan.xml, plan.first_boot_xml):
-            return made
-        check = self._tried[1]
-        first = check.level is Severity.ERROR
-        checks = (check, *made[0].checks) if first else (*made[0].checks, check)
-        return (replace(made[0], checks=checks), *made[1:])
-
     # -- the steps -------------------------------------------------------------------------
 
     def done(self, result: Made) -> None:
@@ -229,7 +203,7 @@ class CreateWizard(FullPageForm[Made]):
     def _go(self, step: WizardStep) -> None:
         self._failed = None
         self._step, self._offset = step, 0
-        self._evaluate = FormState()
+        self._form = FormState()
         self._begin_step()
 
     def take_key(self, event: events.Key) -> bool:
@@ -303,12 +277,18 @@ class CreateWizard(FullPageForm[Made]):
 
     @property
     def _ready(self) -> bool:
-        result = self._evaluate.result
+        result = self._form.result
         return result is not None and not result[0].blocked
 
     def _make(self) -> None:
         if self._ready:
-            self._close(self._evaluate.result)
+            self._close(self._form.result)
+
+    def _try(self) -> None:
+        """Ask the host for a dry run of the definition."""
+        xml = self._last[0].plan.first_boot_xml or self._last[0].plan.xml
+        self._notice = f"asking {self._host_name} for a dry run"
+        self.console.ask(DryRunQuery(self._host, xml))
 
     def _edit(self) -> None:
         if len(self._last) > 1:
@@ -376,7 +356,7 @@ class CreateWizard(FullPageForm[Made]):
             fields=self._wanted,
             place=self._place,
             plans=self._last,
-            error=self._evaluate.error,
+            error=self._form.error,
             note=self._said,
             choices=self._choices(now) if now is not None else BLANK,
             offset=self._offset,
@@ -402,27 +382,6 @@ class CreateWizard(FullPageForm[Made]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if self._step is WizardStep.REVIEW and self._evaluate.result is not None:
-            changed = XML in self._entered
-            return [
-                KeyHint("a", "create", self._ready),
-                KeyHint("pgup", "step back"),
-                KeyHint("x", "edit XML"),
-                *([KeyHint("u", "reset XML")] if changed else []),
-                KeyHint("d", "dry run"),
-                KeyHint("y", "copy command"),
-                KeyHint("t", "template"),
-                KeyHint("esc", "leave, save draft", keep=True),
-                KeyHint("?", "keys", keep=True),
-            ]
-        parts = self._step in (WizardStep.DISKS, WizardStep.NETWORK)
-        what = "disk" if self._step is WizardStep.DISKS else "card"
-        return [
-            KeyHint("enter", "next step", self._possible),
-            KeyHint("↑↓", "field"),
-            KeyHint("pgup", "back", self._step is not WizardStep.WHAT),
-            *([KeyHint("f5", f"add {what}"), KeyHint("f8", "remove")] if parts else []),
-            KeyHint("f2", "review", self._possible),
-            KeyHint("esc", "leave", keep=True),
-            KeyHint("f1", "keys", keep=True),
-        ]
+        if self._step is WizardStep.REVIEW and self._form.result is not None:
+            return review_hints(ready=self._ready, xml_edited=XML in self._entered)
+        return step_hints(self._step, possible=self._possible)

@@ -81,8 +81,8 @@ class FilePathDialog(CheckedFormDialog[str]):
         """Show the field; a path that was typed already is checked at once."""
         super().on_mount()
         self.recompute()
-        if self._entered and self._evaluate.result is not None:
-            self.done(self._evaluate.result)
+        if self._entered and self._form.result is not None:
+            self.done(self._form.result)
 
     def attempt(self, result: str) -> None:
         """Check the file. On a thread. Raises InvalidInput."""
@@ -211,7 +211,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def take_key(self, event: events.Key) -> bool:
         """Handle a key; only ``a`` on the review creates anything."""
         key = event.key
-        if not self._reviewing or self._evaluate.result is None:
+        if not self._reviewing or self._form.result is None:
             return super().take_key(event)
         if key == "escape":
             self.finish(None)
@@ -219,7 +219,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
             self._reviewing, self._refused = False, None
             self.recompute()
         elif key == "a" and self._ready:
-            self.finish(self._evaluate.result)
+            self.finish(self._form.result)
         elif key in ("up", "down", "j", "k"):
             self._offset += 1 if key in ("down", "j") else -1
             self.draw()
@@ -227,19 +227,19 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     @property
     def _ready(self) -> bool:
-        return self._evaluate.result is not None and not self._evaluate.result.blocked
+        return self._form.result is not None and not self._form.result.blocked
 
     def _show_value(self) -> None:
         super()._show_value()
         field = self._input.parent
-        if field is not None and self._reviewing and self._evaluate.result is not None:
+        if field is not None and self._reviewing and self._form.result is not None:
             field.display = False
 
     # -- drawing ---------------------------------------------------------------------------
 
     def body(self) -> list[Line]:
         """The fields above the current one, or the review."""
-        made = self._evaluate.result
+        made = self._form.result
         if not self._reviewing or made is None:
             return super().body()
         told = self._review(made)
@@ -252,7 +252,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     def foot(self) -> list[Line]:
         """The rest of the form; the review has none."""
-        if self._reviewing and self._evaluate.result is not None:
+        if self._reviewing and self._form.result is not None:
             return []
         return super().foot()
 
@@ -291,7 +291,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if not self._reviewing or self._evaluate.result is None:
+        if not self._reviewing or self._form.result is None:
             return super().hints()
         return [
             KeyHint("a", "import", self._ready),
