@@ -30,7 +30,7 @@ reads         list, state, counters that do not ask QEMU's monitor, events; it a
               host answers
 monitor       CPU, balloon and block counters: may hang with a hung guest, and is then left behind
 detail        definitions, networks with their leases, figures of the machine
-storage       pools and questions about volumes: may hang with a file system
+storage       pools and queries about volumes: may hang with a file system
 agent         addresses by guest agent or ARP, how full guests are, what an agent tells an open
               page: may wait for a guest
 jobs          who has a job of libvirt's or a block job, and how far it is: may wait for a guest

@@ -184,9 +184,9 @@ class RenameArguments:
 class DeleteDomainArguments:
     """DELETE of a domain: what else is deleted.
 
-    ``volumes`` are paths. Without ``with_saved``, ``with_nvram`` and ``with_snapshots`` a domain
-    that has a saved state, an NVRAM or snapshots is not deleted. ``despite`` is what the user
-    agreed not to know of the uses of its volumes, in words.
+    ``volumes`` are paths. A domain with a saved state or snapshots is deleted only ``with_saved``
+    or ``with_snapshots``; its NVRAM stays unless ``with_nvram``. ``despite`` are the reasons, in
+    words, why users of the volumes may be unknown, which the user has accepted.
     """
 
     volumes: tuple[str, ...] = ()
@@ -222,8 +222,8 @@ class DefineArguments:
 
     ``xml`` is written as ``document`` if the stored definition is still ``base``; None means that
     there must be none. ``validate`` checks it against libvirt's schema. ``steps`` change the
-    running domain. ``when`` says which of the two is done. ``repr`` shows neither text, since they
-    may hold passwords.
+    running domain. ``when`` says which of the two is done, or both. ``repr`` shows no definition,
+    since it may hold passwords.
     """
 
     document: Document
@@ -251,7 +251,7 @@ class BuildPoolArguments:
     """BUILD: how the target of a pool is prepared.
 
     With ``no_overwrite`` nothing that holds data is formatted; with ``overwrite`` anything is.
-    ``despite`` is what the user agreed not to know of the uses of its volumes, in words.
+    ``despite`` is as in ``DeleteDomainArguments``.
     """
 
     no_overwrite: bool = False
@@ -261,7 +261,7 @@ class BuildPoolArguments:
 
 @dataclass(frozen=True, slots=True)
 class DeletePoolTargetArguments:
-    """DELETE_POOL_TARGET: what the user agreed not to know of the uses of its volumes."""
+    """DELETE_POOL_TARGET: the reasons why users may be unknown, which the user has accepted."""
 
     despite: tuple[str, ...] = ()
 

@@ -37,12 +37,13 @@ class NewVolume:
 class VolumeOperation:
     """The arguments of a command on a volume of ``pool``.
 
-    ``new`` goes with CREATE, CLONE and COPY. A clone goes to ``target_pool``, or to the same pool;
-    a copy goes to ``target_pool`` of another host, whose URI is ``target_uri``. ``capacity``
-    (bytes) goes with RESIZE; a smaller one than now is refused without ``allow_shrink``.
-    ``running_domain`` is the domain that was seen to run on it. ``file`` goes with UPLOAD and
-    DOWNLOAD: a path of this computer; ``files``: the pool stores its volumes as files. ``despite``
-    goes with DELETE and WIPE: what the user agreed not to know of its uses, in words.
+    ``new`` goes with CREATE, CLONE and COPY_TO_HOST. A clone goes to ``target_pool``, or to the
+    same pool; a copy goes to ``target_pool`` of another host, whose URI is ``target_uri``.
+    ``capacity`` (bytes) goes with RESIZE; a smaller one than now is refused without
+    ``allow_shrink``. ``running_domain`` is the domain that was seen to run on it. ``file`` goes
+    with UPLOAD and DOWNLOAD: a path of this computer; ``files``: the pool stores its volumes as
+    files. ``despite`` goes with DELETE and WIPE: the reasons why users may be unknown, which the
+    user has accepted.
     """
 
     pool: ObjectId

@@ -1,1 +1,1 @@
-"""Single questions of the screens to a host, and their answers."""
+"""The queries of the screens to a host, and the functions that answer them."""
