@@ -46,7 +46,7 @@ def make(
 ) -> list[Task]:
     """Make it, and wait for the end of each step."""
     where = here(client, kind)
-    made = commands(ObjectId(client.hosts[0], where.uuid), kind, maker.planned(entered, where))
+    made = commands(ObjectId(client.hosts[0], where.uuid), kind, maker.plan(entered, where))
     return [client.done(id, 60) for id in client.fleet.submit(made, IN_SEQUENCE)]
 
 
