@@ -66,7 +66,7 @@ def test_a_container_without_a_root_folder_gets_the_hosts() -> None:
     with_root = f"{bare}<devices>{folder}</devices></domain>"
     (root,) = grave(with_root)
     without = without_accesses(with_root, [root])
-    with pytest.raises(InvalidInput, match="cannot be made without"):
+    with pytest.raises(InvalidInput, match="cannot be created without"):
         without_accesses(without, grave(without))
 
 

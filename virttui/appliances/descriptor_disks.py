@@ -260,4 +260,4 @@ def _check_description(raw: bytes, name: str, sums: Mapping[str, str]) -> None:
     """Raise InvalidInput when the descriptor does not match its manifest."""
     kind, _, expected = sums.get(name, "").partition(":")
     if kind and hashlib.new(kind, raw, usedforsecurity=False).hexdigest() != expected:
-        raise InvalidInput(f"{name} is not what its manifest says: it was changed, or is broken")
+        raise InvalidInput(f"{name} does not match its manifest: it was changed, or is broken")

@@ -101,7 +101,7 @@ def examine(
     finally:
         os.close(fd)
     if image.capacity > MAX_CAPACITY:
-        raise InvalidInput(f"{_base(path)} says that it is larger than any disk")
+        raise InvalidInput(f"{_base(path)} claims to be larger than any disk")
     return image
 
 
@@ -128,7 +128,7 @@ def examine_head(head: bytes, size: int) -> DiskImage:
     """
     image = _examined(_Memory(head, size), "")
     if image.capacity > MAX_CAPACITY:
-        raise InvalidInput("it says that it is larger than any disk")
+        raise InvalidInput("it claims to be larger than any disk")
     return image
 
 
@@ -163,7 +163,7 @@ def _examined(piece: _Piece, path: str) -> DiskImage:
     if head.startswith(b"conectix") or piece.read(piece.size - _SECTOR, 8) == b"conectix":
         return DiskImage("vpc", _vpc(piece), piece.size)
     if head.startswith((b"QED\0", b"<qcow", b"json:")):
-        raise InvalidInput("it is an image of a kind that is not taken")
+        raise InvalidInput("it is an image of a kind that is not supported")
     return DiskImage("raw", piece.size, piece.size)
 
 
@@ -190,7 +190,7 @@ def _vmdk(piece: _Piece, head: bytes) -> int:
 def _check_no_parent(descriptor: bytes) -> None:
     words = descriptor.lower()
     if b"parentfilenamehint" in words:
-        raise InvalidInput("it lies on another disk: consolidate its snapshots, or export it whole")
+        raise InvalidInput("it needs another disk: consolidate its snapshots, or export it whole")
 
 
 def _described_vmdk(piece: _Piece, path: str) -> DiskImage:
@@ -262,7 +262,7 @@ def _qcow2(piece: _Piece, head: bytes) -> int:
     if backing:
         length = struct.unpack_from(">I", head, 16)[0]
         backing_name = piece.read(backing, min(length, 200)).decode("utf-8", "replace")
-        raise InvalidInput(f"it lies on another image, {backing_name!r}: flatten it first")
+        raise InvalidInput(f"it has a backing file, {backing_name!r}: flatten it first")
     if crypt:
         raise InvalidInput("it is encrypted")
     if version == 3 and struct.unpack_from(">Q", head, 72)[0] & 4:
@@ -276,7 +276,7 @@ def _vdi(head: bytes) -> int:
     kind = struct.unpack_from("<I", head, 76)[0]
     if kind not in (1, 2):
         raise InvalidInput(
-            "it is a VirtualBox disk that lies on another one: merge its snapshots first"
+            "it is a VirtualBox disk that needs another one: merge its snapshots first"
         )
     return int(struct.unpack_from("<Q", head, 368)[0])
 
@@ -286,7 +286,7 @@ def _vpc(piece: _Piece) -> int:
     if len(foot) < _SECTOR or not foot.startswith(b"conectix"):
         raise InvalidInput("it is a Virtual PC disk that is cut off")
     if struct.unpack_from(">I", foot, 60)[0] not in (2, 3):
-        raise InvalidInput("it is a Virtual PC disk that lies on another one: merge it first")
+        raise InvalidInput("it is a Virtual PC disk that needs another one: merge it first")
     return int(struct.unpack_from(">Q", foot, 48)[0])
 
 

@@ -141,7 +141,7 @@ def _archived_machine(
     raw = tar_reader.content(fd, members[definition["member"]], _MAX_SIZE)
     if f"sha256:{hashlib.sha256(raw).hexdigest()}" != definition["digest"]:
         raise InvalidInput(
-            "its definition is not what its manifest says: it was changed, or is broken"
+            "its definition does not match its manifest: it was changed, or is broken"
         )
     disks = tuple(
         ApplianceDisk(

@@ -34,7 +34,7 @@ def _attribute_value(value: str) -> str:
 
 def _printable(value: str) -> str:
     if not value.isprintable():
-        raise InvalidInput("control characters cannot stand in a definition")
+        raise InvalidInput("a definition cannot hold control characters")
     return value
 
 

@@ -45,7 +45,7 @@ def record_of(kind: RecordKind, words: Sequence[str], subnets: Sequence[str]) ->
     ``subnets`` are the network's, in their order.
     """
     if not all(word.isprintable() for word in words):
-        raise InvalidInput("there is a character in it that no record may have")
+        raise InvalidInput("it has a character that no record may have")
     if kind is RecordKind.RESERVATION:
         return _reservation_of(words, subnets)
     if kind is RecordKind.DNS_HOST:
@@ -55,14 +55,14 @@ def record_of(kind: RecordKind, words: Sequence[str], subnets: Sequence[str]) ->
     if kind is RecordKind.FORWARDER:
         return _forwarder_of(words)
     if len(words) < 2:
-        raise InvalidInput("a text wants NAME TEXT")
+        raise InvalidInput("a text needs NAME TEXT")
     element = etree.Element("txt", name=_name(words[0]), value=" ".join(words[1:]))
     return _record(kind, element)
 
 
 def _reservation_of(words: Sequence[str], subnets: Sequence[str]) -> NetworkRecord:
     if not 2 <= len(words) <= 3:
-        raise InvalidInput("a reservation wants MAC ADDRESS, and a NAME if it is to have one")
+        raise InvalidInput("a reservation needs MAC ADDRESS, and a NAME if it is to have one")
     mac, address = words[0].lower(), _address(words[1])
     if not _MAC.fullmatch(mac):
         raise InvalidInput(f"{words[0]} is no MAC address")
@@ -78,7 +78,7 @@ def _reservation_of(words: Sequence[str], subnets: Sequence[str]) -> NetworkReco
 
 def _host_of(words: Sequence[str]) -> NetworkRecord:
     if len(words) < 2:
-        raise InvalidInput("a host wants ADDRESS NAME, and more names if it has them")
+        raise InvalidInput("a host needs ADDRESS NAME, and more names if it has them")
     element = etree.Element("host", ip=str(_address(words[0])))
     for name in words[1:]:
         etree.SubElement(element, "hostname").text = _name(name)
@@ -88,7 +88,7 @@ def _host_of(words: Sequence[str]) -> NetworkRecord:
 def _service_of(words: Sequence[str]) -> NetworkRecord:
     if not 4 <= len(words) <= 5:
         raise InvalidInput(
-            "a service wants SERVICE PROTOCOL TARGET PORT, and a DOMAIN if not its own"
+            "a service needs SERVICE PROTOCOL TARGET PORT, and a DOMAIN if not its own"
         )
     service, protocol, target, port = words[:4]
     if protocol not in ("tcp", "udp"):
@@ -106,7 +106,7 @@ def _service_of(words: Sequence[str]) -> NetworkRecord:
 def _forwarder_of(words: Sequence[str]) -> NetworkRecord:
     if not 1 <= len(words) <= 2:
         raise InvalidInput(
-            "a forwarder wants ADDRESS, and the DOMAIN it is asked for if not for all"
+            "a forwarder needs ADDRESS, and the DOMAIN it is asked for if not for all"
         )
     element = etree.Element("forwarder")
     domain = words[-1]

@@ -19,7 +19,7 @@ def secret(use: str, name: str, description: str, uuid: UUID) -> str:
     if not name:
         raise InvalidInput("name what it is for")
     if not (name.isprintable() and description.isprintable()):
-        raise InvalidInput("there is a character in it that no definition may have")
+        raise InvalidInput("it has a character that no definition may have")
     root = etree.Element("secret", ephemeral="no", private="yes")
     etree.SubElement(root, "uuid").text = str(uuid)
     if description:

@@ -33,7 +33,7 @@ def test_linked_clones_lie_on_a_base_that_nobody_writes_to(new_lab: Callable[[st
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02..04}", disk_vda="linked to default")
-        assert what.in_sequence and "goes on on web-01-own.qcow2" in what.result_lines[0]
+        assert what.in_sequence and "continues on web-01-own.qcow2" in what.result_lines[0]
         before = (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns
         well(made(client, what))
         assert "web-01-own.qcow2" in definition(lab, "web-01")

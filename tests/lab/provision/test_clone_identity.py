@@ -44,7 +44,7 @@ def test_each_clone_is_another_instance_to_cloud_init(new_lab: Callable[[str], L
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02,03}", disk_vda="linked to default")
-        assert "cloud-init makes ssh host keys" in what.preview.notes[-1]
+        assert "cloud-init makes new ssh host keys" in what.preview.notes[-1]
         well(made(client, what))
     uuids = set()
     for name in ("web-02", "web-03"):

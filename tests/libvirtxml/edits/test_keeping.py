@@ -425,7 +425,7 @@ def test_what_a_guest_has_by_default_is_said_to_be_none() -> None:
     root = made(domain(devices=devices), SettingChange("remove", "video1"))
     assert [one.get("type") for one in root.findall("devices/video/model")] == ["none"]
     off = apply(domain(devices=devices), "", SettingChange("remove", "memballoon1")).text
-    with pytest.raises(InvalidInput, match="there is none already"):
+    with pytest.raises(InvalidInput, match="excludes one already"):
         apply(off, "", SettingChange("remove", "memballoon1"))
     elsewhere = made(domain(devices=devices, type="xen"), SettingChange("remove", "memballoon1"))
     assert not elsewhere.findall("devices/memballoon")
@@ -436,7 +436,7 @@ def test_a_screen_goes_after_what_needs_it() -> None:
         "<graphics type='spice'/><redirdev bus='usb' type='spicevmc'/><audio id='1' type='spice'/>"
         "<channel type='spicevmc'><target type='virtio' name='com.redhat.spice.0'/></channel>"
     )
-    with pytest.raises(InvalidInput, match="redirdev1, audio1, channel1 goes by this screen"):
+    with pytest.raises(InvalidInput, match="redirdev1, audio1, channel1 needs this screen"):
         apply(domain(devices=devices), "", SettingChange("remove", "graphics1"))
 
 

@@ -142,9 +142,9 @@ VIDEO = ("<acceleration accel3d='yes'/>", "<resolution x='1' y='2'/>")
     ("parts", "words"),
     [
         ((USB[0], USB[1], USB[2]), []),
-        ((USB[0], USB[2], USB[1]), ['"address" must stand behind "product"']),
-        ((VIDEO[1], VIDEO[0]), ['"acceleration" must stand before "resolution" of line {line}']),
-        ((USB[1],), ['"product" must stand behind "vendor", which is missing']),
+        ((USB[0], USB[2], USB[1]), ['"address" must come after "product"']),
+        ((VIDEO[1], VIDEO[0]), ['"acceleration" must come before "resolution" of line {line}']),
+        ((USB[1],), ['"product" must come after "vendor", which is missing']),
     ],
 )
 def test_what_must_stand_in_order_says_so(parts: tuple[str, ...], words: list[str]) -> None:
@@ -170,7 +170,7 @@ def test_an_attribute_that_one_of_several_forms_needs_is_missed() -> None:
 def test_what_goes_only_with_another_names_it() -> None:
     device = DEVICES["hostdev usb"].replace("<vendor id='0x1d6b'/>", "")
     (found,) = problems(DOMAIN.replace("{device}", device))
-    assert found.words == '"product" must stand behind "vendor", which is missing'
+    assert found.words == '"product" must come after "vendor", which is missing'
 
 
 def test_the_wrong_kind_of_document_is_said() -> None:
@@ -369,7 +369,7 @@ def test_what_libxml2_wants_behind_the_name_is_said(place: int) -> None:
     uuid = "<uuid>11111111-2222-3333-4444-555555555555</uuid>"
     text = f"<domain type='kvm'>{''.join([*parts[:place], uuid, *parts[place:]])}</domain>"
     said = [one.words for one in problems(text)]
-    assert said == ([] if place == 1 else ["libvirt's validator wants uuid right behind name"])
+    assert said == ([] if place == 1 else ["libvirt's validator requires uuid right after name"])
 
 
 def test_names_of_disks_count_on_each_bus_where_libvirt_reads_vmx() -> None:

@@ -134,8 +134,8 @@ def test_the_form_offers_what_there_is_and_what_it_costs() -> None:
         (replace(SOURCE, saved=True), DiskCloneMode.LINKED, "saved state"),
         (replace(SOURCE, snapshots=1), DiskCloneMode.LINKED, "has snapshots"),
         (replace(SOURCE, persistent=False), DiskCloneMode.LINKED, "no definition"),
-        (SOURCE, DiskCloneMode.BASE, "lies on nothing"),
-        (SOURCE, DiskCloneMode.REFLINK, "raw files alone"),
+        (SOURCE, DiskCloneMode.BASE, "has no backing file"),
+        (SOURCE, DiskCloneMode.REFLINK, "only raw files"),
     ],
 )
 def test_what_is_not_offered_has_a_reason(
@@ -159,7 +159,7 @@ def test_others_on_a_disk_keep_it_from_being_a_base() -> None:
 
 def test_what_cannot_be_made_is_refused_in_words() -> None:
     assert "kvm01 has a domain called web-02" in error(name="web-{02..05}")
-    assert "default has 50.0G free; 56.0G is asked" in error(name="x{1..7}")
+    assert "default has 50.0G free; 56.0G is needed" in error(name="x{1..7}")
     assert "two guests on it destroy it" in error(disk_vda="share")
     lost = replace(SOURCE, disks=(replace(VDA, pool=None),))
     assert "is in no pool" in error(lost) and "or skip vda" in error(lost), "not left out unasked"
@@ -197,7 +197,7 @@ def test_another_host_is_told_of_what_it_lacks() -> None:
     notes = " ".join(what.preview.notes)
     assert "kvm02 has no network called office" in notes and "TPM begins empty" in notes
     assert what.commands[0].target.key.host == "b"
-    assert plan(name="y").preview.notes[-1].startswith("Inside the guest nothing is made new")
+    assert plan(name="y").preview.notes[-1].startswith("Nothing inside the guest is reset")
     again = plan(name="web-02", host="kvm02")
     assert steps(again)[0].pool == THERE
 
@@ -230,7 +230,7 @@ def test_a_clone_gets_a_seed_of_its_own() -> None:
     assert "machine-id stays" in what.preview.notes[-1]
     assert "vol-upload" in one.equivalent_command
     kept = plan(seeded, name="x", disk_vdb="share")
-    assert "nothing is made new" in kept.preview.notes[-1]
+    assert "Nothing inside the guest is reset" in kept.preview.notes[-1]
     static = replace(SOURCE, disks=(VDA, replace(VDB, seed=replace(SEED, static=True))))
     assert any("static addresses" in note for note in plan(static, name="x").preview.notes[:-1])
     there = steps(plan(static, name="x", host="kvm02"))
@@ -241,7 +241,7 @@ def test_virt_sysprep_is_run_on_its_own_disks_alone() -> None:
     assert "inside" not in {one.name for one in form_fields({}, SOURCE, SITES)}
     able = replace(SOURCE, sysprep=True, disks=(VDA, VDB, SDA))
     assert "inside" not in {one.name for one in form_fields({"host": "kvm02"}, able, SITES)}
-    assert provision_plan(plan(able, name="x")).sysprep is None, "only when it is asked for"
+    assert provision_plan(plan(able, name="x")).sysprep is None, "only when it is needed for"
     made = provision_plan(plan(able, name="x y", inside="virt-sysprep"))
     assert made.sysprep == Sysprep((("/images/x y.qcow2", "qcow2"),), "x-y")
     assert any("virt-sysprep" in words for words in made.words)

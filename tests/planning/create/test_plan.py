@@ -166,7 +166,7 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     assert "is the disk of db, which runs" in said(proposal, Severity.ERROR)
     (proposal,) = plan(typed, context)
     assert not proposal.blocked
-    assert "its next start ruins what lies on it" in said(proposal, Severity.WARNING)
+    assert "its next start destroys overlays of it" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, context)
     assert "a copy of that machine" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, replace(context, running=frozenset({"db"})))
@@ -196,7 +196,7 @@ def test_nothing_is_claimed_of_what_is_not_known() -> None:
         networks=(), bridges=(), networks_known=False,
     )  # fmt: skip
     (proposal,) = plan({"name": "web"}, context)
-    assert "free on every host that told" in said(proposal, Severity.OK)
+    assert "free on every host that answered" in said(proposal, Severity.OK)
     warned = said(proposal, Severity.WARNING)
     assert "not known: the machines of kvm02 (no route)" in warned
     assert "not known of kvm01: the volumes of default" in warned
@@ -233,7 +233,7 @@ def test_a_file_of_this_machine_is_put_into_the_pool_and_lies_under_the_disk() -
     lookup = Lookup(LookupKind.IMAGE, "~/cloud.qcow2")
     entered = {**CLOUD, "base": lookup.place, "size": "30G"}
     assert lookup in lookups(entered, CONTEXT)
-    assert "looked at" in words(entered)
+    assert "is being read" in words(entered)
     context = replace(
         CONTEXT, lookup_results={lookup: LookupResult(size=7, capacity=3 * GIB, format="qcow2")}
     )
@@ -311,7 +311,7 @@ def test_whether_the_medium_boots_is_told() -> None:
     (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Debian 12", bootable=True)))
     assert "was read, and boots" in said(proposal, Severity.OK)
     (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Data", bootable=False)))
-    assert "nothing of booting" in said(proposal, Severity.WARNING)
+    assert "no boot record" in said(proposal, Severity.WARNING)
     (proposal,) = plan(entered, replace(CONTEXT, medium_error="it is no ISO image"))
     assert "it is no ISO image" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
@@ -349,7 +349,7 @@ def test_an_install_tree_boots_its_kernel_once_and_its_disk_from_then_on() -> No
     assert passing == [
         ("web-kernel", f"{URL}vmlinuz", "a" * 64), ("web-initrd", f"{URL}initrd.img", ""),
     ]  # fmt: skip
-    assert "held against its SHA-256" in " ".join(provision_plan.words)
+    assert "checked against its SHA-256" in " ".join(provision_plan.words)
     assert "delete web-kernel and web-initrd again" in provision_plan.words
     assert "type the URL" in words({"name": "web", "method": "install tree"})
 
@@ -371,7 +371,7 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
         with_edited_xml(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
     )
     assert broken.blocked and "vcpus" in said(broken, Severity.ERROR)
-    for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "is other's")):
+    for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "defines other")):
         (broken,) = plan(with_edited_xml(entered, text))
         assert broken.blocked and why in said(broken, Severity.ERROR)
         assert broken.plan.xml == text, "what was typed is kept"

@@ -43,7 +43,7 @@ def test_an_ovf_tells_its_hardware() -> None:
         ("<Envelope", "<!DOCTYPE x [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><Envelope", "entities"),
         ("ovf:/disk/vmdisk1", "ovf:/disk/other", "not in it"),
         ('fileRef="file1"', 'fileRef="file9"', "not in it"),
-        ('fileRef="file1"', 'fileRef="file1" ovf:parentRef="x"', "lies on another"),
+        ('fileRef="file1"', 'fileRef="file1" ovf:parentRef="x"', "needs another one"),
         ('ovf:id="file1"', 'ovf:id="file1" ovf:compression="lzma"', "compressed by lzma"),
         ("<NetworkSection>", "<EncryptionSection/><NetworkSection>", "encrypted"),
         ("<VirtualHardwareSection>", "<Other>", "parsed"),

@@ -277,7 +277,7 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
 
 def test_what_is_not_told_is_shown_as_not_told() -> None:
     found = fields(TWO)
-    assert all("not told there" in found[name][1] for name in ("vcpus", "memory", "firmware"))
+    assert all("not in its file" in found[name][1] for name in ("vcpus", "memory", "firmware"))
     words = said(made(TWO), Severity.WARNING)
     for one in (
         "how many vCPUs it has: it gets", "how much memory it has: it gets",
@@ -285,8 +285,8 @@ def test_what_is_not_told_is_shown_as_not_told() -> None:
     ):  # fmt: skip
         assert one in words, words
     told = replace(TWO, vcpus=1, memory=GIB, firmware="bios", disks=TWO.disks[:1])
-    assert "does not tell" not in said(made(told))
-    assert "does not tell" not in said(made(ARCHIVE))
+    assert "does not say" not in said(made(told))
+    assert "does not say" not in said(made(ARCHIVE))
 
 
 def test_memory_is_taken_to_the_byte_unless_it_is_typed() -> None:
@@ -368,7 +368,7 @@ def test_the_same_check_is_said_once() -> None:
         one.words
         for one in made(appliance_from_xml(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
     ]
-    assert words.count("what its serial says is written to /var/log/x.log of kvm01") == 1
+    assert words.count("the output of its serial is written to /var/log/x.log of kvm01") == 1
 
 
 def test_a_name_that_is_taken_is_said_of_that_name_alone() -> None:

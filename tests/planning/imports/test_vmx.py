@@ -154,7 +154,7 @@ def test_a_card_is_on_what_it_was_on(lines: tuple[str, ...], network: str) -> No
     ("line", "words"),
     [
         ('checkpoint.vmState = "x.vmss"', "it was suspended"),
-        ('guestinfo.userdata = "aGVsbG8="', "guestinfo (1 value) is left out"),
+        ('guestinfo.userdata = "aGVsbG8="', "guest (1 value) is left out"),
         ('cpuid.coresPerSocket = "4"', "on sockets (4 cores on each) is left out"),
         ('ethernet0.startConnected = "FALSE"', "card 1 was not connected there"),
         ('nvme0:0.present = "TRUE"', "nvme0:0 is left out: its controller is not present"),

@@ -92,5 +92,5 @@ def test_a_field_says_how_far_the_search_is() -> None:
     assert field("dir", FoundPoolSources(), **nfs).note == "looking on nas01"
     assert field("dir", FoundPoolSources(done=True), **nfs).note == "none found on nas01"
     assert field("dir", FoundPoolSources(error="no showmount", done=True), **nfs).note == (
-        "not known, as said below"
+        "not known: see below"
     )

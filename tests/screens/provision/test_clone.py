@@ -111,7 +111,7 @@ async def test_a_pattern_makes_many_and_a_base_of_the_source_first() -> None:
         await made.press("shift+tab")
         await made.type("linked")
         await made.press("enter")
-        assert "goes on on old-wiki-own.qcow2" in made.text("body"), made.screen_text()
+        assert "continues on old-wiki-own.qcow2" in made.text("body"), made.screen_text()
         assert "hush" not in made.text("body")
         await made.press("a")
         verbs = [command.verb for command in made.backend.commands]

@@ -82,7 +82,9 @@ def _replace_by_none(parsed: Tree, element: Element) -> SpanEdit:
         model.get("type" if element.name == "video" else "model") if model is not None else ""
     )
     if old_model == "none":
-        raise InvalidInput("it says that there is none already: without it libvirt would make one")
+        raise InvalidInput(
+            "its definition excludes one already: without that element libvirt would add one"
+        )
     return replace(parsed, element, _NONE_XML[element.name])
 
 
@@ -121,4 +123,4 @@ def _check_spice_users(parsed: Tree, screen: Element) -> None:
     ]
     if users:
         names = ", ".join(users)
-        raise InvalidInput(f"{names} goes by this screen and has to be removed before it")
+        raise InvalidInput(f"{names} needs this screen and has to be removed before it")

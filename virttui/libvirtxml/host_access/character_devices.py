@@ -20,7 +20,7 @@ def read_character(reader: AccessReader, device: Element, kind: str) -> None:
     for log in device.iterfind("log"):
         file = reader.read_attribute(log, "file")
         if file:
-            words = f"what its {kind} says is written to {file} of {host}"
+            words = f"the output of its {kind} is written to {file} of {host}"
             reader.report(words, log, grave=not is_log_path(file))
     reader.read_attribute(device, "tty")
     if kind == "smartcard":
@@ -43,7 +43,7 @@ def _source(reader: AccessReader, device: Element, kind: str, type: str, source:
             words = f"it makes the socket {path} on {host}, for its {kind}"
             reader.report(words, device, single=True)
     elif type in ("file", "pipe") and path:
-        reader.report(f"what its {kind} says is written to {path} of {host}", device,
+        reader.report(f"the output of its {kind} is written to {path} of {host}", device,
                    grave=not is_log_path(path))  # fmt: skip
     elif type == "dev" and path:
         words = f"its {kind} reads and writes the device {path} of {host}"
@@ -62,7 +62,7 @@ def _address(reader: AccessReader, device: Element, kind: str, source: Element, 
     if mode == "bind":
         words = f"it opens port {port} of {host} for its {kind}"
         if is_loopback(address):
-            words = f"{words}, for programs of {host} alone"
+            words = f"{words}, for programs of {host} only"
             reader.report(words, device, grave=False, single=True)
         else:
             words = f"{words}, to anybody who reaches {address or 'any address of it'}"

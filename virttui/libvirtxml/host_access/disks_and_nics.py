@@ -54,7 +54,7 @@ def _disk_source(
     for attribute in _PATH_ATTRIBUTES:
         path = reader.read_attribute(source, attribute)
         if path and path not in reader.known.volumes:
-            words = f"{disk} {access} {path} of {host}, which is no volume of a pool that is on"
+            words = f"{disk} {access} {path} of {host}, which is no volume of an active pool"
             drive = device.get("device") in ("cdrom", "floppy")
             reader.report(words, source if drive else device)
     if source.get("protocol"):
@@ -129,7 +129,7 @@ def _card_backends(reader: AccessReader, device: Element) -> None:
             if path and path not in _TAPS:
                 reader.report(f"its card opens {path} of {host}", backend, name)
         if path := reader.read_attribute(backend, "logFile"):
-            reader.report(f"what its card says is written to {path} of {host}", backend, "logFile")
+            reader.report(f"the log of its card is written to {path} of {host}", backend, "logFile")
     for forward in device.iterfind("portForward"):
         _forward(reader, forward)
     for target in device.iterfind("target"):

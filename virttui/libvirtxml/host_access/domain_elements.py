@@ -47,7 +47,7 @@ def _host_facts(reader: AccessReader) -> None:
     host = reader.known.name
     for smbios in reader.root.iterfind("os/smbios"):
         if reader.read_attribute(smbios, "mode") == "host":
-            reader.report(f"it is told the serial numbers of {host}", smbios, grave=False)
+            reader.report(f"it sees the serial numbers of {host}", smbios, grave=False)
     for partition in reader.root.iterfind("resource/partition"):
         name = reader.read_text(partition)
         if name and not name.startswith("/machine"):
@@ -144,7 +144,7 @@ def _hypervisor_elements(reader: AccessReader) -> None:
         if not space.startswith(_FOREIGN):
             what = "something virttui does not know"
         for line in _lines(reader, element) or [name]:
-            reader.report(f"it tells {what} on {host} past libvirt's checks: {line}", element)
+            reader.report(f"it passes to {what} on {host}, past libvirt's checks: {line}", element)
 
 
 def _lines(reader: AccessReader, element: Element) -> list[str]:

@@ -41,7 +41,7 @@ def _change(tree: Tree, path: tuple[int, ...], attribute: str) -> Iterator[SpanE
             raise InvalidInput("its definition makes no sense")
         element = element.children[number]
     if element is None or not path:
-        raise InvalidInput("it cannot be made without what it wants of the host: keep that")
+        raise InvalidInput("it cannot be created without this access to the host: keep it")
     if not attribute:
         yield remove(tree, element)
     elif (edit := drop_attribute(tree, element, attribute)) is not None:

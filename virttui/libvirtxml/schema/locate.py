@@ -64,7 +64,7 @@ def _out_of_order(node: Node, root: etree._Element, schema: Schema) -> Mismatch 
         child.tail = tail
         if valid:
             found = node.children[_index_of(child)]
-            words = f"libvirt's validator wants {found.name} right behind name"
+            words = f"libvirt's validator requires {found.name} right after name"
             return Mismatch(found.start + 1, found.start + 1 + len(found.name), words, found)
     return None
 

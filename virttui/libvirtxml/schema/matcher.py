@@ -261,7 +261,7 @@ class _Matcher:
                 (one for one in _possible_between(left, child.name) if one not in present), ""
             )
             if missing:
-                words = f"{quoted(child.name)} must stand behind {quoted(missing)}"
+                words = f"{quoted(child.name)} must come after {quoted(missing)}"
                 self._add_for_element(child, f"{words}, which is missing")
                 return p.after_child(p.after_child(left, missing), child.name)
             self._add_for_element(child, self._misplaced_message(node, child, before))
@@ -303,13 +303,13 @@ class _Matcher:
             if other.name == name:
                 return f"{node.name} takes one {quoted(name)}, and line {line} has it"
             if p.after_child(p.after_child(then, name), other.name) is not p.NOTHING:
-                return f"{quoted(name)} must stand before {quoted(other.name)} of line {line}"
+                return f"{quoted(name)} must come before {quoted(other.name)} of line {line}"
             return f"{quoted(name)} does not go with {quoted(other.name)} of line {line}"
         start, left = before[0][1], before[-1][1]
         if name in start.children:
             first = next(iter(_possible_between(left, name)), "")
             if first:
-                return f"{quoted(name)} must stand behind {quoted(first)}"
+                return f"{quoted(name)} must come after {quoted(first)}"
             return f"{quoted(name)} is not allowed at this place of {node.name}"
         decided = _decisive_attribute(node)
         if decided is None:

@@ -164,7 +164,7 @@ class _FaultFinder:
         return None if _NAME.fullmatch(spelled) else self._bad_name(token, spelled)
 
     def _equals(self, token: Token, spelled: str) -> SyntaxFault | None:
-        return None if self._attribute else self._at(token, "= stands behind no attribute")
+        return None if self._attribute else self._at(token, "= follows no attribute")
 
     def _wrong(self, token: Token, spelled: str) -> SyntaxFault | None:
         return self._at(token, f"{quoted(spelled)} is not allowed inside a tag")
@@ -173,7 +173,7 @@ class _FaultFinder:
         if not self._open and spelled.strip("\ufeff \t\r\n"):
             start = token.start + len(spelled) - len(spelled.lstrip())
             return _fault_at(
-                self._text, start, token.end, "text stands outside of the root element"
+                self._text, start, token.end, "there is text outside of the root element"
             )
         found = self._entity(token.start, spelled)
         if found is None and "]]>" in spelled:
@@ -213,7 +213,7 @@ class _FaultFinder:
         name = self._text[self._attribute.start : self._attribute.end]
         between = self._text[self._attribute.end : token.start]
         if between.strip() == "=":
-            words = f"the value of {quoted(name)} must stand in quotes"
+            words = f"the value of {quoted(name)} must be in quotes"
             spelled = self._text[token.start : token.end]
             return _fault_at(self._text, token.start, token.end, words, f"'{spelled}'")
         return self._at(self._attribute, f"the attribute {quoted(name)} has no value")
@@ -238,7 +238,7 @@ class _FaultFinder:
         if self._closing:
             return self._close(name, token)
         if not self._open and self._rooted:
-            words = f"<{name}> stands behind the root element: a definition has one"
+            words = f"<{name}> comes after the root element: a definition has one"
             return SyntaxFault(self._tag, token.end, words, self._tag)
         self._rooted = True
         if spelled == ">":

@@ -63,7 +63,7 @@ class VolumeStep:
         if self.file:
             return f"upload {self.file} as {where}"
         if self.url:
-            checked = ", held against its SHA-256" if self.sha256 else ""
+            checked = ", checked against its SHA-256" if self.sha256 else ""
             return f"fetch {self.url} as {where}{checked}"
         if self.content:
             return f"write {where}"

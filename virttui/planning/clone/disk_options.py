@@ -140,7 +140,7 @@ def why_not(
         return f"{source.name} runs and writes to {disk.target}: shut it down first"
     if mode is DiskCloneMode.REFLINK:
         if disk.format != "raw" or disk.pool_type not in FILE_POOLS:
-            return "libvirt makes reflinks of raw files alone"
+            return "libvirt can reflink only raw files"
         return ""
     return _why_not_linked(disk, source)
 
@@ -149,7 +149,7 @@ def _why_not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
     if away and source.active:
         return f"{source.name} runs: only what is off is copied to another host"
     if away and disk.backing:
-        return f"{disk.target} lies on {disk.backing}, which the other host would need"
+        return f"{disk.target} has the backing file {disk.backing}, which the other host would need"
     if disk.kind in _UNREADABLE:
         return f"{disk.target} is {disk.path}, {_UNREADABLE[disk.kind]}, which libvirt cannot copy"
     if disk.pool is None and not (source.active and disk.live):
@@ -170,7 +170,7 @@ _UNREADABLE = {
 
 def _why_not_base(disk: SourceDisk) -> str:
     if not disk.backing:
-        return f"{disk.target} lies on nothing"
+        return f"{disk.target} has no backing file"
     if disk.backing_users:
         return f"its base is a disk of {', '.join(disk.backing_users)}, which writes to it"
     return ""

@@ -266,7 +266,7 @@ class _ClonePlanner:
             path = f"{disk.path.rpartition('/')[0]}/{name}"
             disks[disk.target] = NewDisk("file", path, "qcow2")
             self.result_lines.append(
-                f"{source.name} {disk.target} goes on on {name}, over {disk.volume}"
+                f"{source.name} {disk.target} continues on {name}, an overlay of {disk.volume}"
             )
         if not disks:
             return []

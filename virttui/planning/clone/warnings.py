@@ -14,18 +14,18 @@ from virttui.planning.clone.xml import CloneIdentity, clone_xml, count_nics, tre
 
 DiskOptions = Mapping[str, CloneOption]
 INSIDE = (
-    "Inside the guest nothing is made new: machine-id, ssh host keys, host name and static"
+    "Nothing inside the guest is reset: machine-id, ssh host keys, host name and static"
     " addresses stay. virt-sysprep -d NAME resets them while it is off; so does cloud-init, where"
     " it gets another seed."
 )
 PROGRAM = "virt-sysprep"
 BY_SEED = (
-    "By a seed of its own cloud-init makes ssh host keys and host name new at its first boot. The"
-    " machine-id stays."
+    "At its first boot cloud-init makes new ssh host keys and a new host name, from a seed of its"
+    " own. The machine-id stays."
 )
 BY_SYSPREP = (
-    "virt-sysprep makes machine-id, ssh host keys and host name new in the clone's own disks before"
-    " it runs for the first time. Static addresses stay."
+    "virt-sysprep resets machine-id, ssh host keys and host name on the clone's own disks before"
+    " its first start. Static addresses stay."
 )
 
 
@@ -43,9 +43,9 @@ def check_space(
         )
         free, needed_text = size_words(pool.available), size_words(needed * count)
         if needed * count > pool.available:
-            raise InvalidInput(f"{pool.name} has {free} free; {needed_text} is asked")
+            raise InvalidInput(f"{pool.name} has {free} free; {needed_text} is needed")
         if needed:
-            lines.append(f"{pool.name} has {free}; {needed_text} is asked")
+            lines.append(f"{pool.name} has {free}; {needed_text} is needed")
     return tuple(lines)
 
 
@@ -118,8 +118,8 @@ def _about_cancelling(options: DiskOptions, *, cancellable: bool) -> list[str]:
 def _about_disks(source: CloneSource, options: DiskOptions) -> list[str]:
     linked = [disk for disk in source.disks if options[disk.target].mode is DiskCloneMode.LINKED]
     notes = [
-        f"{disk.volume} becomes a shared base that is never written to again: {source.name} goes"
-        " on on an overlay of its own, and the base cannot be deleted while overlays lie on it."
+        f"{disk.volume} becomes a shared base that must not change any more: {source.name}"
+        " continues on an overlay of its own, and the base cannot be deleted while overlays use it."
         for disk in linked
     ]
     notes += [

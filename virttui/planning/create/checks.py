@@ -58,7 +58,7 @@ def _names(machines: Sequence[DomainSpec], context: CreateContext) -> Iterator[C
             Severity.ERROR, f"a machine has {mac} already", "another MAC, or none: a new one"
         )
     if not others and not macs:
-        where = "every host that told" if context.unknown_hosts else "every host"
+        where = "every host that answered" if context.unknown_hosts else "every host"
         yield Check(Severity.OK, f"names and MAC addresses are free on {where}")
 
 
@@ -83,7 +83,7 @@ def _medium(
     if context.medium_error:
         yield Check(Severity.WARNING, f"{medium}: {context.medium_error}", "choose another medium")
     elif context.medium is not None and not context.medium.bootable:
-        yield Check(Severity.WARNING, f"{medium} says nothing of booting", "choose another medium")
+        yield Check(Severity.WARNING, f"{medium} has no boot record", "choose another medium")
     elif context.medium is not None:
         yield Check(Severity.OK, f"{medium} was read, and boots")
     elif medium.startswith("/"):
@@ -100,11 +100,13 @@ def _base(choices: ResolvedChoices, context: CreateContext) -> Iterator[Check]:
         words = f"{image} is the disk of {user}, which runs and writes to it"
         yield Check(Severity.ERROR, words, "another image, or a copy of it made while it is off")
     elif overlay:
-        words = f"{image} is the disk of {user}, which is off: its next start ruins what lies on it"
+        words = (
+            f"{image} is the disk of {user}, which is off: its next start destroys overlays of it"
+        )
         yield Check(Severity.WARNING, words, "another image, or how = copy")
     else:
         words = f"{image} is the disk of {user}, which is off: this is a copy of that machine"
-        yield Check(Severity.WARNING, words, "another image, if that is not meant")
+        yield Check(Severity.WARNING, words, "another image, unless this is intended")
 
 
 def _sizes(
@@ -130,7 +132,7 @@ def _sizes(
         )
     if context.memory and memory > context.memory:
         has = f"{context.name} has {_size_text(context.memory)} of memory"
-        yield Check(Severity.ERROR, f"{has}, {_size_text(memory)} is asked", "give it less")
+        yield Check(Severity.ERROR, f"{has}, {_size_text(memory)} is needed", "give it less")
     elif context.memory and memory + context.memory_promised > context.memory:
         share = (memory + context.memory_promised) / context.memory
         yield Check(
@@ -161,12 +163,12 @@ def _storage(plans: Sequence[ProvisionPlan], context: CreateContext) -> Iterator
         choices = sum(_initial_size(step) for step in steps)
         has = f"{target_pool.name} has {_size_text(target_pool.context.available)}"
         if choices > target_pool.context.available:
-            yield Check(Severity.ERROR, f"{has}; {_size_text(choices)} is taken at once",
+            yield Check(Severity.ERROR, f"{has}; {_size_text(choices)} is needed at once",
                         "another pool, or a smaller disk")  # fmt: skip
         elif maximum > target_pool.context.available:
             yield Check(Severity.WARNING, f"{has}; its disks may grow to {_size_text(maximum)}")
         else:
-            yield Check(Severity.OK, f"{has}; at most {_size_text(maximum)} is asked")
+            yield Check(Severity.OK, f"{has}; at most {_size_text(maximum)} is needed")
 
 
 def _initial_size(step: VolumeStep) -> int:
@@ -228,7 +230,7 @@ def _firmware(machine: DomainSpec, context: CreateContext) -> Iterator[Check]:
         and machine.method is not InstallMethod.CONTAINER
     ):
         yield Check(
-            Severity.WARNING, f"{context.name} tells of no emulator", "d asks whether it starts"
+            Severity.WARNING, f"{context.name} reports no emulator", "d asks whether it starts"
         )
     if (
         capabilities is not None

@@ -45,7 +45,7 @@ KEYS = "~/.ssh/id_ed25519.pub"
 """The default path of the user's SSH key."""
 _METHODS = {
     InstallMethod.MEDIUM: "an ISO image boots first",
-    InstallMethod.CLOUD: "a ready image, told who it is by cloud-init",
+    InstallMethod.CLOUD: "a ready image, set up by cloud-init",
     InstallMethod.NETWORK: "PXE: the network says what boots",
     InstallMethod.TREE: "a distribution's installer, from its URL",
     InstallMethod.DISK: "a volume that holds a system already",
@@ -374,7 +374,7 @@ def _extras_fields(step: StepContext) -> tuple[FormField, ...]:
     fields.append(choice("autostart", "with its host", (off, on), entered,
                          note="whether its host starts it"))  # fmt: skip
     if step.method is InstallMethod.TREE:
-        at_once = Option(YES, "the installer runs from this start alone")
+        at_once = Option(YES, "the installer runs only from this start")
         fields.append(choice("start", "start now", (at_once,), entered))
     else:
         fields.append(choice("start", "start now", (on, off), entered))

@@ -78,7 +78,7 @@ def _check_several(count: int, choices: ResolvedChoices, entered: Mapping[str, s
         return
     values = choices.values
     if entered.get(XML):
-        raise InvalidInput("XML edited by hand is one machine's: u makes it anew")
+        raise InvalidInput("edited XML is for one machine only: u discards it")
     if values.get("tarball"):
         raise InvalidInput(f"one folder cannot be the root of {count} containers")
     for field in ("medium", "base"):

@@ -79,7 +79,7 @@ def require_pool(name: str, context: CreateContext) -> TargetPool:
     """Return the active pool of that name. Raises InvalidInput."""
     target_pool = pool_named(context, name)
     if target_pool is None:
-        raise InvalidInput(f"no pool that is on is called {name}" if name else "no pool is on")
+        raise InvalidInput(f"no active pool is called {name}" if name else "no pool is active")
     return target_pool
 
 
@@ -169,9 +169,7 @@ def _plan_upload(
     planner: VolumePlanner, source: str
 ) -> tuple[TargetPool, VolumeStep, LookupResult]:
     """Return the step that puts a file of this computer or the web into a pool, and its facts."""
-    found = _lookup_result(
-        planner, Lookup(LookupKind.IMAGE, source), f"{source} is being looked at"
-    )
+    found = _lookup_result(planner, Lookup(LookupKind.IMAGE, source), f"{source} is being read")
     target_pool = require_pool(planner.choices.values.get("upload", ""), planner.context)
     name = file_name(source)
     if volume_at(planner.context, f"{target_pool.name}/{name}") is not None:
@@ -223,7 +221,7 @@ def _plan_kernel(planner: VolumePlanner) -> None:
     url = planner.choices.values["tree"]
     if not is_url(url):
         raise InvalidInput("type the URL of an install tree: https://…")
-    tree = _lookup_result(planner, Lookup(LookupKind.TREE, url), f"{url} is being looked at").tree
+    tree = _lookup_result(planner, Lookup(LookupKind.TREE, url), f"{url} is being read").tree
     if tree is None:
         raise InvalidInput(f"{url} is no install tree")
     target_pool = require_pool(planner.choices.values["upload"], planner.context)

@@ -40,7 +40,7 @@ def apply_edited_xml(plan: CreatePlan, entered: Mapping[str, str]) -> CreatePlan
     checks = [*(_checks(xml) if not error else [_error(error)]), *plan.checks]
     if entered.get(XML_OVER) != _hash(without_edited_xml(entered)):
         words = "choices that were changed after the XML was edited are not in it"
-        checks.insert(0, Check(Severity.WARNING, words, "u makes it anew, x opens it"))
+        checks.insert(0, Check(Severity.WARNING, words, "u discards it, x opens it"))
     checks.sort(key=lambda one: ORDER.index(one.level))
     return replace(
         plan,
@@ -54,13 +54,13 @@ def _identity(xml: str, plan: CreatePlan) -> tuple[str, str]:
     """Return the UUID of an edited definition, and the reason why it cannot be used, "" for
     none."""
     if plan.plan.first_boot_xml:
-        return "", "an installer has two definitions: the XML edited by hand cannot be both"
+        return "", "an installation has two definitions: edited XML cannot replace both"
     try:
         found = identity(xml)
     except InvalidInput as error:
-        return "", f"the XML edited by hand: {error.message}"
+        return "", f"the edited XML: {error.message}"
     if found.root != "domain" or found.name != plan.machine.name:
-        return "", f"the XML edited by hand is {found.name or 'nobody'}'s"
+        return "", f"the edited XML defines {found.name or 'nothing'}, not {plan.machine.name}"
     return found.uuid, ""
 
 
@@ -68,12 +68,12 @@ def _checks(xml: str) -> list[Check]:
     result = validate(xml, Kind.DOMAIN, None)
     errors = [one for one in result.problems if one.level is Severity.ERROR]
     if not errors:
-        return [Check(Severity.OK, "the XML edited by hand is as libvirt's schema wants it")]
+        return [Check(Severity.OK, "the edited XML is valid by libvirt's schema")]
     return [_error(f"line {errors[0].line} of the XML: {errors[0].words}")]
 
 
 def _error(words: str) -> Check:
-    return Check(Severity.ERROR, words, "x opens it, u makes it anew")
+    return Check(Severity.ERROR, words, "x opens it, u discards it")
 
 
 def _hash(entered: Mapping[str, str]) -> str:

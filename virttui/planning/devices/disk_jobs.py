@@ -45,7 +45,7 @@ def why_not(verb: Verb, chain: BackingChain) -> str:
     if chain.copied_to:
         return f"{chain.disk} waits for its copy to be finished: f in the tasks"
     if verb in (Verb.BLOCK_COMMIT, Verb.BLOCK_PULL) and len(chain.layers) < 2:
-        return f"{chain.disk} lies on nothing: it is one file"
+        return f"{chain.disk} has no backing file"
     return ""
 
 
@@ -115,7 +115,7 @@ def _free_name(layer: ChainLayer, pool: TargetPool) -> str:
 def _plan_move(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
     target_pool = _pool_named(values["pool"], pools)
     if target_pool is None:
-        raise InvalidInput("no pool of this host is on")
+        raise InvalidInput("no pool of this host is active")
     name = checked_name(values["name"], target_pool.context)
     needed = chain.allocation or 0
     if needed > target_pool.context.available:
@@ -180,7 +180,7 @@ def _pull_fields(
 ) -> tuple[FormField, ...]:
     stays = tuple(Option(name, "shared with others, maybe") for name in _layer_names(chain)[2:])
     bases = (Option(_NO_BASE, "it needs no other file then"), *stays)
-    return (choice("base", "lies then on", bases, entered), _limit(entered))
+    return (choice("base", "then based on", bases, entered), _limit(entered))
 
 
 def _plan_pull(chain: BackingChain, values: FormValues, pools: TargetPools) -> DiskJob:
@@ -198,7 +198,7 @@ def _grow_meaning(chain: BackingChain, job: DiskJob) -> str:
 
 def _move_meaning(chain: BackingChain, job: DiskJob) -> str:
     first, deep = chain.layers[0], len(chain.layers)
-    text = f"The guest runs on; when all of {first.name} is copied it goes on with the new one."
+    text = f"The guest keeps running; it switches to the new volume once {first.name} is copied."
     if deep > 1:
         text += f" Its chain of {deep} becomes one volume."
     return text

@@ -38,7 +38,7 @@ def _source_fields(host: DeviceContext, entered: FormValues, *, image: bool) -> 
     types += [Option("file", "a path of the host")]
     types += [Option("none", "the drive is empty")] if image else [Option("block", "as /dev/sdb")]
     if host.pools and host.can_create_volumes and not image:
-        new_option = Option(NEW, "a volume that is made now")
+        new_option = Option(NEW, "a new volume")
         free = any(not one.in_use and not _is_image(one) for one in _all_volumes(host))
         types = [*types, new_option] if free or not host.volumes else [new_option, *types]
     fields = [choice("type", "on", types, entered)]
@@ -163,7 +163,7 @@ def disk_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> De
     volume, pool = _new_volume(values, host), values["pool"]
     volume_values = {**values, "type": "volume", "volume": volume.name}
     disk = _disk_xml("disk", volume_values, guest, host, format, driver)
-    words = f"{disk.words} on {volume.name}, which is made in {pool}"
+    words = f"{disk.words} on {volume.name}, which is created in {pool}"
     return DeviceXml(disk.xml, words, volume=volume, pool=pool)
 
 

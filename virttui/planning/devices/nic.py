@@ -40,7 +40,7 @@ def nic_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) ->
         fields.append(FormField("model", "model", model, cards))
     if not host.many:
         address = entered.get("mac") or host.mac
-        fields.append(FormField("mac", "MAC address", address, note="nobody here has it"))
+        fields.append(FormField("mac", "MAC address", address, note="not in use here"))
     return fields
 
 

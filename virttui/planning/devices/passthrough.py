@@ -26,7 +26,7 @@ def _device(host: DeviceContext, bus: Bus, usual: str, entered: FormValues) -> F
         found = [one for one in host.devices if one.bus is bus]
         twice = Counter(one.id for one in found)
         options = tuple(Option(_device_value(one, twice), _device_note(one)) for one in found)
-        note = "" if options else f"its host tells of none; type it as {usual}"
+        note = "" if options else f"its host lists none; type it as {usual}"
     value = entered.get("device") or (options[0].name if options else "")
     return FormField("device", "device", value, options, note=note)
 
@@ -76,7 +76,7 @@ def pci_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) ->
     """Return the fields of a PCI device, and whether libvirt detaches it from the host's driver."""
     managed = (
         Option("yes", "libvirt takes it from the host's driver"),
-        Option("no", "it was taken by hand"),
+        Option("no", "you detached it yourself"),
     )
     return [
         _device(host, Bus.PCI, "0000:06:00.0", entered),

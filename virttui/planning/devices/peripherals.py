@@ -81,7 +81,7 @@ def graphics_fields(
     """Return the fields of graphics: their type and the address they listen on."""
     usable = _screens(guest, host)
     hosts = (
-        Option("127.0.0.1", "from its host alone"),
+        Option("127.0.0.1", "from its host only"),
         Option("0.0.0.0", "from anywhere, without a password"),
     )
     address = entered.get("listen") or hosts[0].name

@@ -81,7 +81,7 @@ def _identity(
     if twins:
         yield Check(Severity.WARNING, f"a machine on {twins[0]} has that name too")
     if not twins and uuid.lower() not in others.uuids and not set(macs) & set(others.macs):
-        where = "every host that told" if context.unknown_hosts else "every host"
+        where = "every host that answered" if context.unknown_hosts else "every host"
         yield Check(Severity.OK, f"name, UUID and MAC addresses are free on {where}")
 
 
@@ -128,7 +128,7 @@ def _networks(
         yield Check(Severity.WARNING, "new MAC addresses: DHCP will give it another IP",
                     "to avoid that, keep its MACs")  # fmt: skip
     if not appliance.xml and source_networks(appliance):
-        yield Check(Severity.WARNING, "its system may name its cards anew, and not set them up",
+        yield Check(Severity.WARNING, "its system may rename its cards, and not set them up",
                     "look at its network settings on the console")  # fmt: skip
 
 
@@ -186,7 +186,7 @@ def _loader(appliance: Appliance, context: CreateContext) -> Iterator[Check]:
     known = context.capabilities.of("loader/value") if context.capabilities is not None else None
     firmware = appliance.loader if appliance.nvram is not None else ""
     if firmware and known is not None and firmware not in known:
-        words = f"its NVRAM was made by {firmware}, which {context.name} does not tell of"
+        words = f"its NVRAM was made by {firmware}, which {context.name} does not list"
         yield Check(Severity.WARNING, words, "install that firmware there")
 
 

@@ -182,7 +182,7 @@ def _identity(entered: FormValues, appliance: Appliance, others: ExistingIds) ->
     if known:
         mac_user = next((others.macs[mac] for mac in known if mac in others.macs), "")
         options = _keep_or_new(
-            f"{mac_user} has one" if mac_user else "nobody else has them", bool(mac_user)
+            f"{mac_user} has one" if mac_user else "not in use elsewhere", bool(mac_user)
         )
         fields.append(choice("macs", "its MACs", options, entered))
     return fields

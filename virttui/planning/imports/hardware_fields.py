@@ -27,7 +27,7 @@ from virttui.model.provision.domain_spec import (
 from virttui.planning.domain_spec.defaults import with_defaults
 from virttui.planning.form import choice
 
-DEFAULT_NOTE = "not told there: what is usual"
+DEFAULT_NOTE = "not in its file: the default"
 _FIRMWARES = ("bios", "uefi")
 _MIN_MEMORY = 1024**2
 """Bytes of memory; a smaller number was likely typed without its unit."""
@@ -85,14 +85,18 @@ def missing_facts(appliance: Appliance, values: FormValues) -> list[str]:
         return []
     sentences = []
     if not appliance.vcpus:
-        sentences.append(f"it does not tell how many vCPUs it has: it gets {values['vcpus']}")
+        sentences.append(f"its file does not say how many vCPUs it has: it gets {values['vcpus']}")
     if not appliance.memory:
-        sentences.append(f"it does not tell how much memory it has: it gets {values['memory']}")
+        sentences.append(
+            f"its file does not say how much memory it has: it gets {values['memory']}"
+        )
     if not appliance.firmware:
-        sentences.append(f"it does not tell its firmware: it gets {values['firmware']}")
+        sentences.append(f"its file does not say its firmware: it gets {values['firmware']}")
     disks = [disk for disk in appliance.disks if disk.device == "disk"]
     if len({disk.bus for disk in disks}) > 1 and not any(disk.boot_order for disk in disks):
-        sentences.append(f"it does not tell which of its disks boots: {values['boot']} does here")
+        sentences.append(
+            f"its file does not say which of its disks boots: {values['boot']} does here"
+        )
     return sentences
 
 

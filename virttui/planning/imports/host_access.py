@@ -55,12 +55,12 @@ def access_field(
     if not count:
         return []
     options = (
-        Option(UNDECIDED, "it is not made before you decide"),
-        Option(LEAVE_OUT, "the machine is made without it"),
+        Option(UNDECIDED, "nothing is created before you decide"),
+        Option(LEAVE_OUT, "the machine is created without it"),
         Option(KEEP, "it gets all of it: you trust whoever made the file"),
     )
     things = "1 thing" if count == 1 else f"{count} things"
-    note = f"{things} of {context.name}, told below"
+    note = f"{things} of {context.name}, listed below"
     return [choice(FIELD, FIELD, options, entered, UNDECIDED, note)]
 
 
@@ -76,7 +76,7 @@ def apply_decision(xml: str, decision: str, context: CreateContext) -> tuple[str
         lines += dict.fromkeys(f"left out: {one.words}" for one in grave)
         xml = without_accesses(xml, grave)
     if decision == LEAVE_OUT and _grave_accesses(xml, known):
-        raise InvalidInput("what it wants of the host cannot be left out of its definition")
+        raise InvalidInput("its access to the host cannot be removed from its definition")
     return xml, lines
 
 

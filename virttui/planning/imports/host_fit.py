@@ -62,7 +62,7 @@ def _firmware(
     loader, known = text(root, "os/loader"), capabilities.of("loader/value")
     if loader and known is not None and loader not in known:
         level = Severity.WARNING if not uefi else Severity.OK
-        words = f"it boots with {loader}, which {context.name} does not tell of"
+        words = f"it boots with {loader}, which {context.name} does not list"
         yield Check(level, words, "install that firmware there")
     secure = root.find("os/firmware/feature[@name='secure-boot'][@enabled='yes']") is not None
     if secure and not capabilities.secure_boot:
@@ -132,16 +132,16 @@ def _check_exists(target: str, source: etree._Element, context: CreateContext) -
     folders = {posixpath.dirname(path) for path in paths}
     place = _source_name(source)
     if source.get("volume") and place not in names:
-        words = f"disk {target}: {place} is in no pool that is on"
+        words = f"disk {target}: {place} is in no active pool"
         yield Check(Severity.ERROR, words, "start that pool, or change the file")
     elif place.startswith("/") and place not in paths:
         if posixpath.dirname(place) in folders:
             words = f"disk {target}: {place} is not there, as far as its pool knows"
             yield Check(Severity.ERROR, words, "put it there, and refresh its pool (3, then r)")
         else:
-            words = f"disk {target} is {place}, and no pool tells whether that is there"
+            words = f"disk {target} is {place}, and no pool knows whether it exists"
             yield Check(Severity.WARNING, words)
     found = names.get(place) or paths.get(place)
     if found is not None and found.backing and found.backing not in paths:
-        words = f"disk {target} lies on {found.backing}, which is in no pool that is on"
+        words = f"disk {target} has the backing file {found.backing}, which is in no active pool"
         yield Check(Severity.WARNING, words, "see that it is there")

@@ -85,7 +85,7 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> OvfEnv
         raise InvalidInput("it has no hardware")
     notes: list[str] = []
     if len(sections) > 1:
-        notes.append(f"it has {len(sections)} descriptions of its hardware: the first is taken")
+        notes.append(f"it has {len(sections)} descriptions of its hardware: the first is used")
     items = ovf_hardware.items(sections[0], _configuration(root, sections[0], notes))
     vendor = virtualbox_machine(machine)
     boot_order = ovf_hardware.boot_orders(machine, items, vendor)
@@ -106,7 +106,7 @@ def _machine(root: etree._Element, machine: etree._Element, path: str) -> OvfEnv
     appliance = _with_system(appliance, machine)
     appliance = _with_vendor(appliance, sections[0], vendor)
     if vendor is not None and vendor.suspended:
-        notes.append("it was suspended: what its memory held stays behind, and it boots as after "
+        notes.append("it was suspended: its saved memory is not imported, and it boots as after "
                     "a crash")  # fmt: skip
     all_notes = (*notes, *ovf_hardware.left_out_notes(items), *_left_out(root, files, disks))
     return OvfEnvelope(replace(appliance, notes=all_notes), files.by_disk)
@@ -219,7 +219,7 @@ class _Files:
         id, reference = attribute(found, "diskId"), attribute(found, "fileRef")
         self.used.add(id)
         if attribute(found, "parentRef"):
-            raise InvalidInput("a disk of it lies on another one: export it without snapshots")
+            raise InvalidInput("one of its disks needs another one: export it without snapshots")
         unit = attribute(found, "capacityAllocationUnits") or "byte"
         capacity = size(attribute(found, "capacity"), unit) or 0
         capacity = capacity if capacity <= _MAX_CAPACITY else 0
@@ -282,7 +282,7 @@ def _left_out(root: etree._Element, files: _Files, disks: Sequence[ApplianceDisk
     if any(disk.bus == "nvme" for disk in disks):
         notes.append("its NVMe disks are on another controller here")
     if any(disk.device != "disk" for disk in disks):
-        notes.append("its drives are empty: media are not brought along")
+        notes.append("its drives are empty: media are not imported")
     unused = [one for one in files.disks if one not in files.used]
     if unused:
         notes.append(f"no controller of it has disk {', '.join(unused[:8])}: left out")

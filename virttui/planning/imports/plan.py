@@ -160,7 +160,7 @@ def _volume(
     if part is not None and part.convert:
         part = replace(part, into=format)
     if not disk.capacity and part is None:
-        raise InvalidInput(f"{disk.label} is empty and tells no size")
+        raise InvalidInput(f"{disk.label} is empty and has no size")
     capacity = -(-(disk.capacity or (part.size if part else 0)) // _SECTOR) * _SECTOR
     new = NewVolume(volume, capacity, format, 0)
     if not files:
@@ -172,7 +172,7 @@ def _require_pool(name: str, context: CreateContext) -> TargetPool:
     for pool in context.pools:
         if pool.name == name:
             return pool
-    raise InvalidInput("no pool is on that it could go to")
+    raise InvalidInput("no active pool can take it")
 
 
 # -- machines that are described -----------------------------------------------------------------
@@ -187,7 +187,7 @@ def _plan_hardware(
     """Plan a machine from a description of its hardware."""
     appliance, capabilities = inputs.appliance, inputs.capabilities
     if inputs.context.container:
-        raise InvalidInput(f"{inputs.context.name} runs containers alone")
+        raise InvalidInput(f"{inputs.context.name} runs only containers")
     bus = inputs.values.get("bus", "sata")
     cards = _nics(inputs)
     planned_nics = [id(nic) for nic, _ in cards]

@@ -73,7 +73,7 @@ def parse(text: str) -> VmxValues:
         else:
             values[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
     if not values.keys() & _TYPICAL_KEYS:
-        raise InvalidInput("it is no VMX file: it tells neither a version nor a system")
+        raise InvalidInput("it is no VMX file: it has neither a version nor a system")
     return VmxValues(values, tuple(_skipped_note(skipped)))
 
 
@@ -288,16 +288,16 @@ def _left_out_notes(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...])
     yield from _device_notes(values)
     for disk in disks:
         if disk.device != "disk":
-            yield f"{disk.label} is an empty drive: its medium is not brought along"
+            yield f"{disk.label} is an empty drive: its medium is not imported"
     controllers = {values[key] for key in values if re.fullmatch(r"scsi\d+\.virtualdev", key)}
     if controllers:
         yield f"its SCSI controller ({', '.join(sorted(controllers))}) is not VMware's any more"
     if any(one.bus == "nvme" for one in disks):
         yield "its NVMe disks are on another controller: libvirt knows no NVMe of files here"
     if values.get("checkpoint.vmstate"):
-        yield "it was suspended: what its memory held stays behind, and it boots as after a crash"
+        yield "it was suspended: its saved memory is not imported, and it boots as after a crash"
     if _is_true(values, "vtpm.present"):
-        yield "what its TPM held is lost: it gets a new one (BitLocker will ask for its key)"
+        yield "the content of its TPM is lost: it gets a new one (BitLocker will ask for its key)"
     if values.get("nvram"):
         yield "the variables of its firmware are VMware's own: it begins with new ones"
     if any(re.search(r"\.independent$|mode$", key) and "nonpersistent" in values[key].lower()
@@ -306,7 +306,7 @@ def _left_out_notes(values: Mapping[str, str], disks: tuple[ApplianceDisk, ...])
     guestinfo_count = sum(1 for key in values if key.startswith("guestinfo.") and values[key])
     if guestinfo_count:
         words = "value" if guestinfo_count == 1 else "values"
-        yield f"what VMware tells its guest by guestinfo ({guestinfo_count} {words}) is left out"
+        yield f"VMware's guestinfo for its guest ({guestinfo_count} {words}) is left out"
 
 
 def _device_notes(values: Mapping[str, str]) -> Iterator[str]:

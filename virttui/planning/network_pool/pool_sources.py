@@ -78,7 +78,7 @@ def with_found_sources(
         return fields
     where = f" on {entered['host']}" if entered.get("host") else ""
     if result.error:
-        note = "not known, as said below"
+        note = "not known: see below"
     elif not result.done:
         note = f"looking{where}"
     else:
