@@ -147,7 +147,7 @@ class JobReader:
         self._handles = DomainHandleCache()
 
     def jobs(self, connection: Connection, disks_of: Mapping[str, Sequence[str]]) -> JobSample:
-        """The jobs of these domains; ``begun_at`` of each is the seconds since it began.
+        """The jobs of these domains; ``started_at`` of each is the seconds since it began.
 
         Of block jobs libvirt does not tell when they began.
         """

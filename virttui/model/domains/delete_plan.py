@@ -1,4 +1,4 @@
-"""The storage that a domain uses, and what else goes when it is deleted."""
+"""The storage of a domain, and everything else that is deleted with it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class DomainStorage:
 
 @dataclass(frozen=True, slots=True)
 class DeletePlan:
-    """What is lost when a domain is deleted.
+    """Everything that is lost when a domain is deleted.
 
-    ``snapshots`` is their number, ``saved`` says that there is a saved state, ``nvram`` is the path
-    of its variable store. ``unknown`` says in words which possible other users of its storage could
-    not be looked at.
+    ``snapshots`` is their number, ``saved``: there is a saved state, ``nvram`` is the path of its
+    NVRAM. ``unknown`` are sentences about possible other users of its storage that could not be
+    checked.
     """
 
     storage: tuple[DomainStorage, ...] = ()

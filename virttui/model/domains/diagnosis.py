@@ -1,4 +1,4 @@
-"""Why a domain failed."""
+"""The diagnosis of a failed domain."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is known of a domain that failed.
+    """Facts about a domain that failed.
 
     ``log`` is the end of its QEMU log, oldest line first; ``log_note`` says where it was read, or
     why it was not. ``messages`` are libvirt's own (taints, deprecated settings), None where this
-    libvirt has none to give. ``cause`` and ``advice`` are what the log's lines most likely mean.
+    libvirt has none. ``cause`` and ``advice`` are the likely meaning of the log's lines.
     """
 
     log: tuple[str, ...] = ()

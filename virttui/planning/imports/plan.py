@@ -190,9 +190,9 @@ def _plan_hardware(
         raise InvalidInput(f"{inputs.context.name} runs only containers")
     bus = inputs.values.get("bus", "sata")
     cards = _nics(inputs)
-    planned_nics = [id(nic) for nic, _ in cards]
+    card_nics = [id(nic) for nic, _ in cards]
     order = boot_orders(
-        appliance, inputs.values, [nic for nic in appliance.nics if id(nic) not in planned_nics]
+        appliance, inputs.values, [nic for nic in appliance.nics if id(nic) not in card_nics]
     )
     volumes = {id(disk): step for disk, step in pairs}
     disks = []
