@@ -12,6 +12,7 @@ from virttui.hypervisor.polling.host_resources import (
     OvercommitCounter,
     OvercommitResult,
 )
+from virttui.hypervisor.polling.timetable import Timetable
 from virttui.model.errors import OperationError
 from virttui.model.host_resources import NumaCell
 
@@ -27,26 +28,25 @@ class CapacityPoller:
         self._context = context
         self._machine = NumaReader()
         self._promises = OvercommitCounter()
-        self._cells_due = self._count_due = 0.0
+        self._times = Timetable()
         self.cells: tuple[NumaCell, ...] | None = None
 
     def refresh(self) -> None:
         """Read and count everything anew the next time."""
         self._machine = NumaReader()
         self._promises = OvercommitCounter()
-        self._cells_due = self._count_due = 0.0
+        self._times.clear()
 
     def tick(self, now: float) -> None:
         """Begin what is due, if somebody looks."""
         context, interest = self._context, self._context.interest()
-        if interest.machine and now >= self._cells_due and not context.calls.busy("cells"):
-            self._cells_due = now + EVERY
-            context.calls.call("detail", "cells", self._machine.ask, self._on_cells)
-        if interest.pools and now >= self._count_due and not context.calls.busy("promises"):
-            self._count(now)
+        calls, times = context.calls, self._times
+        if interest.machine and not calls.busy("cells") and times.take("cells", now, EVERY):
+            calls.call("detail", "cells", self._machine.ask, self._on_cells)
+        if interest.pools and not calls.busy("promises") and times.take("count", now, REST):
+            self._count()
 
-    def _count(self, now: float) -> None:
-        self._count_due = now + REST
+    def _count(self) -> None:
         promises = self._promises
         marks = {
             pool.key.uuid: (pool.volumes, pool.capacity, pool.allocation)
@@ -64,10 +64,9 @@ class CapacityPoller:
             self._context.publish_soon()
 
     def _counted(self, outcome: OvercommitResult | OperationError) -> None:
+        if isinstance(outcome, OperationError) or not outcome.more:
+            self._times.set("count", self._context.fleet.clock() + EVERY)
         if isinstance(outcome, OperationError):
-            self._count_due = self._context.fleet.clock() + EVERY
             return
-        if not outcome.more:
-            self._count_due = self._context.fleet.clock() + EVERY
         if self._context.builder.take_promises(outcome.sums):
             self._context.publish_soon()

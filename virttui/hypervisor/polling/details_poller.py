@@ -15,6 +15,7 @@ from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
 from virttui.hypervisor.polling.host_context import HostContext
+from virttui.hypervisor.polling.timetable import Timetable
 from virttui.metrics.devices import DetailMeter
 from virttui.model.domains.details import DomainDetails, GuestAgentInfo
 from virttui.model.errors import NotFound, OperationError
@@ -41,7 +42,7 @@ class DetailsPoller:
         self._details: DomainDetails | None = None
         self._reader: DetailsReader | None = None
         self._meter = DetailMeter()
-        self._due: dict[str, float] = {}
+        self._times = Timetable()
 
     @property
     def _now(self) -> float:
@@ -64,7 +65,7 @@ class DetailsPoller:
         self._start()
 
     def _start(self) -> None:
-        self._due = {}
+        self._times.clear()
         if self._details is not None and self._info is not None:
             self._reader = DetailsReader(
                 self._details.key.uuid, bulk=self._info.bulk, here=self._info.here
@@ -73,12 +74,11 @@ class DetailsPoller:
     def on_change(self, event: ChangeEvent) -> None:
         """Something happened to a domain: if to this one, read it again soon."""
         if self._details is not None and event.uuid == self._details.key.uuid:
-            soon = self._now + EVENT_DELAY
-            self._due = {topic: min(next_due, soon) for topic, next_due in self._due.items()}
+            self._times.advance_all(self._now + EVENT_DELAY)
 
     def next_due(self, now: float) -> float:
         """The next time at which ``wake`` has something to do."""
-        return self._due.get("look", now + 1.0) if self._details is not None else now + 60.0
+        return self._times.next("look", now + 1.0) if self._details is not None else now + 60.0
 
     def tick(self, now: float) -> None:
         """Begin what is due."""
@@ -89,7 +89,7 @@ class DetailsPoller:
             and self._context.calls.waited("inspect", now) > DEADLINE
         ):
             self._context.calls.detach_stuck("inspect", "look")
-            self._due["look"] = now + RETRY_INTERVAL
+            self._times.set("look", now + RETRY_INTERVAL)
             self._publish(replace(self._details, hung=True))
         domain = self._context.builder.domains.get(self._details.key.uuid)
         if domain is None or domain.silent_at is not None:
@@ -108,7 +108,7 @@ class DetailsPoller:
             and self._context.calls.waited("agent", now) > AGENT_DEADLINE
         ):
             self._context.calls.detach_stuck("agent", "agent", "guest")
-            self._due["guest"] = now + RETRY_INTERVAL
+            self._times.set("guest", now + RETRY_INTERVAL)
 
     def _ask(self, worker: str, topic: str, job: Job, then: OnResult) -> None:
         """Make a call; its outcome is dropped when another domain is looked at by then."""
@@ -121,10 +121,8 @@ class DetailsPoller:
         self._context.calls.call(worker, topic, job, deliver)
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
-        if self._context.calls.busy(topic) or now < self._due.get(topic, now):
-            return False
-        self._due[topic] = max(self._due.get(topic, now) + again, now)
-        return True
+        free = not self._context.calls.busy(topic)
+        return free and self._times.take_beat(topic, now, again)
 
     def _may_ask_guest(self, state: DomainState) -> bool:
         """Say why not where that is known without asking."""
@@ -153,7 +151,8 @@ class DetailsPoller:
         assert self._details is not None
         if isinstance(outcome, OperationError):
             deleted = isinstance(outcome, NotFound)
-            self._due["look"] = self._now + (RETRY_INTERVAL if deleted else self._details.interval)
+            interval = RETRY_INTERVAL if deleted else self._details.interval
+            self._times.set("look", self._now + interval)
             return
         figures = self._meter.take(outcome.count)
         self._publish(

@@ -17,6 +17,7 @@ from virttui.hypervisor.connection.translate import address, evaluate
 from virttui.hypervisor.connection.types import Connection, Stats
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.hypervisor.polling.timetable import Timetable
 from virttui.model.domains.usage import Filesystem
 from virttui.model.errors import OperationError
 
@@ -25,6 +26,7 @@ ADDRESSES_AGAIN = 30.0
 # File systems fill slowly, and asking takes an agent a while.
 FILESYSTEMS_AGAIN = 60.0
 AT_ONCE = 5
+ROUND_INTERVAL = 2.0
 # One round asks no further guest after so long; each that hangs takes libvirt five.
 BUDGET = 8.0
 # A call that takes longer is left where it is: libvirt itself would wait for ever.
@@ -40,7 +42,7 @@ class GuestPoller:
         self._context = context
         self._bulk = bulk
         self._agents = GuestAgentReader()
-        self._due: dict[str, float] = {}
+        self._times = Timetable()
         self._asked_at: dict[tuple[str, str], float] = {}
         self._asked_now: list[tuple[str, str]] = []
         self._rota = RoundRobin(AT_ONCE)
@@ -55,16 +57,14 @@ class GuestPoller:
                 context.calls.detach_stuck("agent", "agent", "guest")
                 self._agents = GuestAgentReader()
             return
-        if now >= self._due.get("addresses", now):
-            self._due["addresses"] = now + 2.0
+        if self._times.take("addresses", now, ROUND_INTERVAL):
             self._ask_addresses(now, in_view)
-        elif now >= self._due.get("filesystems", now):
-            self._due["filesystems"] = now + 2.0
+        elif self._times.take("filesystems", now, ROUND_INTERVAL):
             self._ask_filesystems(now, in_view)
 
     def refresh(self) -> None:
         """Make everything due."""
-        self._due.clear()
+        self._times.clear()
         self._asked_at.clear()
 
     def _ask_again(self, what: str, uuid: str, next_due: float) -> None:

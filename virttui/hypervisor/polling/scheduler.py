@@ -24,6 +24,7 @@ from virttui.hypervisor.polling.list_reader import (
 from virttui.hypervisor.polling.monitor_reader import MonitorReader, MonitorRequest, MonitorSample
 from virttui.hypervisor.polling.round_robin import RoundRobin
 from virttui.hypervisor.polling.slow_reader import DefinitionReader, DefinitionResults, PoolReader
+from virttui.hypervisor.polling.timetable import Timetable
 from virttui.hypervisor.polling.usage import RefreshIntervals
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
@@ -65,7 +66,7 @@ class PollScheduler:
         self.jobs = JobPoller(context)
         self.capacity = CapacityPoller(context)
         self._monitor = MonitorReader()
-        self._due: dict[str, float] = {}
+        self._times = Timetable()
         self._to_reread: set[str] = set()
         self._reread_at = 0.0
         self._unread: dict[str, None] = {}
@@ -92,9 +93,8 @@ class PollScheduler:
 
     def refresh(self) -> None:
         """Make everything due."""
-        now = self._now
-        topics = ("list", "tick", "networks", "pools", "node", "definitions", "probe", "starts")
-        self._due = dict.fromkeys(topics, now)
+        self._times.clear()
+        self._times.set("tick", self._now)
         self._guest_poller.refresh()
         self.capacity.refresh()
         self._unread.update(dict.fromkeys(self._builder.domains))
@@ -113,11 +113,11 @@ class PollScheduler:
                 self._unread[event.uuid] = None
         elif event.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
             topic = "networks" if event.kind is Kind.NETWORK else "pools"
-            self._due[topic] = min(self._due.get(topic, now), now + EVENT_DELAY)
+            self._times.advance(topic, now + EVENT_DELAY, now)
 
     def next_due(self, now: float) -> float:
         """The next time at which ``wake`` has something to do."""
-        dues = [self._due.get("tick", now)]
+        dues = [self._times.next("tick", now)]
         if self._to_reread:
             dues.append(self._reread_at)
         return max(now + 0.01, min(dues))
@@ -150,10 +150,7 @@ class PollScheduler:
         return self._context.fleet.settings.interval
 
     def _is_due(self, topic: str, now: float, again: float) -> bool:
-        if self._calls.busy(topic) or now < self._due.get(topic, now):
-            return False
-        self._due[topic] = now + again
-        return True
+        return not self._calls.busy(topic) and self._times.take(topic, now, again)
 
     def _in_view(self) -> list[str]:
         """Running domains somebody looks at, the selected one first."""
@@ -181,10 +178,11 @@ class PollScheduler:
         being_forced_off = self._context.being_forced_off()
         changed_now = self._to_reread - being_forced_off
         if not being_forced_off and (
-            now >= self._due.get("list", now) or len(self._to_reread) > RELIST_ABOVE
+            self._times.is_due("list", now) or len(self._to_reread) > RELIST_ABOVE
         ):
-            self._due["list"] = now + (RELIST_INTERVAL if self._info.events else self._interval)
-            self._due["flags"] = now + SLOW_INTERVAL
+            interval = RELIST_INTERVAL if self._info.events else self._interval
+            self._times.set("list", now + interval)
+            self._times.set("flags", now + SLOW_INTERVAL)
             self._to_reread.clear()
             calls.call("reads", "reads", reader.every, self._on_list)
         elif changed_now and now >= self._reread_at:
@@ -192,22 +190,20 @@ class PollScheduler:
             calls.call(
                 "reads", "reads", lambda c: reader.reread(c, tuple(changed_now)), self._on_reread
             )
-        elif not being_forced_off and now >= self._due.get("flags", now):
-            self._due["flags"] = now + SLOW_INTERVAL
+        elif not being_forced_off and self._times.take("flags", now, SLOW_INTERVAL):
             calls.call("reads", "reads", reader.flags, self._on_flags)
         elif suspects := tuple(self._suspects - being_forced_off):
             self._suspects.clear()
             calls.call(
                 "reads", "reads", lambda c: reader.control(c, suspects), self._on_control_info
             )
-        elif now >= self._due.get("tick", now):
-            self._due["tick"] = max(self._due.get("tick", now) + self._interval, now)
+        elif self._times.take_beat("tick", now, self._interval):
             self._sample(now)
 
     def _on_list(self, outcome: dict[str, DomainListRow] | OperationError) -> None:
         self._context.report_list_error(outcome if isinstance(outcome, OperationError) else None)
         if isinstance(outcome, OperationError):
-            self._due["list"] = self._now + RETRY_INTERVAL
+            self._times.set("list", self._now + RETRY_INTERVAL)
             return
         changed = self._builder.replace_rows(outcome)
         self._unread.update(dict.fromkeys(self._builder.unread()))
@@ -219,12 +215,12 @@ class PollScheduler:
             return
         builder = self._builder
         if outcome.count != len(builder.domains):
-            self._due["list"] = self._now
+            self._times.set("list", self._now)
         self._context.rows_changed(builder.merge_flags(outcome.autostart, outcome.saved))
 
     def _on_reread(self, outcome: dict[str, DomainListRow | None] | OperationError) -> None:
         if isinstance(outcome, OperationError):
-            self._due["list"] = self._now
+            self._times.set("list", self._now)
             return
         changed = self._builder.merge_rows(outcome)
         self._unread.update(dict.fromkeys(self._builder.unread()))
@@ -328,8 +324,8 @@ class PollScheduler:
             self._monitor = MonitorReader()
             self._suspects.update(builder.active)
         doubtful = {*builder.silent, *self._doubted}
-        if doubtful and now >= self._due.get("probe", now):
-            self._due["probe"] = now + (PROBE_INTERVAL / 4 if self._doubted else PROBE_INTERVAL)
+        interval = PROBE_INTERVAL / 4 if self._doubted else PROBE_INTERVAL
+        if doubtful and self._times.take("probe", now, interval):
             self._doubted.clear()
             self._suspects.update(doubtful)
 
@@ -357,11 +353,10 @@ class PollScheduler:
         Silent guests are left out: since libvirt 11.0 their XML waits for the monitor too. So are
         those that are being forced off.
         """
-        if self._calls.busy("definitions") or now < self._due.get("definitions again", now):
+        if self._calls.busy("definitions") or not self._times.is_due("definitions again", now):
             return
         domains = self._builder.domains
-        if now >= self._due.get("definitions", now):
-            self._due["definitions"] = now + SLOW_INTERVAL
+        if self._times.take("definitions", now, SLOW_INTERVAL):
             self._unread.update(dict.fromkeys(self._in_view()))
             self._unread.update(dict.fromkeys(self._definition_turns.turn(list(domains))))
         out = {*self._builder.silent, *self._context.being_forced_off()}
@@ -379,7 +374,7 @@ class PollScheduler:
     def _on_definitions(self, outcome: DefinitionResults | OperationError) -> None:
         if isinstance(outcome, OperationError):
             # What is still unread would be asked again at once, and by a new connection each time.
-            self._due["definitions again"] = self._now + RETRY_INTERVAL
+            self._times.set("definitions again", self._now + RETRY_INTERVAL)
             return
         for uuid in (*outcome.facts, *outcome.missing):
             self._unread.pop(uuid, None)
