@@ -14,9 +14,9 @@ from .terminal import Terminal
 def narrow(it: Terminal, words: str) -> None:
     """Filter, as hands do it: a letter after what the last one did is seen."""
     it.press("/")
-    it.wait_for("esc drop it")
+    it.wait_for("esc discard")
     it.press(words, "enter")
-    it.wait_gone("esc drop it")
+    it.wait_gone("esc discard")
 
 
 def select(it: Terminal, name: str) -> None:

@@ -25,7 +25,7 @@ def test_a_killed_run_leaves_nothing_unlisted(start: Start, new_lab: Callable[[s
     it.press("C")
     it.wait_for("full to default")
     it.press("enter")
-    it.wait_for("a Make it")
+    it.wait_for("a Create it")
     it.press("a")
     it.wait_for(lambda: "web-02.qcow2" in files(lab), why="the copy to begin")
     it.child.signal(signal.SIGKILL)

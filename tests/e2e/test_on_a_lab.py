@@ -28,9 +28,9 @@ def on(start: Start, *labs: Lab, size: tuple[int, int] = (160, 50)) -> Terminal:
 def select(it: Terminal, name: str) -> None:
     """Put the cursor on a domain by filtering for it, then show all again."""
     it.press("/")
-    it.wait_for("esc drop it")
+    it.wait_for("esc discard")
     it.press(name, "enter")
-    it.wait_gone("esc drop it")
+    it.wait_gone("esc discard")
     it.wait_for(rf"▌[* ]?{name} ")
     it.press("escape")
     it.wait_gone(f"/{name}")

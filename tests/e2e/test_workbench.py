@@ -52,7 +52,7 @@ def test_a_title_is_changed_reviewed_written_and_put_back(start: Start) -> None:
     it.press("x")
     it.wait_for("<domain type='test'")
     it.press("ctrl+f")
-    it.wait_for("esc drop it")
+    it.wait_for("esc discard")
     it.press("</memory>", "enter")
     it.wait_for("f2 review")
     it.press("home", "<description>by hand</description>")
