@@ -125,7 +125,7 @@ def found(pattern: re.Pattern[str]) -> Callable[[Sequence[str]], str]:
 
 
 def _prompts(lines: Sequence[str]) -> bool:
-    return any("esc drop it" in line for line in lines)
+    return any("esc discard" in line for line in lines)
 
 
 def _leave_prompt(app: App) -> None:

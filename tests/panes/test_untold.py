@@ -58,7 +58,7 @@ def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:
 def test_a_question_says_that_there_may_be_more(action: str) -> None:
     pool = next(iter(KNOWN.pools.values()))
     subject = ActionTarget(Kind.POOL, pool.key, pool.name, KNOWN.host, pool)
-    assert "there may be more" not in consequence(BY_ID[action], subject, KNOWN)
+    assert "more may use it" not in consequence(BY_ID[action], subject, KNOWN)
     unread = replace(KNOWN, missing_parts={Part.DEFINITIONS: "web does not answer"})
     told = consequence(BY_ID[action], subject, unread)
     assert "Not all definitions are known (web does not answer): more may use it." in told

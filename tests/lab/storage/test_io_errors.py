@@ -48,6 +48,6 @@ def test_a_guest_without_room_is_told_with_its_disk(new_lab: Callable[[str], Lab
         lab.inside("rm", f"{SMALL}/ballast")
         lab.inside("mount", "-o", "remount,size=256M", SMALL)
         on = client.done(client.do(Verb.RESUME, "fuller"))
-        assert (on.state, on.words) == (TaskState.DONE, "goes on")
+        assert (on.state, on.words) == (TaskState.DONE, "is running again")
         client.wait(lambda: client.is_in("fuller", "running"), what="it runs")
         client.detail(lambda d: not d.disk_errors)

@@ -148,7 +148,7 @@ async def test_a_stand_in_that_stands_for_nothing_is_not_written() -> None:
     async with workbench() as queue:
         await queue.retype("(hidden 1)", "(hidden 7)")
         await queue.review()
-        assert "stands for no password" in queue.made.painted().replace("\n", " ") or (
+        assert "is a placeholder for" in queue.made.painted().replace("\n", " ") or (
             "(hidden 7)" in queue.made.text("side")
         )
         await queue.made.press("a")
