@@ -43,7 +43,8 @@ _SUMMARY = 24
 class DeviceTreeNode:
     """One row of the tree and the lines that hang below it.
 
-    ``id`` is the group's title, or the device's element and name. ``trail`` names its graph.
+    ``id`` tells the rows apart; ``device`` is that of the row, None where it is not one of the
+    definition. ``trail`` names its graph.
     """
 
     id: str
@@ -53,6 +54,7 @@ class DeviceTreeNode:
     folds: bool = True
     open: bool = False
     trail: str = ""
+    device: Device | None = None
 
 
 def nodes(shown: DetailsInput, folded: Collection[str], width: int) -> list[DeviceTreeNode]:
@@ -130,19 +132,21 @@ def _device(
         is_open = id in folded
         line = device_lines.disk_line(device, device.disk, shown, width)
         below = _below(lines, shown, width) if is_open else ()
-        return DeviceTreeNode(id, line, below, open=is_open, trail=f"disk {device.disk.target}")
+        trail = f"disk {device.disk.target}"
+        return DeviceTreeNode(id, line, below, open=is_open, trail=trail, device=device)
     if device.nic is not None:
         nic = device.nic
         addresses = "  ".join((nic.mac, *shown.addresses(nic)))
         is_open = id not in folded
         line = device_lines.nic_line(device, nic, shown, width)
         below = _below((addresses, *device.more), shown, width) if is_open else ()
-        return DeviceTreeNode(id, line, below, open=is_open, trail=f"nic {nic.target}")
+        trail = f"nic {nic.target}"
+        return DeviceTreeNode(id, line, below, open=is_open, trail=trail, device=device)
     is_open = id in folded and bool(device.more)
     below = _below(device.more, shown, width) if is_open else ()
     return DeviceTreeNode(
         id, _plain(device.name, device.words, shown, width), below,
-        folds=bool(device.more), open=is_open,
+        folds=bool(device.more), open=is_open, device=device,
     )  # fmt: skip
 
 

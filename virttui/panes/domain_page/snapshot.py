@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import median
 
 from virttui.model.domains.details import (
-    Device,
     DiskMetrics,
     DomainDefinition,
     DomainDetails,
@@ -127,11 +126,6 @@ class DetailsInput:
     def points(self, name: str) -> tuple[GraphPoint, ...]:
         """The recent past of a device."""
         return self.details.trails.get(name, ())
-
-    def device(self, id: str) -> Device | None:
-        """The device of a tree row: ids are its element and name."""
-        found = (one for one in self.definition.devices if f"{one.element} {one.name}" == id)
-        return next(found, None)
 
 
 def _slow(latency: float | None, past: Sequence[float | None], limits: Thresholds) -> bool:

@@ -19,7 +19,7 @@ def sentence(node: DeviceTreeNode | None, shown: DetailsInput) -> Line:
         return Run(shown.domain.name, Role.STRONG), Run(f"  {over}")
     if node is None:
         return ()
-    device = shown.device(node.id)
+    device = node.device
     if device is None:
         return _other(node, shown)
     if device.disk is not None:

@@ -159,13 +159,14 @@ class DetailsViewState(MainViewState):
     def device(self) -> str:
         """The name by which the device under the cursor is edited: ``vda``, ``nic2``."""
         node, definition = self._node(), self.details.definition
-        element, _, name = node.id.partition(" ") if node is not None else ("", "", "")
-        if element == "disk" or definition is None or self.vcpus_focused:
-            return name
-        same = [device for device in definition.devices if device.element == element]
-        names = [device.name for device in same]
-        kind = {"interface": "nic"}.get(element, element)
-        return f"{kind}{names.index(name) + 1}" if name in names else ""
+        device = node.device if node is not None else None
+        if device is None:
+            return ""
+        if device.element == "disk" or definition is None or self.vcpus_focused:
+            return device.name
+        same = [one.name for one in definition.devices if one.element == device.element]
+        kind = {"interface": "nic"}.get(device.element, device.element)
+        return f"{kind}{same.index(device.name) + 1}" if device.name in same else ""
 
     def _node(self) -> DeviceTreeNode | None:
         return self._tree[self._place] if self._place < len(self._tree) else None
