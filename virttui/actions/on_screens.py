@@ -10,7 +10,7 @@ _PAGE = frozenset({"details"})
 
 SCREEN_ACTIONS: tuple[Action, ...] = (
     Action(
-        "create", ("n",), "new", "New", "create a new one, step by step", HelpSection.TABLE,
+        "create", ("n",), "new", "New", "create one, step by step", HelpSection.TABLE,
         panes=frozenset({"domains", "networks", "storage"}), unavailable=availability.create,
         handler="objects.create",
     ),

@@ -39,7 +39,7 @@ _NOTES = (
     "they ask first where data is at risk.",
     "",
     "virttui list --json  for scripts",
-    "virttui doctor       when a host fails",
+    "virttui doctor       checks a host",
 )
 
 
