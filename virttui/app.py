@@ -14,8 +14,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.app import App
 from textual.geometry import Size
@@ -50,12 +51,14 @@ PATIENCE = 0.5
 """Seconds the backend gets to let go of its hosts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(Struct, frozen=True):
     """Where the time comes from, so that tests own it."""
 
     monotonic: Callable[[], float] = time.monotonic
     epoch: Callable[[], float] = time.time
+
+
+SYSTEM_CLOCK = Clock()
 
 
 class MailboxReady(Message):
@@ -74,7 +77,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         open_backend: OpenBackend,
         hosts: Sequence[HostSpec],
         demo_hosts: Callable[[], Sequence[HostSpec]],
-        clock: Clock = Clock(),
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         take_any_bytes()
         keep_no_closed_widget()

@@ -7,7 +7,8 @@ with the reason, so that looking for it teaches something.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.actions.action import Action, HelpSection
 from virttui.actions.registry import ACTIONS
@@ -18,8 +19,7 @@ from virttui.render.search import PickerItem
 from virttui.store.fleet_state import FleetState
 
 
-@dataclass(frozen=True, slots=True)
-class PaneRow:
+class PaneRow(Struct, frozen=True):
     """A row of a pane, by the id of its object."""
 
     pane: str

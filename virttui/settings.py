@@ -38,12 +38,13 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from importlib.resources import files
 from math import inf
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from platformdirs import user_config_path, user_runtime_path, user_state_path
 
 from virttui.model.backend import HostSpec
@@ -56,8 +57,7 @@ GRAPHS = ("auto", "braille", "blocks", "ascii")
 MOST_AT_A_TIME = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All that can be chosen. ``hosts`` is empty when libvirt's own default is meant.
 
     ``explicit`` says that the hosts were named with ``-c``: then a dead one is shown failed
@@ -132,7 +132,7 @@ def read(path: Path | None = None, environment: Mapping[str, str] | None = None)
 
 def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settings:
     hosts = _hosts(table.pop("host", []), source)
-    known = {item.name for item in fields(Settings)} - {"hosts", "explicit", "demo", "environment"}
+    known = set(Settings.__struct_fields__) - {"hosts", "explicit", "demo", "environment"}
     chosen: dict[str, Any] = {}
     for key, value in table.items():
         name = OLD_NAMES.get(key, key)
@@ -183,7 +183,7 @@ def _limits(table: object, source: Path) -> Thresholds:
     """The ``[limits]`` table: percents, but for milliseconds of latency and the two factors."""
     if not isinstance(table, dict):
         raise InvalidInput(f"{source}: limits are written as a [limits] table")
-    known = {item.name for item in fields(Thresholds)}
+    known = set(Thresholds.__struct_fields__)
     chosen: dict[str, float] = {}
     for key, value in table.items():
         if key not in known:

@@ -5,9 +5,10 @@ Every function here waits for disks and servers: call it on a thread.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from virttui.local.http import FAILS, HttpNotFound, opened, why
 from virttui.model.errors import InvalidInput

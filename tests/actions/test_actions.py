@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.scenes import fleet
 from virttui.actions.action import Action, ConfirmWhen, HelpSection

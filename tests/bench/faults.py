@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.lab import xml
 from tests.lab.daemon import Lab

@@ -9,10 +9,10 @@ import os
 import resource
 import signal
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.openmetrics import read
 from tests.scenes import fleet

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.commandline.test_parser import FLEET_STATE, HERE, choices, reading
 from tests.scenes import fleet

@@ -6,12 +6,13 @@ A name that changes in the code is changed here; what the functions give back st
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields as fields_of
-from dataclasses import is_dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.scenes import fleet as fleet_scene
 from virttui import palette, settings
@@ -100,14 +101,14 @@ _INTERNAL = ("hosts", "explicit", "demo", "environment", "limits")
 def config_defaults() -> Iterator[tuple[str, object]]:
     """Every key of ``config.toml`` with its default, as it would be written there."""
     made = settings.Settings()
-    for one in fields_of(made):
-        if one.name not in _INTERNAL:
-            yield one.name, getattr(made, one.name)
+    for one in made.__struct_fields__:
+        if one not in _INTERNAL:
+            yield one, getattr(made, one)
     for old, name in settings.OLD_NAMES.items():
         yield old, getattr(made, name)
-    for one in fields_of(USUAL_LIMITS):
-        scale = settings._AS_THEY_ARE.get(one.name, 100.0)
-        yield f"limits.{one.name}", round(getattr(USUAL_LIMITS, one.name) * scale, 6)
+    for one in USUAL_LIMITS.__struct_fields__:
+        scale = settings._AS_THEY_ARE.get(one, 100.0)
+        yield f"limits.{one}", round(getattr(USUAL_LIMITS, one) * scale, 6)
 
 
 def config_error(file: Path, text: str) -> str:
@@ -128,10 +129,8 @@ def hosts_of(file: Path) -> list[tuple[str, str, str]]:
 def config_values(file: Path) -> Plain:
     """What a ``config.toml`` comes to, by its keys."""
     made = settings.read(file)
-    told = {one.name: getattr(made, one.name) for one in fields_of(made)}
-    limits = {
-        f"limits.{one.name}": getattr(made.limits, one.name) for one in fields_of(USUAL_LIMITS)
-    }
+    told = {one: getattr(made, one) for one in made.__struct_fields__}
+    limits = {f"limits.{one}": getattr(made.limits, one) for one in USUAL_LIMITS.__struct_fields__}
     older = {old: told[name] for old, name in settings.OLD_NAMES.items()}
     return {**{name: told[name] for name in told if name not in _INTERNAL}, **older, **limits}
 
@@ -431,11 +430,11 @@ def meaning(line: str, pane: str = "domains") -> str:
 def _told(intent: Any) -> str:
     """The values of an intent, without its names for them."""
     values: list[str] = []
-    for one in fields_of(intent):
-        value = getattr(intent, one.name)
+    for name in intent.__struct_fields__:
+        value = getattr(intent, name)
         if isinstance(value, tuple):
             values += [str(getattr(each, "name", each)) for each in value]
-        elif is_dataclass(value) and not isinstance(value, type):
+        elif isinstance(value, Struct):
             values.append(_told(value))
         elif value:
             values.append(str(value))

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tests.openmetrics import read
 from tests.scenes import fleet
@@ -29,8 +29,8 @@ from virttui.model.network_records import NetworkRecord, RecordKind
 
 
 @pytest.mark.parametrize("kind", [Usage, Domain, Pool, Volume, HostState])
-def test_every_field_named_for_its_unit_exists(kind: type) -> None:
-    known = {one.name for one in fields(kind)}
+def test_every_field_named_for_its_unit_exists(kind: type[Struct]) -> None:
+    known = set(kind.__struct_fields__)
     assert set(UNITS.get(kind, {})) <= known
     assert set(LEFT_OUT.get(kind, ())) <= known
 

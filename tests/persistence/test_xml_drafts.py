@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId

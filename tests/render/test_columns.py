@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from tests.scenes import fleet
 from virttui.panes.domains import graph_drawer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.scenes import fleet
 from virttui.libvirtxml.domain_summary import domain_definition

@@ -10,10 +10,11 @@ import math
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
+
+from msgspec.structs import replace
 
 from virttui.model.backend import HostSpec
 from virttui.model.commands import Command, Target, Verb

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import Verb
@@ -48,8 +49,7 @@ PANE_OF = {
 """The pane that lists the objects of a kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One action.
 
     ``word`` is for the keys line, ``title`` for buttons and the palette, ``help`` for the help

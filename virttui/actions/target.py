@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
@@ -12,8 +12,7 @@ from virttui.model.tasks import Task
 Thing = Domain | Network | Pool | Volume | None
 
 
-@dataclass(frozen=True, slots=True)
-class ActionTarget:
+class ActionTarget(Struct, frozen=True):
     """One object a key would act on, with all that decides whether it may.
 
     ``users`` are those of a volume: domains, snapshots and overlays; ``runs_on`` is the domain that
@@ -59,8 +58,7 @@ class ActionTarget:
         return isinstance(self.thing, Domain | Network | Pool) and self.thing.autostart
 
 
-@dataclass(frozen=True, slots=True)
-class ActionContext:
+class ActionContext(Struct, frozen=True):
     """Where a key is pressed: the pane, the subjects (marks, or the cursor's row), the task.
 
     ``batch`` are all tasks of the row, where it stands for several. ``pool`` is the one whose

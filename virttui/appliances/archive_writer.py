@@ -13,8 +13,9 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from virttui.appliances.tar_reader import BLOCK
 from virttui.model.errors import InvalidInput
@@ -30,8 +31,7 @@ MAX_HASHED_HOLES = 16 * 1024**3
 hashing data. The manifest has its checksum all the same, of the stored bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveEntry:
+class ArchiveEntry(Struct, frozen=True):
     """A file of an archive. ``digest`` is that of the stored bytes, ``file_digest`` that of the
     file, "" if it has too many holes."""
 

@@ -9,8 +9,10 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.appliances import disk_assembly, file_names, tar_reader
 from virttui.appliances.image_headers import DiskImage, examine, examine_head, plain_file
@@ -117,8 +119,7 @@ def _head(part: FileSlice) -> tuple[bytes, int]:
 # -- OVF ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _AvailableFiles:
+class _AvailableFiles(Struct, frozen=True):
     """The files beside a descriptor: their names, each as a slice, and their digests in
     ``sums``."""
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Read = Callable[[int, int], bytes]
 """Returns a number of bytes from an offset of an image; fewer at its end."""
@@ -23,8 +24,7 @@ _PARENT = re.compile(rb'parentFileNameHint\s*=\s*"([^"\r\n]*)"', re.IGNORECASE)
 _EXTENT = re.compile(rb'^\s*(?:RW|RDONLY|NOACCESS)\s+\d+\s+[A-Z0-9]+\s+"([^"\r\n]+)"', re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class ReferencedFiles:
+class ReferencedFiles(Struct, frozen=True):
     """The files that an image names: ``backing`` is its backing file, "" for none; ``data`` are
     the files that hold its data. Both as written in its header."""
 

@@ -11,8 +11,9 @@ import os
 import re
 import stat
 import struct
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from virttui.model.errors import InvalidInput
 
@@ -37,8 +38,7 @@ NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DiskImage:
+class DiskImage(Struct, frozen=True):
     """A disk image. ``capacity`` is the size a guest sees in bytes, 0 where the header does not
     contain it.
 

@@ -11,9 +11,10 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from virttui.appliances import tar_reader
 from virttui.appliances.descriptor_disks import compression_of, of_ova, of_ovf, of_vmx

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.errors import InvalidInput
 
@@ -21,8 +22,7 @@ _MAX_HEADER = 256 * 1024
 _MAX_DIGITS = 20
 
 
-@dataclass(frozen=True, slots=True)
-class TarMember:
+class TarMember(Struct, frozen=True):
     """A file in an archive: its content is the ``stored_size`` bytes from ``offset`` on.
 
     ``size`` includes its holes, ``extents`` are the places of its data in that.

@@ -11,8 +11,9 @@ import json
 import os
 import shutil
 import subprocess
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from virttui.appliances.image_headers import examine
 from virttui.libvirtxml import read

@@ -6,8 +6,9 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec.structs import replace
 
 from virttui.model.backend import HostSpec
 from virttui.model.errors import InvalidInput

@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from virttui.cli.check_lines import check_line
 from virttui.cli.client import FleetClient, host_facts, host_of

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.commandline.parsed import ExportCommand, GotoCommand, ParseResult, ViewCommand
 from virttui.commandline.targets import ALL_KINDS, KIND_WORDS, UnknownName, find, names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.actions.action import Action
 from virttui.commandline import virsh
@@ -10,8 +10,7 @@ from virttui.model.commands import SettingChange, Target, Verb
 from virttui.render.search import PickerItem
 
 
-@dataclass(frozen=True, slots=True)
-class ActionCommand:
+class ActionCommand(Struct, frozen=True):
     """An action on named targets. ``verb`` is set where the words say which way it goes."""
 
     action: Action
@@ -20,29 +19,25 @@ class ActionCommand:
     new_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LineCommand:
+class LineCommand(Struct, frozen=True):
     """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
 
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class GotoCommand:
+class GotoCommand(Struct, frozen=True):
     """Put the cursor on an object."""
 
     target: Target
 
 
-@dataclass(frozen=True, slots=True)
-class VirshLine:
+class VirshLine(Struct, frozen=True):
     """Run virsh with these arguments on the selected row's host."""
 
     call: virsh.CheckedVirshLine
 
 
-@dataclass(frozen=True, slots=True)
-class ExportCommand:
+class ExportCommand(Struct, frozen=True):
     """Write the list on screen, or the selected domain's ``history``, to a file."""
 
     path: str
@@ -50,8 +45,7 @@ class ExportCommand:
     history: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImportArchiveCommand:
+class ImportArchiveCommand(Struct, frozen=True):
     """Bring in the machine in a file; with ``packs`` write one into it: a target, else the selected
     one."""
 
@@ -60,16 +54,14 @@ class ImportArchiveCommand:
     targets: tuple[Target, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ViewCommand:
+class ViewCommand(Struct, frozen=True):
     """Show a saved view, ``save`` the present one under a name, or ``delete`` it."""
 
     name: str
     verb: str = "show"
 
 
-@dataclass(frozen=True, slots=True)
-class SetCommand:
+class SetCommand(Struct, frozen=True):
     """An edit of domains by name. Without ``targets`` it is for the selection or the marks."""
 
     edit: SettingChange
@@ -77,8 +69,7 @@ class SetCommand:
     autostart: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AddCommand:
+class AddCommand(Struct, frozen=True):
     """A new device of a kind, "" for one that is still to be chosen, for domains as in
     ``SetCommand``."""
 
@@ -86,8 +77,7 @@ class AddCommand:
     targets: tuple[Target, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DiskJobCommand:
+class DiskJobCommand(Struct, frozen=True):
     """Work on one disk of a running domain; without ``targets`` for the selected one."""
 
     verb: Verb
@@ -110,8 +100,7 @@ Intent = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ParseResult:
+class ParseResult(Struct, frozen=True):
     """The result of reading a line.
 
     ``intent`` is what the line asks for once it is complete. ``choices`` are completions for the

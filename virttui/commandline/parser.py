@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui import palette
 from virttui.actions.action import Action
@@ -35,8 +37,7 @@ from virttui.render.search import PickerItem, search
 from virttui.store.fleet_state import FleetState
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """What a line is read against."""
 
     situation: ActionContext
@@ -144,8 +145,7 @@ def _command(text: str, place: _Place) -> ParseResult:
 # -- actions with targets ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
+class _Heard(Struct, frozen=True):
     """What the words behind an action say; ``kinds`` is what the last of them may be."""
 
     targets: list[Target]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.commandline.parsed import AddCommand, ParseResult, SetCommand
 from virttui.commandline.targets import UnknownName, find, names

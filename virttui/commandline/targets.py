@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.commandline.tokenizer import Token, quoted
@@ -27,8 +28,7 @@ _WORD_OF = {Kind.DOMAIN: "domain", Kind.NETWORK: "net", Kind.POOL: "pool"}
 _SHOWN = 200
 
 
-@dataclass(frozen=True, slots=True)
-class NamedObject:
+class NamedObject(Struct, frozen=True):
     """One object that can be named, with its host's name."""
 
     target: Target

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _PLAIN = re.compile(r"[^\s'\"]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word: its text without quotes, and where it stands in the line.
 
     ``quoted`` says that a quote was used, so that ``*`` in it means itself.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.commandline.virsh_reads import reads
 from virttui.model.identity import Kind
@@ -74,8 +75,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class VirshCommand:
+class VirshCommand(Struct, frozen=True):
     """One command of the installed virsh; ``kind`` is what it is about, as far as that is told."""
 
     name: str
@@ -95,8 +95,7 @@ def catalogue(help: str) -> tuple[VirshCommand, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedVirshLine:
+class CheckedVirshLine(Struct, frozen=True):
     """A line that may be run, or ``wrong`` says why not.
 
     It ``asks`` unless it is known to read only; ``loses`` says that data or work is at stake.

@@ -1,4 +1,4 @@
 """Records for other programs: flat mappings, and CSV, JSON lines, OpenMetrics.
 
-``fields`` makes records of the model, following its dataclasses; ``write`` spells them.
+``fields`` makes records of the model, following their fields; ``write`` spells them.
 """

@@ -1,17 +1,19 @@
 """Records of the model: each field under a name that says its unit.
 
-Records follow the dataclasses: a field that is added there is in every record, under its own name
-until ``UNITS`` gives it one with a unit. ``LEFT_OUT`` are the few that mean nothing outside.
+A field that is added to a struct of the model is in every record, under its own name until
+``UNITS`` gives it one with a unit. ``LEFT_OUT`` are the few that mean nothing outside.
 Sizes are bytes, times seconds, shares 0 to 1; what is not known is None.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.model.domains.history import GAP, SERIES, MetricHistory
 from virttui.model.domains.usage import NO_USAGE, Usage
@@ -86,18 +88,18 @@ def moment(epoch: float) -> str:
     return spelled.removesuffix("+00:00") + "Z"
 
 
-def flat(thing: Any) -> Record:
-    """One of the model's dataclasses as a record, in the order of its fields."""
+def flat(thing: Struct) -> Record:
+    """One of the model's structs as a record, in the order of its fields."""
     units, left_out = UNITS.get(type(thing), {}), LEFT_OUT.get(type(thing), frozenset())
     record: Record = {}
-    for one in fields(thing):
-        value = getattr(thing, one.name)
-        if one.name in left_out:
+    for name in thing.__struct_fields__:
+        value = getattr(thing, name)
+        if name in left_out:
             continue
-        if one.name.endswith("_epoch"):
-            record[one.name.removesuffix("_epoch")] = moment(value) if value else None
+        if name.endswith("_epoch"):
+            record[name.removesuffix("_epoch")] = moment(value) if value else None
         else:
-            record[units.get(one.name, one.name)] = _plain(value)
+            record[units.get(name, name)] = _plain(value)
     return record
 
 
@@ -110,7 +112,7 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, OperationError):
         return value.message
-    if is_dataclass(value) and not isinstance(value, type):
+    if isinstance(value, Struct):
         return flat(value)
     if isinstance(value, tuple | list | frozenset):
         return [_plain(one) for one in value]

@@ -6,7 +6,10 @@ Lives on the fleet thread, above the hosts: a batch may span all of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.host import Host
 from virttui.model.backend import Publish
@@ -23,8 +26,7 @@ def _boots(command: Command) -> bool:
     return command.verb in _BEGINS and command.target.kind is Kind.DOMAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Numbered commands in order, and how they are worked through."""
 
     number: int

@@ -9,7 +9,8 @@ keeps nothing else on its domain waiting: it may take hours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.hypervisor.commands.registry import VERBS
 from virttui.model.commands import Command, Verb

@@ -8,11 +8,11 @@ import shlex
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.connection import event_loop, translate
 from virttui.hypervisor.connection.connect import connect, in_process, is_here, learn
@@ -28,8 +28,7 @@ PATIENCE = 8.0
 SOCKETS = ("libvirt/libvirt-sock", "libvirt/virtqemud-sock")
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorCheck:
+class DoctorCheck(Struct, frozen=True):
     """One check: what was looked at, whether it is well, what was seen, and the fix if not.
 
     ``well`` is None where nothing could be seen, or where it does not matter much.

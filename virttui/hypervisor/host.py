@@ -6,8 +6,9 @@ states is in the docstring of ``virttui.hypervisor``.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from virttui.hypervisor.command_executor import CommandExecutor
 from virttui.hypervisor.command_queue import CommandQueue

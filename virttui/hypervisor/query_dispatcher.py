@@ -10,8 +10,9 @@ where it is, and the same query is not put again until it has returned.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.host_context import HostContext

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.calls import named, xml_of
@@ -30,8 +31,7 @@ SLICE = 0.1
 REPORT_INTERVAL = 0.4
 
 
-@dataclass(frozen=True, slots=True)
-class VolumePage:
+class VolumePage(Struct, frozen=True):
     """All volumes as far as they are known; ``more`` are still to be read."""
 
     volumes: tuple[Volume, ...]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from uuid import UUID
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import attribute, root_of, text
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentIdentity:
+class DocumentIdentity(Struct, frozen=True):
     """The identity in a definition. ``root`` is its root element; missing parts are ""."""
 
     root: str
@@ -33,8 +32,7 @@ def identity(xml: str) -> DocumentIdentity:
     return DocumentIdentity(etree.QName(root).localname, name, uuid)
 
 
-@dataclass(frozen=True, slots=True)
-class EmulatorQuery:
+class EmulatorQuery(Struct, frozen=True):
     """The arguments of ``getDomainCapabilities`` for a domain; None is the default."""
 
     emulator: str | None

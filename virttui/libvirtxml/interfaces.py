@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass, field
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import attribute, root_of
 from virttui.libvirtxml.read import nic_of
 from virttui.model.inventory import Network, Nic
 
 
-@dataclass(frozen=True, slots=True)
-class LiveInterface:
+class LiveInterface(Struct, frozen=True):
     """One ``<interface>`` of a running domain, and its present element."""
 
     nic: Nic
-    element: etree._Element = field(compare=False)
+    element: etree._Element
 
     def restored_xml(self) -> str:
         """Return the element for its own network; libvirt makes its port anew."""

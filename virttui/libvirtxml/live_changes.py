@@ -7,7 +7,7 @@ domain has it; all others wait for the next start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import UNITS, whole
 from virttui.libvirtxml.text.diff import label
@@ -39,8 +39,7 @@ A "drive" is a disk with a removable medium. Changes of other parts wait for the
 _TEXTS = {"title": LiveOperation.TITLE, "description": LiveOperation.DESCRIPTION}
 
 
-@dataclass(frozen=True, slots=True)
-class LivePlan:
+class LivePlan(Struct, frozen=True):
     """``steps`` can be tried now; ``waiting`` names the parts that count from the next start on."""
 
     steps: tuple[LiveChange, ...] = ()

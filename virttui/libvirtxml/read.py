@@ -6,10 +6,10 @@ Field meanings follow libvirt's format documentation ("Domain XML format" and it
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.disks.backing_files import backing_path
 from virttui.libvirtxml.disks.sources import pci_text, source_text
@@ -23,8 +23,7 @@ from virttui.model.network_parts import NO_PARTS, NetworkParts
 from virttui.model.network_records import NetworkRecord
 
 
-@dataclass(frozen=True, slots=True)
-class DomainFacts:
+class DomainFacts(Struct, frozen=True):
     """Facts of a domain's XML that the list shows. Sizes are bytes.
 
     ``agent`` is true when the guest agent's channel exists and is connected.
@@ -153,8 +152,7 @@ def _nic_source(source: etree._Element | None, kind: str) -> str:
     return next((source.get(name, "") for name in names if source.get(name)), "")
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkFacts:
+class NetworkFacts(Struct, frozen=True):
     """Facts of a network's XML. ``subnets`` as "192.168.122.0/24", ``dhcp`` as "2-254", or as "2-99
     +1" where there are further ranges.
 
@@ -237,8 +235,7 @@ def _range_text(found: etree._Element) -> str:
     return "-".join(".".join(part.split(".")[skipped:]) for part in (start, end))
 
 
-@dataclass(frozen=True, slots=True)
-class PoolFacts:
+class PoolFacts(Struct, frozen=True):
     """Facts of a pool's XML except its state and sizes; ``origin`` as in ``Pool``."""
 
     type: str = ""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui.metrics.rates import SHORTEST, guest_memory
 from virttui.model.domains.details import (
@@ -24,8 +25,7 @@ LENGTH = 300
 LATENCY_SPAN = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class DiskCounters:
+class DiskCounters(Struct, frozen=True):
     """Counters of a disk since it was plugged in: requests, bytes, seconds spent on them."""
 
     reads: int | None = None
@@ -40,8 +40,7 @@ class DiskCounters:
     capacity: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NicCounters:
+class NicCounters(Struct, frozen=True):
     """Counters of a NIC since it was plugged in."""
 
     rx: int | None = None
@@ -51,8 +50,7 @@ class NicCounters:
     drops: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VcpuCounters:
+class VcpuCounters(Struct, frozen=True):
     """Counters of a vCPU in seconds, the host CPU it is on, and where it may be."""
 
     number: int
@@ -63,8 +61,7 @@ class VcpuCounters:
     pinned: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DomainCounters:
+class DomainCounters(Struct, frozen=True):
     """All counters of one domain at ``at``. ``life`` is its id, another after a restart.
 
     ``memory`` is libvirt's balloon statistics by their names in ``memoryStats``, in KiB.
@@ -78,8 +75,7 @@ class DomainCounters:
     memory: Mapping[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceMetrics:
+class DeviceMetrics(Struct, frozen=True):
     """The result of one sample."""
 
     disks: Mapping[str, DiskMetrics]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 # Under this the clock's and the scheduler's noise is larger than the figure.
 SHORTEST = 0.05
 
@@ -121,8 +123,7 @@ class DeviceMeter:
         self._last.pop(uuid, None)
 
 
-@dataclass(frozen=True, slots=True)
-class GuestMemory:
+class GuestMemory(Struct, frozen=True):
     """Memory in bytes; ``used`` is None where nothing tells the use: what is given is not that.
 
     ``exact`` is false where it is not the guest's own view of it.

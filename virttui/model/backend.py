@@ -7,8 +7,9 @@ was opened with, from a thread of the backend's own, newest inventory per host l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
@@ -19,8 +20,7 @@ Publish = Callable[[FleetMessage], None]
 """Takes each message of a backend. Called from the backend's threads."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostSpec:
+class HostSpec(Struct, frozen=True):
     """A host to open: ``id`` is unique in the fleet, ``name`` is "" where none was configured."""
 
     id: str
@@ -28,8 +28,7 @@ class HostSpec:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Interest:
+class Interest(Struct, frozen=True):
     """The objects on the screen: some figures are read first for these, or for these alone.
 
     ``visible`` are the rows in view, ``selected`` the row under the cursor. ``pools`` says that the

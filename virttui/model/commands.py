@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.model.documents import Document
 from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
-from virttui.model.secret_value import SecretBytes
+from virttui.model.secret_value import SecretBytes, repr_without
 from virttui.model.volumes import VolumeOperation
 
 
@@ -129,8 +130,7 @@ class LiveOperation(StrEnum):
     DESCRIPTION = "description"
 
 
-@dataclass(frozen=True, slots=True)
-class LiveChange:
+class LiveChange(Struct, frozen=True):
     """One change to a running domain.
 
     ``what`` names it for people ("disk vdb"). ``xml`` is the whole device element of ATTACH,
@@ -140,12 +140,13 @@ class LiveChange:
 
     op: LiveOperation
     what: str
-    xml: str = field(default="", repr=False)
+    xml: str = ""
     value: str = ""
 
+    __repr__ = repr_without("xml")
 
-@dataclass(frozen=True, slots=True)
-class SettingChange:
+
+class SettingChange(Struct, frozen=True):
     """A change of a definition by name, without its text: ``memory`` to 2147483648.
 
     ``what`` names the change, ``device`` which device ("vda", "nic1", a MAC address), ``values``
@@ -154,15 +155,16 @@ class SettingChange:
 
     what: str
     device: str = ""
-    values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    values: tuple[tuple[str, str], ...] = ()
+
+    __repr__ = repr_without("values")
 
     def value(self, name: str = "", default: str = "") -> str:
         """The value called ``name``; "" is the only or main one."""
         return dict(self.values).get(name, default)
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What a command is for. The name is for people; the key decides."""
 
     kind: Kind
@@ -173,15 +175,13 @@ class Target:
 # -- the arguments of verbs ----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class RenameArguments:
+class RenameArguments(Struct, frozen=True):
     """RENAME: the new name of a domain."""
 
     new_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteDomainArguments:
+class DeleteDomainArguments(Struct, frozen=True):
     """DELETE of a domain: what else is deleted.
 
     ``volumes`` are paths. A domain with a saved state or snapshots is deleted only ``with_saved``
@@ -196,16 +196,14 @@ class DeleteDomainArguments:
     with_snapshots: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class TagArguments:
+class TagArguments(Struct, frozen=True):
     """TAG: the tags that a domain gets and loses."""
 
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class JobArguments:
+class JobArguments(Struct, frozen=True):
     """ABORT_JOB and FINISH_JOB: the job that is meant.
 
     ``disk`` is the target of the disk whose block job it is, "" for the job of the domain itself.
@@ -216,8 +214,7 @@ class JobArguments:
     operation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DefineArguments:
+class DefineArguments(Struct, frozen=True):
     """DEFINE: a definition, as text, and changes of the running domain.
 
     ``xml`` is written as ``document`` if the stored definition is still ``base``; None means that
@@ -227,15 +224,16 @@ class DefineArguments:
     """
 
     document: Document
-    xml: str = field(default="", repr=False)
-    base: str | None = field(default=None, repr=False)
+    xml: str = ""
+    base: str | None = None
     validate: bool = True
     steps: tuple[LiveChange, ...] = ()
     when: ApplyWhen = ApplyWhen.NEXT_BOOT
 
+    __repr__ = repr_without("xml", "base")
 
-@dataclass(frozen=True, slots=True)
-class EditArguments:
+
+class EditArguments(Struct, frozen=True):
     """EDIT: a change by name, made in the definition as it is when the command is carried out.
 
     ``equivalent_command`` is the shell command that does the same, "" where it is not known.
@@ -246,8 +244,7 @@ class EditArguments:
     equivalent_command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildPoolArguments:
+class BuildPoolArguments(Struct, frozen=True):
     """BUILD: how the target of a pool is prepared.
 
     With ``no_overwrite`` nothing that holds data is formatted; with ``overwrite`` anything is.
@@ -259,15 +256,13 @@ class BuildPoolArguments:
     despite: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePoolTargetArguments:
+class DeletePoolTargetArguments(Struct, frozen=True):
     """DELETE_POOL_TARGET: the reasons why users may be unknown, which the user has accepted."""
 
     despite: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveArguments:
+class ArchiveArguments(Struct, frozen=True):
     """ARCHIVE: the file on this computer that a domain is written into; the domain must be off."""
 
     file: str
@@ -299,8 +294,7 @@ REMOVE_INCOMPLETE has the resources that are deleted; no others are.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One verb on one target, with the arguments of the verb; None where it has none.
 
     ``hypervisor.commands.registry`` says which class of arguments belongs to which verb. The key of
@@ -312,8 +306,7 @@ class Command:
     arguments: Arguments | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiskJobOption:
+class DiskJobOption(Struct, frozen=True):
     """One kind of work that a disk of a running domain can have, with a word about it."""
 
     verb: Verb
@@ -321,8 +314,7 @@ class DiskJobOption:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPolicy:
+class BatchPolicy(Struct, frozen=True):
     """How commands that were given together are worked through.
 
     ``one_by_one`` begins the next when the guest of the one before answers (its agent is

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """A problem. ``line`` and ``column`` count characters from 1, ``length`` may be 0.
 
     ``path`` leads to the element (``devices/disk/target``), "" stands for the whole document;
@@ -25,8 +24,7 @@ class Diagnostic:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostics:
+class Diagnostics(Struct, frozen=True):
     """The problems of a text, in the order of the text.
 
     ``schema`` names the schema used (``domain.rng, libvirt 9.0``), "" for none; ``note`` is a
@@ -38,8 +36,7 @@ class Diagnostics:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CompletionItem:
+class CompletionItem(Struct, frozen=True):
     """A completion: ``text`` is inserted, and the cursor put ``cursor`` characters after its start.
 
     ``label`` is shown for it, with ``note`` as a short explanation.
@@ -51,8 +48,7 @@ class CompletionItem:
     cursor: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """Replacements for the text from ``start`` to ``end``, likeliest first.
 
     ``title`` says what the items are and where they come from.

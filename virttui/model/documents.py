@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.secret_value import repr_without
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """The identity of one XML definition. ``name`` is for people.
 
     ``part`` distinguishes documents with the same key: a snapshot's name (the key is its domain's),
@@ -24,8 +24,7 @@ class Document:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentText:
+class DocumentText(Struct, frozen=True):
     """A document's text as libvirt returned it.
 
     ``stored`` is the definition that can be edited and counts from the next start on, with
@@ -35,22 +34,22 @@ class DocumentText:
     """
 
     document: Document
-    stored: str = field(repr=False)
-    live: str = field(default="", repr=False)
+    stored: str
+    live: str = ""
     why_not: str = ""
     transient: bool = False
 
+    __repr__ = repr_without("stored", "live")
 
-@dataclass(frozen=True, slots=True)
-class Option:
+
+class Option(Struct, frozen=True):
     """A value that can be chosen, with a note ("" for none)."""
 
     name: str
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HostValues:
+class HostValues(Struct, frozen=True):
     """Values that a host knows for the places of a document.
 
     ``values`` is keyed by the path of an attribute or text below the root, with the attribute that

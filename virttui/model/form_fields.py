@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.documents import Option
 
@@ -11,8 +12,7 @@ FormValues = Mapping[str, str]
 """The name of each field -> the value entered, or its default."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormField:
+class FormField(Struct, frozen=True):
     """One field of a form. ``value`` is the value entered, or the default.
 
     ``options`` are suggestions; with ``only`` nothing else is accepted. ``needed``: it must not be

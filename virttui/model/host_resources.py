@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class HugePages:
+class HugePages(Struct, frozen=True):
     """The number of huge pages of one size (bytes). ``free`` is None where libvirt does not say."""
 
     size: int
@@ -19,8 +18,7 @@ class HugePages:
         return None if self.free is None else max(0, self.total - self.free)
 
 
-@dataclass(frozen=True, slots=True)
-class NumaCell:
+class NumaCell(Struct, frozen=True):
     """A NUMA cell: its number of CPUs, its memory in bytes, its huge pages by size."""
 
     id: int
@@ -30,16 +28,14 @@ class NumaCell:
     pages: tuple[HugePages, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PressureAverages:
+class PressureAverages(Struct, frozen=True):
     """Shares of the last 10 s and 60 s in which something waited for a resource."""
 
     avg10: float
     avg60: float
 
 
-@dataclass(frozen=True, slots=True)
-class Pressure:
+class Pressure(Struct, frozen=True):
     """The kernel's pressure stall figures by resource; None where they cannot be read."""
 
     cpu: PressureAverages | None = None

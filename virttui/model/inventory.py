@@ -7,8 +7,9 @@ Structure (``domains``, ``networks``, ``pools``) changes on events; ``usage`` ch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from virttui.model.domains.history import MetricHistory
 from virttui.model.domains.jobs import Job
@@ -48,8 +49,7 @@ _SHUTOFF, _CRASHED = DomainState.SHUTOFF, DomainState.CRASHED
 _PAUSED, _PMSUSPENDED = DomainState.PAUSED, DomainState.PMSUSPENDED
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
+class Disk(Struct, frozen=True):
     """One ``<disk>``: its name in the guest and its source.
 
     ``source`` is a path, the name of a volume of ``pool``, or for anything else a text that begins
@@ -70,8 +70,7 @@ class Disk:
     kind: str = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class Nic:
+class Nic(Struct, frozen=True):
     """One ``<interface>``. ``target`` is the host's device (vnet3) and ``port`` the UUID of its
     network port; both are known while it runs. ``filter`` is the name of its network filter."""
 
@@ -84,8 +83,7 @@ class Nic:
     filter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Domain:
+class Domain(Struct, frozen=True):
     """A virtual machine or container. ``None`` is "not known yet", never zero.
 
     ``memory`` is the guest's memory now, ``memory_max`` its maximum (bytes). ``reason`` is
@@ -118,8 +116,7 @@ class Domain:
     started_epoch: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """A DHCP lease. ``expires_epoch`` is 0 for a lease that never expires."""
 
     mac: str
@@ -128,8 +125,7 @@ class Lease:
     expires_epoch: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Dnsmasq:
+class Dnsmasq(Struct, frozen=True):
     """The dnsmasq process of a network; ``pid`` is None when it is not running.
 
     ``config`` is the path of its configuration on its host.
@@ -143,8 +139,7 @@ OWN_BRIDGE = frozenset({"nat", "route", "open", "isolated"})
 """The modes in which libvirt creates and removes the bridge with the network."""
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
+class Network(Struct, frozen=True):
     """A virtual network. ``subnets`` and ``dhcp`` are as shown ("192.168.122.0/24", "2-254").
 
     ``mode`` is nat, route, open, isolated, bridge, ovs, macvtap, hostdev or libvirt's own word.
@@ -194,8 +189,7 @@ class Network:
         return nic.kind == "network" and nic.source == self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Volume:
+class Volume(Struct, frozen=True):
     """A storage volume. ``allocation`` is the space it takes now, ``capacity`` the size the guest
     sees.
 
@@ -211,8 +205,7 @@ class Volume:
     known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(Struct, frozen=True):
     """A storage pool. ``state`` is inactive, building, running, degraded or inaccessible.
 
     ``promised`` is the sum of its volumes' capacities, None until they were read. ``devices`` are
@@ -254,8 +247,7 @@ class ConnectionState(StrEnum):
     DENIED = "denied"
 
 
-@dataclass(frozen=True, slots=True)
-class HostMetrics:
+class HostMetrics(Struct, frozen=True):
     """Metrics of a host from libvirt's node figures; the last five are known of the local host
     only.
 
@@ -274,8 +266,7 @@ class HostMetrics:
     pressure: Pressure = NO_PRESSURE
 
 
-@dataclass(frozen=True, slots=True)
-class HostState:
+class HostState(Struct, frozen=True):
     """A host of the fleet: its connection, its facts and its metrics.
 
     ``since_at`` is when the phase began, ``answered_at`` when the host last answered,
@@ -313,8 +304,7 @@ class Part(StrEnum):
     POOLS = "pools"
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
+class Inventory(Struct, frozen=True):
     """The state of one host at ``at``. It replaces the host's previous inventory.
 
     ``listed`` is false until the first list of domains was read. ``missing_parts`` are the parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.domains.details import DomainDetails
 from virttui.model.identity import Kind, ObjectId
@@ -12,8 +12,7 @@ from virttui.model.severity import Severity
 from virttui.model.tasks import Task
 
 
-@dataclass(frozen=True, slots=True)
-class HostEvent:
+class HostEvent(Struct, frozen=True):
     """An event on a host: one line of the events pane.
 
     ``topic`` is one short word (domain, network, pool, host, task), ``subject`` the name of the

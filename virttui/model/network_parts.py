@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Portgroup:
+class Portgroup(Struct, frozen=True):
     """A port group of a network; NICs that name none are in the ``default`` one.
 
     ``vlan`` is as in ``NetworkParts``; ``virtualport`` is the type of its ports ("openvswitch").
@@ -26,8 +25,7 @@ class Portgroup:
         return ", ".join(words)
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkParts:
+class NetworkParts(Struct, frozen=True):
     """The elements of one network.
 
     ``ranges`` are its DHCP ranges, from and to, ``routes`` as "10.99.0.0/16 by 10.71.0.2".

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class RecordKind(StrEnum):
@@ -25,17 +26,26 @@ class RecordKind(StrEnum):
         return self is not RecordKind.FORWARDER
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkRecord:
+class NetworkRecord(Struct, frozen=True, eq=False):
     """A reservation, DNS record or forwarder.
 
     ``name`` identifies it (a MAC address, an address, a name), ``value`` is the address, name or
     text it leads to; ``xml`` is its element, ``parent`` the number of the ``<ip>`` it is in, -1
-    where there is none.
+    where there is none. Records are equal whose elements are spelled differently.
     """
 
     kind: RecordKind
     name: str
     value: str
-    xml: str = field(compare=False)
+    xml: str
     parent: int = -1
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, NetworkRecord) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(self._values)
+
+    @property
+    def _values(self) -> tuple[object, ...]:
+        return (self.kind, self.name, self.value, self.parent)

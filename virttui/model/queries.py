@@ -6,7 +6,7 @@ query, so that a screen can tell whether it still needs the result.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.delete_plan import DeletePlan
@@ -21,21 +21,31 @@ from virttui.model.provision.clone import CloneSource
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceSearch
 from virttui.model.provision.plan import IncompleteDomain
+from virttui.model.secret_value import repr_without
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class _Numbered(Struct, frozen=True, kw_only=True):
+    """The field of every query that is given by name."""
+
+    serial: int = 0
+
+
+class Query(_Numbered, frozen=True):
     """A query about one object: ``key`` is the object's, or has no UUID where it is the host.
 
     ``serial`` tells apart two queries that are otherwise equal; later ones have higher numbers.
     """
 
     key: ObjectId
-    serial: int = field(default=0, kw_only=True)
 
 
-@dataclass(frozen=True, slots=True)
-class QueryResult:
+class _Partial(Struct, frozen=True, kw_only=True):
+    """The field of every result that is given by name."""
+
+    more_follows: bool = False
+
+
+class QueryResult(_Partial, frozen=True):
     """The result of a query: an error, or the fields that the class of results adds.
 
     With ``more_follows`` another result of the same query follows, which replaces this one.
@@ -43,7 +53,6 @@ class QueryResult:
 
     query: Query
     error: OperationError | None = None
-    more_follows: bool = field(default=False, kw_only=True)
 
     @property
     def why_not(self) -> str:
@@ -51,62 +60,53 @@ class QueryResult:
         return self.error.message if self.error is not None else ""
 
 
-@dataclass(frozen=True, slots=True)
-class VolumesQuery(Query):
+class VolumesQuery(Query, frozen=True):
     """The volumes of a pool."""
 
 
-@dataclass(frozen=True, slots=True)
-class VolumesResult(QueryResult):
+class VolumesResult(QueryResult, frozen=True):
     """The volumes read so far; all of them in the last result."""
 
     query: VolumesQuery
     volumes: tuple[Volume, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePlanQuery(Query):
+class DeletePlanQuery(Query, frozen=True):
     """What is lost when a domain is deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePlanResult(QueryResult):
+class DeletePlanResult(QueryResult, frozen=True):
     """The storage of a domain, and what else is deleted with it."""
 
     query: DeletePlanQuery
     plan: DeletePlan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosisQuery(Query):
+class DiagnosisQuery(Query, frozen=True):
     """Why a domain failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosisResult(QueryResult):
+class DiagnosisResult(QueryResult, frozen=True):
     """The log of a domain, and its probable cause of failure."""
 
     query: DiagnosisQuery
     diagnosis: Diagnosis | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionQuery(Query):
+class DefinitionQuery(Query, frozen=True):
     """The definition of a document."""
 
     document: Document
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionResult(QueryResult):
+class DefinitionResult(QueryResult, frozen=True):
     """The stored and the live definition."""
 
     query: DefinitionQuery
     definition: DocumentText | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentsQuery(Query):
+class DocumentsQuery(Query, frozen=True):
     """The documents that belong to an object of ``kind`` and are in no list of the main screen.
 
     HOST: its network filters and their bindings, secrets, interfaces, node devices, capabilities.
@@ -117,75 +117,64 @@ class DocumentsQuery(Query):
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentsResult(QueryResult):
+class DocumentsResult(QueryResult, frozen=True):
     """The documents, in the order in which they are offered."""
 
     query: DocumentsQuery
     documents: tuple[Document, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostValuesQuery(Query):
+class HostValuesQuery(Query, frozen=True):
     """The values that the host of a document offers for its elements and attributes."""
 
     document: Document | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostValuesResult(QueryResult):
+class HostValuesResult(QueryResult, frozen=True):
     """The values, by name of what they are for."""
 
     query: HostValuesQuery
     host_values: HostValues | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HostDevicesQuery(Query):
+class HostDevicesQuery(Query, frozen=True):
     """The devices of a host that can be passed through to a domain."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostDevicesResult(QueryResult):
+class HostDevicesResult(QueryResult, frozen=True):
     """The devices, of USB and PCI."""
 
     query: HostDevicesQuery
     devices: tuple[HostDevice, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HostEnvironmentQuery(Query):
+class HostEnvironmentQuery(Query, frozen=True):
     """The surroundings on a host that a new network, pool or domain has to fit to."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostEnvironmentResult(QueryResult):
+class HostEnvironmentResult(QueryResult, frozen=True):
     """The routes, bridges, cards, disks and adapters of a host."""
 
     query: HostEnvironmentQuery
     environment: HostEnvironment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BackingChainsQuery(Query):
+class BackingChainsQuery(Query, frozen=True):
     """The disks of a running domain that can be worked on while it runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackingChainsResult(QueryResult):
+class BackingChainsResult(QueryResult, frozen=True):
     """The backing chain of each disk."""
 
     query: BackingChainsQuery
     chains: tuple[BackingChain, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileUsersQuery(Query):
+class FileUsersQuery(Query, frozen=True):
     """The users of all files on a host: domains, snapshots, and the images that lie on others."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileUsersResult(QueryResult):
+class FileUsersResult(QueryResult, frozen=True):
     """The files that are in use.
 
     ``users_by_path`` pairs each path with one user, in words; a path may occur more than once.
@@ -198,100 +187,90 @@ class FileUsersResult(QueryResult):
     unknown: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PoolSourcesQuery(Query):
+class PoolSourcesQuery(Query, frozen=True):
     """The sources that a pool could be made of."""
 
     search: PoolSourceSearch
 
 
-@dataclass(frozen=True, slots=True)
-class PoolSourcesResult(QueryResult):
+class PoolSourcesResult(QueryResult, frozen=True):
     """The sources that libvirt found."""
 
     query: PoolSourcesQuery
     sources: tuple[PoolSource, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CloneSourceQuery(Query):
+class CloneSourceQuery(Query, frozen=True):
     """What clones of a domain are made of."""
 
 
-@dataclass(frozen=True, slots=True)
-class CloneSourceResult(QueryResult):
+class CloneSourceResult(QueryResult, frozen=True):
     """The definition, the disks and the identity of the domain that is cloned."""
 
     query: CloneSourceQuery
     source: CloneSource | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilitiesQuery(Query):
+class CapabilitiesQuery(Query, frozen=True):
     """What a host can give a new domain."""
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilitiesResult(QueryResult):
+class CapabilitiesResult(QueryResult, frozen=True):
     """The capabilities of the host."""
 
     query: CapabilitiesQuery
     capabilities: HostCapabilities | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ImageQuery(Query):
+class ImageQuery(Query, frozen=True):
     """What a volume of a pool says of itself, as an ISO image."""
 
     volume: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageResult(QueryResult):
+class ImageResult(QueryResult, frozen=True):
     """The descriptor of the image."""
 
     query: ImageQuery
     image: IsoDescriptor | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DryRunQuery(Query):
+class DryRunQuery(Query, frozen=True):
     """Whether a host would start a domain that is defined so. Nothing is created."""
 
-    xml: str = field(repr=False)
+    xml: str
+
+    __repr__ = repr_without("xml")
 
 
-@dataclass(frozen=True, slots=True)
-class DryRunResult(QueryResult):
+class DryRunResult(QueryResult, frozen=True):
     """The outcome in words; an error says why the host would not start it."""
 
     query: DryRunQuery
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IncompleteDomainsQuery(Query):
+class IncompleteDomainsQuery(Query, frozen=True):
     """The domains on a host whose creation was interrupted."""
 
 
-@dataclass(frozen=True, slots=True)
-class IncompleteDomainsResult(QueryResult):
+class IncompleteDomainsResult(QueryResult, frozen=True):
     """The domains, each with the resources that are left of it."""
 
     query: IncompleteDomainsQuery
     incomplete: tuple[IncompleteDomain, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class NativeConfigQuery(Query):
+class NativeConfigQuery(Query, frozen=True):
     """The definition that libvirt makes of a configuration of another hypervisor."""
 
     config: NativeConfig
 
 
-@dataclass(frozen=True, slots=True)
-class NativeConfigResult(QueryResult):
+class NativeConfigResult(QueryResult, frozen=True):
     """The definition."""
 
     query: NativeConfigQuery
-    xml: str = field(default="", repr=False)
+    xml: str = ""
+
+    __repr__ = repr_without("xml")

@@ -1,6 +1,21 @@
-"""Secret values, which can be read once and are never shown."""
+"""Secret values, which can be read once, and fields of records that are never shown."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+
+def repr_without(*hidden: str) -> Callable[[Struct], str]:
+    """Return a ``__repr__`` that leaves out fields which may hold passwords, or are long."""
+
+    def shown(record: Struct) -> str:
+        names = (name for name in record.__struct_fields__ if name not in hidden)
+        fields = ", ".join(f"{name}={getattr(record, name)!r}" for name in names)
+        return f"{type(record).__name__}({fields})"
+
+    return shown
 
 
 class SecretBytes:

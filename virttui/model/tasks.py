@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.model.commands import Command
 from virttui.model.errors import OperationError
@@ -24,8 +25,7 @@ class TaskState(StrEnum):
         return self in (TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """Progress of a task in bytes, with its rate in bytes a second (None: not known yet)."""
 
     done: int
@@ -48,8 +48,7 @@ class Progress:
         return self.remaining / self.rate if self.rate else None
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """A submitted command. A new object replaces it at each change; ``id`` stays.
 
     ``words`` is its progress or its result as a sentence; ``started_epoch`` is wall-clock time.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True):
     """Shares are 0 to 1, ``latency`` is seconds a disk request.
 
     A latency is a warning at ``latency_times`` its own median, and not below ``latency``. A pool,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.documents import Option
 from virttui.model.identity import ObjectId
@@ -13,8 +14,7 @@ FILE_POOLS = frozenset({"dir", "fs", "netfs", "gluster", "vstorage"})
 """The types of pools whose volumes are files, and can have a format."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewVolume:
+class NewVolume(Struct, frozen=True):
     """A volume to create. Sizes are bytes.
 
     ``format`` is "" where the pool has only one. ``allocation`` is the space to take at once, None
@@ -33,8 +33,7 @@ class NewVolume:
     secret: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeOperation:
+class VolumeOperation(Struct, frozen=True):
     """The arguments of a command on a volume of ``pool``.
 
     ``new`` goes with CREATE, CLONE and COPY_TO_HOST. A clone goes to ``target_pool``, or to the
@@ -60,8 +59,7 @@ class VolumeOperation:
     despite: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PoolContext:
+class PoolContext(Struct, frozen=True):
     """Facts of a pool that forms need. ``secrets`` are those of its host, by UUID."""
 
     type: str

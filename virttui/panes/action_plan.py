@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.actions.action import Action, ConfirmWhen
 from virttui.actions.availability import is_paused
@@ -11,8 +12,7 @@ from virttui.model.commands import Command, Target, Verb
 from virttui.model.identity import ObjectId
 
 
-@dataclass(frozen=True, slots=True)
-class ActionPlan:
+class ActionPlan(Struct, frozen=True):
     """The commands of an action, and the targets that are left out with the reason."""
 
     action: Action

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from virttui.local.private_files import write_private
 from virttui.model.documents import Document
@@ -34,8 +35,7 @@ _OLD_NAME = re.compile(r"(?P<moment>\d{8}T\d{6})Z-(?P<name>.*)\.xml")
 _ROOTS = {"<domain": Kind.DOMAIN, "<network": Kind.NETWORK, "<pool": Kind.POOL}
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionVersion:
+class DefinitionVersion(Struct, frozen=True):
     """A saved version. ``action`` is the action that replaced it: "edit", "delete" …
 
     The document's name is shortened when it is longer than a file name can be.

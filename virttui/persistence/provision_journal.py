@@ -14,9 +14,10 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from virttui.local.private_files import make_private, write_private
 from virttui.model.errors import Refused
@@ -28,8 +29,7 @@ from virttui.settings import state_folder
 MAKING = "making"
 
 
-@dataclass(frozen=True, slots=True)
-class InterruptedJournal:
+class InterruptedJournal(Struct, frozen=True):
     """A journal whose writer is gone. ``was_starting``: the domain was to be started.
 
     ``operation`` is the verb in messages: "making", "uploading" …

@@ -8,19 +8,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from virttui.local.private_files import write_private
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
+from virttui.model.secret_value import repr_without
 from virttui.persistence.file_names import folder_name
 from virttui.settings import state_folder
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An unfinished edit: the definition it began from (``base``), the text, and the cursor.
 
     ``base`` is None when the document does not exist on its host; ``line`` and ``column`` count
@@ -28,11 +29,13 @@ class Draft:
     """
 
     document: Document
-    base: str | None = field(repr=False)
-    text: str = field(repr=False)
+    base: str | None
+    text: str
     line: int = 0
     column: int = 0
     saved_epoch: float = 0.0
+
+    __repr__ = repr_without("base", "text")
 
 
 def save(draft: Draft) -> None:

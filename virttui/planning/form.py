@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.documents import Option
 from virttui.model.domains.devices import DeviceContext, DeviceXml, GuestContext
@@ -14,8 +15,7 @@ def _always(guest: GuestContext, around: DeviceContext) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceType:
+class DeviceType(Struct, frozen=True):
     """A type of device that a form can make.
 
     ``form_fields`` returns the fields, with the values entered so far: the value of one decides

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, cut, ends, length, merged, within
@@ -11,8 +12,7 @@ from virttui.render.line import Line, Role, Run, clean, cut, ends, length, merge
 TABS = ("domains", "networks", "storage", "hosts", "tasks", "events")
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(Struct, frozen=True):
     """The status at the right end of the tabs.
 
     ``asking`` is how many hosts have not answered yet; ``as_of`` from when on the picture stands
@@ -117,8 +117,7 @@ def pane_rule(
     return within((*begin, Run(stroke * max(0, room), Role.LINE), *finish), width)
 
 
-@dataclass(frozen=True, slots=True)
-class KeyHint:
+class KeyHint(Struct, frozen=True):
     """One key of the keys line; an impossible one is faint and stays."""
 
     key: str

@@ -8,8 +8,9 @@ and some fold into others on the way (READ and WRITE into DISK).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from virttui.natural_sort import natural
 from virttui.render.glyphs import RenderContext
@@ -37,8 +38,7 @@ MARGIN = 2
 """Cells before the first column: the cursor bar and the mark."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column(Generic[R]):
+class Column(Struct, Generic[R], frozen=True):
     """One column. ``gap`` is the number of blank cells before it.
 
     ``cell`` gives the text, or styled runs where a cell differs from its row; ``sort`` gives the
@@ -66,16 +66,14 @@ class Column(Generic[R]):
         return self.word or self.title.strip().lower()
 
 
-@dataclass(frozen=True, slots=True)
-class HideRule:
+class HideRule(Struct, frozen=True):
     """One step of making room: columns that go, and those that stand in for them."""
 
     away: tuple[str, ...]
     instead: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedColumn(Generic[R]):
+class PlacedColumn(Struct, Generic[R], frozen=True):
     """A column that fits, with the width it gets and the cell it starts at."""
 
     column: Column[R]
@@ -83,8 +81,7 @@ class PlacedColumn(Generic[R]):
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Layout(Generic[R]):
+class Layout(Struct, Generic[R], frozen=True):
     """The columns of one table at one width."""
 
     columns: tuple[PlacedColumn[R], ...]
@@ -173,8 +170,7 @@ def header(shape: Layout[R], sorted_by: str, descending: bool, look: RenderConte
     return merged(runs)
 
 
-@dataclass(frozen=True, slots=True)
-class RowFlags:
+class RowFlags(Struct, frozen=True):
     """The flags of one row: under the cursor, marked, in the table with the focus."""
 
     cursor: bool = False
@@ -252,8 +248,7 @@ def _cell(
     return [pad, *runs] if right else [*runs, pad]
 
 
-@dataclass(frozen=True, slots=True)
-class StateCell:
+class StateCell(Struct, frozen=True):
     """The content of a STATE cell: glyph and word; ``alarm`` paints the whole cell."""
 
     glyph: str
@@ -261,7 +256,7 @@ class StateCell:
     glyph_role: Role = Role.OK
     word_role: Role | None = None
     alarm: bool = False
-    age: str = field(default="")
+    age: str = ""
 
 
 STATE_WIDTH = 15

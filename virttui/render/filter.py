@@ -11,9 +11,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, NamedTuple, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 R = TypeVar("R")
 Test = Callable[[Any], bool]
@@ -62,8 +64,7 @@ class NumericField(NamedTuple):
     share: Callable[[Any], float | None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A filter as typed, and the rows that pass it. The empty one passes everything."""
 
     text: str = ""
@@ -82,8 +83,7 @@ class Filter:
 EVERYTHING = Filter()
 
 
-@dataclass(frozen=True, slots=True)
-class FilterError:
+class FilterError(Struct, frozen=True):
     """A filter error: the word, where it starts, and what is expected there.
 
     ``rest`` is what the other words ask for.
@@ -95,8 +95,7 @@ class FilterError:
     rest: Filter = EVERYTHING
 
 
-@dataclass(frozen=True, slots=True)
-class FilterLanguage(Generic[R]):
+class FilterLanguage(Struct, Generic[R], frozen=True):
     """The filter language for the rows of one pane.
 
     ``words`` are texts by field; one that holds several has them apart by a line end. ``plain``

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.form_fields import FormField
 from virttui.render.glyphs import RenderContext
@@ -27,8 +28,7 @@ ROOMY = 26
 """Lines from which on there are blank ones between the parts of a page."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormPageLines:
+class FormPageLines(Struct, frozen=True):
     """The lines above the field, what stands before and behind it in its own, those below.
 
     Without a field ``before`` and ``note`` are empty and nothing is below. ``most`` is how far a
@@ -49,8 +49,7 @@ def framed(
     return FormPageLines((*head, *body[:at]), gap.before, gap.note, tuple([*body[at + 1 :], *foot]))
 
 
-@dataclass(frozen=True, slots=True)
-class FieldGap:
+class FieldGap(Struct, frozen=True):
     """The text before and behind the input of a field."""
 
     before: Line

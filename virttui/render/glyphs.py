@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 from virttui.render.line import Line
 
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+class Glyphs(Struct, frozen=True):
     """One set. Each glyph takes one cell; ``graph`` is braille, blocks or ascii."""
 
     running: str = "●"
@@ -99,8 +98,7 @@ _PLAIN = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RenderContext:
+class RenderContext(Struct, frozen=True):
     """The settings of rendering at this moment.
 
     ``now`` is monotonic seconds, ``epoch`` wall-clock seconds; ``bars`` is false on slow

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.model.domains.history import MetricHistory
@@ -17,8 +18,7 @@ LABEL = 17
 Values = Sequence[float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphStrip:
+class GraphStrip(Struct, frozen=True):
     """One strip: its labels, the figure(s), and where its series are in a trail.
 
     Two series are mirrored, the second hanging down. ``top`` is the value that fills the strip,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 10
 _FIXED = 4
 """Tabs, pane rule, answer line and keys line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Struct, frozen=True):
     """Heights in lines. ``rows`` are the table's rows without its header.
 
     ``below`` is the drawer or story under the table; ``lower`` is a second list with its own

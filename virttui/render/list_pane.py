@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Protocol, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from virttui.model.identity import Kind, ObjectId
 from virttui.render.columns import Column, HideRule, Layout, RowFlags, header, layout, row
@@ -26,8 +28,7 @@ class Row(Protocol):
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
-class ListOptions:
+class ListOptions(Struct, frozen=True):
     """The options of one list: its sort, its filter, its groups and its columns.
 
     ``group`` is the name of a grouping, ``folded`` the headings that are shut. ``on`` and ``off``
@@ -45,8 +46,7 @@ class ListOptions:
     off: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Pane(Generic[R]):
+class Pane(Struct, Generic[R], frozen=True):
     """One pane. ``rows`` come in the order that breaks ties: by name, or newest first.
 
     ``needs_attention`` tells which rows need attention where the fleet state's alerts do not.
@@ -106,8 +106,7 @@ class Pane(Generic[R]):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleRows:
+class VisibleRows(Struct, frozen=True):
     """The rows of a pane, filtered, sorted and under headings where they are grouped.
 
     ``total`` counts them before the filter, ``passed`` after it; headings are counted in neither.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.model.identity import ObjectId
 from virttui.render.columns import Layout
@@ -83,8 +86,7 @@ class ListView:
         return [row for row in self.listing.members if row.key in self.cursor.marks]
 
 
-@dataclass(frozen=True, slots=True)
-class TableContent:
+class TableContent(Struct, frozen=True):
     """The data a table widget needs to draw one view."""
 
     view: ListView
@@ -94,8 +96,7 @@ class TableContent:
     words: Line = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MainScreenLines:
+class MainScreenLines(Struct, frozen=True):
     """The whole screen but the rows, which the table draws as it is scrolled."""
 
     grid: Grid

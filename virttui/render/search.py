@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class PickerItem(Generic[T_co]):
+class PickerItem(Struct, Generic[T_co], frozen=True):
     """One thing to choose: ``value`` is what its choice returns, or puts into a line.
 
     ``why_not`` is "" when it can be chosen.

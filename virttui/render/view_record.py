@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from virttui.render.filter import EVERYTHING, Filter
 from virttui.render.list_pane import ListOptions, Pane

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from virttui.model.backend import HostSpec
 from virttui.model.domains.diagnosis import Diagnosis
@@ -38,16 +39,14 @@ MAX_TASKS = 5_000
 JUDGED_EVERY = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedEvent:
+class NumberedEvent(Struct, frozen=True):
     """An event with the number it came in as, which is its identity in a list."""
 
     serial: int
     event: HostEvent
 
 
-@dataclass(frozen=True, slots=True)
-class FleetState:
+class FleetState(Struct, frozen=True):
     """Everything known at ``now`` (monotonic) and ``epoch`` (wall clock).
 
     ``inventories`` is in configured order, ``domains`` in order of names; ``tasks`` and ``events``

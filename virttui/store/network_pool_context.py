@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from virttui.model.identity import Kind
 from virttui.model.inventory import Inventory

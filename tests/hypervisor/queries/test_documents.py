@@ -42,6 +42,7 @@ from virttui.model.queries import (
     DefinitionQuery,
     HostValuesQuery,
     HostValuesResult,
+    Query,
     VolumesQuery,
     VolumesResult,
 )
@@ -398,8 +399,8 @@ def test_a_document_that_hangs_holds_nobody_up(
         return find(connection, of)
 
     monkeypatch.setattr(documents, "find", held)
-    quick = QUERIES[DefinitionQuery]._replace(timeout=0.3)
-    monkeypatch.setitem(QUERIES, DefinitionQuery, quick)
+    asked: type[Query] = DefinitionQuery
+    monkeypatch.setitem(QUERIES, asked, QUERIES[asked]._replace(timeout=0.3))
     queries = [DefinitionQuery(web.key, web, serial=-n) for n in range(4)]
     client.fleet.ask(queries[0])
     client.wait(lambda: begun)

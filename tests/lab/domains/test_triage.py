@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import fields
 
 import pytest
 
@@ -68,7 +67,7 @@ def test_a_busy_and_a_full_guest_are_seen_to_be_so(new_lab: Callable[[str], Lab]
         assert found is not None
         assert found.mountpoint == "/data" and 0.85 < found.share <= 1
         # A busy machine makes a guest's disk slow and steals its processor: that is not asked here.
-        never = dict.fromkeys((item.name for item in fields(Thresholds)), math.inf)
+        never = dict.fromkeys(Thresholds.__struct_fields__, math.inf)
         store = FleetStore([], 0.0, Thresholds(**{**never, "filesystem": 0.85}))
         store.apply_inventory(client.inventory())
         concerns = store.fleet_state(0.0, 0.0).concerns

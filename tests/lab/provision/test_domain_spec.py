@@ -7,13 +7,14 @@ import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import libvirt
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from tests.lab import guests
 from tests.lab.daemon import Lab

@@ -7,11 +7,11 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import libvirt
 import pytest
+from msgspec.structs import replace
 
 from tests.arguments import arguments_of
 from tests.conftest import skip_without_root

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.panes.test_goldens import LOOK, Golden
 from tests.scenes import fleet

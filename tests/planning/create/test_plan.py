@@ -6,11 +6,11 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import given as taking
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import TargetPool

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.planning.domain_spec.host_capabilities import ARM, KVM, machine
 from virttui.model.provision.domain_spec import (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from virttui.libvirtxml.parse import root_of
 from virttui.libvirtxml.schema.validate import validate

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from virttui.libvirtxml.read import network as facts
 from virttui.libvirtxml.schema.validate import validate

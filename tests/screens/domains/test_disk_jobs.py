@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.arguments import arguments_of
 from tests.libvirtxml.disks.test_chains import LIVE, THREE
@@ -123,7 +123,7 @@ async def test_what_cannot_be_told_or_done_says_why() -> None:
         telling = Telling(made.backend, replace(THREE, layers=THREE.layers[:1]))
         made.put_cursor("web-01")
         await typed(made, "pull vda")
-        await made.wait_for(lambda: "one file" in made.text("body"), "the reason")
+        await made.wait_for(lambda: "has no backing file" in made.text("body"), "the reason")
         await made.press("enter")
         await typed(made, "move vdz")
         await made.wait_for(lambda: "has no disk vdz" in made.text("body"), "the reason")

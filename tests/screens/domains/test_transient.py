@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import FixedClock, RunningApp, running_app

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import posixpath
-from dataclasses import replace
 from functools import partial
 
 import libvirt
+from msgspec.structs import replace
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none, xml_of

@@ -9,11 +9,11 @@ on a domain libvirt's events tell that it happened, and the words of the task sa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.commands.event_recorder import DomainEventRecorder, hearing
 from virttui.hypervisor.commands.live_changes import change
@@ -36,8 +36,7 @@ ECHO, BESIDE = 1.0, 0.1
 _WRITES = (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, libvirt.VIR_DOMAIN_EVENT_ID_METADATA_CHANGE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Way:
+class _Way(Struct, frozen=True):
     """How a kind is written: ``write(connection, thing, xml, flags)``; ``thing`` may be None.
 
     ``validate`` is the flag for libvirt's schema, 0 without one; ``uuid``: it is known by one;

@@ -7,9 +7,9 @@ was asked for: libvirt takes definitions in which it keeps another value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import libvirt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.commands.define import LATER, change_now, store
 from virttui.hypervisor.connection import translate
@@ -43,8 +43,7 @@ _BALLOON = ("memory", "max-memory")
 """What is asked of the guest while it runs, and takes as long as the guest does."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
+class _Planned(Struct, frozen=True):
     """An edit as it is to be made: its text and steps, and what it is made in."""
 
     definition: DefineArguments

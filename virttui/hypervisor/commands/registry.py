@@ -7,8 +7,9 @@ A new verb is registered here, in ``model.commands.Verb`` and, with its virsh li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from virttui.hypervisor.commands import (
     block_jobs,
@@ -63,8 +64,7 @@ Function = Callable[[Connection, Command, TaskControl], str]
 """Carries out a command on a connection; returns what is so now, in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Executor:
+class Executor(Struct, frozen=True):
     """How one verb is carried out.
 
     ``functions`` has a function for each kind of object, or under None one for every kind.

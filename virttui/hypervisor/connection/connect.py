@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import UNSUPPORTED, or_none_on
@@ -17,8 +17,7 @@ KEEPALIVE_SECONDS = 4
 KEEPALIVE_COUNT = 2
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionInfo:
+class ConnectionInfo(Struct, frozen=True):
     """The facts about a host that are read when its first connection opens.
 
     ``bulk`` says that one call gives the counters of all domains; ``events`` that the driver

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
 from virttui.hypervisor.connection.types import (
@@ -27,8 +27,7 @@ from virttui.model.identity import Kind
 from virttui.model.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeEvent:
+class ChangeEvent(Struct, frozen=True):
     """One event: which object to read again, and the words for it ("" when it needs none).
 
     ``xml`` says that the definition may have changed, ``started`` that its process began now.

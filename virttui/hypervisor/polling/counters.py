@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from virttui.hypervisor.connection.calls import or_none_unless_gone
 from virttui.hypervisor.connection.types import DomainHandle, Stats
@@ -24,8 +25,7 @@ _BALLOON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RawCounters:
+class RawCounters(Struct, frozen=True):
     """Raw counters of one domain at one moment; None is "not asked or not told".
 
     ``life`` is the domain's id, which changes when it is restarted. CPU time in nanoseconds,

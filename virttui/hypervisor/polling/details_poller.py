@@ -7,7 +7,7 @@ not asked at all: its page keeps what it has.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.call_router import OnResult
 from virttui.hypervisor.connection.connect import ConnectionInfo

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import libvirt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none_unless_gone, xml_of
@@ -38,8 +39,7 @@ _RESTS = (0.0, 0.05, 0.1, 0.2, 0.3)
 # The guest agent gets so many seconds for one answer.
 
 
-@dataclass(frozen=True, slots=True)
-class StatsResult:
+class StatsResult(Struct, frozen=True):
     """One look at the figures. ``errors`` are the disks that paused it, each with why."""
 
     count: DomainCounters
@@ -47,8 +47,7 @@ class StatsResult:
     errors: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionResult:
+class DefinitionResult(Struct, frozen=True):
     """One reading of the definition; ``fault`` says why there is none."""
 
     definition: DomainDefinition | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.uris import labels
@@ -43,8 +44,7 @@ class HostNames:
         return f"{hostname}-{place + 1}" if place else hostname
 
 
-@dataclass(frozen=True, slots=True)
-class FleetContext:
+class FleetContext(Struct, frozen=True):
     """The objects that all hosts share: clocks, the inbox of their thread, receiver, settings.
 
     ``uris`` are those of all hosts of the fleet. ``mark_changed`` has one of them read again what

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from virttui.hypervisor.connection.call_router import CallRouter
 from virttui.hypervisor.connection.connect import ConnectionInfo
@@ -29,8 +30,7 @@ class ReportEvent(Protocol):
         """Report ``what`` happened to the domain ``uuid``."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostContext:
+class HostContext(Struct, frozen=True):
     """One host as its pollers see it: how to call it, where results go, what changed meanwhile.
 
     ``name``, ``connection_info`` and ``interest`` are functions, because their values change;

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.types import Connection, VolumeHandle
@@ -86,8 +89,7 @@ Mark = tuple[int | None, int, int]
 """What tells that a pool's volumes changed: their number, the pool's size, what is taken."""
 
 
-@dataclass(frozen=True, slots=True)
-class OvercommitResult:
+class OvercommitResult(Struct, frozen=True):
     """Bytes promised by pool UUID, None where they cannot be told; ``more`` is left to count."""
 
     sums: Mapping[str, int | None]
@@ -104,8 +106,7 @@ class _Tally:
     sum: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
+class _Known(Struct, frozen=True):
     mark: Mark
     at: float
     sum: int | None

@@ -7,7 +7,8 @@ monitor); a row is composed anew only when one of its facts changed, so that it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.hypervisor.polling.counters import RawCounters
 from virttui.hypervisor.polling.list_reader import DomainListRow

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import libvirt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.calls import or_none
 from virttui.hypervisor.connection.handles import DomainHandleCache
@@ -35,8 +36,7 @@ TURN = 50
 DEADLINE = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class JobSample:
+class JobSample(Struct, frozen=True):
     """The domains that answered, the jobs that were found, and the duration in seconds."""
 
     answered: frozenset[str]

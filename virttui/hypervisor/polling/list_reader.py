@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, field
 from functools import partial
 
 import libvirt
+from msgspec import Struct, field
 
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import UNAVAILABLE, or_none_on
@@ -27,8 +27,7 @@ log = logging.getLogger(__name__)
 BUDGET = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class DomainListRow:
+class DomainListRow(Struct, frozen=True):
     """A domain as the list reports it, before its definition is read."""
 
     uuid: str
@@ -41,8 +40,7 @@ class DomainListRow:
     saved: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DomainFlags:
+class DomainFlags(Struct, frozen=True):
     """The facts that change without an event: the number of domains, and the flags of each."""
 
     count: int
@@ -50,8 +48,7 @@ class DomainFlags:
     saved: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class SampleRequest:
+class SampleRequest(Struct, frozen=True):
     """The content of one sample. ``cpu`` in order of importance, ``each`` with device names.
 
     ``without`` must not be touched at all.
@@ -62,8 +59,7 @@ class SampleRequest:
     without: Set[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """The result of one sample. ``states`` holds only the domains of this one."""
 
     at: float

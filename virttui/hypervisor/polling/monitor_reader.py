@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.types import Connection
@@ -15,16 +15,14 @@ from virttui.hypervisor.polling.counters import RawCounters, from_bulk
 CHUNK = 64
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorRequest:
+class MonitorRequest(Struct, frozen=True):
     """The content of a monitor sample: all figures of ``full``, the CPU only of ``cpu``."""
 
     full: tuple[str, ...] = ()
     cpu: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MonitorSample:
+class MonitorSample(Struct, frozen=True):
     """The result. ``unheard`` were queried in full and gave no block figures: QEMU may hang.
 
     ``seconds`` is what the whole took, for the rota's share of the worker's time.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 import libvirt
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.commands.reattach_nics import DetachedNicFinder
 from virttui.hypervisor.connection.calls import listed, or_none, xml_of
@@ -41,8 +42,7 @@ _POOL_STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DefinitionResults:
+class DefinitionResults(Struct, frozen=True):
     """Facts by UUID; a string says why a definition could not be read. ``gone`` were undefined."""
 
     facts: Mapping[str, DomainFacts | str]

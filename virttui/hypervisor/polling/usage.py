@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.hypervisor.polling.counters import RawCounters
 from virttui.metrics.history import History
@@ -21,8 +23,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshIntervals:
+class RefreshIntervals(Struct, frozen=True):
     """Seconds between two reads of a row's figures."""
 
     cpu: float

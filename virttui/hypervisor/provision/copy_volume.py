@@ -11,11 +11,11 @@ import posixpath
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
 import libvirt
+from msgspec.structs import replace
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none, xml_of

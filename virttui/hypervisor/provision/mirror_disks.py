@@ -12,9 +12,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import libvirt
+from msgspec import Struct
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import or_none
@@ -32,8 +32,7 @@ _turns: dict[str, threading.Lock] = {}
 """By domain: a disk has one job at a time, so clones of one domain take turns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mirror:
+class Mirror(Struct, frozen=True):
     """A disk by its target, and the volume that it is copied to, in its format ("" for raw)."""
 
     disk: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import libvirt
+from msgspec.structs import replace
 
 from virttui.appliances.disk_assembly import join
 from virttui.appliances.image_headers import examine, plain_file

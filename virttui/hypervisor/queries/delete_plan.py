@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import libvirt
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.calls import ignoring, listed, named, or_none, or_none_on, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle

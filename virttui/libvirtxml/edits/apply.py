@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.libvirtxml.edits import devices, domain
 from virttui.libvirtxml.edits.operands import (
@@ -22,8 +24,7 @@ from virttui.model.domains.settings import ADD, BY_NAME, REMOVE
 from virttui.model.errors import InvalidInput
 
 
-@dataclass(frozen=True, slots=True)
-class EditResult:
+class EditResult(Struct, frozen=True):
     """A definition after an edit.
 
     ``steps`` are the changes that a running domain takes at once, ``waiting`` names those that

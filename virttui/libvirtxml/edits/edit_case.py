@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.libvirtxml.edits.operands import device_of, devices
 from virttui.libvirtxml.text.tree import Element, Tree
@@ -13,8 +13,7 @@ Commands = list[list[str]] | None
 """Argument lists, one after the other; None where only an editor can make the edit."""
 
 
-@dataclass(frozen=True, slots=True)
-class EditCase:
+class EditCase(Struct, frozen=True):
     """An edit, the definition before and after it, and the common beginning of both programs."""
 
     edit: SettingChange

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.edits import device_commands, domain_commands
 from virttui.libvirtxml.edits.apply import apply
@@ -18,8 +19,7 @@ from virttui.model.commands import ApplyWhen, SettingChange
 from virttui.model.domains.settings import ADD, REMOVE
 
 
-@dataclass(frozen=True, slots=True)
-class EquivalentCommand:
+class EquivalentCommand(Struct, frozen=True):
     """A command, quoted for a shell. ``opens_editor``: it opens the definition, and the user edits
     it there.
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
+from msgspec import Struct
 
 Element = etree._Element
 _PATH = re.compile(r"/|^(?:~|@|unix:|file:|exec:|fd:)", re.IGNORECASE)
 """A path, also a relative one: daemons run in "/"."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostAccess:
+class HostAccess(Struct, frozen=True):
     """An access to the host.
 
     ``words`` describe its effect, with "it" for the domain. ``grave``: nobody would expect it of a
@@ -31,8 +31,7 @@ class HostAccess:
     single: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class KnownHostPaths:
+class KnownHostPaths(Struct, frozen=True):
     """Known paths of the host.
 
     ``name`` is the host's name in sentences. ``volumes`` are the paths of the volumes of its pools;

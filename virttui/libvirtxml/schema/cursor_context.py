@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.tokenizer import Part, Token, scan
 from virttui.libvirtxml.text.tree import Element as Node
@@ -13,8 +14,7 @@ _ENDS = {"<!--": "-->", "<![CDATA[": "]]>", "<?": "?>"}
 _ASIDE = re.compile("|".join(map(re.escape, _ENDS)))
 
 
-@dataclass(frozen=True, slots=True)
-class CursorContext:
+class CursorContext(Struct, frozen=True):
     """The part that is being typed: an element's name, an end tag's, an attribute's, its value, or
     text.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -25,8 +26,7 @@ _MAX_LENGTH = 2000
 """Longer values are accepted: some patterns take quadratic time. libxml2 still checks them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Datatype:
+class Datatype(Struct, frozen=True, eq=False):
     """A type: its name in XML Schema, its limits, and the words that it lists, if any."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.schema.matcher import Mismatch, is_foreign, text_span
 from virttui.libvirtxml.schema.messages import closest, did_you_mean, join_words, quoted
@@ -15,16 +16,14 @@ from virttui.model.identity import Kind
 _STEP = re.compile(r"([^\[/]+)(?:\[([^=\]]+)=([^\]]*)\])?/?")
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     """A key of the host's values, with the attributes that decide, by level below the root."""
 
     key: str
     conditions: tuple[tuple[int, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AllowedValues:
+class AllowedValues(Struct, frozen=True):
     """The values for one attribute or text; ``only``: no other can be used."""
 
     values: tuple[Option, ...]

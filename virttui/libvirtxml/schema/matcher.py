@@ -9,8 +9,9 @@ done again, and everything that cannot be taken is reported and skipped.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from virttui.libvirtxml.schema import pattern as p
 from virttui.libvirtxml.schema.grammar import Grammar
@@ -34,8 +35,7 @@ _MAX_DEPTH = 100
 """Definitions nest in themselves (backing stores do); deeper ones are left to libxml2."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A mismatch, with its span in the text and its element."""
 
     start: int

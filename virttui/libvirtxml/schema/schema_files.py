@@ -6,11 +6,11 @@ import os
 import re
 import sys
 import threading
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
 from lxml import etree
+from msgspec import Struct, field
 
 from virttui.libvirtxml.schema.grammar import Grammar
 from virttui.model.identity import Kind
@@ -34,8 +34,7 @@ _FILES = {
 _LIBRARY = re.compile(r"libvirt\.so\.0\.(\d+)\.(\d+)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Schema:
+class Schema(Struct, frozen=True, eq=False):
     """A schema in two forms: as a grammar for places and messages, and as libxml2's validator
     for the verdict."""
 

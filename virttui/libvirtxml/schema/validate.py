@@ -4,9 +4,9 @@ values."""
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 
 from lxml import etree
+from msgspec.structs import replace
 
 from virttui.libvirtxml.schema.host_values import HostValueLookup, unknown_values
 from virttui.libvirtxml.schema.locate import locate_by_removal

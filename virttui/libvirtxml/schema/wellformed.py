@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import TEXT_PARSER
 from virttui.libvirtxml.schema.messages import closest, did_you_mean, quoted
@@ -22,8 +22,7 @@ _BARE_LESS_THAN = "a bare < is not allowed: write &lt;"
 _ENTITIES = "write &amp; for &"
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
+class SyntaxFault(Struct, frozen=True):
     """The place where a text stops being XML. Its first ``valid_length`` characters can be read."""
 
     start: int

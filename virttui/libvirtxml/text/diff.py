@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.tree import Element, tree
 
 _WORDS = re.compile(r"\w+|\s+|.")
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """Lines ``old_start`` to ``old_end`` became ``new_start`` to ``new_end`` (0-based, end
     excluded)."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.diff import Hunk, hunks
 
@@ -28,8 +29,7 @@ class Resolution(StrEnum):
     BASE = "neither"
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """A range of lines on all three sides."""
 
     origin: Origin

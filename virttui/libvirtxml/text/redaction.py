@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits
 from virttui.libvirtxml.text.tokenizer import Part, scan
 from virttui.libvirtxml.text.tree import Tree, escaped, tree
+from virttui.model.secret_value import repr_without
 
 SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
 SECRET_ELEMENTS = frozenset({"cookie"})
@@ -34,12 +36,13 @@ _LOOSE_SECRET = re.compile(
 """The same in a comment, or where its tag was not opened."""
 
 
-@dataclass(frozen=True, slots=True)
-class RedactedText:
+class RedactedText(Struct, frozen=True):
     """A text without its passwords, and the passwords in order."""
 
     text: str
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[str, ...] = ()
+
+    __repr__ = repr_without("secrets")
 
     @property
     def count(self) -> int:
@@ -47,8 +50,7 @@ class RedactedText:
         return len(self.secrets)
 
 
-@dataclass(frozen=True, slots=True)
-class SecretLocation:
+class SecretLocation(Struct, frozen=True):
     """The place of a secret. ``quote`` is the quote around it, "" for the text of an element."""
 
     start: int

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.tree import Element, Tree, escaped
 
 
-@dataclass(frozen=True, slots=True)
-class SpanEdit:
+class SpanEdit(Struct, frozen=True):
     """``text`` replaces the text from ``start`` to ``end``."""
 
     start: int

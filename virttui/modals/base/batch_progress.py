@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import events
 
 from virttui import formatting
@@ -39,8 +39,7 @@ _ORDER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedTarget:
+class SkippedTarget(Struct, frozen=True):
     """One that nothing was asked of, and why."""
 
     key: ObjectId
@@ -49,8 +48,7 @@ class SkippedTarget:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class BatchChoice:
+class BatchChoice(Struct, frozen=True):
     """What is to be done after the sheet: ask these again, or mark these."""
 
     retry: tuple[Task, ...] = ()

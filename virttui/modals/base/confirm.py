@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 
 from virttui.modals.base.modal import Dialog, bold, button, row
@@ -13,8 +13,7 @@ from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Background, Line, Role, Run, fit, wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmationRow:
+class ConfirmationRow(Struct, frozen=True):
     """One target of a bulk action, or one that is left out, with ``word`` for its state or why."""
 
     key: ObjectId
@@ -24,8 +23,7 @@ class ConfirmationRow:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Struct, frozen=True):
     """What is asked. ``button`` carries the verb; ``rolls`` offers to
     go one by one. ``touched`` is a line for each thing that feels it."""
 
@@ -42,8 +40,7 @@ class Confirmation:
     touched: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """The keys left out by hand, and how the others are worked through."""
 
     left_out: frozenset[ObjectId] = frozenset()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import events
 
 from virttui import formatting
@@ -20,8 +20,7 @@ SECONDS_TO_SHOW = 5.0
 """How long what was made may take to be listed, before nobody waits for it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreationOutcome:
+class CreationOutcome(Struct, frozen=True):
     """How it ended while it was followed: the task, and whether that is to be gone back from."""
 
     task: Task

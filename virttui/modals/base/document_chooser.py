@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.modals.base.document_list import DocumentListDialog
@@ -14,8 +15,7 @@ from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedDocument:
+class DeletedDocument(Struct, frozen=True):
     """A document that is no longer there, and when its definition was kept."""
 
     document: Document

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from msgspec import Struct
 from textual import events
 from textual.widgets import Input
 
@@ -38,8 +38,7 @@ _EMPTY: Line = (Run(""),)
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class FormState(Generic[T]):
+class FormState(Struct, Generic[T], frozen=True):
     """The state of a form: its fields, and the result, None while some value is missing or wrong.
 
     ``lines`` show the result, or ``short`` does where they do not fit; ``error`` says what is

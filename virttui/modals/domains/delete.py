@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events
 from textual.widgets import Input
 
@@ -20,8 +21,7 @@ SEED = "-seed.iso"
 """What the volume of a seed made here ends in, behind the name of its domain."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteItem:
+class DeleteItem(Struct, frozen=True):
     """One line of the list. ``fixed`` ones cannot be unticked (or ticked)."""
 
     label: str

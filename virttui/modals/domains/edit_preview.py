@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from msgspec import Struct
 from textual import events
 
 from virttui import formatting
@@ -44,8 +45,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What an edit would do to one domain; ``refused`` says why nothing, "" when it can.
 
     ``device`` is what the device is known by to libvirt, whatever it was called. ``warnings`` are
@@ -61,8 +61,7 @@ class Preview:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class EditDecision:
+class EditDecision(Struct, frozen=True):
     """What was agreed to: when, and for which domains."""
 
     when: ApplyWhen

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.modals.base.document_list import DocumentListDialog
 from virttui.model.documents import Document
@@ -12,8 +13,7 @@ from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
-@dataclass(frozen=True, slots=True)
-class FilterChoice:
+class FilterChoice(Struct, frozen=True):
     """What is to be done with a network filter: its XML opened, or the filter deleted."""
 
     document: Document

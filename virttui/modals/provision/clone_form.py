@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from textual import events
 
 from virttui.modals.base.form import FormState
@@ -34,8 +34,7 @@ from virttui.store.context_parts import no_writable_host
 Sites = Sequence[CloneTargetHost]
 
 
-@dataclass(frozen=True, slots=True)
-class CloneFormResult:
+class CloneFormResult(Struct, frozen=True):
     """A completed form: its values, the source, and the possible target hosts."""
 
     entered: dict[str, str]

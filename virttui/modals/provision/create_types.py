@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.form_fields import FormValues
 from virttui.model.provision.create import CreatePlan
@@ -13,8 +14,7 @@ from virttui.planning.osinfo.catalog import OsCatalog
 Made = tuple[CreatePlan, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WizardServices:
+class WizardServices(Struct, frozen=True):
     """What the create wizard may not do itself: read files and the web, write drafts, open screens.
 
     ``look_up`` blocks: the wizard calls it on a thread. ``kept`` gets the form values when the

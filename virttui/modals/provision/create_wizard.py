@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
+from msgspec.structs import replace
 from textual import events
 
 from virttui.modals.base.form import FormState

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.modals.provision.create_types import Made
 from virttui.model.provision.checks import Check
@@ -10,8 +11,7 @@ from virttui.model.queries import DryRunResult
 from virttui.model.severity import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class DryRunCheck:
+class DryRunCheck(Struct, frozen=True):
     """Whether a host would start a definition, ``xml``."""
 
     xml: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import PurePath
 
+from msgspec.structs import replace
 from textual import events
 
 from virttui.libvirtxml.text.redaction import redact

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.modals.base.form import FormDialog, FormState
 from virttui.model.errors import InvalidInput
@@ -28,8 +30,7 @@ from virttui.planning.network_pool import network, pool
 from virttui.store.network_pool_context import site
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkPoolFormResult:
+class NetworkPoolFormResult(Struct, frozen=True):
     """A completed form: its values and the plan."""
 
     entered: dict[str, str]

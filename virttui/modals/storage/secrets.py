@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.modals.base.document_list import DocumentListDialog
 from virttui.model.commands import Verb
@@ -12,8 +12,7 @@ from virttui.model.queries import DocumentsResult
 from virttui.render.search import PickerItem
 
 
-@dataclass(frozen=True, slots=True)
-class SecretChoice:
+class SecretChoice(Struct, frozen=True):
     """SET_VALUE or DELETE of a secret; DEFINE, without a document, of a new one."""
 
     verb: Verb

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class StorageRole(StrEnum):
@@ -15,8 +16,7 @@ class StorageRole(StrEnum):
     SNAPSHOT = "for a snapshot"
 
 
-@dataclass(frozen=True, slots=True)
-class DomainStorage:
+class DomainStorage(Struct, frozen=True):
     """One piece of storage that a domain uses, for the dialog that deletes the domain.
 
     ``target`` is the disk that it belongs to. ``also`` names who else uses the same file.
@@ -34,8 +34,7 @@ class DomainStorage:
     role: StorageRole = StorageRole.DISK
 
 
-@dataclass(frozen=True, slots=True)
-class DeletePlan:
+class DeletePlan(Struct, frozen=True):
     """Everything that is lost when a domain is deleted.
 
     ``snapshots`` is their number, ``saved``: there is a saved state, ``nvram`` is the path of its

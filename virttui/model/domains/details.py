@@ -7,15 +7,15 @@ times seconds, rates per second, shares 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk, Nic
 
 
-@dataclass(frozen=True, slots=True)
-class Device:
+class Device(Struct, frozen=True):
     """One element below ``<devices>``.
 
     ``element`` is libvirt's name of it ("disk", "hostdev"), ``name`` is unique among its kind
@@ -32,8 +32,7 @@ class Device:
     linked: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DomainDefinition:
+class DomainDefinition(Struct, frozen=True):
     """Facts of a domain's XML that its row does not hold.
 
     ``firmware`` is "UEFI secure", "BIOS", "kernel" (booted directly) or "init" (containers).
@@ -60,8 +59,7 @@ class DomainDefinition:
     devices: tuple[Device, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DiskMetrics:
+class DiskMetrics(Struct, frozen=True):
     """Metrics of one disk. Latencies are those of the last ten seconds; None without requests.
 
     ``reads`` and ``writes`` are requests a second, ``read`` and ``write`` bytes a second.
@@ -93,8 +91,7 @@ class DiskMetrics:
         return self.allocation / self.capacity
 
 
-@dataclass(frozen=True, slots=True)
-class NicMetrics:
+class NicMetrics(Struct, frozen=True):
     """Metrics of one NIC. ``errors`` and ``drops`` count since it was plugged in.
 
     ``failing`` is true while either of them grows.
@@ -108,8 +105,7 @@ class NicMetrics:
     failing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VcpuMetrics:
+class VcpuMetrics(Struct, frozen=True):
     """Metrics of one vCPU: shares of the time since the previous reading.
 
     ``steal`` is the time it was ready to run and another had its host CPU; ``wait`` the time it
@@ -124,8 +120,7 @@ class VcpuMetrics:
     pinned: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryMetrics:
+class MemoryMetrics(Struct, frozen=True):
     """Memory seen from the guest (``used``, ``caches``, swap) and from the host (``rss``)."""
 
     given: int | None = None
@@ -138,8 +133,7 @@ class MemoryMetrics:
     rss: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QemuProcess:
+class QemuProcess(Struct, frozen=True):
     """The QEMU process, on the local host. ``files`` is None where reading them is not
     permitted."""
 
@@ -150,8 +144,7 @@ class QemuProcess:
     files: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GuestFilesystem:
+class GuestFilesystem(Struct, frozen=True):
     """A file system inside the guest. ``disks`` are the domain's disks that it is on."""
 
     mount: str
@@ -166,8 +159,7 @@ class GuestFilesystem:
         return self.used / self.total if self.used is not None and self.total else None
 
 
-@dataclass(frozen=True, slots=True)
-class GuestNic:
+class GuestNic(Struct, frozen=True):
     """A network interface inside the guest; addresses have their prefix."""
 
     name: str
@@ -175,8 +167,7 @@ class GuestNic:
     addresses: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class GuestAgentInfo:
+class GuestAgentInfo(Struct, frozen=True):
     """The guest agent's answers at ``at``. ``load`` is the average of the last minute."""
 
     at: float
@@ -198,8 +189,7 @@ class GraphPoint(NamedTuple):
     second: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DomainDetails:
+class DomainDetails(Struct, frozen=True):
     """The details of one domain. ``at`` is when its metrics were read, None before the first time.
 
     ``disks`` are keyed by target ("vda"), ``nics`` by the host's device ("vnet3"). ``guest_why`` is

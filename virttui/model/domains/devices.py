@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from virttui.model.documents import HostValues, Option
 from virttui.model.volumes import NewVolume
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceKind:
+class DeviceKind(Struct, frozen=True):
     """A kind of device. ``many``: several domains can get one each at once."""
 
     name: str
@@ -41,16 +41,14 @@ DEVICE_KINDS: tuple[DeviceKind, ...] = (
 BY_DEVICE_KIND = {kind.name: kind for kind in DEVICE_KINDS}
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceRequest:
+class DeviceRequest(Struct, frozen=True):
     """The kind of a device to add, and the values that differ from the defaults."""
 
     kind: str
     values: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceXml:
+class DeviceXml(Struct, frozen=True):
     """A device's XML, and its name in messages: "disk vdb", "NIC on default".
 
     ``volume`` has to be created first, in the pool named ``pool``; ``warning`` is a sentence about
@@ -64,8 +62,7 @@ class DeviceXml:
     pool: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GuestContext:
+class GuestContext(Struct, frozen=True):
     """Facts of a domain that forms for a new device need, from its definitions.
 
     ``virt`` is the domain's type (kvm, qemu, lxc …). ``used_names`` are the names of its devices
@@ -107,8 +104,7 @@ class Bus(StrEnum):
     PCI = "pci"
 
 
-@dataclass(frozen=True, slots=True)
-class HostDevice:
+class HostDevice(Struct, frozen=True):
     """A device of a host that could be passed through.
 
     ``address`` is ``0000:06:00.0`` on PCI, ``1.4`` (bus and device) on USB; ``id`` is vendor and
@@ -122,8 +118,7 @@ class HostDevice:
     driver: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateVolume:
+class CandidateVolume(Struct, frozen=True):
     """A volume that a new disk could use. ``in_use``: a domain has it already."""
 
     name: str
@@ -132,8 +127,7 @@ class CandidateVolume:
     in_use: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceContext:
+class DeviceContext(Struct, frozen=True):
     """Facts of a host that forms for a new device need. ``None`` and a missing pool are "not
     known".
 

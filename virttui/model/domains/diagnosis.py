@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """Facts about a domain that failed.
 
     ``log`` is the end of its QEMU log, oldest line first; ``log_note`` says where it was read, or

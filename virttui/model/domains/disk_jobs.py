@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.identity import ObjectId
 from virttui.model.volumes import NewVolume, PoolContext
 
 
-@dataclass(frozen=True, slots=True)
-class ChainLayer:
+class ChainLayer(Struct, frozen=True):
     """A file or device of a disk's backing chain.
 
     ``source`` is its path, or the name of a volume of ``pool``. ``index`` is libvirt's number for
@@ -27,8 +26,7 @@ class ChainLayer:
         return self.source.rstrip("/").rpartition("/")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class BackingChain:
+class BackingChain(Struct, frozen=True):
     """The backing chain of a running domain's disk. ``layers`` begin with the active one.
 
     ``capacity`` is the size the guest sees and ``allocation`` the space its first layer takes, in
@@ -44,8 +42,7 @@ class BackingChain:
     ready: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DiskJob:
+class DiskJob(Struct, frozen=True):
     """The arguments of a command on a disk of a running domain.
 
     ``new`` and ``target_pool`` go with BLOCK_COPY; ``chain`` is the backing chain at the time of
@@ -67,8 +64,7 @@ class DiskJob:
     capacity: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class TargetPool:
+class TargetPool(Struct, frozen=True):
     """A pool that a new volume can go to, with its facts; ``note`` is a short remark.
 
     ``path`` is its folder on its host, "" where it has none.

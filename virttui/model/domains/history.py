@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.identity import ObjectId
 
@@ -13,8 +14,7 @@ GAP = -1.0
 SERIES = ("cpu", "memory", "read", "write", "rx", "tx", "steal", "latency")
 
 
-@dataclass(frozen=True, slots=True)
-class MetricHistory:
+class MetricHistory(Struct, frozen=True):
     """Times, oldest first, and the metrics at each; ``GAP`` where there was none.
 
     Shares for ``cpu``, ``memory`` and ``steal``, bytes a second for ``read``, ``write``, ``rx`` and

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.identity import ObjectId
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A running job: a save, a migration, a dump, or a block job of one ``disk``.
 
     ``progress`` is 0 to 1, ``seconds_left`` seconds, ``rate`` bytes a second, ``remaining`` bytes;

@@ -6,11 +6,10 @@ the edits of the XML.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Struct, frozen=True):
     """A setting. ``device_kind`` is the kind of device it belongs to, "" for the domain.
 
     ``value`` describes the values it takes; ``options`` are suggestions, with ``only`` the complete
@@ -59,8 +58,7 @@ SETTINGS: tuple[Setting, ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentSetting:
+class CurrentSetting(Struct, frozen=True):
     """A setting with its present value. ``device`` is the device's name, "" for none; ``kind``
     is its element's name."""
 

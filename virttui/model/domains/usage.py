@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Filesystem:
+
+class Filesystem(Struct, frozen=True):
     """A file system inside a guest, as its agent reports it; sizes are bytes."""
 
     mountpoint: str
@@ -33,8 +33,7 @@ class Counters(NamedTuple):
 NO_COUNTERS = Counters()
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Resource usage of a domain. Rates are bytes a second; ``None`` is "not known", never zero.
 
     ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest has no

@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from virttui.model.provision.checks import Check
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import ProvisionPlan
+from virttui.model.secret_value import repr_without
 from virttui.model.severity import Severity
 
 
@@ -25,8 +27,7 @@ class ApplianceFormat(StrEnum):
     ARCHIVE = "archive"
 
 
-@dataclass(frozen=True, slots=True)
-class ApplianceDisk:
+class ApplianceDisk(Struct, frozen=True):
     """A disk or drive of an appliance.
 
     ``content`` is None for an empty one. ``bus`` is the bus it was on (ide, sata, scsi, nvme,
@@ -44,8 +45,7 @@ class ApplianceDisk:
     boot_order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ApplianceNic:
+class ApplianceNic(Struct, frozen=True):
     """A network card: ``network`` is the name its old host used, ``mac`` "" for a new address.
 
     ``boot_order`` counts from 1; 0: not given.
@@ -57,8 +57,7 @@ class ApplianceNic:
     boot_order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Appliance:
+class Appliance(Struct, frozen=True):
     """A machine in files. Sizes are bytes; 0 and "" stand for what the files do not say.
 
     ``os`` is osinfo's id where it is unambiguous, ``os_label`` the file's own words for the system.
@@ -88,26 +87,28 @@ class Appliance:
     nvram: FileSlice | None = None
     nvram_path: str = ""
     loader: str = ""
-    xml: str = field(default="", repr=False)
-    config: str = field(default="", repr=False)
+    xml: str = ""
+    config: str = ""
     config_format: str = ""
     notes: tuple[str, ...] = ()
     missing_tool: str = ""
 
+    __repr__ = repr_without("xml", "config")
 
-@dataclass(frozen=True, slots=True)
-class NativeConfig:
+
+class NativeConfig(Struct, frozen=True):
     """A configuration in a format that libvirt can translate ("lxc-tools").
 
     It may hold passwords, so no ``repr`` shows it.
     """
 
     format: str
-    config: str = field(repr=False)
+    config: str
+
+    __repr__ = repr_without("config")
 
 
-@dataclass(frozen=True, slots=True)
-class ExistingIds:
+class ExistingIds(Struct, frozen=True):
     """The UUIDs and MAC addresses in use on all hosts, each with the machine and host that have
     it."""
 
@@ -115,8 +116,7 @@ class ExistingIds:
     macs: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportPlan:
+class ImportPlan(Struct, frozen=True):
     """The plan of an import. ``lines`` describe the new hardware; for the rest see
     ``CreatePlan``."""
 

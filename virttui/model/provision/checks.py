@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.model.severity import Severity
 
@@ -21,8 +22,7 @@ class WizardStep(StrEnum):
     REVIEW = "review"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """A result of the checks before something is created, and in ``fix`` what the user can do about
     it.
 

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from virttui.model.commands import Command
 from virttui.model.identity import ObjectId
+from virttui.model.secret_value import repr_without
 
 
 class DiskCloneMode(StrEnum):
@@ -25,19 +27,19 @@ class DiskCloneMode(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class CloudInitSeed:
+class CloudInitSeed(Struct, frozen=True):
     """The files of a cloud-init seed by name. They hold password hashes, so no ``repr`` shows them.
 
     ``static``: the seed sets addresses that only one guest can have.
     """
 
-    files: tuple[tuple[str, bytes], ...] = field(repr=False)
+    files: tuple[tuple[str, bytes], ...]
     static: bool = False
 
+    __repr__ = repr_without("files")
 
-@dataclass(frozen=True, slots=True)
-class SourceDisk:
+
+class SourceDisk(Struct, frozen=True):
     """A disk with a medium in it, as the definition of the next boot has it. Sizes are bytes.
 
     ``path`` is its place (for what is no file, a text that begins with the server), ``kind``
@@ -70,8 +72,7 @@ class SourceDisk:
     kind: str = "file"
 
 
-@dataclass(frozen=True, slots=True)
-class CloneSource:
+class CloneSource(Struct, frozen=True):
     """The domain to clone, and facts that rule some ways out.
 
     ``xml`` is the definition of its next boot with its passwords, so no ``repr`` shows it.
@@ -82,7 +83,7 @@ class CloneSource:
 
     key: ObjectId
     name: str
-    xml: str = field(repr=False)
+    xml: str
     active: bool = False
     persistent: bool = True
     disks: tuple[SourceDisk, ...] = ()
@@ -93,9 +94,10 @@ class CloneSource:
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sysprep: bool = False
 
+    __repr__ = repr_without("xml")
 
-@dataclass(frozen=True, slots=True)
-class CloneTargetHost:
+
+class CloneTargetHost(Struct, frozen=True):
     """A host that clones can go to. ``names_elsewhere`` maps names of domains to other hosts.
 
     ``pools`` are the active ones, ``volumes`` the names in them as far as they are known, by the
@@ -114,8 +116,7 @@ class CloneTargetHost:
     local: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CloneTargetPool:
+class CloneTargetPool(Struct, frozen=True):
     """A pool that new volumes can go to; ``path`` is the folder or volume group of its volumes."""
 
     key: ObjectId
@@ -125,8 +126,7 @@ class CloneTargetPool:
     available: int
 
 
-@dataclass(frozen=True, slots=True)
-class IdentityReset:
+class IdentityReset(Struct, frozen=True):
     """An identifier that must differ between guests, whether a clone gets its own, and the
     method."""
 
@@ -135,8 +135,7 @@ class IdentityReset:
     is_reset: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ClonePreview:
+class ClonePreview(Struct, frozen=True):
     """The clones that the form describes so far, by name, before the commands are worked out.
 
     ``meaning`` is a sentence; ``lines`` describe each disk of the first clone, ``further_lines``
@@ -158,8 +157,7 @@ class ClonePreview:
     cancellable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ClonePlan:
+class ClonePlan(Struct, frozen=True):
     """The commands that create the clones, in order; ``result_lines`` describe what will exist
     then.
 

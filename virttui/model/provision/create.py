@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui.model.documents import Option
 from virttui.model.domains.disk_jobs import TargetPool
@@ -21,8 +22,7 @@ XML, XML_OVER = "xml", "xml-of"
 was made from."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreateContext:
+class CreateContext(Struct, frozen=True):
     """Facts of a host that the create wizard and imports need.
 
     ``names`` are the domains of this host, ``names_elsewhere`` (name, host) those of the others.
@@ -71,8 +71,7 @@ class CreateContext:
     networks_known: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceSummary:
+class DeviceSummary(Struct, frozen=True):
     """A disk or network card of the new machine, as the wizard's step lists it.
 
     ``group`` is the group of its form fields, "" for a device that comes with another choice (the
@@ -93,8 +92,7 @@ class DeviceSummary:
     equivalent_command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CreatePlan:
+class CreatePlan(Struct, frozen=True):
     """The machine that the choices lead to, its plan, and the checks of both.
 
     ``devices`` are its disks and cards for the lists of the wizard. ``os_name`` is the name of its

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
+
+from virttui.model.secret_value import repr_without
 
 
 class InstallMethod(StrEnum):
@@ -21,8 +24,7 @@ class InstallMethod(StrEnum):
     CONTAINER = "container"
 
 
-@dataclass(frozen=True, slots=True)
-class DiskSpec:
+class DiskSpec(Struct, frozen=True):
     """A disk or drive: a volume by its pool and name, or a path of the host; an empty drive has
     neither.
 
@@ -42,8 +44,7 @@ class DiskSpec:
     boot_order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NicSpec:
+class NicSpec(Struct, frozen=True):
     """A network card. ``kind`` is network, bridge, direct or user; ``model`` "" is the default.
 
     ``portgroup`` is one of its network, "" for the network's default; ``boot_order`` is as a
@@ -58,8 +59,7 @@ class NicSpec:
     boot_order: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class DomainSpec:
+class DomainSpec(Struct, frozen=True):
     """A machine to create. "", 0 and None leave the choice to the defaults for its system and host.
 
     ``os`` is osinfo's short id ("debian12"), "" for an unknown system. ``memory`` is bytes.
@@ -98,8 +98,7 @@ class DomainSpec:
     installs: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceNeeds:
+class ResourceNeeds(Struct, frozen=True):
     """Needs of an operating system: cores, and bytes of memory and storage; 0 where osinfo does
     not say."""
 
@@ -108,8 +107,7 @@ class ResourceNeeds:
     storage: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OperatingSystem:
+class OperatingSystem(Struct, frozen=True):
     """An operating system as osinfo knows it.
 
     ``id`` is its short id, ``family`` linux, winnt, freebsd …; ``released`` and ``end_of_support``
@@ -135,8 +133,7 @@ class OperatingSystem:
     uri: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IsoDescriptor:
+class IsoDescriptor(Struct, frozen=True):
     """The primary volume descriptor of an ISO image (ECMA-119).
 
     ``size`` is bytes; ``bootable``: there is an El Torito record.
@@ -150,8 +147,7 @@ class IsoDescriptor:
     bootable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HostCapabilities:
+class HostCapabilities(Struct, frozen=True):
     """The virtualization that a host offers, from its capabilities and domain capabilities.
 
     ``machines`` are the machine types with their full names, the alias first where there is one.
@@ -178,8 +174,7 @@ class HostCapabilities:
         return next((values for name, values in self.values if name == path), None)
 
 
-@dataclass(frozen=True, slots=True)
-class CloudInit:
+class CloudInit(Struct, frozen=True):
     """The cloud-init configuration of a machine's first boot. No ``repr`` shows its secrets.
 
     ``password`` is a crypt(3) hash, never the password. ``network`` is a network-config of version
@@ -188,8 +183,10 @@ class CloudInit:
 
     hostname: str = ""
     user: str = ""
-    password: str = field(default="", repr=False)
+    password: str = ""
     keys: tuple[str, ...] = ()
     network: str = ""
-    extra: str = field(default="", repr=False)
+    extra: str = ""
     instance: str = ""
+
+    __repr__ = repr_without("password", "extra")

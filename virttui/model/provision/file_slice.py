@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class FileSlice:
+class FileSlice(Struct, frozen=True):
     """A part of a file of this computer: ``size`` bytes of content from ``offset`` on.
 
     ``extents`` are the places of the data in content that has holes, as (start, length); only these

@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
+
+from virttui.model.secret_value import repr_without
 
 
 class LookupKind(StrEnum):
@@ -17,8 +20,7 @@ class LookupKind(StrEnum):
     TREE = "install tree"
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """A source to read: a path of this computer (``~`` may begin it), or a URL."""
 
     kind: LookupKind
@@ -30,8 +32,7 @@ class Lookup:
         return self.place.startswith(("http://", "https://"))
 
 
-@dataclass(frozen=True, slots=True)
-class TreeFile:
+class TreeFile(Struct, frozen=True):
     """A file of an install tree: its URL, its size in bytes (0: unknown), its SHA-256 ("":
     unknown)."""
 
@@ -40,8 +41,7 @@ class TreeFile:
     sha256: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class InstallTree:
+class InstallTree(Struct, frozen=True):
     """The kernel and initrd of an install tree.
 
     ``label`` is the tree's own name; ``cmdline`` are the kernel arguments that tell the installer
@@ -55,17 +55,18 @@ class InstallTree:
     cmdline: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LookupResult:
+class LookupResult(Struct, frozen=True):
     """The content or facts of a source; ``error`` is the reason why it cannot be used, else "".
 
     ``size`` is the bytes of a file, ``capacity`` those of the disk in it (the same for a raw one),
     ``format`` raw, qcow2 or vmdk. No ``repr`` shows ``text``.
     """
 
-    text: str = field(default="", repr=False)
+    text: str = ""
     size: int = 0
     capacity: int = 0
     format: str = ""
     tree: InstallTree | None = None
     error: str = ""
+
+    __repr__ = repr_without("text")

@@ -5,21 +5,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from virttui.model.documents import Option
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """A subnet that a host reaches ("192.168.1.0/24"), and its device for that."""
 
     subnet: str
     device: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostEnvironment:
+class HostEnvironment(Struct, frozen=True):
     """Facts of a host that the inventory does not hold. ``routes`` are known of the local host
     only.
 
@@ -38,8 +36,7 @@ class HostEnvironment:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PoolSourceSearch:
+class PoolSourceSearch(Struct, frozen=True):
     """A search for sources of a pool type.
 
     ``host`` is the server as typed ("nas01:2049"), "" to search the host itself; ``initiator`` is
@@ -51,8 +48,7 @@ class PoolSourceSearch:
     initiator: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PoolSource:
+class PoolSource(Struct, frozen=True):
     """A possible source of a pool, in the terms of libvirt's ``<source>``; "" where one does not
     apply."""
 
@@ -62,8 +58,7 @@ class PoolSource:
     devices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FoundPoolSources:
+class FoundPoolSources(Struct, frozen=True):
     """The result of a search for sources; ``error`` is the sentence to show when it failed.
 
     ``done`` is false until an answer has come.
@@ -74,8 +69,7 @@ class FoundPoolSources:
     done: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkPoolContext:
+class NetworkPoolContext(Struct, frozen=True):
     """Facts that a form for a new network or pool needs. ``names`` are in use already.
 
     ``uuid`` is the new object's. ``used_subnets`` pairs subnets of the host's networks with the
@@ -93,8 +87,7 @@ class NetworkPoolContext:
     source_result: FoundPoolSources | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkPoolPlan:
+class NetworkPoolPlan(Struct, frozen=True):
     """The definition that a form leads to. ``meaning`` is a sentence about it.
 
     ``build`` prepares the target of a pool before it is started; with ``no_overwrite`` only where

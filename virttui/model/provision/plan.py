@@ -6,16 +6,17 @@ carries it out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct
 
 from virttui.model.identity import ObjectId
 from virttui.model.provision.file_slice import FileSlice
+from virttui.model.secret_value import repr_without
 from virttui.model.volumes import NewVolume
 
 
-@dataclass(frozen=True, slots=True)
-class VolumeStep:
+class VolumeStep(Struct, frozen=True):
     """A volume to create in a pool, and its content: empty, or one of the sources below.
 
     ``copy_of`` names the pool and volume to copy from, by reference with ``reflink``; the pool may
@@ -39,7 +40,7 @@ class VolumeStep:
     copy_of: tuple[ObjectId, str] | None = None
     reflink: bool = False
     file: str = ""
-    content: bytes = field(default=b"", repr=False)
+    content: bytes = b""
     files: bool = True
     streamed: bool = False
     mirror_of: tuple[str, str] | None = None
@@ -47,6 +48,8 @@ class VolumeStep:
     sha256: str = ""
     temporary: bool = False
     slice: FileSlice | None = None
+
+    __repr__ = repr_without("content")
 
     @property
     def words(self) -> str:
@@ -70,8 +73,7 @@ class VolumeStep:
         return f"make {where}" + (f", on top of {self.new.backing}" if self.new.backing else "")
 
 
-@dataclass(frozen=True, slots=True)
-class FileCopy:
+class FileCopy(Struct, frozen=True):
     """A file outside of all pools, copied on its host or from another host: a domain's NVRAM.
 
     ``slice`` is a part of a file of this computer, used instead of ``source`` on a host.
@@ -83,16 +85,14 @@ class FileCopy:
     slice: FileSlice | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RootFolder:
+class RootFolder(Struct, frozen=True):
     """A container's root folder on the host, unpacked from a tar file of this computer."""
 
     file: str
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sysprep:
+class Sysprep(Struct, frozen=True):
     """A virt-sysprep run on a guest that has not started yet: its disks, each a path and a
     format, and its new host name."""
 
@@ -100,8 +100,7 @@ class Sysprep:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProvisionPlan:
+class ProvisionPlan(Struct, frozen=True):
     """Everything that creates a domain, carried out in the order of ``words``.
 
     ``xml`` may hold passwords, so no ``repr`` shows it; its name and UUID must not be in use.
@@ -116,18 +115,20 @@ class ProvisionPlan:
     """
 
     name: str
-    xml: str = field(repr=False)
+    xml: str
     volumes: tuple[VolumeStep, ...] = ()
     start: bool = False
     autostart: bool = False
     equivalent_command: str = ""
     nvram: FileCopy | None = None
     read_only_bases: tuple[str, ...] = ()
-    first_boot_xml: str = field(default="", repr=False)
-    replaces_xml: str | None = field(default=None, repr=False)
+    first_boot_xml: str = ""
+    replaces_xml: str | None = None
     sysprep: Sysprep | None = None
     root: RootFolder | None = None
     scratch: str = ""
+
+    __repr__ = repr_without("xml", "first_boot_xml", "replaces_xml")
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -158,8 +159,7 @@ class ResourceKind(StrEnum):
     DEFINITION = "definition"
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedResource:
+class CreatedResource(Struct, frozen=True):
     """Something that a plan created: a volume by its name and its pool's UUID, a file or folder
     by its path, a definition by its domain's name."""
 
@@ -178,8 +178,7 @@ class CreatedResource:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class IncompleteDomain:
+class IncompleteDomain(Struct, frozen=True):
     """The remains of a domain or volume whose creation was interrupted, or could not be undone.
 
     ``id`` is the name of its journal, ``key`` the domain that was to be created, without a UUID for

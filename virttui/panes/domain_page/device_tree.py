@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.model.domains.details import Device
@@ -39,8 +40,7 @@ _SUMMARY = 24
 """The cell where the words of a group that is shut begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceTreeNode:
+class DeviceTreeNode(Struct, frozen=True):
     """One row of the tree and the lines that hang below it.
 
     ``id`` tells the rows apart; ``device`` is that of the row, None where it is not one of the

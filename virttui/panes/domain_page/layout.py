@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.model.domains.details import VcpuMetrics
 from virttui.panes.domain_page import graphs as domain_page_graphs
@@ -23,8 +24,7 @@ _FRAME = 4
 """Tabs, breadcrumb, answer line and keys line."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageSizes:
+class PageSizes(Struct, frozen=True):
     """Cells of the halves and lines of their parts; on a narrow page one half has all cells."""
 
     left: int
@@ -73,8 +73,7 @@ def lit(line: Line, look: RenderContext, *, focused: bool) -> Line:
     return on(whole, Background.CURSOR) if focused else whole
 
 
-@dataclass(frozen=True, slots=True)
-class VisibleTreeRows:
+class VisibleTreeRows(Struct, frozen=True):
     """The visible rows of the tree: each line with the id of its node."""
 
     lines: Sequence[tuple[str, Line]]
@@ -119,8 +118,7 @@ def left(
     return _evaluate(lines, parts.lines)
 
 
-@dataclass(frozen=True, slots=True)
-class VcpuView:
+class VcpuView(Struct, frozen=True):
     """The view of the vCPUs: their sort, the first one shown, and the selected one."""
 
     rows: Sequence[VcpuMetrics]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
+
+from msgspec import Struct
 
 from virttui.model.domains.details import (
     DiskMetrics,
@@ -29,8 +30,7 @@ ENOUGH = 30
 NO_DISK, NO_NIC = DiskMetrics(), NicMetrics()
 
 
-@dataclass(frozen=True, slots=True)
-class DetailsInput:
+class DetailsInput(Struct, frozen=True):
     """One domain with all that is known of it.
 
     ``domain`` is its row as last seen, kept when it is gone; ``row`` is None then.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.actions.registry import BY_ID
 from virttui.actions.target import ActionContext
@@ -24,8 +25,7 @@ from virttui.store.fleet_state import FleetState
 _KEYS = ("back", "next-part", "open", "start", "shutdown", "console", "copy")
 
 
-@dataclass(frozen=True, slots=True)
-class PageFrame:
+class PageFrame(Struct, frozen=True):
     """The whole page. ``left`` or ``right`` is empty where there is room for one alone."""
 
     tabs: Line

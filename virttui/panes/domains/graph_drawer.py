@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from virttui import formatting
 from virttui.model.domains.history import MetricHistory

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui import formatting
 from virttui.actions.action import Action, HelpSection
@@ -43,8 +44,7 @@ _NOTES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class HelpItem:
+class HelpItem(Struct, frozen=True):
     """One line of the page: a key (or pair), what it does, and why not."""
 
     id: str
@@ -53,8 +53,7 @@ class HelpItem:
     why_not: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HelpPageSection:
+class HelpPageSection(Struct, frozen=True):
     """A titled part of the page. ``keys`` is the width of its keys."""
 
     title: str

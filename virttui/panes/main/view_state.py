@@ -7,8 +7,9 @@ would act on; it makes no queries.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.identity import Kind, ObjectId

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui import formatting
 from virttui.model.form_fields import FormField
@@ -32,8 +33,7 @@ DISK = "disk "
 """How the names of the fields of disks begin."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClonePageInput:
+class ClonePageInput(Struct, frozen=True):
     """All that the page is drawn from.
 
     ``outline`` is what the fields come to, None while they come to nothing, and ``wrong`` why.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui.model.errors import OperationError
 from virttui.model.form_fields import FormField
@@ -41,8 +42,7 @@ WIDE, WIDEST = 100, 118
 """Cells from which on the steps stand in a column, and the XML beside the review."""
 
 
-@dataclass(frozen=True, slots=True)
-class WizardPageInput:
+class WizardPageInput(Struct, frozen=True):
     """All that the page is drawn from.
 
     ``made`` is what the choices came to last, ``wrong`` why they come to nothing now. ``choices``

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.diff import ElementPaths, Hunk, changed_words, counts, hunks
 from virttui.panes.xml_editor.text_line import Span
@@ -23,8 +24,7 @@ AROUND = 1
 """Lines that stay as they are shown before and after a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiffRow:
+class DiffRow(Struct, frozen=True):
     """One line of a page. ``kind`` is heading, same, old, new, gap or words."""
 
     kind: str
@@ -34,8 +34,7 @@ class DiffRow:
     spans: tuple[Span, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """The differences of two texts, as rows under the element each change is in."""
 
     rows: tuple[DiffRow, ...]

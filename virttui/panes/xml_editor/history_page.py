@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.panes.xml_editor.diff_page import DiffPage
@@ -15,8 +16,7 @@ LIST_WIDTH = 40
 """Cells of the list beside the difference."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
+class HistoryRow(Struct, frozen=True):
     """One kept definition. ``epoch`` is when it was replaced, ``action`` by what."""
 
     epoch: float

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.libvirtxml.text.redaction import LOST_SECRET
@@ -17,8 +18,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Background, Line, Role, Run, within, wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewCheck:
+class ReviewCheck(Struct, frozen=True):
     """One line of what was checked."""
 
     name: str
@@ -26,8 +26,7 @@ class ReviewCheck:
     level: Severity = Severity.OK
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct, frozen=True):
     """All that is told before the text is written.
 
     ``running`` offers to change the running domain too: ``steps`` can be tried, ``waiting`` count
@@ -176,8 +175,7 @@ def button_line(review: Review) -> Line:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewInput:
+class ReviewInput(Struct, frozen=True):
     """The input for the checks of a review."""
 
     problems: int = 0
@@ -191,7 +189,7 @@ class ReviewInput:
     first: str = ""
     host_words: str = ""
     history_number: int = 0
-    extra: tuple[ReviewCheck, ...] = field(default=())
+    extra: tuple[ReviewCheck, ...] = ()
 
 
 def memory_check(host: HostState, more: int, look: RenderContext) -> tuple[ReviewCheck, ...]:

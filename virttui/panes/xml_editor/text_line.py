@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.text.redaction import SECRET_ATTRIBUTES, is_placeholder
 from virttui.libvirtxml.text.tokenizer import Part, Token
@@ -16,8 +17,7 @@ TAB = 4
 Span = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class LineViewport:
+class LineViewport(Struct, frozen=True):
     """The viewport of a line: the cells of the text, how many are scrolled away on the left,
     the cursor's column, what is selected."""
 
@@ -28,8 +28,7 @@ class LineViewport:
     selected: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LineMarks:
+class LineMarks(Struct, frozen=True):
     """The annotations of a line: its number, its worst problem, its difference from the base.
 
     ``wrong`` and ``doubtful`` are spans of faults, ``found`` those of what is searched for.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui.libvirtxml.text.diff import hunks, label
 from virttui.libvirtxml.text.tree import Element, tree
@@ -29,8 +30,7 @@ MAX_CACHED_LINES = 500
 _NONE: list[Diagnostic] = []
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineEntry:
+class OutlineEntry(Struct, frozen=True):
     """One entry of the outline: an element's words, its depth and its 0-based line."""
 
     words: str
@@ -39,8 +39,7 @@ class OutlineEntry:
     last_row: int
 
 
-@dataclass(frozen=True, slots=True)
-class TextAnalysis:
+class TextAnalysis(Struct, frozen=True):
     """The analysis of a text, made while nobody types."""
 
     text: str = ""

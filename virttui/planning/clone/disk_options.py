@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.disks.sources import is_path
 from virttui.model.documents import Option
@@ -37,8 +38,7 @@ _NOTES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CloneOption:
+class CloneOption(Struct, frozen=True):
     """A mode for a disk, and the pool of the new volume where it creates one."""
 
     mode: DiskCloneMode

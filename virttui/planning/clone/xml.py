@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec import Struct, field
 
 from virttui.libvirtxml.build import element
 from virttui.libvirtxml.text.span_edit import (
@@ -30,8 +31,7 @@ def tree(xml: str) -> Tree:
     return read(xml)
 
 
-@dataclass(frozen=True, slots=True)
-class NewDisk:
+class NewDisk(Struct, frozen=True):
     """The source of a clone's disk: a path, or a volume by its pool and name.
 
     ``kind`` is libvirt's type: file, block or volume.
@@ -43,8 +43,7 @@ class NewDisk:
     pool: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CloneIdentity:
+class CloneIdentity(Struct, frozen=True):
     """The values that a clone does not share with its source. ``macs`` go to its NICs in order.
 
     ``disks`` are the new sources of its disks by target, None for a disk that it does not get;

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.libvirtxml.build import mac
 from virttui.libvirtxml.edits.operands import bytes_of, number_of

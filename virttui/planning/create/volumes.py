@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.libvirtxml.edits.operands import bytes_of
 from virttui.model.domains.disk_jobs import TargetPool
@@ -30,8 +33,7 @@ _BACKING_FORMATS = frozenset({"qcow2", "raw", "qed", "vmdk", "vdi"})
 """The formats that QEMU can read a backing file in; an ISO image is raw."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedDisk:
+class PlannedDisk(Struct, frozen=True):
     """A disk, and its line in the wizard's step: the group of its fields, its source, its bytes."""
 
     disk: DiskSpec

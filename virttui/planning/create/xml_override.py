@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from virttui.libvirtxml.identity import identity
 from virttui.libvirtxml.schema.validate import validate

@@ -6,7 +6,7 @@ The rules are virt-install's (4.1) wherever it has one; where they differ, the c
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from virttui.libvirtxml.edits.operands import free_target
 from virttui.model.provision.domain_spec import (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from virttui.libvirtxml.build import element
 from virttui.libvirtxml.host_access.safe_paths import NVRAM, is_nvram_folder
@@ -25,8 +26,7 @@ from virttui.planning.clone.xml import NewDisk, tree, with_disks
 _NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportIdentity:
+class ImportIdentity(Struct, frozen=True):
     """The values of a machine on its new host. ``macs`` go to its NICs in order.
 
     ``disks`` are pool, volume and format by target; with ``drops_other_disks`` other disks are

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from lxml import etree
+from msgspec.structs import replace
 
 from virttui.libvirtxml.parse import attribute, root_of, size, text, whole
 from virttui.model.errors import InvalidInput

@@ -7,10 +7,11 @@ are not guessed here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from lxml import etree
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from virttui.libvirtxml.parse import PARSER, whole
 from virttui.model.errors import InvalidInput
@@ -31,8 +32,7 @@ _COMPRESSIONS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip", "bzip
                  "x-bzip2": "bzip2"}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class OvfFile:
+class OvfFile(Struct, frozen=True):
     """A file that the envelope names. ``capacity`` is that of the disk in it, in bytes.
 
     ``compression`` is gzip, bzip2 or "". With ``chunk`` it is split into pieces of so many bytes,
@@ -47,8 +47,7 @@ class OvfFile:
     format: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OvfEnvelope:
+class OvfEnvelope(Struct, frozen=True):
     """The machine of an OVF file. ``files`` are those of its disks, by the disk's key."""
 
     machine: Appliance

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.model.domains.disk_jobs import TargetPool
 from virttui.model.errors import InvalidInput
@@ -52,8 +54,7 @@ _MIB, _GIB = 1024**2, 1024**3
 _SECTOR = 512
 
 
-@dataclass(frozen=True, slots=True)
-class _ImportInput:
+class _ImportInput(Struct, frozen=True):
     """Everything that a plan is made from."""
 
     appliance: Appliance

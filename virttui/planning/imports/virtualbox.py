@@ -6,9 +6,9 @@ OVF's items lack the addresses of the cards, the UUID, the firmware and the boot
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import whole
 from virttui.planning.imports.device_models import card_model, mac_of, one_line
@@ -17,16 +17,14 @@ from virttui.planning.imports.ovf_elements import attribute, below, children, fi
 _ORDER = {"harddisk": "disk", "dvd": "cdrom", "floppy": "floppy", "network": "net"}
 
 
-@dataclass(frozen=True, slots=True)
-class VirtualBoxNic:
+class VirtualBoxNic(Struct, frozen=True):
     """An enabled network card."""
 
     mac: str = ""
     model: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class VirtualBoxMachine:
+class VirtualBoxMachine(Struct, frozen=True):
     """The facts in VirtualBox's section. ``boot`` are kinds of devices (disk, cdrom, floppy,
     net), in order."""
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from virttui.libvirtxml.parse import whole
 from virttui.model.errors import InvalidInput
@@ -41,16 +43,14 @@ _CLASSES = {"hd": "hdd", "cd": "cdrom", "fd": "floppy", "net": "ethernet"}
 """Devices in ``bios.bootDeviceClasses`` -> their names in ``bios.bootOrder``."""
 
 
-@dataclass(frozen=True, slots=True)
-class VmxValues:
+class VmxValues(Struct, frozen=True):
     """The keys in lower case with their values, and notes about skipped lines."""
 
     values: Mapping[str, str]
     skipped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VmxDrive:
+class VmxDrive(Struct, frozen=True):
     """A disk or drive by its key, with the name of its file ("" for none)."""
 
     key: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from virttui.libvirtxml.build import element, name, path
 from virttui.model.documents import Option
@@ -25,8 +26,7 @@ from virttui.planning.network_pool.pool_sources import with_found_sources
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Type:
+class _Type(Struct, frozen=True):
     """A type of pool: its fields after name and type, and the content of its ``<source>``.
 
     ``target`` is the folder that a new pool's own folder is suggested in, "" for volumes without a

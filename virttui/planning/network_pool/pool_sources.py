@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from lxml import etree
+from msgspec.structs import replace
 
 from virttui.libvirtxml.build import element, name
 from virttui.libvirtxml.parse import attribute, root_of, text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from virttui.model.provision.domain_spec import IsoDescriptor, OperatingSystem, ResourceNeeds
 from virttui.planning.osinfo.builtin import BUILTIN, unknown_system

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lxml import etree
+from msgspec import Struct
 
 from virttui.libvirtxml.parse import PARSER, text, whole
 
@@ -43,8 +44,7 @@ class Needs:
     inherits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Iso:
+class Iso(Struct, frozen=True):
     """The marks of an image: patterns for fields of its descriptor, "" where a field does not
     count."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import configparser
 import re
-from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.lookups import InstallTree, TreeFile
@@ -31,8 +32,7 @@ _SUMS = "images/"
 """The folder whose SHA256SUMS covers what is below it."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstallerLocation:
+class InstallerLocation(Struct, frozen=True):
     """A possible place of an installer: its kernel, its initrd, and the file of their checksums.
 
     ``prefix`` is the beginning of their names in that file.

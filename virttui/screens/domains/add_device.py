@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual.screen import Screen
 
 from virttui import formatting
@@ -33,8 +34,7 @@ class DialogScreen(Protocol):
         """Show a dialog and return its result."""
 
 
-@dataclass(frozen=True, slots=True)
-class AddedDevice:
+class AddedDevice(Struct, frozen=True):
     """A form that was filled in: the edit of each domain, and the commands that come before."""
 
     request: DeviceRequest

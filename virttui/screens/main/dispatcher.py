@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from virttui.actions.action import Action
 from virttui.actions.registry import ACTIONS, BY_ID, meant
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 
-@dataclass(frozen=True, slots=True)
-class ActionRequest:
+class ActionRequest(Struct, frozen=True):
     """An action on objects that is to be run. ``verb`` selects one where the action has two."""
 
     action: Action

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
 
@@ -29,8 +28,7 @@ from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 
 
-@dataclass(frozen=True, slots=True)
-class FirstRunChoice:
+class FirstRunChoice(Struct, frozen=True):
     """One way to go on."""
 
     key: str

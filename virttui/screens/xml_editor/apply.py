@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from virttui.model.commands import ApplyWhen
 from virttui.model.documents import DocumentText

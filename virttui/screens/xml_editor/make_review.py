@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui.model.commands import ApplyWhen, LiveChange, LiveOperation
 from virttui.model.documents import HostValues
@@ -18,8 +20,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.screens.xml_editor.editor_state import EditorState
 
 
-@dataclass(frozen=True, slots=True)
-class LiveEffect:
+class LiveEffect(Struct, frozen=True):
     """What of the changes a running domain takes at once, and what waits for its next start.
 
     ``memory`` and ``memory_before`` are bytes, None where the definition has none.
@@ -31,8 +32,7 @@ class LiveEffect:
     memory_before: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeAnalysis:
+class ChangeAnalysis(Struct, frozen=True):
     """A text with its checks, its differences to what is stored, and its effect on what runs."""
 
     study: TextAnalysis
