@@ -12,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from virttui import __version__
 
 if TYPE_CHECKING:
@@ -255,6 +253,8 @@ def _shared_options(parser: argparse.ArgumentParser, default: str | None) -> Non
 
 def _settings(chosen: argparse.Namespace) -> Settings:
     """The file's settings with the command line's over them. Raises InvalidInput."""
+    from msgspec.structs import replace
+
     from virttui import settings as files
 
     settings = files.read(Path(chosen.config) if chosen.config else None)

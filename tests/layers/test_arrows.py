@@ -200,6 +200,45 @@ def test_the_engine_runs_without_textual() -> None:
     )
 
 
+FIRST_FRAME = (
+    "actions", "app", "commandline.parsed", "commandline.prompt_history", "commandline.virsh",
+    "commandline.virsh_reads", "export", "formatting", "local.private_files", "model",
+    "natural_sort", "panes.action_plan", "panes.domains", "panes.hosts", "panes.main",
+    "panes.networks", "panes.row_state", "panes.storage", "panes.targets",
+    "panes.virsh_equivalent", "panes.virsh_equivalent_volume", "persistence", "render",
+    "screens.base", "screens.domains.serial_console", "screens.main",
+    "screens.provision.leftovers", "screens.xml_editor.open_document", "settings", "store",
+    "widgets",
+)  # fmt: skip
+"""The packages and modules that may be loaded before the first frame, or beside it.
+
+Dialogs, forms, planners, editors, flows and what reads libvirt's XML are loaded when first used.
+"""
+
+
+def test_nothing_else_is_loaded_before_the_first_frame() -> None:
+    code = """
+import asyncio, sys
+from tests.scenes.running_app import running_app
+async def main():
+    async with running_app(): pass
+    print(*(name for name in sys.modules if name.startswith("virttui.")))
+asyncio.run(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    names = [name.removeprefix("virttui.") for name in done.stdout.splitlines()[-1].split()]
+    packages = {one.rpartition(".")[0] for one in names}
+    late = [
+        name
+        for name in names
+        if name not in packages
+        and not any(name == known or name.startswith(f"{known}.") for known in FIRST_FRAME)
+    ]
+    assert not late, late
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_version_and_help_load_neither(option: str) -> None:
     statement = f"""
@@ -208,4 +247,4 @@ try:
     main([{option!r}])
 except SystemExit:
     pass"""
-    assert not {"textual", "libvirt", "lxml", "psutil"} & loaded(statement)
+    assert not {"textual", "libvirt", "lxml", "msgspec", "psutil"} & loaded(statement)

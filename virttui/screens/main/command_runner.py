@@ -94,7 +94,7 @@ class CommandLineRunner:
         elif isinstance(intent, ViewCommand):
             self._view(intent)
         elif isinstance(intent, SetCommand):
-            self._objects.settings.review(intent.edit, intent.targets, intent.autostart)
+            self._objects.flows.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._objects.add_device(intent.targets, intent.kind)
         elif isinstance(intent, DiskJobCommand):
@@ -136,7 +136,7 @@ class CommandLineRunner:
 
     def _file(self, intent: ExportCommand | ImportArchiveCommand) -> None:
         """Write the list, bring a machine in, or pack one where that is possible now."""
-        view_state, appliances = self._screen.view_state, self._objects.appliances
+        view_state, appliances = self._screen.view_state, self._objects.flows.imports
         if isinstance(intent, ExportCommand):
             self.exporting.export(intent)
         elif not intent.packs:
@@ -159,7 +159,7 @@ class CommandLineRunner:
         if view_state.read_only or reason:
             self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:
-            self._objects.appliances.pack(subjects[0], intent.path)
+            self._objects.flows.imports.pack(subjects[0], intent.path)
 
     def _work(self, intent: DiskJobCommand) -> None:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
@@ -167,7 +167,7 @@ class CommandLineRunner:
         if reason := edit.why_not(self._objects.context_of(intent.targets)):
             self._screen.show_message(f"{intent.verb}: {reason}")
         else:
-            self._objects.settings.disks.open(intent.verb, target, intent.disk, intent.value)
+            self._objects.flows.settings.disks.open(intent.verb, target, intent.disk, intent.value)
 
     def _view(self, intent: ViewCommand) -> None:
         """Show a view, or change what is kept, off the screen's loop."""
@@ -205,7 +205,7 @@ class CommandLineRunner:
         elif reason := act.action.why_not(situation):
             self._screen.show_message(f"{act.action.word}: {reason}")
         elif act.action.id == "clone":
-            self._objects.clones.open(situation.subjects[0], act.new_name)
+            self._objects.flows.clones.open(situation.subjects[0], act.new_name)
         else:
             self._objects.rename_to(situation.subjects[0], act.new_name)
 

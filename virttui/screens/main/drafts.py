@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.panes.xml_editor.frame import document_path
 from virttui.persistence import xml_drafts
 from virttui.persistence.xml_drafts import Draft
 from virttui.render.search import PickerItem
@@ -39,6 +38,7 @@ class DraftReminder:
 
     async def _choose(self) -> None:
         from virttui.modals.base.chooser import PickerDialog
+        from virttui.panes.xml_editor.frame import document_path
 
         screen = self._screen
         found = self._mine(await asyncio.to_thread(xml_drafts.all_drafts))

@@ -72,12 +72,12 @@ class LineCommands:
     def show_secrets(self) -> None:
         """List the secrets of the host."""
         host = self._host()
-        self._objects.secrets.open(host.id, host.name)
+        self._objects.flows.secrets.open(host.id, host.name)
 
     def show_nwfilters(self) -> None:
         """List the network filters of the host."""
         host = self._host()
-        self._objects.filters.open(host.id, host.name)
+        self._objects.flows.nwfilters.open(host.id, host.name)
 
     def show_unused_volumes(self) -> None:
         """List the unused volumes of the open pool, else of the selected one."""

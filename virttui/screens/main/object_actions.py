@@ -27,22 +27,12 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
-from virttui.screens.domains.edit_settings import EditSettingsFlow
 from virttui.screens.domains.serial_console import console
+from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
 from virttui.screens.main.confirmation import confirmation, skipped_targets
 from virttui.screens.main.dispatcher import ActionRequest
 from virttui.screens.main.task_actions import TaskFlow
-from virttui.screens.networks.network_records import NetworkRecordFlow
-from virttui.screens.networks.nwfilters import NwfilterFlow
-from virttui.screens.networks.restart_network import NetworkRestartFlow
-from virttui.screens.provision.clone import CloneFlow
-from virttui.screens.provision.create import CreateFlow
-from virttui.screens.provision.import_archive import ImportArchiveFlow
-from virttui.screens.provision.network_pool import NetworkPoolFlow
-from virttui.screens.storage.pool_target import PoolTargetFlow
-from virttui.screens.storage.secrets import SecretFlow
-from virttui.screens.storage.volumes import VolumeFlow
 from virttui.screens.xml_editor.open_document import open_xml
 
 if TYPE_CHECKING:
@@ -59,17 +49,7 @@ class ObjectActions:
         self.tasks = TaskFlow(screen, self._submit, lambda task: self.bulk.pace_of(task))
         self.bulk = BatchFlow(screen, self.tasks.again)
         self.following = CreationFollower(screen, self.bulk)
-        self.settings = EditSettingsFlow(screen, self._submit, self.following)
-        self.founding = NetworkPoolFlow(screen, self.following)
-        self.clones = CloneFlow(screen, self.following)
-        self.plugging = NetworkRestartFlow(screen, self._submit)
-        self.handing = NetworkRecordFlow(screen, self._submit, self.plugging.restart)
-        self.installing = CreateFlow(screen, self.following)
-        self.appliances = ImportArchiveFlow(screen, self._submit, self.following)
-        self.secrets = SecretFlow(screen, self._submit)
-        self.filters = NwfilterFlow(screen, self._submit)
-        self.volumes = VolumeFlow(screen, self._submit, self.following)
-        self.places = PoolTargetFlow(screen, self._submit)
+        self.flows = ActionFlows(screen, self._submit, self.following)
 
     # -- handlers of actions ---------------------------------------------------------------
 
@@ -79,14 +59,14 @@ class ObjectActions:
 
     def start(self, request: ActionRequest) -> None:
         """Start or resume; a network whose guests lost their link asks what to do with them."""
-        if not self.plugging.start(request.context):
+        if not self.flows.network_restarts.start(request.context):
             self.run_plan(request)
 
     def delete(self, request: ActionRequest) -> None:
         """Delete volumes, domains with the storage that is chosen, or a definition."""
         context = request.context
         if context.pool is not None:
-            self.volumes.delete(context)
+            self.flows.volumes.delete(context)
         elif context.subjects[0].kind is not Kind.DOMAIN:
             self.run_plan(request)
         elif len(context.subjects) == 1:
@@ -116,19 +96,19 @@ class ObjectActions:
 
     def edit_settings(self, request: ActionRequest) -> None:
         """List the settings and devices of the domains."""
-        self.settings.open(request.context, self._screen.view_state.device)
+        self.flows.settings.open(request.context, self._screen.view_state.device)
 
     def reserve_lease(self, request: ActionRequest) -> None:
         """Turn a DHCP lease into a reservation."""
-        self.handing.fix(request.context.subjects[0])
+        self.flows.network_records.fix(request.context.subjects[0])
 
     def show_network_records(self, request: ActionRequest) -> None:
         """List the DHCP reservations and DNS records of a network."""
-        self.handing.open(request.context.subjects[0])
+        self.flows.network_records.open(request.context.subjects[0])
 
     def restart_network(self, request: ActionRequest) -> None:
         """Stop and start a network and reattach the NICs on it."""
-        self.plugging.restart(request.context.subjects[0])
+        self.flows.network_restarts.restart(request.context.subjects[0])
 
     def open_xml(self, request: ActionRequest) -> None:
         """Open the definition in the XML editor."""
@@ -137,57 +117,57 @@ class ObjectActions:
     def create(self, request: ActionRequest) -> None:
         """Create a domain, network or pool, as the pane has."""
         if request.context.pane == "domains":
-            self.installing.open(request.context)
+            self.flows.creation.open(request.context)
         else:
-            self.founding.open(request.context)
+            self.flows.network_pools.open(request.context)
 
     def clone(self, request: ActionRequest) -> None:
         """Clone a domain."""
-        self.clones.open(request.context.subjects[0])
+        self.flows.clones.open(request.context.subjects[0])
 
     def archive(self, request: ActionRequest) -> None:
         """Pack a domain into an archive."""
-        self.appliances.pack(request.context.subjects[0])
+        self.flows.imports.pack(request.context.subjects[0])
 
     def import_machine(self, request: ActionRequest) -> None:
         """Import a domain from a file."""
-        self.appliances.open(request.context)
+        self.flows.imports.open(request.context)
 
     def new_volume(self, request: ActionRequest) -> None:
         """Create a volume."""
-        self.volumes.new(request.context)
+        self.flows.volumes.new(request.context)
 
     def resize_volume(self, request: ActionRequest) -> None:
         """Resize a volume."""
-        self.volumes.resize(request.context)
+        self.flows.volumes.resize(request.context)
 
     def clone_volume(self, request: ActionRequest) -> None:
         """Copy a volume to a pool."""
-        self.volumes.clone(request.context)
+        self.flows.volumes.clone(request.context)
 
     def wipe_volume(self, request: ActionRequest) -> None:
         """Overwrite volumes."""
-        self.volumes.wipe(request.context)
+        self.flows.volumes.wipe(request.context)
 
     def upload_volume(self, request: ActionRequest) -> None:
         """Upload a file into a volume."""
-        self.volumes.upload(request.context)
+        self.flows.volumes.upload(request.context)
 
     def download_volume(self, request: ActionRequest) -> None:
         """Download a volume into a file."""
-        self.volumes.download(request.context)
+        self.flows.volumes.download(request.context)
 
     def build_pool(self, request: ActionRequest) -> None:
         """Build the target of a pool."""
-        self.places.build(request.context)
+        self.flows.pool_targets.build(request.context)
 
     def format_pool(self, request: ActionRequest) -> None:
         """Build the target of a pool over what is there."""
-        self.places.format(request.context)
+        self.flows.pool_targets.format(request.context)
 
     def delete_pool_target(self, request: ActionRequest) -> None:
         """Delete the target of a pool."""
-        self.places.erase(request.context)
+        self.flows.pool_targets.erase(request.context)
 
     def context_of(self, targets: Sequence[Target]) -> ActionContext:
         """The context of an action on targets that are named, in place of selected ones."""
@@ -209,7 +189,7 @@ class ObjectActions:
         elif reason := BY_ID["edit"].why_not(self.context_of(targets)):
             self._screen.show_message(f"add: {reason}")
         else:
-            self.settings.add(targets, kind)
+            self.flows.settings.add(targets, kind)
 
     # -- plans -----------------------------------------------------------------------------
 
