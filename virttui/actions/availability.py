@@ -18,7 +18,7 @@ def barred(subject: ActionTarget, *, silent: bool = True, busy: bool = True) -> 
     if host.read_only:
         return f"{host.name} was opened for reading only"
     if busy and subject.task is not None and not subject.task.command.verb.block_job:
-        return f"{subject.task.command.verb.value} is running on {name}"
+        return f"{subject.task.command.verb.label} is running on {name}"
     if isinstance(subject.thing, Volume) and not subject.thing.known:
         return f"{name} is being read"
     if silent and isinstance(subject.thing, Domain) and subject.thing.silent_at is not None:

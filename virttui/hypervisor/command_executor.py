@@ -64,7 +64,7 @@ class CommandExecutor:
         slot = next(n for n in range(1, len(taken) + 2) if n not in taken)
         self._slots[task.id] = slot
         self._calls.worker(f"actions {slot}").call(
-            f"{task.command.verb} {task.command.target.name}",
+            f"{task.command.verb.label} {task.command.target.name}",
             lambda connection: execute(connection, task.command, control),
             done,
         )

@@ -1,4 +1,4 @@
-"""Commands: what a user has a host do. The verbs are libvirt's own."""
+"""Commands for a host: a verb, its target and the arguments of the verb."""
 
 from __future__ import annotations
 
@@ -60,6 +60,11 @@ class Verb(StrEnum):
     REATTACH_NICS = "plug in"
 
     @property
+    def label(self) -> str:
+        """Its text on the screen; the value is what records, files and the command line have."""
+        return _LABELS.get(self, self.value)
+
+    @property
     def transfer(self) -> bool:
         """Whether it moves the content of volumes through this program."""
         return _LONG.get(self) is LongRunning.TRANSFER
@@ -87,6 +92,14 @@ class LongRunning(StrEnum):
     BLOCK_JOB = "block job"
     PROVISION = "provision"
 
+
+_LABELS = {
+    Verb.DELETE_RECORD: "delete record",
+    Verb.PROVISION: "create",
+    Verb.REMOVE_INCOMPLETE: "remove incomplete domain",
+    Verb.DELETE_POOL_TARGET: "delete target",
+    Verb.REATTACH_NICS: "reattach NICs",
+}
 
 _LONG = {
     Verb.UPLOAD: LongRunning.TRANSFER,

@@ -16,7 +16,7 @@ def working(fleet_state: FleetState, key: ObjectId) -> str:
     task = fleet_state.at_work.get(key)
     if task is None:
         return ""
-    return f"{task.command.verb.value} {formatting.age(task.duration(fleet_state.now))}"
+    return f"{task.command.verb.label} {formatting.age(task.duration(fleet_state.now))}"
 
 
 def stale_or_working(

@@ -28,7 +28,7 @@ def tasks(*told: tuple[Verb, TaskState]) -> list[Task]:
 )
 def test_what_goes_through_this_program_ends_with_it(verb: Verb) -> None:
     words = quit_words(tasks((verb, R)))
-    assert words == f"Ended: {verb} web-01; what it has created so far is removed."
+    assert words == f"Ended: {verb.label} web-01; what it has created so far is removed."
 
 
 @pytest.mark.parametrize(

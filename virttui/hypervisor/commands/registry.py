@@ -92,7 +92,7 @@ def execute(connection: Connection, command: Command, control: TaskControl) -> s
     functions, kind = VERBS[command.verb].functions, command.target.kind
     function = functions.get(kind) or functions.get(None)
     if function is None:
-        raise Refused(f"a {kind} cannot be asked to {command.verb}")
+        raise Refused(f"a {kind} cannot be asked to {command.verb.label}")
     return function(connection, command, control)
 
 
@@ -102,7 +102,7 @@ def _arguments(command: Command, kind: type[A], default: A | None = None) -> A:
         return command.arguments
     if command.arguments is None and default is not None:
         return default
-    raise InvalidInput(f"{command.verb} needs {kind.__name__}")
+    raise InvalidInput(f"{command.verb.label} needs {kind.__name__}")
 
 
 # The object is looked up by UUID anew, so that nothing ever happens to another one that took the

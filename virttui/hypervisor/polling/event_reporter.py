@@ -43,7 +43,7 @@ class EventReporter:
 
     def failed(self, task: Task) -> None:
         """A task failed."""
-        target, what = task.command.target, f"{task.command.verb} failed: {task.words}"
+        target, what = task.command.target, f"{task.command.verb.label} failed: {task.words}"
         self._report("task", target.name, what, "you", Severity.WARNING, target.key, target.kind)
 
     def _report(

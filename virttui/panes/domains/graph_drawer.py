@@ -264,6 +264,6 @@ def _task(task: Task, fleet_state: FleetState, look: RenderContext, cells: int) 
     text = task.trouble.message if task.trouble else task.words
     words = fit(text, max(0, cells - 40))
     name = fit(task.command.target.name, 19)
-    line = f" {fit(task.command.verb.value, 9)} {name} {words} {when:>5} "
+    line = f" {fit(task.command.verb.label, 9)} {name} {words} {when:>5} "
     role = Role.MUTED if task.state in (TaskState.DONE, TaskState.CANCELLED) else Role.TEXT
     return Run(" "), task_glyph(task, look), Run(line, role)

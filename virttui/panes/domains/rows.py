@@ -131,7 +131,7 @@ def _calm(domain: Domain, text: str, look: RenderContext) -> tuple[str, str, Rol
 
 def task_words(task: Task, now: float, job: Job | None = None) -> str:
     """``start 3s``, ``save 62%``, ``start waits``: a task at work, in the room of a STATE cell."""
-    verb = task.command.verb.value
+    verb = task.command.verb.label
     if task.state is TaskState.WAITING:
         return f"{verb} waits"
     if job is not None and job.progress is not None:

@@ -16,7 +16,7 @@ def quit_words(tasks: Iterable[Task]) -> str:
             waiting += 1
         elif not task.state.ended:
             running.append(task)
-    ends = [f"{one.command.verb} {one.command.target.name}" for one in running
+    ends = [f"{one.command.verb.label} {one.command.target.name}" for one in running
             if one.command.verb.ends_with_program]  # fmt: skip
     parts = []
     if ends:

@@ -60,7 +60,7 @@ class TaskRow(NamedTuple):
     def verb(self) -> str:
         """The action in words."""
         if self.tasks:
-            return self.tasks[0].command.verb.value
+            return self.tasks[0].command.verb.label
         return "" if self.job is None else self.job.operation
 
     @property
@@ -227,7 +227,7 @@ _WAYS_BACK = {Verb.PAUSE: "p resumes it", Verb.SAVE: "s resumes it from there"}
 
 def done_words(task: Task) -> str:
     """The result of a task, for the answer line."""
-    words = task.words or f"{task.command.verb.value}: done"
+    words = task.words or f"{task.command.verb.label}: done"
     back = _WAYS_BACK.get(task.command.verb, "")
     return f"{words}; {back}" if back else words
 
@@ -241,7 +241,7 @@ def _left(row: TaskRow) -> str:
 
 
 COLUMNS: tuple[Column[TaskRow], ...] = (
-    Column("task", "TASK", 11, lambda row, look: row.verb),
+    Column("task", "TASK", 13, lambda row, look: row.verb),
     Column("state", "STATE", 15, _state),
     Column("target", "TARGET", 12, lambda row, look: target_of(row), flex=True, most=21),
     Column("host", "HOST", 7, lambda row, look: row.host),
@@ -261,6 +261,12 @@ DROPS = (
 )  # fmt: skip
 
 
+def _task_words(row: TaskRow) -> str:
+    """What a filter finds a task by: its label, and the verb as records have it."""
+    values = {task.command.verb.value for task in row.tasks}
+    return "\n".join([row.verb, *sorted(values - {row.verb})])
+
+
 LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
     {
         "target": lambda row: (
@@ -268,7 +274,7 @@ LANGUAGE: FilterLanguage[TaskRow] = FilterLanguage(
         ),
         "host": lambda row: row.host,
         "state": lambda row: row.state.value,
-        "task": lambda row: row.verb,
+        "task": _task_words,
         "progress": lambda row: "\n".join(map(task_message, row.tasks)),
         "by": lambda row: "you" if row.tasks else "others",
     }

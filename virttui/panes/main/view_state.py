@@ -300,7 +300,7 @@ class MainViewState:
         name = task.command.target.name
         if task.state is TaskState.FAILED and task.trouble is not None:
             advice = f". {task.trouble.advice}" if task.trouble.advice else ""
-            verb = task.command.verb.value
+            verb = task.command.verb.label
             self.notice(f"{verb}: {task.trouble.message}{advice}", now, bad=True, name=name)
             self._whole = "  5 shows all"
         elif task.state is TaskState.DONE:

@@ -195,7 +195,7 @@ def _working(fleet_state: FleetState, key: ObjectId) -> str:
         if share is None
         else f"{formatting.percent(share)}%"
     )
-    return f"{task.command.verb.value} {far}"
+    return f"{task.command.verb.label} {far}"
 
 
 def _users(inventory: Inventory, pool: ObjectId) -> dict[str, list[Domain]]:

@@ -48,7 +48,7 @@ class CreationFollower:
             return self._batch_failure(await self._bulk.follow(commands, ids), target)
         from virttui.modals.base.creation_progress import CreationProgressDialog
 
-        title = f"{commands[0].verb.value} {target.name}"
+        title = f"{commands[0].verb.label} {target.name}"
         dialog = CreationProgressDialog(
             title, ids[0], lambda: self._screen.show(target), back=reopens
         )

@@ -35,7 +35,7 @@ class DiskJobFlow:
         from virttui.modals.domains.disk_job import DiskDialog
 
         if self._screen.view_state.read_only:
-            self._screen.show_message(f"{verb}: this run is read-only")
+            self._screen.show_message(f"{verb.label}: this run is read-only")
             return
         values = {FIELDS[verb]: value} if value else {}
         work = await self._screen.show_dialog(DiskDialog(verb, target, disk, values))

@@ -86,4 +86,4 @@ def _title(commands: Sequence[Command]) -> str:
     """The verb they share, or the name of what goes through several."""
     first = commands[0]
     same = all(command.verb is first.verb for command in commands)
-    return first.verb.value if same else first.target.name
+    return first.verb.label if same else first.target.name

@@ -165,7 +165,7 @@ class CommandLineRunner:
         """Fill in the form of work on a disk, if its domain can be worked on now."""
         edit, target = BY_ID["edit"], intent.targets[0]
         if reason := edit.why_not(self._objects.context_of(intent.targets)):
-            self._screen.show_message(f"{intent.verb}: {reason}")
+            self._screen.show_message(f"{intent.verb.label}: {reason}")
         else:
             self._objects.flows.settings.disks.open(intent.verb, target, intent.disk, intent.value)
 

@@ -77,7 +77,7 @@ def skipped_targets(made: ActionPlan, kept: ActionPlan) -> list[SkippedTarget]:
 def _verb(made: ActionPlan) -> str:
     """The verb of a bulk action: autostart and pause say which way."""
     if made.action.id in ("autostart", "pause", "start") and made.commands:
-        word = made.commands[0].verb.value
+        word = made.commands[0].verb.label
         verbs = {one.verb for one in made.commands}
         return word[:1].upper() + word[1:] if len(verbs) == 1 else made.action.title
     return made.action.title

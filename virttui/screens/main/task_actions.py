@@ -56,7 +56,7 @@ class TaskFlow:
             return
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
-        verb = asked[0].verb.value
+        verb = asked[0].verb.label
         deleted = (one.arguments for one in asked)
         number = sum(len(one.volumes) for one in deleted if isinstance(one, DeleteDomainArguments))
         consequence = (
