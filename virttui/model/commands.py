@@ -11,7 +11,7 @@ from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
-from virttui.model.secret_value import SecretBytes, repr_without
+from virttui.model.secret_value import SecretBytes, hides
 from virttui.model.volumes import VolumeOperation
 
 
@@ -143,6 +143,7 @@ class LiveOperation(StrEnum):
     DESCRIPTION = "description"
 
 
+@hides("xml")
 class LiveChange(Struct, frozen=True):
     """One change to a running domain.
 
@@ -156,9 +157,8 @@ class LiveChange(Struct, frozen=True):
     xml: str = ""
     value: str = ""
 
-    __repr__ = repr_without("xml")
 
-
+@hides("values")
 class SettingChange(Struct, frozen=True):
     """A change of a definition by name, without its text: ``memory`` to 2147483648.
 
@@ -169,8 +169,6 @@ class SettingChange(Struct, frozen=True):
     what: str
     device: str = ""
     values: tuple[tuple[str, str], ...] = ()
-
-    __repr__ = repr_without("values")
 
     def value(self, name: str = "", default: str = "") -> str:
         """The value called ``name``; "" is the only or main one."""
@@ -227,6 +225,7 @@ class JobArguments(Struct, frozen=True):
     operation: str = ""
 
 
+@hides("xml", "base")
 class DefineArguments(Struct, frozen=True):
     """DEFINE: a definition, as text, and changes of the running domain.
 
@@ -242,8 +241,6 @@ class DefineArguments(Struct, frozen=True):
     validate: bool = True
     steps: tuple[LiveChange, ...] = ()
     when: ApplyWhen = ApplyWhen.NEXT_BOOT
-
-    __repr__ = repr_without("xml", "base")
 
 
 class EditArguments(Struct, frozen=True):

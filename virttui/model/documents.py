@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 
 class Document(Struct, frozen=True):
@@ -24,6 +24,7 @@ class Document(Struct, frozen=True):
     part: str = ""
 
 
+@hides("stored", "live")
 class DocumentText(Struct, frozen=True):
     """A document's text as libvirt returned it.
 
@@ -38,8 +39,6 @@ class DocumentText(Struct, frozen=True):
     live: str = ""
     why_not: str = ""
     transient: bool = False
-
-    __repr__ = repr_without("stored", "live")
 
 
 class Option(Struct, frozen=True):

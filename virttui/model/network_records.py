@@ -43,6 +43,10 @@ class NetworkRecord(Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, NetworkRecord) and self._values == other._values
 
+    def __ne__(self, other: object) -> bool:
+        # That of a struct would compare all fields.
+        return not self == other
+
     def __hash__(self) -> int:
         return hash(self._values)
 

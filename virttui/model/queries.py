@@ -21,7 +21,7 @@ from virttui.model.provision.clone import CloneSource
 from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceSearch
 from virttui.model.provision.plan import IncompleteDomain
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 
 class _Numbered(Struct, frozen=True, kw_only=True):
@@ -235,12 +235,11 @@ class ImageResult(QueryResult, frozen=True):
     image: IsoDescriptor | None = None
 
 
+@hides("xml")
 class DryRunQuery(Query, frozen=True):
     """Whether a host would start a domain that is defined so. Nothing is created."""
 
     xml: str
-
-    __repr__ = repr_without("xml")
 
 
 class DryRunResult(QueryResult, frozen=True):
@@ -267,10 +266,9 @@ class NativeConfigQuery(Query, frozen=True):
     config: NativeConfig
 
 
+@hides("xml")
 class NativeConfigResult(QueryResult, frozen=True):
     """The definition."""
 
     query: NativeConfigQuery
     xml: str = ""
-
-    __repr__ = repr_without("xml")

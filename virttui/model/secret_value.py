@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from msgspec import Struct
 
+_Record = TypeVar("_Record", bound=Struct)
 
-def repr_without(*hidden: str) -> Callable[[Struct], str]:
-    """Return a ``__repr__`` that leaves out fields which may hold passwords, or are long."""
 
-    def shown(record: Struct) -> str:
-        names = (name for name in record.__struct_fields__ if name not in hidden)
-        fields = ", ".join(f"{name}={getattr(record, name)!r}" for name in names)
+def hides(*hidden: str) -> Callable[[type[_Record]], type[_Record]]:
+    """Return a decorator of records that leaves fields out of ``repr``, and of what Rich shows.
+
+    The fields may hold passwords, or are long. Rich is here because Textual draws its report of a
+    crash with it, the values of locals included.
+    """
+
+    def shown(record: Struct) -> Iterator[tuple[str, object]]:
+        for name in record.__struct_fields__:
+            if name not in hidden:
+                yield name, getattr(record, name)
+
+    def text(record: Struct) -> str:
+        fields = ", ".join(f"{name}={value!r}" for name, value in shown(record))
         return f"{type(record).__name__}({fields})"
 
-    return shown
+    def decorate(record: type[_Record]) -> type[_Record]:
+        type.__setattr__(record, "__repr__", text)
+        type.__setattr__(record, "__rich_repr__", shown)
+        return record
+
+    return decorate
 
 
 class SecretBytes:

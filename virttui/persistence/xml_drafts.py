@@ -16,11 +16,12 @@ from msgspec import Struct
 from virttui.local.private_files import write_private
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 from virttui.persistence.file_names import folder_name
 from virttui.settings import state_folder
 
 
+@hides("base", "text")
 class Draft(Struct, frozen=True):
     """An unfinished edit: the definition it began from (``base``), the text, and the cursor.
 
@@ -34,8 +35,6 @@ class Draft(Struct, frozen=True):
     line: int = 0
     column: int = 0
     saved_epoch: float = 0.0
-
-    __repr__ = repr_without("base", "text")
 
 
 def save(draft: Draft) -> None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits
 from virttui.libvirtxml.text.tokenizer import Part, scan
 from virttui.libvirtxml.text.tree import Tree, escaped, tree
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 SECRET_ATTRIBUTES = frozenset({"passwd", "password"})
 SECRET_ELEMENTS = frozenset({"cookie"})
@@ -36,13 +36,12 @@ _LOOSE_SECRET = re.compile(
 """The same in a comment, or where its tag was not opened."""
 
 
+@hides("secrets")
 class RedactedText(Struct, frozen=True):
     """A text without its passwords, and the passwords in order."""
 
     text: str
     secrets: tuple[str, ...] = ()
-
-    __repr__ = repr_without("secrets")
 
     @property
     def count(self) -> int:

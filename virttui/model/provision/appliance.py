@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from virttui.model.provision.checks import Check
 from virttui.model.provision.file_slice import FileSlice
 from virttui.model.provision.plan import ProvisionPlan
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 from virttui.model.severity import Severity
 
 
@@ -57,6 +57,7 @@ class ApplianceNic(Struct, frozen=True):
     boot_order: int = 0
 
 
+@hides("xml", "config")
 class Appliance(Struct, frozen=True):
     """A machine in files. Sizes are bytes; 0 and "" stand for what the files do not say.
 
@@ -93,9 +94,8 @@ class Appliance(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     missing_tool: str = ""
 
-    __repr__ = repr_without("xml", "config")
 
-
+@hides("config")
 class NativeConfig(Struct, frozen=True):
     """A configuration in a format that libvirt can translate ("lxc-tools").
 
@@ -104,8 +104,6 @@ class NativeConfig(Struct, frozen=True):
 
     format: str
     config: str
-
-    __repr__ = repr_without("config")
 
 
 class ExistingIds(Struct, frozen=True):

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from virttui.model.commands import Command
 from virttui.model.identity import ObjectId
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 
 class DiskCloneMode(StrEnum):
@@ -27,6 +27,7 @@ class DiskCloneMode(StrEnum):
     SKIP = "skip"
 
 
+@hides("files")
 class CloudInitSeed(Struct, frozen=True):
     """The files of a cloud-init seed by name. They hold password hashes, so no ``repr`` shows them.
 
@@ -35,8 +36,6 @@ class CloudInitSeed(Struct, frozen=True):
 
     files: tuple[tuple[str, bytes], ...]
     static: bool = False
-
-    __repr__ = repr_without("files")
 
 
 class SourceDisk(Struct, frozen=True):
@@ -72,6 +71,7 @@ class SourceDisk(Struct, frozen=True):
     kind: str = "file"
 
 
+@hides("xml")
 class CloneSource(Struct, frozen=True):
     """The domain to clone, and facts that rule some ways out.
 
@@ -93,8 +93,6 @@ class CloneSource(Struct, frozen=True):
     nvram: str = ""
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sysprep: bool = False
-
-    __repr__ = repr_without("xml")
 
 
 class CloneTargetHost(Struct, frozen=True):

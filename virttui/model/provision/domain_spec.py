@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 
 class InstallMethod(StrEnum):
@@ -174,6 +174,7 @@ class HostCapabilities(Struct, frozen=True):
         return next((values for name, values in self.values if name == path), None)
 
 
+@hides("password", "extra")
 class CloudInit(Struct, frozen=True):
     """The cloud-init configuration of a machine's first boot. No ``repr`` shows its secrets.
 
@@ -188,5 +189,3 @@ class CloudInit(Struct, frozen=True):
     network: str = ""
     extra: str = ""
     instance: str = ""
-
-    __repr__ = repr_without("password", "extra")

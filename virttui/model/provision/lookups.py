@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 
 
 class LookupKind(StrEnum):
@@ -55,6 +55,7 @@ class InstallTree(Struct, frozen=True):
     cmdline: str = ""
 
 
+@hides("text")
 class LookupResult(Struct, frozen=True):
     """The content or facts of a source; ``error`` is the reason why it cannot be used, else "".
 
@@ -68,5 +69,3 @@ class LookupResult(Struct, frozen=True):
     format: str = ""
     tree: InstallTree | None = None
     error: str = ""
-
-    __repr__ = repr_without("text")

@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from virttui.model.identity import ObjectId
 from virttui.model.provision.file_slice import FileSlice
-from virttui.model.secret_value import repr_without
+from virttui.model.secret_value import hides
 from virttui.model.volumes import NewVolume
 
 
+@hides("content")
 class VolumeStep(Struct, frozen=True):
     """A volume to create in a pool, and its content: empty, or one of the sources below.
 
@@ -48,8 +49,6 @@ class VolumeStep(Struct, frozen=True):
     sha256: str = ""
     temporary: bool = False
     slice: FileSlice | None = None
-
-    __repr__ = repr_without("content")
 
     @property
     def words(self) -> str:
@@ -100,6 +99,7 @@ class Sysprep(Struct, frozen=True):
     host: str
 
 
+@hides("xml", "first_boot_xml", "replaces_xml")
 class ProvisionPlan(Struct, frozen=True):
     """Everything that creates a domain, carried out in the order of ``words``.
 
@@ -127,8 +127,6 @@ class ProvisionPlan(Struct, frozen=True):
     sysprep: Sysprep | None = None
     root: RootFolder | None = None
     scratch: str = ""
-
-    __repr__ = repr_without("xml", "first_boot_xml", "replaces_xml")
 
     @property
     def words(self) -> tuple[str, ...]:
