@@ -113,6 +113,15 @@ async def test_what_cannot_be_or_was_left_out_is_told_as_skipped() -> None:
         assert [c.target.name for c in made.backend.commands] == ["web-02"]
 
 
+async def test_one_that_the_user_left_out_is_told_as_that() -> None:
+    async with running_app() as made:
+        await mark(made, "web-01", "web-02", "dns-01")
+        await made.press("S", "space", "y")
+        left = {"web-01", "web-02", "dns-01"} - {c.target.name for c in made.backend.commands}
+        (skipped,) = (line for line in made.text("body").splitlines() if "skipped" in line)
+        assert left.pop() in skipped and "skipped: you left it out" in skipped
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_many_are_deleted_with_their_disks_in_one_list(size: tuple[int, int]) -> None:
     async with running_app(size) as made:

@@ -68,9 +68,9 @@ def skipped_targets(made: ActionPlan, kept: ActionPlan) -> list[SkippedTarget]:
     """Targets that get no command: those that cannot take it, and those the user unticked."""
     from virttui.modals.base.batch_progress import SkippedTarget
 
-    by_hand = {subject.key for subject in made.subjects} - {s.key for s in kept.subjects}
+    unticked = {subject.key for subject in made.subjects} - {s.key for s in kept.subjects}
     why = [(subject, reason.removeprefix(subject.name)) for subject, reason in made.left_out]
-    why += [(subject, "virsh") for subject in made.subjects if subject.key in by_hand]
+    why += [(subject, "you left it out") for subject in made.subjects if subject.key in unticked]
     return [SkippedTarget(s.key, s.name, s.host.name, reason.strip()) for s, reason in why]
 
 

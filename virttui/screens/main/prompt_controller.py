@@ -367,7 +367,7 @@ class PromptController:
     def _remember(self, sign: str, text: str) -> None:
         if self._memory.note(sign, text):
             threading.Thread(
-                target=self._memory.keep, args=(sign, text), name="use what was typed", daemon=True
+                target=self._memory.keep, args=(sign, text), name="keep what was typed", daemon=True
             ).start()
 
     def _close(self) -> None:
