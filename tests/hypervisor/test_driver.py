@@ -18,6 +18,7 @@ from virttui import settings
 from virttui.demo import demo_hosts
 from virttui.hypervisor.command_queue import CommandQueue
 from virttui.model.commands import Command, DeleteDomainArguments, RenameArguments, Verb
+from virttui.model.domains.usage import NO_USAGE, Counters
 from virttui.model.errors import BadUri, HostLost, ReadOnly
 from virttui.model.identity import Kind
 from virttui.model.inventory import ConnectionState, DomainState
@@ -65,6 +66,19 @@ def test_the_demo_has_every_state() -> None:
         for pool in client.inventory().pools.values():
             assert client.answer(VolumesQuery(pool.key), VolumesResult).volumes
             assert 0 <= pool.available <= pool.capacity
+
+
+def test_devices_are_sampled_before_the_second_tick() -> None:
+    """Rates come with the second tick then: ``list`` has them after one interval and no more."""
+    with listening("test:///default", interval=600.0) as client:
+        (domain,) = client.listed().domains.values()
+        client.look_at()
+
+        def counters() -> Counters:
+            return client.inventory().usage.get(domain.key.uuid, NO_USAGE).counters
+
+        client.wait(lambda: counters().rx is not None)
+        assert counters().read is not None
 
 
 def test_a_life_in_the_demo() -> None:

@@ -73,6 +73,7 @@ class PollScheduler:
         self._suspects: set[str] = set()
         self._doubted: set[str] = set()
         self._tick = 0
+        self._early_sample = False
         self._cpu_turns = RoundRobin(ROUND_SIZE)
         self._monitor_turns = RoundRobin(ROUND_SIZE)
         self._definition_turns = RoundRobin(ROUND_SIZE)
@@ -89,6 +90,7 @@ class PollScheduler:
         self._to_reread.clear()
         self._suspects.clear()
         self._doubted.clear()
+        self._early_sample = True
         self.refresh()
 
     def refresh(self) -> None:
@@ -136,6 +138,11 @@ class PollScheduler:
         if self._builder.undated() and self._is_due("starts", now, 5.0):
             self._read_start_times()
         in_view = self._in_view()
+        if self._early_sample and in_view and self._unread.keys().isdisjoint(in_view):
+            # The first sample came before anybody said what is in view, and knew no devices:
+            # rates would come with the third one.
+            self._early_sample = False
+            self._times.advance("tick", now, now)
         self._guest_poller.tick(now, in_view)
         self.capacity.tick(now)
         if self._info is not None and self._info.bulk:
