@@ -35,7 +35,7 @@ def fleet(table: Table, plan: Plan) -> None:
             cpu = app.over(plan.seconds)[0]
             memory = app.memory()
             keys = app.keys(plan.keys)
-    bare = _bare(living)
+    bare = resident(living)
     what, known = f"fleet of {plan.fleet} hosts", "fleet of 50 hosts"
     note = f"{plan.members} domains each, {plan.apart} dead, {plan.apart} slow"
     table.add(Row(f"{what}: cpu", cpu, note=note, budget=f"{known}: cpu"))
@@ -70,7 +70,7 @@ def _dead(folder: Path, count: int) -> Iterator[list[str]]:
             listener.close()
 
 
-def _bare(uris: Sequence[str]) -> float:
+def resident(uris: Sequence[str]) -> float:
     """MiB that Python with libvirt takes with all scenes open."""
     command = [sys.executable, "-c", _RESIDENT, *uris]
     told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)

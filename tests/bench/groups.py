@@ -67,6 +67,9 @@ GROUPS = (
     Group("cloning", "cloning", lab=True),
 )
 
+GROWTH = Group("growth", "growth")
+"""What ``scripts/bench --plot`` measures, and nothing else."""
+
 
 def run(group: Group, table: Table, plan: Plan, package: Path = CHECKOUT) -> None:
     """Measure in a process of its own, the package in the folder ``package``.

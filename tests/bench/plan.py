@@ -46,6 +46,11 @@ class Plan:
     domains: tuple[int, ...] = (1_000, 10_000)
     lines: tuple[int, ...] = (200, 1_000, 10_000)
     """Of a definition in the workbench."""
+    sizes: tuple[int, ...] = (100, 300, 1_000, 3_000, 10_000, 20_000)
+    """Domains of one host, in the picture of what grows."""
+    counts: tuple[int, ...] = (1, 3, 10, 30, 100)
+    """Hosts in that picture, with ``each`` domains each."""
+    each: int = 100
     together: int = 200
     """Domains started at once."""
     volumes: int = 5_000
@@ -77,8 +82,8 @@ class Plan:
     def from_json(cls, line: str) -> Plan:
         """What ``to_json`` wrote."""
         told: dict[str, Any] = json.loads(line)
-        sizes = {name: tuple(told[name]) for name in ("links", "domains", "lines")}
-        return cls(**{**told, **sizes, "folder": Path(told["folder"])})
+        lists = {name: tuple(v) for name, v in told.items() if isinstance(v, list)}
+        return cls(**{**told, **lists, "folder": Path(told["folder"])})
 
 
 Measure = Callable[[Table, Plan], None]
@@ -91,5 +96,5 @@ def tiny(folder: Path) -> Plan:
         folder, runs=1, seconds=0.3, keys=2, window=0.2, latest=0.4, links=(0.0,), colours=1,
         digits="35", domains=(40,), lines=(200,), together=20, volumes=60, crowd=8,
         hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, churned=20, storm=1.0,
-        image=16, clones=2,
+        image=16, clones=2, sizes=(20, 40), counts=(1, 2), each=20,
     )  # fmt: skip

@@ -40,7 +40,7 @@ def starts(table: Table, plan: Plan) -> None:
         for delay in plan.links:
             frames, tables, parsing = [], [], []
             for _ in range(plan.runs):
-                parsing.append(_opening(uri))
+                parsing.append(opening(uri))
                 with App(["-c", uri], scene.NAMED, delay=delay) as app:
                     frame, full = app.first_paints()
                 frames.append(frame)
@@ -142,7 +142,7 @@ def _seconds_of(statement: str) -> float:
     return time.monotonic() - began
 
 
-def _opening(uri: str) -> float:
+def opening(uri: str) -> float:
     """Seconds that libvirt alone takes to open a scene: nearly all of it is parsing the file."""
     told = subprocess.run(
         [sys.executable, "-c", _OPEN, uri], capture_output=True, text=True, check=True

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from . import against, groups
 from .budgets import Row, Table
 from .groups import GROUPS, Group
+from .growth import FIGURES
 from .plan import BenchError, Plan, tiny
+from .plot import picture, slope, slopes
 
 ROWS = {
     "starts": 6,
@@ -67,6 +70,22 @@ def told_by(group: Group, plan: Plan) -> int:
     told: list[Row] = []
     groups.run(group, Table(told.append), plan)
     return len({row.what for row in told})
+
+
+def test_what_grows_is_measured_and_drawn(plan: Plan) -> None:
+    told: list[Row] = []
+    groups.run(groups.GROWTH, Table(told.append), plan)
+    figures = {row.what: row.figure for row in told}
+    assert len(figures) == len(FIGURES) * (len(plan.sizes) + len(plan.counts))
+    drawn = ElementTree.fromstring(picture(figures, plan))
+    lines = list(drawn.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert len(lines) == 2 * len(FIGURES)
+    assert len(slopes(figures, plan)) == 2 * len(FIGURES)
+
+
+def test_a_slope_is_what_each_further_one_adds() -> None:
+    assert slope([(100, 5.0), (200, 6.0), (1000, 14.0)]) == pytest.approx(0.01)
+    assert slope([(1, 3.0)]) == 0.0
 
 
 def test_one_that_fails_tells_its_error(plan: Plan) -> None:
