@@ -45,8 +45,8 @@ def test_the_demo_opens_on_a_live_table(start: Start) -> None:
         ("2", r"NAME.*MODE.*BRIDGE"),
         ("3", r"POOL.*TYPE"),
         ("4", r"demo.*live"),
-        ("5", "nothing was asked"),
-        ("6", "WHO|nothing happened"),
+        ("5", "no tasks yet"),
+        ("6", "WHO|no events yet"),
     ],
 )
 def test_every_pane_opens_by_its_number(start: Start, key: str, shown: str) -> None:

@@ -265,7 +265,7 @@ def test_no_machine_is_planned_on_the_disk_of_one_that_runs(lab: Lab, tmp_path: 
 
     off = created()
     assert off.returncode == 0, off.stderr
-    assert "is the disk of web, which is off: its next start ruins" in off.stdout
+    assert "is the disk of web, which is off: its next start destroys" in off.stdout
     assert "network=default" in off.stdout and "no network card" not in off.stdout
     assert "not known: the machines of" in off.stdout
     lab.virsh("start", "web")
