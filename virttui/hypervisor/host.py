@@ -1,4 +1,4 @@
-"""One host: its connection's states, what is asked when, and what comes of it.
+"""One host: the states of its connection, its pollers, its commands and its inventories.
 
 Runs on the fleet thread alone, never blocks, and makes no libvirt call itself. The table of
 states is in the docstring of ``virttui.hypervisor``.
@@ -18,8 +18,8 @@ from virttui.hypervisor.connection.connect import ConnectionInfo, connect, in_pr
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.retry import RetrySchedule
 from virttui.hypervisor.connection.worker_pool import WorkerPool
+from virttui.hypervisor.event_reporter import EventReporter
 from virttui.hypervisor.polling.details_poller import DetailsPoller
-from virttui.hypervisor.polling.event_reporter import EventReporter
 from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.host_context import HostContext
 from virttui.hypervisor.polling.inventory_builder import InventoryBuilder
@@ -143,15 +143,9 @@ class Host:
 
     def set_interest(self, interest: Interest) -> None:
         """Set the objects that are on screen; those of other hosts are ignored."""
-        mine = {key for key in interest.visible if key.host == self.spec.id}
-        selected = interest.selected
-        chosen = selected if selected is not None and selected.host == self.spec.id else None
-        machine = interest.machine if interest.machine == self.spec.id else ""
-        pools = interest.pools or bool(machine)
-        volumes = frozenset(key for key in interest.volumes if key.host == self.spec.id)
-        fresh = Interest(frozenset(mine), chosen, pools, machine, volumes)
-        if fresh != self._interest:
-            self._interest = fresh
+        mine = interest.of_host(self.spec.id)
+        if mine != self._interest:
+            self._interest = mine
             self._publish_soon()
 
     def watch_domain(self, key: ObjectId | None) -> None:
@@ -208,10 +202,7 @@ class Host:
         self.calls.close()
 
     def _reads_answered(self) -> None:
-        self._answered_at, self._answered_epoch = (
-            self.fleet.clock(),
-            self.fleet.wall(),
-        )
+        self._answered_at, self._answered_epoch = self.fleet.clock(), self.fleet.wall()
         if self.phase is ConnectionState.SILENT:
             seconds = self.fleet.clock() - self._since
             self._set_state(ConnectionState.LIVE)
@@ -249,7 +240,7 @@ class Host:
         self._set_state(ConnectionState.DENIED if denied else ConnectionState.LOST)
 
     def _connection_lost(self, trouble: OperationError) -> None:
-        """The connection is gone: rows stay, greyed; what was at work is told so."""
+        """The connection is gone: rows stay, greyed; commands at work fail."""
         if self.phase in (ConnectionState.LOST, ConnectionState.DENIED, ConnectionState.CONNECTING):
             return
         self._events.host("the connection broke", level=Severity.ERROR)
@@ -330,17 +321,17 @@ class Host:
         if task.state is TaskState.FAILED:
             self._events.failed(task)
 
-    # --- what the world sees ------------------------------------------------------------------
+    # --- what the fleet publishes -------------------------------------------------------------
 
     def _rows_changed(self, uuids: set[str]) -> None:
-        """Rows changed: tell the desk, which may wait for one, and the world, at once."""
+        """Rows changed: the queue may wait for one of them; publish an inventory at once."""
         for uuid in uuids:
             self.queue.watch(uuid, self.builder.domains.get(uuid))
         if uuids:
             self._publish_soon()
 
     def _report_list_error(self, trouble: OperationError | None) -> None:
-        """Say what keeps a live host from telling its domains, or that nothing does any more."""
+        """Report why the domains of a live host cannot be listed; None: they can be again."""
         if trouble is not None and self._error is None:
             self._events.host(
                 f"its domains could not be listed: {trouble.message}", level=Severity.WARNING
@@ -350,7 +341,7 @@ class Host:
             self._publish_soon()
 
     def _publish_soon(self, delay: float = 0.0) -> None:
-        """Have an inventory told within ``delay`` seconds."""
+        """Publish an inventory within ``delay`` seconds."""
         next_due = self.fleet.clock() + delay
         self._publish_at = next_due if self._publish_at is None else min(self._publish_at, next_due)
 

@@ -42,6 +42,17 @@ class Interest(Struct, frozen=True):
     machine: str = ""
     volumes: frozenset[ObjectId] = frozenset()
 
+    def of_host(self, host: str) -> Interest:
+        """The part of it that is about one host. Its resources are shown with its pools."""
+        selected = self.selected
+        return Interest(
+            visible=frozenset(key for key in self.visible if key.host == host),
+            selected=selected if selected is not None and selected.host == host else None,
+            pools=self.pools or self.machine == host,
+            machine=self.machine if self.machine == host else "",
+            volumes=frozenset(key for key in self.volumes if key.host == host),
+        )
+
 
 class Backend(Protocol):
     """A fleet of hosts, as the screens use it."""

@@ -20,8 +20,9 @@ from virttui.model.provision.clone import (
 )
 from virttui.model.provision.plan import ProvisionPlan, Sysprep, VolumeStep
 from virttui.planning.clone.disk_options import why_not
-from virttui.planning.clone.plan import form_fields, preview
+from virttui.planning.clone.fields import form_fields
 from virttui.planning.clone.plan import plan as plan_clones
+from virttui.planning.clone.plan import preview
 from virttui.planning.new_ids import IdGenerator
 
 GIB = 1024**3

@@ -13,6 +13,7 @@ from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.polling.capacity import CapacityPoller
 from virttui.hypervisor.polling.guest_agent import GuestPoller
 from virttui.hypervisor.polling.host_context import HostContext
+from virttui.hypervisor.polling.hung_guests import HungGuests
 from virttui.hypervisor.polling.jobs import JobPoller
 from virttui.hypervisor.polling.list_reader import (
     DomainFlags,
@@ -29,7 +30,6 @@ from virttui.hypervisor.polling.usage import RefreshIntervals
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.inventory import HostMetrics, Network, Part, Pool
-from virttui.model.severity import Severity
 
 # Events are gathered for so long before the rows they name are read again, all at once.
 EVENT_DELAY = 0.05
@@ -43,10 +43,6 @@ RETRY_INTERVAL = 2.0
 RELIST_INTERVAL = 60.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
 MONITOR_DEADLINE = 1.5
-# A silent guest is probed so often.
-PROBE_INTERVAL = 2.0
-# A guest is silent when its monitor has been held for so long.
-SILENT_AFTER = 2.0
 # Domains given a figure out of turn in one tick, at most, by the calls for one.
 ROUND_SIZE = 2000
 
@@ -70,8 +66,7 @@ class PollScheduler:
         self._to_reread: set[str] = set()
         self._reread_at = 0.0
         self._unread: dict[str, None] = {}
-        self._suspects: set[str] = set()
-        self._doubted: set[str] = set()
+        self._hung_guests = HungGuests(context)
         self._tick = 0
         self._early_sample = False
         self._cpu_turns = RoundRobin(ROUND_SIZE)
@@ -88,15 +83,15 @@ class PollScheduler:
         self.capacity = CapacityPoller(self._context)
         self._monitor = MonitorReader()
         self._to_reread.clear()
-        self._suspects.clear()
-        self._doubted.clear()
         self._early_sample = True
+        self._hung_guests.clear()
         self.refresh()
 
     def refresh(self) -> None:
         """Make everything due."""
         self._times.clear()
         self._times.set("tick", self._now)
+        self._hung_guests.refresh()
         self._guest_poller.refresh()
         self.capacity.refresh()
         self._unread.update(dict.fromkeys(self._builder.domains))
@@ -118,7 +113,7 @@ class PollScheduler:
             self._times.advance(topic, now + EVENT_DELAY, now)
 
     def next_due(self, now: float) -> float:
-        """The next time at which ``wake`` has something to do."""
+        """The next time at which ``tick`` has something to do."""
         dues = [self._times.next("tick", now)]
         if self._to_reread:
             dues.append(self._reread_at)
@@ -199,11 +194,9 @@ class PollScheduler:
             )
         elif not being_forced_off and self._times.take("flags", now, SLOW_INTERVAL):
             calls.call("reads", "reads", reader.flags, self._on_flags)
-        elif suspects := tuple(self._suspects - being_forced_off):
-            self._suspects.clear()
-            calls.call(
-                "reads", "reads", lambda c: reader.control(c, suspects), self._on_control_info
-            )
+        elif suspects := self._hung_guests.take_suspects(being_forced_off):
+            done = self._hung_guests.on_control_info
+            calls.call("reads", "reads", lambda c: reader.control(c, suspects), done)
         elif self._times.take_beat("tick", now, self._interval):
             self._sample(now)
 
@@ -313,7 +306,7 @@ class PollScheduler:
             outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
             self._refresh_intervals(self._monitor_turns),
         )  # fmt: skip
-        self._suspects.update(outcome.unheard)
+        self._hung_guests.suspect(outcome.unheard)
         self._context.publish_soon()
 
     def _on_host_metrics(self, outcome: HostMetrics | OperationError) -> None:
@@ -329,28 +322,8 @@ class PollScheduler:
         if calls.busy("monitor") and calls.waited("monitor", now) > MONITOR_DEADLINE:
             calls.detach_stuck("monitor", "monitor")
             self._monitor = MonitorReader()
-            self._suspects.update(builder.active)
-        doubtful = {*builder.silent, *self._doubted}
-        interval = PROBE_INTERVAL / 4 if self._doubted else PROBE_INTERVAL
-        if doubtful and self._times.take("probe", now, interval):
-            self._doubted.clear()
-            self._suspects.update(doubtful)
-
-    def _on_control_info(self, outcome: dict[str, float | None] | OperationError) -> None:
-        if isinstance(outcome, OperationError):
-            return
-        now, builder = self._now, self._builder
-        for uuid, busy in outcome.items():
-            known = uuid in builder.silent
-            if busy is None and known:
-                builder.silence(uuid, None)
-                self._context.report_event(uuid, "guest", "answers again")
-            elif busy is not None and busy >= SILENT_AFTER and not known:
-                builder.silence(uuid, now - busy)
-                self._context.report_event(uuid, "guest", "stopped answering", level=Severity.ERROR)
-            elif busy is not None and not known:
-                self._doubted.add(uuid)  # held, but not for long: looked at again in a moment
-        self._context.publish_soon()
+            self._hung_guests.suspect(builder.active)
+        self._hung_guests.tick(now)
 
     # --- definitions, networks, pools, addresses ----------------------------------------------
 

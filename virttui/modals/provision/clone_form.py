@@ -24,7 +24,8 @@ from virttui.model.queries import (
 )
 from virttui.model.tasks import Task
 from virttui.panes.provision.clone_page import ClonePageInput, columns, page
-from virttui.planning.clone.plan import form_fields, preview
+from virttui.planning.clone.fields import form_fields
+from virttui.planning.clone.plan import preview
 from virttui.render.chrome import KeyHint
 from virttui.render.form_page import FormPageLines
 from virttui.render.line import BLANK, Line

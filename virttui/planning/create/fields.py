@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,15 +16,10 @@ from virttui.model.provision.domain_spec import (
     OperatingSystem,
     ResourceNeeds,
 )
-from virttui.model.provision.lookups import Lookup, LookupKind, LookupResult
-from virttui.planning.create.disk_fields import disk_fields, free_volumes, nic_fields
-from virttui.planning.create.sources import (
-    file_name,
-    is_outside_host,
-    looks_like_medium,
-    pool_options,
-    volume_options,
-)
+from virttui.model.provision.lookups import Lookup, LookupKind
+from virttui.planning.create.disk_fields import disk_fields, nic_fields
+from virttui.planning.create.method_fields import chosen_method, method_fields, method_value
+from virttui.planning.create.sources import is_outside_host
 from virttui.planning.create.step_context import (
     NO,
     NONE,
@@ -34,32 +28,15 @@ from virttui.planning.create.step_context import (
     requirements_text,
     size_text,
     text_field,
-    volume_field,
     with_default_hardware,
 )
+from virttui.planning.create.system_field import chosen_system, system_field
 from virttui.planning.domain_spec.defaults import GRAPHICS, may_have
 from virttui.planning.form import choice
 from virttui.planning.osinfo.catalog import OsCatalog
 
 KEYS = "~/.ssh/id_ed25519.pub"
 """The default path of the user's SSH key."""
-_METHODS = {
-    InstallMethod.MEDIUM: "an ISO image boots first",
-    InstallMethod.CLOUD: "a ready image, set up by cloud-init",
-    InstallMethod.NETWORK: "PXE: the network says what boots",
-    InstallMethod.TREE: "a distribution's installer, from its URL",
-    InstallMethod.DISK: "a volume that holds a system already",
-    InstallMethod.KERNEL: "kernel and initrd of the host",
-    InstallMethod.CONTAINER: "a root folder of the host, or a tar file of one",
-}
-_IMAGES = ("qcow2", "raw", "vmdk", "vdi", "qed")
-_SOURCE_FIELDS = {
-    InstallMethod.MEDIUM: "medium",
-    InstallMethod.CLOUD: "base",
-    InstallMethod.DISK: "disk",
-    InstallMethod.TREE: "tree",
-}
-"""The field that holds the source of the operating system."""
 
 
 class ResolvedChoices(NamedTuple):
@@ -73,9 +50,9 @@ class ResolvedChoices(NamedTuple):
 
 def medium_to_read(entered: FormValues, context: CreateContext) -> str:
     """Return the medium whose descriptor must be read, as ``pool/volume``, else ""."""
-    if _method(entered, context) is not InstallMethod.MEDIUM:
+    if chosen_method(entered, context) is not InstallMethod.MEDIUM:
         return ""
-    medium = _what_value("medium", InstallMethod.MEDIUM, entered, context)
+    medium = method_value("medium", InstallMethod.MEDIUM, entered, context)
     return medium if "/" in medium and not medium.startswith(("/", "~", ".")) else ""
 
 
@@ -83,12 +60,12 @@ def form_fields(
     step: WizardStep, entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> tuple[FormField, ...]:
     """Return the fields of one step."""
-    method = _method(entered, context)
+    method = chosen_method(entered, context)
     if step is WizardStep.WHAT:
-        return _what_fields(method, entered, context)
-    system, candidates = _system(method, entered, context, systems)
+        return method_fields(method, entered, context)
+    system, candidates = chosen_system(method, entered, context, systems)
     if step is WizardStep.SYSTEM:
-        return (_system_field(system, candidates, systems, context),)
+        return (system_field(system, candidates, systems, context),)
     return _fields_of_step(step, method, system, entered, context)
 
 
@@ -99,7 +76,7 @@ def _fields_of_step(
     entered: FormValues,
     context: CreateContext,
 ) -> tuple[FormField, ...]:
-    base = _what_value("base", method, entered, context) if method is InstallMethod.CLOUD else ""
+    base = method_value("base", method, entered, context) if method is InstallMethod.CLOUD else ""
     return _STEP_FIELDS[step](StepContext(method, system, entered, context, base))
 
 
@@ -107,9 +84,9 @@ def resolve_choices(
     entered: FormValues, context: CreateContext, systems: OsCatalog
 ) -> ResolvedChoices:
     """Return the values of all steps."""
-    method = _method(entered, context)
-    system, candidates = _system(method, entered, context, systems)
-    values = {one.name: one.value for one in _what_fields(method, entered, context)}
+    method = chosen_method(entered, context)
+    system, candidates = chosen_system(method, entered, context, systems)
+    values = {one.name: one.value for one in method_fields(method, entered, context)}
     values["os"] = system.id
     for step in _STEP_FIELDS:
         fields = _fields_of_step(step, method, system, entered, context)
@@ -119,7 +96,7 @@ def resolve_choices(
 
 def lookups(entered: FormValues, context: CreateContext) -> tuple[Lookup, ...]:
     """Return the files of this computer and the URLs that must be read first."""
-    method = _method(entered, context)
+    method = chosen_method(entered, context)
     found: list[Lookup] = []
     if method is InstallMethod.TREE and (url := entered.get("tree", "")):
         found.append(Lookup(LookupKind.TREE, url))
@@ -132,111 +109,7 @@ def lookups(entered: FormValues, context: CreateContext) -> tuple[Lookup, ...]:
     return tuple(found)
 
 
-# -- what --------------------------------------------------------------------------------------
-
-
-def _method(entered: FormValues, context: CreateContext) -> InstallMethod:
-    usable = _methods(context)
-    return InstallMethod(entered["method"]) if entered.get("method") in usable else usable[0]
-
-
-def _methods(context: CreateContext) -> list[InstallMethod]:
-    if context.container:
-        return [InstallMethod.CONTAINER]
-    return [one for one in _METHODS if one is not InstallMethod.CONTAINER]
-
-
-def _what_fields(
-    method: InstallMethod, entered: FormValues, context: CreateContext
-) -> tuple[FormField, ...]:
-    options = tuple(Option(one, _METHODS[one]) for one in _methods(context))
-    fields = [FormField("method", "from", method, options, only=True)]
-    if method is InstallMethod.MEDIUM:
-        fields += _medium_fields(entered, context)
-    elif method is InstallMethod.CLOUD:
-        written = {place for place, _ in context.volume_writers}
-        images = volume_options(context, lambda one: one.format in _IMAGES)
-        images = [one for one in images if one.name not in written]
-        fields.append(volume_field("base", "image", entered, images, _SOURCE_NOTE))
-        fields += _upload_field(entered, "base", context)
-    elif method is InstallMethod.TREE:
-        fields.append(text_field("tree", "URL", entered, _tree_note(entered, context)))
-        fields.append(choice("upload", "kernel to", pool_options(context, files=True), entered))
-        tree = context.lookup_results.get(
-            Lookup(LookupKind.TREE, entered.get("tree", "")), LookupResult()
-        ).tree
-        fields.append(
-            text_field(
-                "cmdline",
-                "its words",
-                entered,
-                "what its installer is told",
-                usual=tree.cmdline if tree is not None else "",
-                needed=False,
-            )
-        )
-    elif method is InstallMethod.DISK:
-        unused = free_volumes(StepContext(method, OperatingSystem("", ""), entered, context))
-        note = "pool/volume not in use"
-        fields.append(volume_field("disk", "volume", entered, unused, note))
-    elif method is InstallMethod.KERNEL:
-        fields += [
-            text_field("kernel", "kernel", entered, "a path of the host"),
-            text_field("initrd", "initrd", entered, "a path of the host", needed=False),
-            text_field(
-                "cmdline", "its words", entered, "root=/dev/vda console=ttyS0", needed=False
-            ),
-        ]
-    elif method is InstallMethod.CONTAINER:
-        fields += [
-            text_field(
-                "tarball",
-                "filled from",
-                entered,
-                "a tar file of this machine, if it is the host",
-                needed=False,
-            ),
-            text_field(
-                "root",
-                "root folder",
-                entered,
-                "a path of the host",
-                usual=_root(entered) if entered.get("tarball") else "",
-            ),
-            text_field("init", "starts", entered, "a path in it", usual="/sbin/init"),
-        ]
-    return tuple(fields)
-
-
-def _root(entered: FormValues) -> str:
-    return f"/var/lib/libvirt/filesystems/{entered.get('name') or 'vm'}"
-
-
-_SOURCE_NOTE = "pool/volume, or ~/file or https://… to be put into a pool"
-
-
-def _tree_note(entered: FormValues, context: CreateContext) -> str:
-    """Return a note about the install tree."""
-    found = context.lookup_results.get(Lookup(LookupKind.TREE, entered.get("tree", "")))
-    if found is None or (found.tree is None and not found.error):
-        return "https://…/debian/dists/stable/main/installer-amd64/, …/os/"
-    return found.error or (found.tree.label if found.tree is not None else "")
-
-
-def _medium_fields(entered: FormValues, context: CreateContext) -> list[FormField]:
-    images = volume_options(context, lambda one: one.format == "iso" or looks_like_medium(one))
-    field = volume_field("medium", "medium", entered, images, _SOURCE_NOTE)
-    return [field, *_upload_field(entered, "medium", context)]
-
-
-def _upload_field(entered: FormValues, field: str, context: CreateContext) -> list[FormField]:
-    """Return the field for the pool that a file of this computer, or of the web, goes to."""
-    if not is_outside_host(entered.get(field, "")):
-        return []
-    return [choice("upload", "put into", pool_options(context, files=True), entered)]
-
-
-# -- where, system -----------------------------------------------------------------------------
+# -- where -------------------------------------------------------------------------------------
 
 
 def _where_fields(step: StepContext) -> tuple[FormField, ...]:
@@ -256,80 +129,6 @@ def _free_name(step: StepContext) -> str:
     while name in used:
         name, number = f"{stem}-{number}", number + 1
     return name
-
-
-def _system(
-    method: InstallMethod, entered: FormValues, context: CreateContext, systems: OsCatalog
-) -> tuple[OperatingSystem, tuple[OperatingSystem, ...]]:
-    """Return the operating system that was chosen, detected in the medium, or guessed from a
-    name, and the candidates for it."""
-    found = systems.detect(context.medium) if context.medium is not None else ()
-    if not found and context.medium is not None:
-        found = systems_in_name(context.medium.volume, systems)
-    if not found:
-        image = _SOURCE_FIELDS.get(method)
-        source = _what_value(image, method, entered, context) if image else ""
-        found = systems_in_name(_name_hint(source, context), systems)
-    if entered.get("os"):
-        return systems.by_id(entered["os"]), found
-    return (found[0] if found else systems.by_id("")), found
-
-
-def _what_value(
-    name: str, method: InstallMethod, entered: FormValues, context: CreateContext
-) -> str:
-    return next(
-        (one.value for one in _what_fields(method, entered, context) if one.name == name), ""
-    )
-
-
-def _name_hint(source: str, context: CreateContext) -> str:
-    """Return the text to guess a system from: the name of a file, or of an install tree."""
-    found = context.lookup_results.get(Lookup(LookupKind.TREE, source))
-    if found is not None and found.tree is not None:
-        return found.tree.label
-    return file_name(source)
-
-
-def systems_in_name(source: str, systems: OsCatalog) -> tuple[OperatingSystem, ...]:
-    """Return the systems whose id occurs in the name of an image: ``debian-12-generic`` is
-    debian12.
-
-    A release that is newer than all known ones of its distribution counts as the newest known one.
-    """
-    words = re.findall(r"[a-z]+|\d+(?:\.\d+)?", source.rpartition("/")[2].lower())
-    found: list[OperatingSystem] = []
-    for first, second in itertools.pairwise([*words, ""]):
-        for id in (f"{first}{second}", f"{first}{second.split('.')[0]}", f"{first}-{second}"):
-            system = systems.by_id(id)
-            if system.known and system not in found:
-                found.append(system)
-    if found:
-        return tuple(found)
-    return next((newest for word in words if (newest := systems.newest_of(word))), ())
-
-
-def _system_field(
-    system: OperatingSystem,
-    candidates: tuple[OperatingSystem, ...],
-    systems: OsCatalog,
-    context: CreateContext,
-) -> FormField:
-    # Only what the medium itself says is surely so; a file can be called anything.
-    detected = systems.detect(context.medium) if context.medium is not None else ()
-    options = [
-        Option(
-            one.id,
-            f"{one.name}, as the medium says"
-            if one in detected
-            else f"{one.name}? guessed from its name",
-        )
-        for one in candidates
-    ]
-    candidate_ids = {one.id for one in candidates}
-    options += [Option(one.id, one.name) for one in systems.by_use if one.id not in candidate_ids]
-    note = context.medium_error or system.name
-    return FormField("os", "system", system.id, tuple(options), note=note)
 
 
 # -- size --------------------------------------------------------------------------------------
