@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.scenes import fleet
+from virttui.hypervisor.connection.error_causes import cause_of
 from virttui.model.commands import Verb
 from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.errors import Refused
@@ -36,6 +37,13 @@ def test_a_pool_that_is_off_is_not_blamed_for_all(said: str) -> None:
 def test_a_pool_that_is_off_is_blamed_for_a_file_that_is_not_there() -> None:
     said = f"Cannot access storage file '{FILE}': No such file or directory"
     assert "is off on kvm01" in causes(said, fleet.inventory("kvm01"))
+
+
+def test_so_it_is_for_what_its_log_says_of_a_backing_file() -> None:
+    told = cause_of(f"Could not open backing file: Could not open '{FILE}': No such file")
+    assert told is not None
+    found = Diagnosis((), "a log", (), told[0])
+    assert "is off on kvm01" in causes("process exited", fleet.inventory("kvm01"), found)
 
 
 def test_a_full_pool_is_blamed_for_no_space_alone() -> None:

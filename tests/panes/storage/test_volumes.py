@@ -122,10 +122,14 @@ def test_nobody_is_only_said_once_everybody_was_looked_at() -> None:
     held(made, unknown="what is in the pool far, which is off")
     cell, line = said(made, "one")
     assert cell == "not known" and "not known: what is in the pool far" in line
+    for word in ("used:nobody", "used:known"):
+        query = volumes_pane(POOL).language.parse(word)
+        found = volumes_pane(POOL).rows(made.fleet_state(0.0, 0.0))
+        assert isinstance(query, Filter) and len(query.narrow(found)) == 2, word
     held(made, unknown="whether it is a link", about=TWO.path)
     assert said(made, "one")[0] == "nobody" and said(made, "two")[0] == "not known"
-    query = FileUsersQuery(ObjectId("kvm01", ""))
-    made.apply_query_result(FileUsersResult(query, error=HostLost("kvm01 does not answer now")))
+    asked = FileUsersQuery(ObjectId("kvm01", ""))
+    made.apply_query_result(FileUsersResult(asked, error=HostLost("kvm01 does not answer now")))
     assert "who uses what: kvm01 does not answer" in said(made, "one")[1]
 
 

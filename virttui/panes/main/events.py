@@ -31,12 +31,12 @@ def rows(fleet_state: FleetState) -> Sequence[EventRow]:
     """All events, newest first; the newest alarm of an object that still needs attention
     lasts."""
     found: list[EventRow] = []
-    with_task: set[ObjectId] = set()
+    seen: set[ObjectId] = set()
     for serial, event in ((one.serial, one.event) for one in fleet_state.events):
         lasts = False
         if event.level is Severity.ERROR and event.key is not None:
-            lasts = event.key not in with_task and event.key in fleet_state.concerns
-            with_task.add(event.key)
+            lasts = event.key not in seen and event.key in fleet_state.concerns
+            seen.add(event.key)
         found.append(
             EventRow(
                 ObjectId(event.host, f"event {serial}"),

@@ -114,7 +114,7 @@ def likely(
     message = f"{trouble.libvirt_message} {found.cause if found is not None else ''}"
     pool = _pool_of(message, inventory)
     host = inventory.host.name if inventory is not None else ""
-    missing = re.search("No such file|is not there", message) is not None
+    missing = re.search("No such file|is not there|is missing", message) is not None
     full = re.search("[Nn]o space left", message) is not None
     if missing and pool is not None and not pool.active:
         where = f" ({pool.type} {pool.path})" if pool.path else ""

@@ -322,7 +322,8 @@ LANGUAGE: FilterLanguage[VolumeRow] = FilterLanguage(
                     *row.needed_by,
                 ]
             )
-            or ("overlay" if row.backs else "nobody" if row.orphan else "not known")
+            # Filters and views of earlier versions look for "nobody known".
+            or ("overlay" if row.backs else "nobody" if row.orphan else "not known\nnobody known")
         ),
     },
     {
