@@ -174,6 +174,7 @@ async def test_every_grouping_holds_every_row_once() -> None:
 async def test_columns_are_chosen_by_hand() -> None:
     async with running_app() as made:
         await made.press("vertical_line")
+        assert "Columns you chose are hidden last." in made.text("body")
         names = [c.title.strip() for c in made.view_state.view.pane.columns[1:] if c.title.strip()]
         await made.press(*["j"] * names.index("ERR/s"), "space", "enter")
         assert "ERR/s" in made.text("table").splitlines()[0]

@@ -39,7 +39,7 @@ class ColumnsDialog(Dialog[Chosen]):
         return [
             *lines,
             BLANK,
-            (Run("Where room is short, columns you chose stay longest.", Role.MUTED),),
+            (Run("Columns you chose are hidden last.", Role.MUTED),),
         ]
 
     def _line(self, place: int, column: Column[Any]) -> Line:

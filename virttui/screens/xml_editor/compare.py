@@ -104,7 +104,7 @@ class CompareTab(TabController):
         return [
             KeyHint("n N", "next, before", bool(self._page.difference.changes)),
             KeyHint("s", "side by side"),
-            KeyHint("f3", "next leaf"),
+            KeyHint("f3", "next tab"),
             KeyHint("esc", "the text"),
         ]
 

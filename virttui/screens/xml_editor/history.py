@@ -148,7 +148,7 @@ class HistoryTab(TabController):
             KeyHint("r", "restore", there and not self._state.buffer.why_not),
             KeyHint("n N", "next, before", changes),
             KeyHint("s", "side by side", changes),
-            KeyHint("f3", "next leaf"),
+            KeyHint("f3", "next tab"),
             KeyHint("esc", "the text"),
         ]
 

@@ -304,7 +304,7 @@ class TextTab(TabController):
         """The keys of the text."""
         state = self._state
         problems = bool(state.pane.view.study.checked.problems)
-        turn = KeyHint("f3", "next leaf")
+        turn = KeyHint("f3", "next tab")
         if state.pane.editor.read_only:
             return [
                 KeyHint("/", "find"),
