@@ -17,6 +17,7 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.line import (
     Background,
     Line,
+    LineBuilder,
     Role,
     Run,
     clean,
@@ -189,54 +190,40 @@ def row(
     background = Background.CURSOR if lit else Background.PLAIN
     if lit and row_role is Role.MUTED:
         row_role = Role.TEXT
-    runs = [
-        Run(look.glyphs.cursor if flags.cursor else " ", Role.ACCENT, background)
-        if flags.cursor
-        else Run(" ", row_role, background),
-        Run(look.glyphs.marked, Role.ACCENT_STRONG, background)
-        if flags.marked
-        else Run(" ", row_role, background),
-    ]
+    line, mark = LineBuilder(), look.glyphs.cut
+    if flags.cursor:
+        line.add(look.glyphs.cursor, Role.ACCENT, background)
+    else:
+        line.add(" ", row_role, background)
+    if flags.marked:
+        line.add(look.glyphs.marked, Role.ACCENT_STRONG, background)
+    else:
+        line.add(" ", row_role, background)
     position = MARGIN
     for index, placed in enumerate(shape.columns):
-        if placed.start > position:
-            runs.append(Run(" " * (placed.start - position), row_role, background))
-        cell = placed.column.cell(item, look)
-        if index == 0 and flags.marked and isinstance(cell, str):
-            cell = Run(cell, Role.ACCENT_STRONG)
-        runs.extend(_cell(cell, placed, row_role, background, look, lit))
-        position = placed.start + placed.width
-    if position < shape.width:
-        runs.append(Run(" " * (shape.width - position), row_role, background))
-    return merged(runs)
+        column, width = placed.column, placed.width
+        line.add(" " * (placed.start - position), row_role, background)
+        cell = column.cell(item, look)
+        if isinstance(cell, str):
+            role = Role.ACCENT_STRONG if flags.marked and index == 0 else row_role
+            if column.prose:
+                cell = cut_end(clean(cell), width, mark)
+            line.add(fit(cell, width, right=column.right, mark=mark), role, background)
+        elif isinstance(cell, Run):
+            role = Role.TEXT if lit and cell.role is Role.MUTED else cell.role
+            line.add(fit(cell.text, width, right=column.right, mark=mark), role, background)
+        else:
+            for text, role, _ in _cell(cell, placed, row_role, look):
+                role = Role.TEXT if lit and role is Role.MUTED else role
+                line.add(text, role, background)
+        position = placed.start + width
+    line.add(" " * (shape.width - position), row_role, background)
+    return line.line()
 
 
-def _cell(
-    cell: Cell,
-    placed: PlacedColumn[R],
-    row_role: Role,
-    background: Background,
-    look: RenderContext,
-    lit: bool,
-) -> list[Run]:
-    """The runs of one cell in exactly its width."""
-    right = placed.column.right
-    if isinstance(cell, str):
-        if placed.column.prose:
-            cell = cut_end(clean(cell), placed.width, look.glyphs.cut)
-        return [
-            Run(fit(cell, placed.width, right=right, mark=look.glyphs.cut), row_role, background)
-        ]
-    if isinstance(cell, Run):
-        text = fit(cell.text, placed.width, right=right, mark=look.glyphs.cut)
-        role = Role.TEXT if lit and cell.role is Role.MUTED else cell.role
-        return [Run(text, role, background)]
-    runs = [
-        run._replace(
-            background=background, role=Role.TEXT if lit and run.role is Role.MUTED else run.role
-        )
-        for run in cell
-    ]
+def _cell(cell: Line, placed: PlacedColumn[R], row_role: Role, look: RenderContext) -> list[Run]:
+    """The runs of one cell of several styles in exactly its width."""
+    runs = list(cell)
     spare = placed.width - length(runs)
     if spare < 0:
         last = runs[-1]
@@ -244,8 +231,8 @@ def _cell(
         shorten = cut_end if placed.column.prose else cut
         runs[-1] = last._replace(text=shorten(last.text, room, look.glyphs.cut))
         spare = placed.width - length(runs)
-    pad = Run(" " * max(0, spare), row_role, background)
-    return [pad, *runs] if right else [*runs, pad]
+    pad = Run(" " * max(0, spare), row_role)
+    return [pad, *runs] if placed.column.right else [*runs, pad]
 
 
 class StateCell(Struct, frozen=True):

@@ -136,7 +136,9 @@ def cut_end(text: str, width: int, mark: str = "…") -> str:
 
 
 def fit(text: str, width: int, *, right: bool = False, mark: str = "…") -> str:
-    """Cleaned ``text`` in exactly ``cells``, cut in the middle or padded."""
+    """Cleaned ``text`` in exactly ``width`` cells, cut in the middle or padded."""
+    if len(text) <= width and text.isascii() and text.isprintable():
+        return text.rjust(width) if right else text.ljust(width)
     text = cut(clean(text), width, mark)
     gap = " " * (width - text_width(text))
     return gap + text if right else text + gap
@@ -162,26 +164,51 @@ def merged(runs: Iterable[Run]) -> Line:
     Neighbours of one style become one, and blanks join either neighbour: a blank shows only its
     ground. Each run saved is some forty bytes on the wire.
     """
-    out: list[Run] = []
+    builder = LineBuilder()
     for run in runs:
-        text, role, background = run
+        builder.add(*run)
+    return builder.line()
+
+
+class LineBuilder:
+    """Builds a line from its left to its right end, in as few runs as can be: see ``merged``.
+
+    A run is made when its end is known: making one for each cell of a row took more than the rest.
+    """
+
+    __slots__ = ("_background", "_role", "_runs", "_text")
+
+    def __init__(self) -> None:
+        self._runs: list[Run] = []
+        self._text = ""
+        self._role = Role.TEXT
+        self._background = Background.PLAIN
+
+    def add(self, text: str, role: Role, background: Background) -> None:
+        """Add cells at the right end."""
         if not text:
-            continue
-        if out:
-            before = out[-1]
-            if before.background is background:
-                if before.role is role or (text.isspace() and _plain(before.role, role)):
-                    out[-1] = Run(before.text + text, before.role, background)
-                    continue
-                if before.text.isspace() and _plain(before.role, role):
-                    out[-1] = Run(before.text + text, role, background)
-                    continue
-        out.append(run)
-    return tuple(out)
+            return
+        last = self._text
+        if last and self._background is background:
+            if self._role is role:
+                self._text = last + text
+                return
+            if self._role not in _BLOCKS and role not in _BLOCKS:
+                if text.isspace():
+                    self._text = last + text
+                    return
+                if last.isspace():
+                    self._text, self._role = last + text, role
+                    return
+        if last:
+            self._runs.append(Run(last, self._role, self._background))
+        self._text, self._role, self._background = text, role, background
 
-
-def _plain(one: Role, other: Role) -> bool:
-    return one not in _BLOCKS and other not in _BLOCKS
+    def line(self) -> Line:
+        """The line of all that was added."""
+        if not self._text:
+            return ()
+        return (*self._runs, Run(self._text, self._role, self._background))
 
 
 def within(line: Iterable[Run], width: int, background: Background = Background.PLAIN) -> Line:
