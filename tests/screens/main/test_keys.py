@@ -286,6 +286,27 @@ async def test_the_copy_menu() -> None:
         assert made.top() is made.console
 
 
+async def test_the_copy_menu_of_tasks_and_events() -> None:
+    async with running_app() as made:
+        await made.publish(*fleet.tasks(), *fleet.host_events())
+        failed = next(task for task in fleet.tasks() if task.trouble is not None)
+        assert failed.trouble is not None
+        await made.press("5")
+        made.view_state.view.cursor.jump(
+            ObjectId(failed.command.target.key.host, f"task {failed.id}"), 20
+        )
+        made.view_state.arrange()
+        await made.press("y", "e")
+        assert made.app.clipboard == (failed.trouble.libvirt_message or failed.trouble.message)
+        await made.press("y", "n")
+        assert made.app.clipboard == failed.command.target.name
+        await made.press("6", "y", "n")
+        newest = fleet.host_events()[-1]
+        assert made.app.clipboard == newest.subject
+        await made.press("y", "w")
+        assert made.app.clipboard == newest.text
+
+
 async def test_enter_opens_what_there_is_to_open() -> None:
     async with running_app() as made:
         made.backend.volumes = fleet.volumes()

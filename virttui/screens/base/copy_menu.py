@@ -11,6 +11,8 @@ from virttui.actions.target import ActionTarget
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
 from virttui.panes.main import key_hints
+from virttui.panes.main.events import EventRow
+from virttui.panes.main.tasks import TaskRow
 from virttui.panes.virsh_equivalent import virsh_info
 from virttui.render.search import PickerItem
 from virttui.screens.base.screen_protocol import ActionScreen
@@ -52,15 +54,15 @@ def _offered(screen: ActionScreen) -> list[tuple[str, str, str]]:
     row = view_state.view.row
     if row is None:
         return []
-    if view_state.pane == "tasks":
+    if isinstance(row, TaskRow):
         offers = [("v", "virsh line", key_hints.equivalent_commands(row, view_state.fleet_state))]
         offers.append(("n", "name", row.target.name))
         if row.task is not None and row.task.trouble is not None:
-            said = row.task.trouble.said or row.task.trouble.sentence
-            offers.append(("e", "error", said))
+            trouble = row.task.trouble
+            offers.append(("e", "error", trouble.libvirt_message or trouble.message))
         return offers
-    if view_state.pane == "events":
-        return [("n", "name", row.event.who), ("w", "what happened", row.event.what)]
+    if isinstance(row, EventRow):
+        return [("n", "name", row.event.subject), ("w", "what happened", row.event.text)]
     subject = view_state.subject(view_state.view.pane.kind, row.key)
     return [] if subject is None else _offers(subject)
 
