@@ -182,13 +182,13 @@ class RecordingClient:
         found = self.inventory(host).domains.values()
         keys = [d.key for d in found if not names or d.name in names]
         chosen = next((d.key for d in found if names and d.name == names[0]), None)
-        self.fleet.look(Interest(frozenset(keys), chosen))
+        self.fleet.set_interest(Interest(frozenset(keys), chosen))
 
-    def inspect(self, name: str, host: str | None = None) -> None:
+    def watch_domain(self, name: str, host: str | None = None) -> None:
         """Open the page of a domain, as far as the fleet is concerned, with it in view."""
         self.details = None
         self.look_at(name, host=host)
-        self.fleet.inspect(self.the_domain(name, host).key)
+        self.fleet.watch_domain(self.the_domain(name, host).key)
 
     def detail(
         self, holds: Callable[[DomainDetails], object], seconds: float = PATIENCE, what: str = ""

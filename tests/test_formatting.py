@@ -66,7 +66,7 @@ def test_rates_take_four_cells_and_sizes_five(value: float) -> None:
 @given(st.floats(0, 1e14), st.floats(0, 1e14))
 def test_what_looks_the_same_sorts_the_same(one: float, other: float) -> None:
     if formatting.rate(one) == formatting.rate(other):
-        assert formatting.shown_rate(one) == formatting.shown_rate(other)
+        assert formatting.rounded_rate(one) == formatting.rounded_rate(other)
 
 
 @pytest.mark.parametrize(

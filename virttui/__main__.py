@@ -74,11 +74,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         output.flush()
     except BrokenPipeError:
         # Whoever read our output has seen enough, as with any Unix tool.
-        output.say_no_more()
+        output.discard_output()
         return 1
     except InvalidInput as error:
         output.warn(error.message)
-        output.say_no_more()
+        output.discard_output()
         return 1
     return status
 

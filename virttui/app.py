@@ -43,7 +43,7 @@ from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import KeyHandler
 from virttui.widgets.live_screen import LiveScreen
 from virttui.widgets.terminal_input import take_any_bytes
-from virttui.widgets.themes import chosen, theme
+from virttui.widgets.themes import resolve_theme, theme
 
 SHARE_OF_A_CORE = 0.06
 """Messages are painted no more often than keeps their painting under this share of a core."""
@@ -81,7 +81,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     ) -> None:
         take_any_bytes()
         keep_no_closed_widget()
-        wanted = chosen(settings.theme, settings.environment, "truecolor")
+        wanted = resolve_theme(settings.theme, settings.environment, "truecolor")
         super().__init__(
             css_path=[styles_folder() / f"{name}.tcss" for name in STYLES],
             ansi_color=True if wanted in ("ansi", "none") else None,
@@ -117,7 +117,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _choose_theme(self) -> None:
         colours = self.console.color_system
-        name = chosen(self.settings.theme, self.settings.environment, colours)
+        name = resolve_theme(self.settings.theme, self.settings.environment, colours)
         if self.settings.slow and self.settings.theme == "auto" and name == "dark":
             name = "ansi"
         self.register_theme(theme(name))
@@ -142,7 +142,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         for number in (signal.SIGTERM, signal.SIGHUP):
             # Otherwise the terminal would be left on the alternate screen.
             asyncio.get_running_loop().add_signal_handler(number, self.leave)
-        self.feed()
+        self.update_screen()
         self.set_interval(1.0, self._tick)
         self.call_after_refresh(self._open, self._hosts)
 
@@ -167,7 +167,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _post(self, message: FleetMessage | None) -> None:
         """Take a message from any thread; the app is woken once for all that wait."""
-        if message is not None and not self._mailbox.put(message):
+        if message is not None and not self._mailbox.push(message):
             return
         try:
             self.post_message(MailboxReady())
@@ -175,10 +175,10 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             # The event loop has ended: nobody is left to be told.
             self._leaving.set()
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         """Have one domain told in full, or none."""
         if self._backend is not None:
-            self._backend.inspect(key)
+            self._backend.watch_domain(key)
 
     def reopen(self, hosts: Sequence[HostSpec]) -> None:
         """Let go of all hosts and open others."""
@@ -189,7 +189,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         if self._main is not None:
             self._main.forget_interest()
         self._open(self._hosts)
-        self.feed()
+        self.update_screen()
 
     def open_demo(self) -> None:
         """Go on with the demo scene."""
@@ -234,13 +234,13 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             return
         wait = self._painted_at + self._cost / SHARE_OF_A_CORE - time.monotonic()
         if wait <= 0:
-            self.feed()
+            self.update_screen()
         else:
             self._wake = self.set_timer(min(wait, 2.0), self._woken)
 
     def _woken(self) -> None:
         self._wake = None
-        self.feed()
+        self.update_screen()
 
     def _apply(self, message: FleetMessage) -> None:
         if isinstance(message, Inventory):
@@ -270,9 +270,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     def _tick(self) -> None:
         """Ages grow though no message comes; a screen fed a moment ago is left alone."""
         if self._wake is None and time.monotonic() - self._painted_at > 1.3:
-            self.feed()
+            self.update_screen()
 
-    def feed(self) -> None:
+    def update_screen(self) -> None:
         """Give what is known to the screen on top."""
         if self._leaving.is_set() or not self.screen_stack:
             return
@@ -280,7 +280,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._choose_screen()
         screen = self.screen
         if isinstance(screen, LiveScreen) and screen.is_running:
-            screen.feed(self.fleet_state())
+            screen.update_state(self.fleet_state())
         self._painted_at = time.monotonic()
         self._cost = self._painted_at - begun
 
@@ -355,11 +355,11 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         if self._backend is not None:
             self._backend.refresh()
 
-    def look_at(self, interest: Interest) -> bool:
+    def set_interest(self, interest: Interest) -> bool:
         """Say which rows are in view; false while nobody is there to hear it."""
         if self._backend is None:
             return False
-        self._backend.look(interest)
+        self._backend.set_interest(interest)
         return True
 
 

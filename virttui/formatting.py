@@ -26,7 +26,7 @@ def _scaled(value: float, step: float, one_decimal_below: float) -> tuple[float,
     return round(value, 1), _BINARY[index]
 
 
-def _spelled(value: float, unit: str, *, whole: bool) -> str:
+def _with_unit(value: float, unit: str, *, whole: bool) -> str:
     """``value`` with its unit; ``whole`` leaves ``.0`` away."""
     if value == 0:
         return "0"
@@ -44,14 +44,14 @@ def size(count: float | None) -> str:
     if unit in "KM" and value >= 10:
         value = round(value)
         return f"{value:.0f}{unit}"
-    return _spelled(value, unit, whole=False)
+    return _with_unit(value, unit, whole=False)
 
 
 def whole_size(count: float | None) -> str:
     """Bytes promised, binary, without ``.0``: ``512M``, ``16G``, ``1.5T``."""
     if count is None:
         return UNKNOWN
-    return _spelled(*_scaled(count, 1024, 99.95), whole=True)
+    return _with_unit(*_scaled(count, 1024, 99.95), whole=True)
 
 
 def short_size(count: float | None) -> str:
@@ -59,7 +59,7 @@ def short_size(count: float | None) -> str:
     if count is None:
         return UNKNOWN
     value, unit = _scaled(count, 1024, 9.95)
-    return _spelled(value, unit, whole=True)
+    return _with_unit(value, unit, whole=True)
 
 
 def rate(per_second: float | None) -> str:
@@ -72,7 +72,7 @@ def rate(per_second: float | None) -> str:
     return f"{value:.1f}{unit}"
 
 
-def shown_rate(per_second: float | None) -> float | None:
+def rounded_rate(per_second: float | None) -> float | None:
     """The number that ``rate`` shows, in bytes a second."""
     if per_second is None:
         return None
@@ -80,7 +80,7 @@ def shown_rate(per_second: float | None) -> float | None:
     return value * 1000.0 ** _BINARY.index(unit)
 
 
-def shown_size(count: float | None) -> float | None:
+def rounded_size(count: float | None) -> float | None:
     """The number that ``size`` shows, in bytes."""
     if count is None:
         return None

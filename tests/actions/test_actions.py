@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.scenes import fleet
 from virttui.actions.action import Action, ConfirmWhen, HelpSection
-from virttui.actions.registry import ACTIONS, BY_ID, meant
+from virttui.actions.registry import ACTIONS, BY_ID, action_for_key
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.model.commands import (
     ApplyWhen,
@@ -126,18 +126,18 @@ def test_a_task_at_work_bars_everything_but_force_off() -> None:
 
 
 def test_a_key_means_what_its_pane_says() -> None:
-    assert meant("r", at(subject())) is BY_ID["rename"]
-    assert meant("r", ActionContext("tasks")) is BY_ID["retry"]
-    assert meant("S", at(subject())) is BY_ID["shutdown"]
-    assert meant("S", ActionContext("networks")) is BY_ID["stop"]
-    assert meant("D", ActionContext("networks")) is None
-    assert meant("enter", at(subject())) is BY_ID["open"]
-    assert meant("space", at(subject())) is BY_ID["mark"]
-    assert meant("space", at(subject(), pane="details")) is BY_ID["fold"]
-    assert meant("x", at(subject())) is BY_ID["xml"]
-    assert meant("n", at(subject())) is BY_ID["create"]
-    assert meant("i", at(subject())) is BY_ID["import"]
-    assert meant("A", at(subject())) is BY_ID["archive"]
+    assert action_for_key("r", at(subject())) is BY_ID["rename"]
+    assert action_for_key("r", ActionContext("tasks")) is BY_ID["retry"]
+    assert action_for_key("S", at(subject())) is BY_ID["shutdown"]
+    assert action_for_key("S", ActionContext("networks")) is BY_ID["stop"]
+    assert action_for_key("D", ActionContext("networks")) is None
+    assert action_for_key("enter", at(subject())) is BY_ID["open"]
+    assert action_for_key("space", at(subject())) is BY_ID["mark"]
+    assert action_for_key("space", at(subject(), pane="details")) is BY_ID["fold"]
+    assert action_for_key("x", at(subject())) is BY_ID["xml"]
+    assert action_for_key("n", at(subject())) is BY_ID["create"]
+    assert action_for_key("i", at(subject())) is BY_ID["import"]
+    assert action_for_key("A", at(subject())) is BY_ID["archive"]
 
 
 def test_no_key_means_two_things_in_one_place() -> None:
@@ -182,7 +182,7 @@ def test_those_that_cannot_are_left_out_with_the_reason() -> None:
     made = plan(BY_ID["shutdown"], at(subject(), paused, marked=True))
     assert [c.target.name for c in made.commands] == ["gitlab"]
     assert made.left_out == ((paused, "web-01 is paused and cannot answer"),)
-    assert made.asks
+    assert made.needs_confirmation
 
 
 def test_several_are_turned_the_same_way() -> None:
@@ -202,12 +202,12 @@ def test_what_is_left_out_by_hand_is_not_done() -> None:
 
 @pytest.mark.parametrize("id", ["start", "shutdown", "pause", "save", "autostart"])
 def test_gentle_keys_act_at_once_on_one_and_ask_for_several(id: str) -> None:
-    assert BY_ID[id].asks is ConfirmWhen.BULK
+    assert BY_ID[id].confirm_when is ConfirmWhen.BULK
 
 
 @pytest.mark.parametrize("id", ["force-off", "reboot", "reset", "nmi", "delete", "stop"])
 def test_what_loses_work_always_asks(id: str) -> None:
-    assert BY_ID[id].asks is ConfirmWhen.ALWAYS
+    assert BY_ID[id].confirm_when is ConfirmWhen.ALWAYS
     assert BY_ID[id].consequence
 
 

@@ -167,7 +167,7 @@ class Eyes:
             for domain in found.domains.values()
             if names is None or domain.name in names
         )
-        self._fleet.look(Interest(self._visible))
+        self._fleet.set_interest(Interest(self._visible))
 
     def rest(self, seconds: float) -> None:
         """Let time pass."""

@@ -503,7 +503,7 @@ def _action(one: Action) -> str:
         else " ".join(p for p in (*PANES, "details") if p in one.panes)
     )
     kinds = " ".join(kind.value for kind in Kind if kind in one.kinds)
-    asks = f"; asks {one.asks.value}" if one.kinds else ""
+    asks = f"; asks {one.confirm_when.value}" if one.kinds else ""
     return (
         f"{' '.join(one.keys)} | {one.key} | {panes}{f' on {kinds}' if kinds else ''} | "
         f"{one.word} | {one.title} | {one.help} | {one.place.value}{asks}"

@@ -102,10 +102,10 @@ def test_what_had_not_begun_never_begins_after_a_lost_connection(office: Office)
 
 def test_a_slow_command_makes_room_and_still_ends_as_usual(office: Office) -> None:
     slow = [office.submit(Verb.SAVE, name) for name in ("a", "b", "c")]
-    assert not office.queue.wants_room
+    assert not office.queue.needs_slot
     office.submit(Verb.START, "d")
     same = office.submit(Verb.RESUME, "a")
-    assert office.queue.wants_room
+    assert office.queue.needs_slot
     office.now += 20
     for task in office.queue.stuck(office.now, 10.0):
         office.queue.set_aside(task.id)
@@ -208,7 +208,7 @@ def test_the_end_of_a_job_leaves_the_slot_of_force_off_alone(office: Office) -> 
         office.submit(Verb.SAVE, name)
     office.submit(Verb.ABORT_JOB, "a")
     assert len(office.put) == AT_A_TIME
-    assert office.queue.wants_room, "saves that take long make room for it"
+    assert office.queue.needs_slot, "saves that take long make room for it"
     office.submit(Verb.FORCE_OFF, "b")
     assert office.at_work()[-1] == "force off b"
 

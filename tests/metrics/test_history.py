@@ -39,9 +39,9 @@ def test_the_fine_ring_is_bounded_both_ways() -> None:
 def test_the_coarse_ring_holds_the_highest_of_each_ten_seconds() -> None:
     coarse = CoarseHistory()
     assert not coarse.close(100.0)
-    coarse.hear("a", 0.2, 10.0, None)
-    coarse.hear("a", 0.7, None, 5.0)
-    coarse.hear("a", 0.3, None, None)
+    coarse.add("a", 0.2, 10.0, None)
+    coarse.add("a", 0.7, None, 5.0)
+    coarse.add("a", 0.3, None, None)
     assert not coarse.close(109.9)
     assert coarse.close(110.2)
     at, values = coarse.ring("a")
@@ -53,7 +53,7 @@ def test_the_coarse_ring_holds_the_highest_of_each_ten_seconds() -> None:
 def test_steps_that_nobody_measured_are_gaps() -> None:
     coarse = CoarseHistory()
     coarse.close(0.0)
-    coarse.hear("a", 0.5, None, None)
+    coarse.add("a", 0.5, None, None)
     coarse.close(10.0)
     coarse.close(40.0)
     at, values = coarse.ring("a")
@@ -65,7 +65,7 @@ def test_an_hour_is_all_that_is_kept_and_its_bytes_are_those_told() -> None:
     coarse, fine = CoarseHistory(), FineHistory()
     coarse.close(0.0)
     for step in range(1, COARSE_LENGTH + 50):
-        coarse.hear("a", 0.5, 1.0, 1.0)
+        coarse.add("a", 0.5, 1.0, 1.0)
         coarse.close(step * 10.0)
         fine.record("a", float(step), NONE)
     at, values = coarse.ring("a")
@@ -80,7 +80,7 @@ def test_a_trail_is_coarse_until_the_fine_ring_begins() -> None:
     history = History()
     history.coarse.close(0.0)
     for step in (1, 2, 3):
-        history.coarse.hear("a", step / 10, 1.0, 2.0)
+        history.coarse.add("a", step / 10, 1.0, 2.0)
         history.coarse.close(step * 10.0)
     for moment in (25.0, 26.0):
         history.fine.record("a", moment, figures(0.9))
@@ -98,16 +98,16 @@ def test_what_is_usual_is_the_median_of_what_is_known() -> None:
         found: list[float | None] = [None] * len(SERIES)
         found[place] = 0.002 if moment % 4 else None
         fine.record("a", float(moment), found)
-    usual = fine.usual("a", "latency")
+    usual = fine.median("a", "latency")
     assert usual is not None and round(usual, 4) == 0.002
-    assert fine.usual("a", "latency", least=31) is None
-    assert fine.usual("b", "latency") is None
+    assert fine.median("a", "latency", least=31) is None
+    assert fine.median("b", "latency") is None
 
 
 def test_a_gone_domain_leaves_nothing() -> None:
     history = History()
     history.coarse.close(0.0)
-    history.coarse.hear("a", 0.5, None, None)
+    history.coarse.add("a", 0.5, None, None)
     history.coarse.close(10.0)
     history.fine.record("a", 10.0, figures(0.5))
     history.forget("a")

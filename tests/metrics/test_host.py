@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from virttui.metrics.host import pressure, stall
+from virttui.metrics.host import parse_pressure, pressure
 from virttui.model.host_resources import NO_PRESSURE, Pressure, PressureAverages
 
 TOLD = """some avg10=23.10 avg60=2.46 avg300=3.26 total=1369082643
@@ -15,7 +15,7 @@ full avg10=1.00 avg60=0.50 avg300=0.00 total=12
 
 
 def test_some_is_read_as_shares() -> None:
-    found = stall(TOLD)
+    found = parse_pressure(TOLD)
     assert found is not None
     assert (found.avg10, found.avg60) == pytest.approx((0.231, 0.0246))
 
@@ -24,7 +24,7 @@ def test_some_is_read_as_shares() -> None:
     "text", ["", "\n", "full avg10=1.00 avg60=0.50", "some avg10=x avg60=1", "some avg10=1.00"]
 )
 def test_what_makes_no_sense_is_unknown(text: str) -> None:
-    assert stall(text) is None
+    assert parse_pressure(text) is None
 
 
 def test_each_resource_may_be_missing(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
     view = shown.view
     cursor = view.cursor
     rows = [
-        look.spelled(
+        look.with_glyphs(
             view.listing.line(
                 item,
                 shown.shape,
@@ -60,7 +60,7 @@ def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
         )
         for item in view.listing.rows[cursor.offset : cursor.offset + height]
     ]
-    lines = [look.spelled(shown.head), *(rows or [(), shown.words])]
+    lines = [look.with_glyphs(shown.head), *(rows or [(), shown.words])]
     assert all(length(line) == shown.shape.width for line in [lines[0], *rows])
     return [plain(line) for line in lines] + [""] * (height + 1 - len(lines))
 
@@ -68,14 +68,14 @@ def table(shown: TableContent, height: int, look: RenderContext) -> list[str]:
 def screen(view_state: MainViewState, look: RenderContext = LOOK) -> list[str]:
     frame = view_state.frame(look)
     width, height = view_state.size
-    lines = [plain(look.spelled(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
+    lines = [plain(look.with_glyphs(line)) for line in (frame.tabs, *frame.strip, frame.rule)]
     assert all(len(line) == width for line in lines)
     lines += table(frame.table, frame.grid.rows, look)
     if frame.lower is not None:
         lines.append(plain(frame.lower_rule))
         lines += table(frame.lower, frame.grid.lower - 2, look)
-    lines += [plain(look.spelled(line)) for line in frame.below]
-    lines += [plain(look.spelled(line)) for line in (frame.answer, frame.keys)]
+    lines += [plain(look.with_glyphs(line)) for line in frame.below]
+    lines += [plain(look.with_glyphs(line)) for line in (frame.answer, frame.keys)]
     assert len(lines) == height
     return [line.rstrip() for line in lines]
 

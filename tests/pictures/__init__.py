@@ -245,7 +245,7 @@ async def take(builder: Picture) -> str:
         async with running_app(builder.size, builder.messages(), **builder.settings) as it:
             await builder.pose(it)
             await it.settle()
-            it.app.feed()
+            it.app.update_screen()
             await it.pilot.pause()
             await it.settle()
             svg = it.app.export_screenshot(title="virttui", simplify=True)

@@ -44,7 +44,7 @@ def test_the_cursor_stays_on_its_key() -> None:
     cursor = settled("a", "b", "c")
     cursor.move(1, 3)
     cursor.settle(keys("c", "a", "b"), 3)
-    assert (cursor.cursor, cursor.place) == (ObjectId("h", "b"), 2)
+    assert (cursor.cursor, cursor.index) == (ObjectId("h", "b"), 2)
 
 
 def test_a_row_that_goes_hands_the_cursor_to_its_neighbour() -> None:
@@ -60,13 +60,13 @@ def test_a_hand_over_is_known_until_a_hand_moves() -> None:
     cursor = settled("a", "b", "c")
     cursor.move(1, 3)
     cursor.settle(keys("a", "c"), 3)
-    assert cursor.handed
+    assert cursor.row_vanished
     cursor.settle(keys("c", "a"), 3)
-    assert cursor.handed, "still nobody looked"
+    assert cursor.row_vanished, "still nobody looked"
     cursor.move(1, 3)
-    assert not cursor.handed
+    assert not cursor.row_vanished
     cursor.settle(keys("c"), 3, by_hand=True)
-    assert not cursor.handed, "a filter was typed: whoever did looks"
+    assert not cursor.row_vanished, "a filter was typed: whoever did looks"
 
 
 def test_a_row_that_was_gone_for_a_while_is_found_again() -> None:

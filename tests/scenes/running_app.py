@@ -73,10 +73,10 @@ class ScriptedBackend:
     mute: bool = False
     numbers: int = 100
 
-    def look(self, interest: Interest) -> None:
+    def set_interest(self, interest: Interest) -> None:
         self.interests.append(interest)
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         self.inspected.append(key)
 
     def submit(
@@ -195,7 +195,7 @@ class RunningApp:
         for one in messages:
             self.backend.publish(one)
         await self.pilot.pause()
-        self.app.feed()
+        self.app.update_screen()
         await self.pilot.pause()
 
     def text(self, id: str) -> str:

@@ -124,7 +124,7 @@ class Desk:
     async def pass_time(self, seconds: float = 2.5) -> None:
         """Let time go on: what is stored is read again, drafts are kept."""
         self.clock.moved += seconds
-        self.made.app.feed()
+        self.made.app.update_screen()
         await self.made.settle()
 
     async def read_again(self, stored: str, live: str = "", **more: Any) -> None:

@@ -53,17 +53,17 @@ class Action(Struct, frozen=True):
     """One action.
 
     ``word`` is for the keys line, ``title`` for buttons and the palette, ``help`` for the help
-    page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` limits
-    where it means something: the six panes, and "details", the page of one domain. ``refuses``
-    gives the reason in words, "" when it can be done; ``verb`` is the verb of the command that a
-    target would get, or a function of the target; ``unavailable`` is ``refuses`` for actions on
-    the screen. ``one`` takes no marks, ``read_only_safe`` changes nothing; ``of_pool`` is for what
-    acts on the pool whose volumes are listed, and on none of them; ``aliases`` are older names that
-    the ``:`` line still accepts.
+    page. ``kinds`` are the objects it acts on, empty for actions on the screen; ``panes`` are the
+    panes where it can be used, with "details" for the page of one domain. ``unavailable_for`` is
+    a function from a target to the reason why not, "" when it can be done; ``unavailable`` is the
+    same for actions on the screen. ``verb`` is the verb of the command, or a function of the
+    target. ``single_target`` takes no marks, ``read_only_safe`` changes nothing; ``of_pool`` acts
+    on the pool whose volumes are listed, not on them; ``aliases`` are older names that the ``:``
+    line still accepts.
 
     Its confirmation says ``consequence`` and ``alternative``, for several targets ``plural`` in
-    place of ``consequence`` where that is given; ``danger`` warns by colour. Unless ``asks_again``
-    is false, a retry of what always asks is confirmed too.
+    place of ``consequence`` where that is given; ``danger`` warns by colour. Unless
+    ``confirm_retry`` is false, an action that is always confirmed is confirmed before a retry too.
 
     ``handler`` names the method that runs it: "view.NAME" of the screen it is run on, called with
     ``argument`` where that is given, or "objects.NAME" for what acts on objects.
@@ -77,27 +77,27 @@ class Action(Struct, frozen=True):
     place: HelpSection = HelpSection.EVERYWHERE
     kinds: frozenset[Kind] = frozenset()
     panes: frozenset[str] = frozenset((*PANES, "details"))
-    asks: ConfirmWhen = ConfirmWhen.NEVER
-    refuses: Refusal = lambda subject: ""
+    confirm_when: ConfirmWhen = ConfirmWhen.NEVER
+    unavailable_for: Refusal = lambda subject: ""
     unavailable: Callable[[ActionContext], str] = lambda situation: ""
     verb: Verb | Callable[[ActionTarget], Verb] | None = None
     consequence: str = ""
     plural: str = ""
     alternative: str = ""
     danger: bool = False
-    asks_again: bool = True
-    shown: str = ""
+    confirm_retry: bool = True
+    key_label: str = ""
     handler: str = ""
     argument: str = ""
     aliases: tuple[str, ...] = ()
-    one: bool = False
+    single_target: bool = False
     read_only_safe: bool = False
     of_pool: bool = False
 
     @property
     def key(self) -> str:
         """The key as people read it."""
-        return self.shown or self.keys[0]
+        return self.key_label or self.keys[0]
 
     def verb_for(self, target: ActionTarget) -> Verb:
         """The verb of the command that a target would get; only for an action that has one."""
@@ -122,9 +122,9 @@ class Action(Struct, frozen=True):
         subjects = (pool,) if pool is not None else situation.subjects
         if not subjects:
             return "nothing is selected"
-        if self.one and len(subjects) > 1:
+        if self.single_target and len(subjects) > 1:
             return "one at a time: esc clears the marks"
         if situation.read_only and not self.read_only_safe:
             return "this run is read-only"
-        reasons = [self.refuses(subject) for subject in subjects]
+        reasons = [self.unavailable_for(subject) for subject in subjects]
         return "" if "" in reasons else reasons[0]

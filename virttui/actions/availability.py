@@ -98,7 +98,7 @@ def save(subject: ActionTarget) -> str:
     return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
 
 
-def drop_save(subject: ActionTarget) -> str:
+def remove_saved_state(subject: ActionTarget) -> str:
     """Wants a saved state."""
     saved = isinstance(subject.thing, Domain) and subject.thing.saved
     return barred(subject) or ("" if saved else f"{subject.name} has no saved state")
@@ -155,7 +155,7 @@ def restart_network(subject: ActionTarget) -> str:
     return reason or ("" if subject.persistent else f"{subject.name} is gone once it stops")
 
 
-def plug(subject: ActionTarget) -> str:
+def reattach_nics(subject: ActionTarget) -> str:
     """Wants an active network whose bridge is its own."""
     reason = needs_active(subject)
     if not reason and isinstance(subject.thing, Network) and not subject.thing.own_bridge:

@@ -68,7 +68,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
            handler="view.unfold"),
     Action(
         "filter", ("slash",), "filter", "Filter", "filter", HelpSection.TABLE, panes=_LISTS,
-        shown="/",
+        key_label="/",
         handler="view.open_filter",
     ),
     Action(
@@ -79,19 +79,19 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     Action(
         "mark-others", ("asterisk",), "invert marks", "Invert marks", "invert marks",
         HelpSection.TABLE,
-        panes=frozenset({"domains", "networks", "storage"}), shown="*",
+        panes=frozenset({"domains", "networks", "storage"}), key_label="*",
         handler="view.invert_marks",
     ),
     Action(
         "sort-left", ("less_than_sign",), "sort", "Sort by the column to the left",
         "sort by the column left", HelpSection.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown="<",
+        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), key_label="<",
         handler="view.sort_left",
     ),
     Action(
         "sort-right", ("greater_than_sign",), "sort", "Sort by the column to the right",
         "sort by the column right", HelpSection.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), shown=">",
+        panes=frozenset({"domains", "networks", "storage", "hosts", "details"}), key_label=">",
         handler="view.sort_right",
     ),
     Action(
@@ -106,7 +106,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "columns", ("vertical_line",), "columns", "Columns", "choose columns", HelpSection.TABLE,
-        panes=frozenset({"domains", "networks", "storage", "hosts"}), shown="|",
+        panes=frozenset({"domains", "networks", "storage", "hosts"}), key_label="|",
         handler="view.choose_columns",
     ),
     Action("views", ("V",), "views", "Saved views", "saved views", HelpSection.TABLE, panes=_LISTS,
@@ -126,17 +126,17 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "window-less", ("left_square_bracket",), "window", "Shorter graphs", "shorter graphs",
-        HelpSection.TABLE, panes=frozenset({"domains", "details"}), shown="[",
+        HelpSection.TABLE, panes=frozenset({"domains", "details"}), key_label="[",
         handler="view.shorten_window",
     ),
     Action(
         "window-more", ("right_square_bracket",), "window", "Longer graphs", "longer graphs",
-        HelpSection.TABLE, panes=frozenset({"domains", "details"}), shown="]",
+        HelpSection.TABLE, panes=frozenset({"domains", "details"}), key_label="]",
         handler="view.lengthen_window",
     ),
-    Action("up", ("up", "k"), "up", "Up", "up", HelpSection.MOVE, shown="↑ k",
+    Action("up", ("up", "k"), "up", "Up", "up", HelpSection.MOVE, key_label="↑ k",
            handler="view.move_up"),
-    Action("down", ("down", "j"), "down", "Down", "down", HelpSection.MOVE, shown="↓ j",
+    Action("down", ("down", "j"), "down", "Down", "down", HelpSection.MOVE, key_label="↓ j",
            handler="view.move_down"),
     Action("first", ("g", "home"), "first", "First row", "first", HelpSection.MOVE,
            handler="view.go_first"),
@@ -153,10 +153,10 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
     Action("last-part", ("shift+tab",), "part", "Previous part", "previous part", HelpSection.MOVE,
            handler="view.next_part"),
     Action("zoom", ("plus",), "zoom", "Zoom the pane", "zoom the pane", HelpSection.MOVE,
-           panes=_LISTS, shown="+",
+           panes=_LISTS, key_label="+",
            handler="view.zoom"),
     Action("unzoom", ("underscore",), "unzoom", "Zoom out", "zoom out", HelpSection.MOVE,
-           panes=_LISTS, shown="_",
+           panes=_LISTS, key_label="_",
            handler="view.unzoom"),
     *(
         Action(f"pane-{name}", (str(number),), name, name.capitalize(), name,
@@ -164,7 +164,7 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
         for number, name in enumerate(PANES, 1)
     ),
     Action("command", ("colon",), "command", "Command line", "command line",
-           panes=_LISTS, shown=":",
+           panes=_LISTS, key_label=":",
            handler="view.open_command_line"),
     Action("palette", ("ctrl+p",), "palette", "Palette", "palette", panes=_LISTS,
            handler="view.show_palette"),
@@ -172,9 +172,9 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
            handler="view.copy"),
     Action("refresh", ("ctrl+r",), "refresh", "Refresh now", "refresh now",
            handler="view.refresh"),
-    Action("back", ("escape",), "back", "One layer back", "one layer back", shown="esc",
+    Action("back", ("escape",), "back", "One layer back", "one layer back", key_label="esc",
            handler="view.back"),
-    Action("help", ("question_mark", "f1"), "keys", "Keys", "this page", shown="?",
+    Action("help", ("question_mark", "f1"), "keys", "Keys", "this page", key_label="?",
            handler="view.show_help"),
     Action("quit", ("q",), "quit", "Quit", "quit", handler="view.quit"),
 )  # fmt: skip

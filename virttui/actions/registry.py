@@ -12,10 +12,12 @@ ACTIONS = (*OBJECT_ACTIONS, *SCREEN_ACTIONS)
 
 BY_ID = {action.id: action for action in ACTIONS}
 
-RETRY_ASKS: frozenset[Verb] = frozenset(
+CONFIRM_RETRY: frozenset[Verb] = frozenset(
     action.verb
     for action in ACTIONS
-    if isinstance(action.verb, Verb) and action.asks is ConfirmWhen.ALWAYS and action.asks_again
+    if isinstance(action.verb, Verb)
+    and action.confirm_when is ConfirmWhen.ALWAYS
+    and action.confirm_retry
 )
 """The verbs that are confirmed once more before they are retried."""
 
@@ -35,7 +37,7 @@ LINE_COMMANDS = {
 """Words of the ``:`` line that have no key: the method of ``LineCommands`` that runs each."""
 
 
-def meant(key: str, situation: ActionContext) -> Action | None:
+def action_for_key(key: str, situation: ActionContext) -> Action | None:
     """The action a key means here."""
     return next(
         (action for action in ACTIONS if key in action.keys and action.fits(situation)), None

@@ -156,7 +156,7 @@ class ArchiveDisk:
         """
         incomplete_block = -self._extents[-1][1] % BLOCK if self._extents else 0
         written = length if length - incomplete_block < self._least else incomplete_block
-        for size in _pieces(written):
+        for size in _block_lengths(written):
             self.add_data(_ZEROS[:size])
         length -= written
         if not length:
@@ -165,7 +165,7 @@ class ArchiveDisk:
             self._whole = self._digest.copy()
         self._holes += length
         if self._holes <= MAX_HASHED_HOLES:
-            for size in _pieces(length):
+            for size in _block_lengths(length):
                 self._whole.update(_ZEROS[:size])
         self._at += length
 
@@ -194,7 +194,7 @@ class ArchiveDisk:
         return ArchiveEntry(self._name, self._size, self._digest.hexdigest(), file_digest)
 
 
-def _pieces(length: int) -> list[int]:
+def _block_lengths(length: int) -> list[int]:
     whole, rest = divmod(length, len(_ZEROS))
     return [len(_ZEROS)] * whole + ([rest] if rest else [])
 

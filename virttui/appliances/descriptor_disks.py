@@ -206,7 +206,7 @@ def _file(reference: ovf.OvfFile, files: _AvailableFiles, key: str) -> tuple[Fil
             f"{href[:80]} is not beside it: fetch it first, and name it without a host"
         )
     name = file_names.find_name(files.names, href)
-    names = [name] if name is not None else file_names.pieces(files.names, href)
+    names = [name] if name is not None else file_names.chunk_files(files.names, href)
     if not names and reference.chunk:
         raise InvalidInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
     first, *more = [_with_checksum(files.part(one, key), files) for one in names or [href]]

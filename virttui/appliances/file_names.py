@@ -31,7 +31,7 @@ def find_name(names: Iterable[str], href: str) -> str | None:
     return None
 
 
-def pieces(names: Iterable[str], href: str) -> list[str]:
+def chunk_files(names: Iterable[str], href: str) -> list[str]:
     """Return the files that hold the pieces of an href's file, in order: ``href.000000000`` and
     on."""
     all_names = set(names)

@@ -17,7 +17,7 @@ from virttui.model.messages import FleetMessage
 BETWEEN = 1.0
 DEADLINE = 4.4
 
-Look = Callable[[Interest], None]
+SetInterest = Callable[[Interest], None]
 
 
 class SampleCollector:
@@ -48,7 +48,7 @@ class SampleCollector:
         with self._changed:
             return all(self._ready(host) for host in hosts)
 
-    def look_at_all(self, look: Look) -> None:
+    def watch_all(self, look: SetInterest) -> None:
         """Put every domain in view, so that each is asked each tick."""
         with self._changed:
             keys = frozenset(
@@ -58,14 +58,14 @@ class SampleCollector:
                 self._interest = keys
                 look(Interest(visible=keys))
 
-    def wait(self, hosts: Sequence[str], look: Look) -> dict[str, Inventory]:
+    def wait(self, hosts: Sequence[str], look: SetInterest) -> dict[str, Inventory]:
         """The newest inventory of each host that has sent one, once all are ready."""
         until = time.monotonic() + DEADLINE
         with self._changed:
             while (left := until - time.monotonic()) > 0:
                 if all(self._ready(host) for host in hosts):
                     break
-                self.look_at_all(look)
+                self.watch_all(look)
                 self._changed.wait(left)
             return dict(self._newest)
 

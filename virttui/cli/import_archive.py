@@ -85,13 +85,13 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
             [Command(Verb.ARCHIVE, target, ArchiveArguments(str(path)))], client, fleet
         )
         if status == 1 and ours:
-            _tell_left(path, part)
+            _report_partial_file(path, part)
         return status
 
     return _with_fleet(hosts, settings, work)
 
 
-def _tell_left(path: Path, part: Path) -> None:
+def _report_partial_file(path: Path, part: Path) -> None:
     """Say what is left of an archive that was not written; the call at work may still hold it."""
     until = time.monotonic() + _RETURNS
     with contextlib.suppress(Interrupted):

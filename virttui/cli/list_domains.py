@@ -7,7 +7,7 @@ from typing import Any
 
 from virttui import formatting
 from virttui.cli.collector import SampleCollector, complain
-from virttui.cli.output import say_json, show_message
+from virttui.cli.output import print_json, show_message
 from virttui.export.fields import present, silent_seconds
 from virttui.model.backend import HostSpec
 from virttui.model.domains.usage import Usage
@@ -22,7 +22,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
 
     gathering = SampleCollector()
     fleet = Fleet(hosts, gathering.receive, settings)
-    found = gathering.wait([host.id for host in hosts], fleet.look)
+    found = gathering.wait([host.id for host in hosts], fleet.set_interest)
     fleet.stop()
     rows = [
         _entry(inventory, domain)
@@ -31,7 +31,7 @@ def list_domains(hosts: Sequence[HostSpec], settings: Settings, *, as_json: bool
         for domain in sorted(inventory.domains.values(), key=lambda domain: domain.name)
     ]
     if as_json:
-        say_json(rows)
+        print_json(rows)
     else:
         _print_table(rows)
     return 1 if complain(hosts, found) else 0

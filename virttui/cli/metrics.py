@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from virttui.cli.collector import SampleCollector, complain
 from virttui.cli.metrics_server import MetricsServer
-from virttui.cli.output import exact, say_bytes, warn
+from virttui.cli.output import exact, print_bytes, warn
 from virttui.export.fields import present
 from virttui.export.openmetrics import CONTENT_TYPE, Family, exposition
 from virttui.export.write import encoded
@@ -139,9 +139,9 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
 
     gathering = SampleCollector()
     fleet = Fleet(hosts, gathering.receive, settings)
-    found = gathering.wait([host.id for host in hosts], fleet.look)
+    found = gathering.wait([host.id for host in hosts], fleet.set_interest)
     fleet.stop()
-    say_bytes(exact(exposition(families(hosts, found)), 1))
+    print_bytes(exact(exposition(families(hosts, found)), 1))
     return 1 if complain(hosts, found) else 0
 
 
@@ -172,7 +172,7 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
     shown = f"[{host}]" if ":" in host else host
     warn(f"serving http://{shown}:{port}/metrics")
     while not stop.wait(settings.interval):
-        gathering.look_at_all(fleet.look)
+        gathering.watch_all(fleet.set_interest)
     server.stop()
     fleet.stop()
     return 0

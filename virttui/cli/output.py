@@ -23,13 +23,13 @@ def show_message(words: str, *, at_once: bool = False) -> None:
         print(clean(words), flush=at_once)
 
 
-def say_json(value: Any) -> None:
+def print_json(value: Any) -> None:
     """Print JSON, in ASCII alone: every other character is escaped in it."""
     with _output_errors():
         print(json.dumps(value, indent=2))
 
 
-def say_bytes(data: bytes) -> None:
+def print_bytes(data: bytes) -> None:
     """Print what was made for a program, as it is."""
     with _output_errors():
         sys.stdout.flush()
@@ -48,7 +48,7 @@ def warn(words: str) -> None:
         print(f"virttui: {clean(words)}", file=sys.stderr, flush=True)
 
 
-def say_no_more() -> None:
+def discard_output() -> None:
     """Discard all further output: standard output was given up."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

@@ -46,7 +46,7 @@ class RecordWriter:
             self._number = 1 if name == "-" else self._open(Path(name))
             self._regular = name != "-" and stat.S_ISREG(os.fstat(self._number).st_mode)
         except OSError as error:
-            raise self._trouble(error) from None
+            raise self._write_error(error) from None
         if self._regular:
             with self._locked():
                 self._append(b"")
@@ -96,7 +96,7 @@ class RecordWriter:
                 raise InvalidInput(
                     f"{self._name} cannot be written: {error.strerror}; a line in it is not whole"
                 ) from None
-            raise self._trouble(error) from None
+            raise self._write_error(error) from None
 
     def _taken_back(self, before: int, part: int) -> bool:
         """Drop the last ``part`` bytes, if nobody who knows of no lock wrote behind them."""
@@ -108,7 +108,7 @@ class RecordWriter:
             return False
         return True
 
-    def _trouble(self, error: OSError) -> InvalidInput:
+    def _write_error(self, error: OSError) -> InvalidInput:
         name = "standard output" if self._name == "-" else self._name
         return InvalidInput(f"{name} cannot be written: {error.strerror}")
 
@@ -195,7 +195,7 @@ def _warm_up(gathering: SampleCollector, fleet: Fleet, hosts: Sequence[HostSpec]
     """The first row has rates too: they need two samples."""
     until = time.monotonic() + DEADLINE
     while time.monotonic() < until and not gathering.ready([host.id for host in hosts]):
-        gathering.look_at_all(fleet.look)
+        gathering.watch_all(fleet.set_interest)
         if stop.wait(0.05):
             return
 
@@ -210,7 +210,7 @@ def _write(
     began = time.monotonic()
     rows, next_due = 0, began
     while not stop.is_set() and (seconds is None or next_due < began + seconds):
-        gathering.look_at_all(fleet.look)
+        gathering.watch_all(fleet.set_interest)
         found, epoch = gathering.newest(), time.time()
         watcher.see(hosts, found)
         tick = [row for host in hosts if host.id in found for row in ticks(found[host.id], epoch)]

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from virttui.cli.client import FleetClient, ended
-from virttui.cli.output import say_no_more, show_message, warn
+from virttui.cli.output import discard_output, show_message, warn
 from virttui.model.commands import Command
 from virttui.model.errors import InvalidInput
 from virttui.model.tasks import TaskState
@@ -76,6 +76,6 @@ def _followed(id: int, client: FleetClient) -> int:
         show_message(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     except (InvalidInput, BrokenPipeError) as error:
         warn(error.message if isinstance(error, InvalidInput) else "standard output was closed")
-        say_no_more()
+        discard_output()
         status = 1
     return status

@@ -145,7 +145,7 @@ def _command(text: str, place: _Place) -> ParseResult:
 # -- actions with targets ----------------------------------------------------------------------
 
 
-class _Heard(Struct, frozen=True):
+class _ReadTargets(Struct, frozen=True):
     """What the words behind an action say; ``kinds`` is what the last of them may be."""
 
     targets: list[Target]
@@ -160,7 +160,7 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
     last = words[-1]
     if act.action.id in ("rename", "clone") and len(words) > 1:
         return _rename(words, act, place)
-    heard = _hear(words, act, place)
+    heard = _read_targets(words, act, place)
     options = _OPTIONS.get(act.action.id, {})
     before = [word.text for word in words[:-1]]
     reading = ParseResult(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
@@ -178,12 +178,12 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
         return replace(reading, error=f"{act.action.word}: nothing is selected")
     if len({target.kind for target in targets}) > 1:
         return replace(reading, error="one kind at a time: domains, networks or pools")
-    if act.action.one and len(targets) > 1:
+    if act.action.single_target and len(targets) > 1:
         return replace(reading, error=f"{act.action.word}: one at a time")
     return replace(reading, intent=ActionCommand(act.action, tuple(targets), heard.verb))
 
 
-def _hear(words: Sequence[Token], act: ActionCommand, place: _Place) -> _Heard:
+def _read_targets(words: Sequence[Token], act: ActionCommand, place: _Place) -> _ReadTargets:
     """Kind words, options and names, in any order; of what is not known only the first."""
     possible = act.action.kinds & ALL_KINDS
     options = _OPTIONS.get(act.action.id, {})
@@ -200,7 +200,7 @@ def _hear(words: Sequence[Token], act: ActionCommand, place: _Place) -> _Heard:
                 targets |= dict.fromkeys(find(word, place.fleet_state, kinds))
             except UnknownName as error:
                 unknown = unknown or error
-    return _Heard(list(targets), kinds, verb, unknown)
+    return _ReadTargets(list(targets), kinds, verb, unknown)
 
 
 _OPTIONS = {"autostart": {"--on": Verb.AUTOSTART_ON, "--off": Verb.AUTOSTART_OFF}}

@@ -24,7 +24,7 @@ ECHO = 2.0
 # So many transfers that ended well may still have their checksum told.
 MOVED = 20
 
-Put = Callable[[Task], None]
+StartTask = Callable[[Task], None]
 
 
 class CommandQueue:
@@ -32,8 +32,8 @@ class CommandQueue:
 
     def __init__(
         self,
-        put: Put,
-        tell: Put,
+        put: StartTask,
+        tell: StartTask,
         clock: Callable[[], float],
         wall: Callable[[], float],
         shutdown_wait: float,
@@ -206,7 +206,7 @@ class CommandQueue:
         return tuple(t for t in self._working.values() if now - t.started_at > patience)
 
     @property
-    def wants_room(self) -> bool:
+    def needs_slot(self) -> bool:
         """Return true if a command waits only for a free slot."""
         return any(
             not self._blocked(task.command) and not self._has_room(task.command)

@@ -40,10 +40,10 @@ class DoctorCheck(Struct, frozen=True):
     fix: str = ""
 
 
-Say = Callable[[str], object]
+PrintLine = Callable[[str], object]
 
 
-def examine(hosts: Sequence[HostSpec], show_message: Say) -> int:
+def examine(hosts: Sequence[HostSpec], show_message: PrintLine) -> int:
     """Examine each host and say what was found; the exit status is 1 when one is not well."""
     event_loop.start()
     status = 0
@@ -104,7 +104,7 @@ def findings(uri: str) -> Iterator[DoctorCheck]:
         yield from _networks(connection, uri)
         yield from _pools(connection, uri)
     except libvirt.libvirtError as error:
-        broken = translate.trouble(error, alive=bool(connection.isAlive()))
+        broken = translate.operation_error(error, alive=bool(connection.isAlive()))
         yield DoctorCheck("answer", False, _both(broken), broken.advice)
 
 

@@ -66,12 +66,12 @@ class Fleet:
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._thread.start()
 
-    def look(self, interest: Interest) -> None:
+    def set_interest(self, interest: Interest) -> None:
         """Say which rows are in view."""
         for host in self._hosts.values():
             self._inbox.put(partial(host.set_interest, interest))
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         """Look at one domain in full, or away."""
         for host in self._hosts.values():
             self._inbox.put(partial(host.watch_domain, key))

@@ -310,7 +310,7 @@ class Host:
 
     def _detach_stuck_commands(self, now: float) -> None:
         """Calls that take long free their slots: what waits gets a new connection beside them."""
-        if self.queue.wants_room:
+        if self.queue.needs_slot:
             for task in self.queue.stuck(now, STUCK_AFTER):
                 self.executor.detach(task.id)
                 self.queue.set_aside(task.id)

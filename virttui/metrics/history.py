@@ -65,7 +65,7 @@ class FineHistory:
         """The domains that have a ring."""
         return tuple(self._rings)
 
-    def usual(self, uuid: str, series: str, least: int = 30) -> float | None:
+    def median(self, uuid: str, series: str, least: int = 30) -> float | None:
         """The median of a series, or None where fewer than ``least`` values are known."""
         _, values = self._rings.get(uuid, (None, array("f")))
         known = sorted(value for value in values[SERIES.index(series) :: len(SERIES)] if value >= 0)
@@ -91,7 +91,7 @@ class CoarseHistory:
         self._tops: dict[str, list[float]] = {}
         self._step: int | None = None
 
-    def hear(self, uuid: str, cpu: float | None, rx: float | None, tx: float | None) -> None:
+    def add(self, uuid: str, cpu: float | None, rx: float | None, tx: float | None) -> None:
         """Take figures of ``uuid`` into the step that is not over yet."""
         top = self._tops.get(uuid)
         if top is None:

@@ -46,17 +46,17 @@ class LocalHostSampler:
 
 def pressure(folder: Path) -> Pressure:
     """The content of ``/proc/pressure``; None where the kernel lacks it or denies it."""
-    return Pressure(*(_stall(folder / name) for name in ("cpu", "memory", "io")))
+    return Pressure(*(_read_pressure(folder / name) for name in ("cpu", "memory", "io")))
 
 
-def _stall(path: Path) -> PressureAverages | None:
+def _read_pressure(path: Path) -> PressureAverages | None:
     try:
-        return stall(path.read_text(encoding="ascii"))
+        return parse_pressure(path.read_text(encoding="ascii"))
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def stall(text: str) -> PressureAverages | None:
+def parse_pressure(text: str) -> PressureAverages | None:
     """The line ``some avg10=3.17 avg60=2.46 …`` (percent) of one resource, None without it."""
     for line in text.splitlines():
         word, *pairs = line.split() or [""]

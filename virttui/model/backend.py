@@ -57,10 +57,10 @@ class Interest(Struct, frozen=True):
 class Backend(Protocol):
     """A fleet of hosts, as the screens use it."""
 
-    def look(self, interest: Interest) -> None:
+    def set_interest(self, interest: Interest) -> None:
         """Set which rows are in view, so that they are asked first."""
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         """Publish the details of one domain, each tick, until another or None is inspected."""
 
     def submit(

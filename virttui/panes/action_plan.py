@@ -21,11 +21,11 @@ class ActionPlan(Struct, frozen=True):
     left_out: tuple[tuple[ActionTarget, str], ...] = ()
 
     @property
-    def asks(self) -> bool:
+    def needs_confirmation(self) -> bool:
         """Return true if the action must be confirmed."""
         bulk = len(self.subjects) + len(self.left_out) > 1
-        return self.action.asks is ConfirmWhen.ALWAYS or (
-            self.action.asks is ConfirmWhen.BULK and bulk
+        return self.action.confirm_when is ConfirmWhen.ALWAYS or (
+            self.action.confirm_when is ConfirmWhen.BULK and bulk
         )
 
     def without(self, keys: frozenset[ObjectId]) -> ActionPlan:
@@ -53,7 +53,7 @@ def plan(action: Action, situation: ActionContext, direction: Verb | None = None
     taken: list[ActionTarget] = []
     left: list[tuple[ActionTarget, str]] = []
     for subject in situation.subjects:
-        reason = action.refuses(subject)
+        reason = action.unavailable_for(subject)
         if not reason and verb is not None and action.verb_for(subject) is not verb:
             reason = f"{subject.name} {_THERE.get(verb, 'has it already')}"
         if reason:
@@ -75,7 +75,7 @@ def _common(action: Action, situation: ActionContext) -> Verb | None:
     """Autostart and pause turn several the same way: on (or paused) unless all are already."""
     if len(situation.subjects) < 2:
         return None
-    possible = [s for s in situation.subjects if not action.refuses(s)]
+    possible = [s for s in situation.subjects if not action.unavailable_for(s)]
     if action.id == "autostart":
         every = all(subject.autostart for subject in possible)
         return Verb.AUTOSTART_OFF if every else Verb.AUTOSTART_ON

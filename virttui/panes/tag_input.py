@@ -30,7 +30,7 @@ def change_of(typed: str, known: tuple[str, ...] | None) -> TagChange:
     return TagChange(added, tuple(dict.fromkeys(tag for tag in drop if tag)))
 
 
-def wrong_word(typed: str) -> str:
+def tag_error(typed: str) -> str:
     """The reason why a word can be no tag; "" when all can."""
     for word in typed.split():
         fault = tag_fault(word.strip(",").removeprefix("-").removeprefix("+"))

@@ -79,7 +79,7 @@ WITHOUT_WORD: dict[Verb, str] = {
     Verb.REATTACH_NICS: "several lines by way of a network without members",
 }
 """Verbs whose line is made of more than a word, and what it is made of."""
-_PLUGS = (
+_REATTACH_LINES = (
     ("net-create", "parking.xml"),
     ("update-device", "DOMAIN", "nic-on-parking.xml", "--live"),
     ("update-device", "DOMAIN", "nic.xml", "--live"),
@@ -140,7 +140,7 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
     if command.verb is Verb.ARCHIVE:
         return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
     if command.verb is Verb.REATTACH_NICS:
-        return [[*begin, *line] for line in _PLUGS]
+        return [[*begin, *line] for line in _REATTACH_LINES]
     return [[*begin, *_plain_line(command)]]
 
 

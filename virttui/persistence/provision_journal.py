@@ -26,7 +26,7 @@ from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.persistence.file_names import folder_name
 from virttui.settings import state_folder
 
-MAKING = "making"
+CREATING = "making"
 
 
 class InterruptedJournal(Struct, frozen=True):
@@ -41,13 +41,15 @@ class InterruptedJournal(Struct, frozen=True):
     started_epoch: float
     was_starting: bool
     resources: tuple[CreatedResource, ...]
-    operation: str = MAKING
+    operation: str = CREATING
 
 
 class Journal:
     """The journal of one creation, from before its first resource to its end. Raises Refused."""
 
-    def __init__(self, key: ObjectId, name: str, *, runs: bool = False, what: str = MAKING) -> None:
+    def __init__(
+        self, key: ObjectId, name: str, *, runs: bool = False, what: str = CREATING
+    ) -> None:
         self._host, epoch = key.host, time.time()
         self._path = _folder(key.host) / f"{folder_name(key.uuid)}-{time.time_ns() // 1000}.jsonl"
         head = {"uuid": key.uuid, "name": name, "epoch": epoch, "runs": runs, "host": key.host}
@@ -157,7 +159,7 @@ def _read(path: Path, host: str) -> InterruptedJournal | None:
         return None
     resources = tuple(piece for one in records if (piece := _resource(one)) is not None)
     operation = head.get("what")
-    operation = operation if isinstance(operation, str) and operation else MAKING
+    operation = operation if isinstance(operation, str) and operation else CREATING
     return InterruptedJournal(
         path, key, name, epoch, head.get("runs") is True, resources, operation
     )

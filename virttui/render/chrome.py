@@ -132,7 +132,7 @@ def keys_line(hints: Sequence[KeyHint], width: int, before: str = "") -> Line:
     runs: list[Run] = [Run(" ")]
     if before:
         runs.append(Run(f"{before}  ", Role.ACCENT))
-    for place in shown_hints(hints, width, before):
+    for place in fitting_hints(hints, width, before):
         hint = hints[place]
         if len(runs) > 1 + bool(before):
             runs.append(Run("  "))
@@ -146,7 +146,7 @@ def keys_line(hints: Sequence[KeyHint], width: int, before: str = "") -> Line:
 def hint_at(x: int, hints: Sequence[KeyHint], before: str, width: int) -> KeyHint | None:
     """The key of the keys line that covers cell ``x``."""
     start = 1 + (len(before) + 2 if before else 0)
-    for place in shown_hints(hints, width, before):
+    for place in fitting_hints(hints, width, before):
         hint = hints[place]
         end = start + len(hint.key) + 1 + len(hint.word)
         if start <= x < end:
@@ -155,7 +155,7 @@ def hint_at(x: int, hints: Sequence[KeyHint], before: str, width: int) -> KeyHin
     return None
 
 
-def shown_hints(hints: Sequence[KeyHint], width: int, before: str = "") -> list[int]:
+def fitting_hints(hints: Sequence[KeyHint], width: int, before: str = "") -> list[int]:
     """The places of the hints that fit: those to keep always, the others from the left."""
     widths = [len(hint.key) + 3 + len(hint.word) for hint in hints]
     room = width - (len(before) + 2 if before else 0)

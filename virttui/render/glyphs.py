@@ -111,7 +111,7 @@ class RenderContext(Struct, frozen=True):
     epoch: float = 0.0
     limits: Thresholds = USUAL_LIMITS
 
-    def spelled(self, line: Line) -> Line:
+    def with_glyphs(self, line: Line) -> Line:
         """The line in this set: the few signs beyond ASCII in our own words have plain twins."""
         if self.glyphs is not ASCII or all(run.text.isascii() for run in line):
             return line

@@ -16,11 +16,11 @@ from virttui.model.identity import ObjectId
 class ListCursor:
     """Cursor, marks and offset of one list.
 
-    ``touched`` is false until a key moved the cursor. ``handed`` is true while the cursor stands
-    where its own row's going put it, and no hand has since: the next key may be meant for the row
-    that went. ``kept_in_view`` is true once the cursor was put on what was just made: its row is in
-    view wherever its first figures put it, until a hand moves. The place the cursor's row had when
-    it was last seen is kept too, so that a row that is deleted hands the cursor to its neighbour.
+    ``touched`` is false until a key moved the cursor. ``row_vanished``: the row under the cursor
+    disappeared, the cursor moved to its neighbour, and the user has not moved it since; the next
+    key may be meant for the row that is gone. ``kept_in_view`` is true once the cursor was put on
+    a new object: its row stays in view wherever it is sorted to, until the user moves the cursor.
+    The last index of the cursor's row is kept too, for the neighbour of a row that disappears.
     """
 
     cursor: ObjectId | None = None
@@ -28,10 +28,10 @@ class ListCursor:
     offset: int = 0
     follow: bool = False
     touched: bool = False
-    handed: bool = False
+    row_vanished: bool = False
     kept_in_view: bool = False
     _keys: Sequence[ObjectId] = ()
-    _place: int = 0
+    _index: int = 0
     _ordered: bool = False
 
     @property
@@ -40,9 +40,9 @@ class ListCursor:
         return self._keys
 
     @property
-    def place(self) -> int:
+    def index(self) -> int:
         """The cursor's row number."""
-        return self._place
+        return self._index
 
     def settle(
         self, keys: Sequence[ObjectId], height: int, *, known: bool = True, by_hand: bool = False
@@ -56,39 +56,41 @@ class ListCursor:
         """
         self._keys = keys
         if not keys:
-            self._place = self.offset = 0
+            self._index = self.offset = 0
             return
         # Only the very first order is provisional. A figure that is missing later (a guest that has
         # just started has no CPU yet) must not move the cursor under a finger.
         self._ordered = self._ordered or known
         if self.cursor is None or not (self.touched or self._ordered):
-            self._place = 0
+            self._index = 0
         else:
-            self._place = self._find(keys)
-            self.handed = (self.handed or keys[self._place] != self.cursor) and not by_hand
-        self.cursor = keys[self._place]
+            self._index = self._find(keys)
+            self.row_vanished = (
+                self.row_vanished or keys[self._index] != self.cursor
+            ) and not by_hand
+        self.cursor = keys[self._index]
         if self.follow or self.kept_in_view:
             self._reveal(height)
         self.offset = max(0, min(self.offset, len(keys) - height))
 
     def _find(self, keys: Sequence[ObjectId]) -> int:
-        if self._place < len(keys) and keys[self._place] == self.cursor:
-            return self._place
+        if self._index < len(keys) and keys[self._index] == self.cursor:
+            return self._index
         if self.cursor is not None and self.cursor in keys:
             return keys.index(self.cursor)
-        return min(self._place, len(keys) - 1)
+        return min(self._index, len(keys) - 1)
 
     def move(self, by: int, height: int) -> None:
         """Move the cursor by so many rows and bring it into view."""
-        self.go(self._place + by, height)
+        self.go(self._index + by, height)
 
     def go(self, place: int, height: int) -> None:
         """Put the cursor on a row number (held inside the list) and bring it into view."""
-        self.touched, self.handed, self.kept_in_view = True, False, False
+        self.touched, self.row_vanished, self.kept_in_view = True, False, False
         if not self._keys:
             return
-        self._place = max(0, min(place, len(self._keys) - 1))
-        self.cursor = self._keys[self._place]
+        self._index = max(0, min(place, len(self._keys) - 1))
+        self.cursor = self._keys[self._index]
         self._reveal(height)
 
     def jump(self, key: ObjectId, height: int) -> bool:
@@ -106,10 +108,10 @@ class ListCursor:
         self.offset = max(0, min(self.offset + by, len(self._keys) - height))
 
     def _reveal(self, height: int) -> None:
-        if self._place < self.offset:
-            self.offset = self._place
-        elif self._place >= self.offset + height:
-            self.offset = self._place - height + 1
+        if self._index < self.offset:
+            self.offset = self._index
+        elif self._index >= self.offset + height:
+            self.offset = self._index - height + 1
 
     def toggle(self) -> None:
         """Mark the cursor's row, or unmark it; a heading has no mark."""

@@ -67,7 +67,7 @@ class ListView:
     @property
     def _at_cursor(self) -> Any:
         rows = self.listing.rows
-        return rows[self.cursor.place] if rows else None
+        return rows[self.cursor.index] if rows else None
 
     def fold(self) -> ObjectId | None:
         """Shut or open the group of the cursor's row; gives its heading's key, if rows have one."""

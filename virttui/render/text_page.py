@@ -48,7 +48,7 @@ class TextPage:
         if self._follow and at_end:
             self.go(len(self.lines) - 1)
 
-    def put(self, lines: Sequence[str], tones: Sequence[Role]) -> None:
+    def set_lines(self, lines: Sequence[str], tones: Sequence[Role]) -> None:
         """Have these lines, each in its tone, instead of the ones before.
 
         The cursor stays on its line where that is still there, what is searched for is lit anew.

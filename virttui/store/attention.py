@@ -65,7 +65,7 @@ def dnsmasq_gone(network: Network) -> bool:
     return network.active and network.dnsmasq is not None and network.dnsmasq.pid is None
 
 
-def network_trouble(network: Network) -> str:
+def network_problems(network: Network) -> str:
     """The problems of an active network, in words; "" when none is known."""
     if not network.active:
         return ""
@@ -182,5 +182,5 @@ def _served(inventory: Inventory, limits: Thresholds) -> Iterator[tuple[ObjectId
             words = unreachable if taken is None else f"{formatting.percent(taken)} % full"
             yield pool.key, Alert(True, words, Kind.POOL)
     for network in inventory.networks.values():
-        if words := network_trouble(network):
+        if words := network_problems(network):
             yield network.key, Alert(dnsmasq_gone(network), words, Kind.NETWORK)

@@ -13,7 +13,7 @@ from virttui.store.context_parts import network_options, target_pools
 from virttui.store.device_context import macs as macs_of
 from virttui.store.device_context import portgroups
 from virttui.store.fleet_state import FleetState
-from virttui.store.volume_users import users, with_who
+from virttui.store.volume_users import users, with_first_user
 
 
 def context(
@@ -39,8 +39,8 @@ def context(
         portgroups=portgroups(inventory),
         names=frozenset(domain.name for domain in inventory.domains.values()),
         names_elsewhere=tuple(_elsewhere(fleet_state, host.id)),
-        volume_users=with_who(uses),
-        volume_writers=with_who(use for use in uses if use.writes),
+        volume_users=with_first_user(uses),
+        volume_writers=with_first_user(use for use in uses if use.writes),
         running=frozenset(use.who for use in uses if use.runs),
         free_macs=tuple(macs),
         used_macs=macs_of(fleet_state),

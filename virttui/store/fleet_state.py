@@ -79,7 +79,7 @@ class FleetState(Struct, frozen=True):
         return inventory.host if inventory else None
 
     @property
-    def asking(self) -> int:
+    def connecting(self) -> int:
         """The number of hosts that have not answered yet and have not failed."""
         hosts = (inventory.host for inventory in self.inventories.values())
         return sum(one.phase is ConnectionState.CONNECTING for one in hosts)

@@ -17,7 +17,7 @@ class Mailbox:
         self._inventories: dict[str, Inventory] = {}
         self._others: deque[FleetMessage] = deque()
 
-    def put(self, message: FleetMessage) -> bool:
+    def push(self, message: FleetMessage) -> bool:
         """Add a message; true when the queue was empty, so that the app must be woken."""
         with self._lock:
             empty = not self._inventories and not self._others

@@ -33,7 +33,7 @@ def memory_ratio(host: HostState) -> float | None:
     return Overcommit(host.memory_promised, host.figures.memory_total).ratio
 
 
-def pool_promise(pool: Pool) -> Overcommit:
+def pool_overcommit(pool: Pool) -> Overcommit:
     """The size that a pool's volumes may grow to against the size of the pool."""
     return Overcommit(pool.promised, pool.capacity or None)
 
@@ -43,7 +43,7 @@ def distinct(pools: Iterable[Pool]) -> list[Pool]:
     return list({(pool.capacity, pool.available): pool for pool in pools if pool.capacity}.values())
 
 
-def storage_promise(pools: Iterable[Pool]) -> Overcommit:
+def storage_overcommit(pools: Iterable[Pool]) -> Overcommit:
     """The sum over the pools that tell what they promise, against the storage behind them."""
     known = [pool for pool in pools if pool.promised is not None and pool.capacity]
     if not known:
@@ -86,16 +86,16 @@ def strained(inventory: Inventory, limits: Thresholds) -> Iterator[str]:
     if ratios:
         yield f"over-committed: {formatting.listed(ratios)}"
     yield from pressed(host.figures.pressure, limits)
-    thin = [pool for pool in inventory.pools.values() if promises_much(pool, limits)]
-    thin.sort(key=lambda pool: -(pool_promise(pool).ratio or 0.0))
+    thin = [pool for pool in inventory.pools.values() if is_overcommitted(pool, limits)]
+    thin.sort(key=lambda pool: -(pool_overcommit(pool).ratio or 0.0))
     for pool in thin[:1]:
         others = f", {formatting.counted(len(thin) - 1, 'other')} too" if len(thin) > 1 else ""
-        yield f"pool {pool.name} is over-committed {_times(pool_promise(pool).ratio)}{others}"
+        yield f"pool {pool.name} is over-committed {_times(pool_overcommit(pool).ratio)}{others}"
 
 
-def promises_much(pool: Pool, limits: Thresholds) -> bool:
+def is_overcommitted(pool: Pool, limits: Thresholds) -> bool:
     """Return true if a pool is over-committed beyond its limit."""
-    return over(pool_promise(pool).ratio, limits.pool_promised)
+    return over(pool_overcommit(pool).ratio, limits.pool_promised)
 
 
 def _ratios(host: HostState, limits: Thresholds) -> Iterator[str]:

@@ -88,11 +88,11 @@ def _network_is_new(usage: Usage, now: float) -> bool:
 
 _CPU = _Resource("cpu", "cores", _cores, _cpu_is_new, "{:.1f}".format, _tenths)
 _MEMORY = _Resource(
-    "memory", "used", _memory, _memory_is_exact, formatting.size, formatting.shown_size
+    "memory", "used", _memory, _memory_is_exact, formatting.size, formatting.rounded_size
 )
-_DISK = _Resource("disk", "b/s", _disk, _disk_is_new, formatting.rate, formatting.shown_rate)
+_DISK = _Resource("disk", "b/s", _disk, _disk_is_new, formatting.rate, formatting.rounded_rate)
 _NETWORK = _Resource(
-    "network", "b/s", _network, _network_is_new, formatting.rate, formatting.shown_rate
+    "network", "b/s", _network, _network_is_new, formatting.rate, formatting.rounded_rate
 )
 
 

@@ -31,7 +31,7 @@ class VolumeUse(NamedTuple):
         return f"{self.who}, which {'runs' if self.runs else 'is off'}"
 
 
-def with_who(uses: Iterable[VolumeUse]) -> tuple[tuple[str, str], ...]:
+def with_first_user(uses: Iterable[VolumeUse]) -> tuple[tuple[str, str], ...]:
     """Each place with the first who has it: a domain with a disk on it before all others."""
     found: dict[str, str] = {}
     for use in uses:

@@ -30,7 +30,7 @@ class AppServices(Protocol):
     def fleet_state(self) -> FleetState:
         """All hosts and tasks, as they were told last."""
 
-    def feed(self) -> None:
+    def update_screen(self) -> None:
         """Paint what is known now."""
 
     def submit(
@@ -50,10 +50,10 @@ class AppServices(Protocol):
     def refresh_now(self) -> None:
         """Read everything again."""
 
-    def look_at(self, interest: Interest) -> bool:
+    def set_interest(self, interest: Interest) -> bool:
         """Say which rows are in view; false while there is no backend to hear it."""
 
-    def inspect(self, key: ObjectId | None) -> None:
+    def watch_domain(self, key: ObjectId | None) -> None:
         """Have one domain told in full, or none."""
 
     def reopen(self, hosts: Sequence[HostSpec]) -> None:

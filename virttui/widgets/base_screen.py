@@ -41,7 +41,7 @@ class LineScreen(LiveScreen, Screen[T], Generic[T], inherit_bindings=False):
         """Take the newest again."""
         for lines in self.query(LineView):
             lines.dim(False)
-        self.console.feed()
+        self.console.update_screen()
 
     # -- flows -----------------------------------------------------------------------------
 

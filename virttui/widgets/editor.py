@@ -161,7 +161,7 @@ class Editor(TextArea, inherit_bindings=False):
         self.load_text(text)
         self.redraw(whole=True)
 
-    def put(self, text: str) -> None:
+    def replace_text(self, text: str) -> None:
         """Put another text in as one change that can be undone; the cursor stays where it can."""
         row, column = self.cursor_location
         self.history.checkpoint()

@@ -87,7 +87,7 @@ class LineView(Widget):
         """The lines as plain text."""
         return "\n".join(plain(line).rstrip() for line in self._lines)
 
-    def put(self, lines: Sequence[Line]) -> None:
+    def set_lines(self, lines: Sequence[Line]) -> None:
         """Show these lines; what is the same as before is not painted again."""
         if self._faint:
             lines = [toned(on(line, Background.PLAIN), Role.FAINT) for line in lines]
@@ -107,7 +107,7 @@ class LineView(Widget):
         """Draw everything in one faint style, as what lies behind a modal."""
         self._faint = faint
         if faint:
-            self.put(self._lines)
+            self.set_lines(self._lines)
 
     def render_line(self, y: int) -> Strip:
         """One line in exactly the widget's width."""

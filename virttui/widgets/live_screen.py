@@ -11,7 +11,7 @@ from virttui.store.fleet_state import FleetState
 class LiveScreen:
     """A screen that the app keeps up to date. Each method does nothing unless it is overridden."""
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now. Called on the screen on top."""
 
     def on_task(self, task: Task) -> None:

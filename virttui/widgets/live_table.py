@@ -62,7 +62,7 @@ class LiveTable(LineView):
         ]
         if not rows and table.words:
             rows = [BLANK, table.words]
-        self.put([look.spelled(table.head), *rows])
+        self.set_lines([look.with_glyphs(table.head), *rows])
         seen = tuple(list_cursor.visible(height))
         if len(self._known) > 4 * height:
             self._known = {key: known for key, known in self._known.items() if key in seen}
@@ -74,7 +74,7 @@ class LiveTable(LineView):
         known = self._known.get(item.key)
         if known is not None and known[0] == reasons:
             return known[1]
-        line = look.spelled(table.view.listing.line(item, table.shape, look, flags))
+        line = look.with_glyphs(table.view.listing.line(item, table.shape, look, flags))
         self._known[item.key] = (reasons, line)
         return line
 

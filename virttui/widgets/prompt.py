@@ -73,7 +73,7 @@ class Prompt(Horizontal):
         """Take the focus with ``sign`` before ``text``."""
         self.sign = sign
         self.display = True
-        self._sign.put([(Run(" "), Run(sign, Role.ACCENT_STRONG))])
+        self._sign.set_lines([(Run(" "), Run(sign, Role.ACCENT_STRONG))])
         self._input.value = text
         self._input.cursor_position = len(text)
         self.screen.set_focus(self._input)
@@ -99,7 +99,7 @@ class Prompt(Horizontal):
         """Say something at the right end, and underline the word that is wrong."""
         width = sum(len(run.text) for run in line)
         self._note.styles.width = width
-        self._note.put([line])
+        self._note.set_lines([line])
         if self._underline.word != error:
             self._underline.word = error
             self._input.refresh()

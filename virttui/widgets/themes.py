@@ -71,7 +71,7 @@ _NONE = dict.fromkeys(_DARK, "ansi_default")
 
 _COLOURS = {"dark": _DARK, "light": _LIGHT, "ansi": _ANSI, "none": _NONE}
 
-_GROUNDS = {
+_BACKGROUNDS = {
     Background.CURSOR: "cursor-ground",
     Background.PANEL: "panel-ground",
     Background.FIELD: "field-ground",
@@ -146,7 +146,7 @@ def _coloured(colours: dict[str, str], role: Role, background: Background) -> St
         Role.ACCENT_STRONG: "accent",
         Role.BAD_STRONG: "bad",
     }.get(role, role.value)
-    on = colours[_GROUNDS[background]] if background in _GROUNDS else colours["background"]
+    on = colours[_BACKGROUNDS[background]] if background in _BACKGROUNDS else colours["background"]
     return Style(color=colours[name], bgcolor=on, bold=bold or None)
 
 
@@ -198,7 +198,7 @@ def _colourless(role: Role, background: Background) -> Style:
     return Style(bold=bold or None, underline=True if background is Background.FIELD else None)
 
 
-def chosen(setting: str, environment: Mapping[str, str], colours: str | None) -> str:
+def resolve_theme(setting: str, environment: Mapping[str, str], colours: str | None) -> str:
     """The theme for a setting, the environment and what the terminal can show.
 
     ``colours`` is "truecolor", "256", "standard" or None. NO_COLOR wins over ``auto`` alone.

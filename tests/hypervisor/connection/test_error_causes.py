@@ -8,7 +8,7 @@ import libvirt
 import pytest
 
 from virttui.hypervisor.connection.error_causes import CAUSES, cause_of, plain
-from virttui.hypervisor.connection.translate import trouble
+from virttui.hypervisor.connection.translate import operation_error
 from virttui.model.errors import NotFound, Refused
 
 PROBING = "internal error: Failed to start QEMU binary /usr/bin/qemu-system-x86_64 for probing: "
@@ -166,7 +166,7 @@ def error(said: str, code: int = libvirt.VIR_ERR_INTERNAL_ERROR) -> libvirt.libv
 
 @pytest.mark.parametrize(("said", "cause"), MESSAGES, ids=[cause for _, cause in MESSAGES])
 def test_a_message_has_its_cause_and_a_way_out(said: str, cause: str) -> None:
-    why = trouble(error(said))
+    why = operation_error(error(said))
     assert isinstance(why, Refused) and why.message == cause and why.libvirt_message == said
     assert why.advice or cause in _SELF
 
@@ -196,7 +196,7 @@ def test_every_row_has_a_message() -> None:
     ],
 )  # fmt: skip
 def test_what_fits_no_row_is_quoted_once_on_one_line(said: str, words: str) -> None:
-    why = trouble(error(said))
+    why = operation_error(error(said))
     assert why.message == words and not why.advice
     assert cause_of(said) is None and plain(plain(said)) == plain(said)
 
@@ -217,7 +217,7 @@ def test_what_fits_no_row_is_quoted_once_on_one_line(said: str, words: str) -> N
     ],
 )  # fmt: skip
 def test_what_never_was_is_not_gone(code: int, said: str, words: str) -> None:
-    why = trouble(error(said, code))
+    why = operation_error(error(said, code))
     assert isinstance(why, NotFound) and why.message == words
 
 

@@ -172,7 +172,7 @@ def test_the_host_of_a_uri(uri: str, host: str) -> None:
      "vpx://h/dc/cluster/esx", "qemu:///embed?root=/x", ""],
 )  # fmt: skip
 def test_nothing_is_odd_about_a_usual_uri(uri: str) -> None:
-    assert hint(uri) == "" and uris.wrong_path(uri) == ""
+    assert hint(uri) == "" and uris.unknown_path(uri) == ""
 
 
 def test_the_fix_for_a_missing_daemon_is_a_command() -> None:

@@ -112,7 +112,7 @@ def test_nothing_is_counted_before_somebody_looks() -> None:
         told = client.told
         client.wait(lambda: client.told > told + 1)
         assert {pool.promised for pool in client.inventory().pools.values()} == {None}
-        client.fleet.look(Interest(pools=True))
+        client.fleet.set_interest(Interest(pools=True))
         client.wait(lambda: all(p.promised for p in client.inventory().pools.values()))
         assert client.the_pool("iso").promised == 2 * G
         counted = client.inventory().pools
@@ -127,7 +127,7 @@ def test_cells_are_told_of_the_host_that_is_looked_at() -> None:
     with listening(DEFAULT, DEMO) as client:
         client.listed(DEFAULT)
         client.listed(DEMO)
-        client.fleet.look(Interest(machine=DEFAULT))
+        client.fleet.set_interest(Interest(machine=DEFAULT))
         cells = client.when(lambda: client.inventory(DEFAULT).host.cells, bool)
         assert [cell.cpus for cell in cells] == [8, 8]
         assert client.inventory(DEMO).host.cells is None

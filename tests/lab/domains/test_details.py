@@ -48,7 +48,7 @@ def test_figures_move_when_the_guest_reads_its_disk(new_lab: Callable[[str], Lab
     guests.wait_booted(lab, "reader")
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect("reader")
+        client.watch_domain("reader")
         details = client.detail(
             lambda d: (u := d.disks.get("vda")) is not None and (u.read or 0) > 1e6,
             what="it reads",
@@ -62,7 +62,7 @@ def test_figures_move_when_the_guest_reads_its_disk(new_lab: Callable[[str], Lab
         assert details.memory is not None and details.memory.exact and details.memory.rss
         full = client.detail(lambda d: len(d.trails.get("disk vda", ())) > 4, what="a trail")
         assert full.trails["disk vda"][-1].first
-        client.fleet.inspect(None)
+        client.fleet.watch_domain(None)
         seen = client.told
         client.wait(lambda: client.told > seen + 3, what="what was under way is told")
         client.details = None
@@ -73,7 +73,7 @@ def test_figures_move_when_the_guest_reads_its_disk(new_lab: Callable[[str], Lab
 def test_what_the_agent_tells(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect("alpha")
+        client.watch_domain("alpha")
         guest = client.detail(lambda d: d.guest is not None, what="the agent").guest
         assert guest is not None
         assert guest.hostname == "alpha" and guest.os and guest.kernel
@@ -92,7 +92,7 @@ def test_filesystems_of_the_guest(new_lab: Callable[[str], Lab]) -> None:
     run_inside(lab, "one", "mke2fs /dev/vda && mount /dev/vda /mnt")
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect("one")
+        client.watch_domain("one")
         guest = client.detail(lambda d: d.guest is not None and d.guest.disks, 30).guest
         assert guest is not None and guest.disks is not None
         (disk,) = guest.disks
@@ -105,7 +105,7 @@ def test_its_definition_is_read_again_on_events(new_lab: Callable[[str], Lab]) -
     guests.wait_booted(lab, "one")
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect("one")
+        client.watch_domain("one")
         first = client.detail(lambda d: d.definition is not None)
         assert first.waiting == 0 and first.definition is not None
         assert first.definition.agent == "connected"
@@ -122,7 +122,7 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
     victim, other = guests.define_stills(lab, 2)
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect(victim)
+        client.watch_domain(victim)
         before = client.detail(lambda d: d.definition is not None and len(d.vcpus) == 1)
         lab.freeze_guest(victim)
         client.wait(lambda: client.the_domain(victim).silent_at is not None, what="it is named")
@@ -130,11 +130,11 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         kept = client.details
         assert kept is not None and kept.definition == before.definition
         # Its page asks nothing more, and another one opens beside it.
-        client.inspect(other)
+        client.watch_domain(other)
         client.detail(lambda d: d.at is not None and not d.hung, 10, "another page is live")
         lab.thaw_guest(victim)
         client.wait(lambda: client.the_domain(victim).silent_at is None)
-        client.inspect(victim)
+        client.watch_domain(victim)
         client.detail(lambda d: d.at is not None and not d.hung, 15, "its page is live again")
 
 
@@ -143,7 +143,7 @@ def test_a_page_outlives_rename_deletion_and_the_daemon(new_lab: Callable[[str],
     guests.define_still(lab, "one", start=False)
     with listening(lab.uri) as client:
         client.listed()
-        client.inspect("one")
+        client.watch_domain("one")
         client.detail(lambda d: d.definition is not None)
         lab.virsh("domrename", "one", "uno")
         client.wait(lambda: client.domain("uno"))
@@ -166,7 +166,7 @@ def test_a_page_outlives_rename_deletion_and_the_daemon(new_lab: Callable[[str],
 def test_read_only_asks_no_agent(lab: Lab) -> None:
     with listening(lab.uri, read_only=True) as client:
         client.listed()
-        client.inspect("alpha")
+        client.watch_domain("alpha")
         details = client.detail(
             lambda d: d.guest_why and d.vcpus, what="why the agent is not asked"
         )
@@ -180,7 +180,7 @@ def test_a_container(lab: Lab) -> None:
     guests.define_container(lab, "cave")
     with listening(lab.lxc_uri) as client:
         client.listed()
-        client.inspect("cave")
+        client.watch_domain("cave")
         details = client.detail(lambda d: d.definition is not None and d.at is not None)
         assert details.definition is not None and details.definition.firmware == "init"
         assert details.fault == ""

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.lab
 def test_cells_and_pages_are_those_of_virsh(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        client.fleet.look(Interest(machine=lab.uri))
+        client.fleet.set_interest(Interest(machine=lab.uri))
         cells = client.when(lambda: client.inventory().host.cells, bool)
         told = capabilities.cells(lab.virsh("capabilities"))
         assert [(c.id, c.cpus, c.memory) for c in cells] == [(c.id, c.cpus, c.memory) for c in told]
@@ -52,7 +52,7 @@ def promised(lab: Lab, pool: str) -> int:
 def test_promises_are_the_sum_virsh_tells(lab: Lab) -> None:
     with listening(lab.uri) as client:
         client.listed()
-        client.fleet.look(Interest(pools=True))
+        client.fleet.set_interest(Interest(pools=True))
         pool = client.when(lambda: client.pool("default"), lambda p: p.promised)
         assert pool.promised == promised(lab, "default") > 0
         lab.virsh("vol-create-as", "default", "thin.qcow2", "900G", "--format", "qcow2")

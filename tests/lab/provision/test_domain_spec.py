@@ -23,8 +23,8 @@ from tests.lab.processes import run
 from tests.lab.same_definition import DIFFERENCES, differences, flat
 from tests.lab.virt_install import version, virt_install
 from tests.lab.xml import BOOT_OPTIONS
-from virttui.hypervisor.connection.translate import trouble
-from virttui.hypervisor.queries.dry_run import trial
+from virttui.hypervisor.connection.translate import operation_error
+from virttui.hypervisor.queries.dry_run import dry_run
 from virttui.libvirtxml.schema.validate import validate
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind
@@ -161,7 +161,7 @@ def test_the_screens_that_a_host_tells_are_those_that_libvirt_takes(
                 connection.defineXML(made)
         finally:
             connection.close()
-        assert trouble(refused.value).message == f"the host's QEMU has no {screen} screens"
+        assert operation_error(refused.value).message == f"the host's QEMU has no {screen} screens"
     assert lacking(can, replace(machine, graphics=screen)) is not told
 
 
@@ -353,10 +353,10 @@ def test_a_trial_makes_nothing_and_says_what_libvirt_would_not_start(
     xml = domain_xml(machine, KNOWN.by_id("debian11"), can)
     connection = libvirt.open(lab.uri)
     try:
-        assert "libvirt would start it" in trial(connection, xml)
+        assert "libvirt would start it" in dry_run(connection, xml)
         error = xml.replace("bus='sata'", "bus='ide'").replace("device='cdrom'", "device='disk'")
         with pytest.raises(libvirt.libvirtError, match=r"readonly|IDE"):
-            trial(connection, error)
+            dry_run(connection, error)
     finally:
         connection.close()
     assert "tried" not in lab.virsh("list", "--all", "--name")

@@ -41,7 +41,7 @@ def test_a_guest_without_room_is_told_with_its_disk(new_lab: Callable[[str], Lab
             f"it was resumed, and is paused again: vda ({IMAGE}): no space left on its storage"
         )
         assert again.trouble.advice == "free some space there, then s resumes it"
-        client.inspect("fuller")
+        client.watch_domain("fuller")
         told = client.detail(lambda d: d.disk_errors and d.guest_why)
         assert told.disk_errors == ((f"vda ({IMAGE})", "no space left on its storage"),)
         assert told.guest_why == "paused"

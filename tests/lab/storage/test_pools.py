@@ -96,7 +96,7 @@ def test_a_pool_tells_how_far_its_thin_disks_promise(new_lab: Callable[[str], La
     with listening(lab.uri) as client:
         client.listed()
         pool = known(client, "default", True)
-        client.fleet.look(Interest(frozenset({pool.key}), pool.key, pools=True))
+        client.fleet.set_interest(Interest(frozenset({pool.key}), pool.key, pools=True))
         told = client.when(
             lambda: client.pool("default"), lambda now: now.promised, what="it is counted"
         )
@@ -191,7 +191,7 @@ def test_thousands_of_volumes_are_told_by_name_at_once_and_in_full_bit_by_bit(
         pool, domain = known(client, "spare", True), client.domain("user")
         assert domain is not None
         last = ObjectId(pool.key.host, f"{pool.path}/disk-02999.qcow2")
-        client.fleet.look(Interest(pools=True, volumes=frozenset({last})))
+        client.fleet.set_interest(Interest(pools=True, volumes=frozenset({last})))
         asked = VolumesQuery(pool.key, serial=1)
         again = VolumesQuery(pool.key, serial=2)
         between = DeletePlanQuery(domain.key, serial=3)

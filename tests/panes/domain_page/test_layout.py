@@ -47,16 +47,16 @@ def screen(view_state: DetailsViewState, look: RenderContext = LOOK) -> list[str
         *([((), 1)] if frame.left and frame.right else []),
         (frame.right, sizes.right),
     ]
-    lines = [plain(look.spelled(frame.tabs)), plain(look.spelled(frame.crumb))]
+    lines = [plain(look.with_glyphs(frame.tabs)), plain(look.with_glyphs(frame.crumb))]
     for y in range(sizes.lines):
         line = ""
         for half, width in halves:
             if half or width == 1:
                 run = half[y] if half else ()
                 assert length(run) <= width
-                line += plain(look.spelled(run)).ljust(width)
+                line += plain(look.with_glyphs(run)).ljust(width)
         lines.append(line)
-    lines += [plain(look.spelled(frame.answer)), plain(look.spelled(frame.keys))]
+    lines += [plain(look.with_glyphs(frame.answer)), plain(look.with_glyphs(frame.keys))]
     assert len(lines) == height and max(map(len, lines)) <= cells
     return [line.rstrip() for line in lines]
 

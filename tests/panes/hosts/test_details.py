@@ -19,7 +19,7 @@ from virttui.panes.hosts.pane import HOSTS, HostRow
 from virttui.render.glyphs import ASCII, RenderContext
 from virttui.render.line import Line, Role, plain
 from virttui.store.fleet_state import FleetState
-from virttui.store.overcommit import Overcommit, storage_fill, storage_promise, strained
+from virttui.store.overcommit import Overcommit, storage_fill, storage_overcommit, strained
 from virttui.store.top_consumers import ConsumerRanking, top_consumers
 
 G = 1024**3
@@ -61,15 +61,15 @@ def pool(name: str, capacity: int, available: int, promised: int | None) -> Pool
 
 def test_pools_on_one_file_system_promise_against_it_once() -> None:
     shared = [pool("a", 100, 50, 80), pool("b", 100, 50, 80)]
-    assert storage_promise(shared) == Overcommit(160, 100)
-    assert storage_promise(shared).ratio == 1.6
-    assert storage_promise([*shared, pool("c", 100, 51, 20)]) == Overcommit(180, 200)
+    assert storage_overcommit(shared) == Overcommit(160, 100)
+    assert storage_overcommit(shared).ratio == 1.6
+    assert storage_overcommit([*shared, pool("c", 100, 51, 20)]) == Overcommit(180, 200)
     assert storage_fill(shared) == 0.5
 
 
 def test_what_no_pool_tells_is_unknown() -> None:
-    assert storage_promise([pool("a", 100, 50, None)]) == Overcommit(None, None)
-    assert storage_promise([]).ratio is None and storage_fill([]) is None
+    assert storage_overcommit([pool("a", 100, 50, None)]) == Overcommit(None, None)
+    assert storage_overcommit([]).ratio is None and storage_fill([]) is None
     assert Overcommit(5, 0).ratio is None
 
 
@@ -209,7 +209,7 @@ def test_a_pool_of_many_is_left_out_before_the_eaters() -> None:
 def test_it_is_drawn_in_ascii() -> None:
     look = replace(LOOK, glyphs=ASCII)
     for line in detail_lines(row(fleet.inventory("edge1")), look, 120, 25):
-        assert plain(look.spelled(line)).isascii()
+        assert plain(look.with_glyphs(line)).isascii()
 
 
 def test_why_a_host_does_not_answer_is_told_in_full() -> None:

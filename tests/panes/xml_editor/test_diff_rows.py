@@ -134,9 +134,9 @@ def test_conflicts_are_chosen_one_by_one() -> None:
     assert merge.open == 2 and merge.outcome() is None
     page, starts = conflict_lines(merge, LOOK, 50)
     assert len(starts) == 2 and "not chosen yet" in shown(page)
-    merge.pick(Resolution.THEIRS)
+    merge.resolve(Resolution.THEIRS)
     assert merge.cursor == 1, "it goes on to the next"
-    merge.pick(Resolution.BOTH)
+    merge.resolve(Resolution.BOTH)
     assert merge.outcome() == "a\nbb\nc\nD\ndd\ne"
     assert all(length(line) == 50 for line in conflict_lines(merge, LOOK, 50)[0])
 

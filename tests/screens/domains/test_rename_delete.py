@@ -9,7 +9,7 @@ from tests.arguments import arguments_of
 from tests.scenes import fleet, look
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.modals.domains.delete import DeleteDialog
-from virttui.modals.domains.rename import RenameDialog, wrong_name
+from virttui.modals.domains.rename import RenameDialog, name_error
 from virttui.model.commands import DeleteDomainArguments, RenameArguments, Verb
 from virttui.model.domains.delete_plan import DeletePlan, DomainStorage, StorageRole
 from virttui.model.errors import TimedOut
@@ -62,13 +62,13 @@ async def test_rename_is_left_by_escape() -> None:
 
 def test_names_that_cannot_be_taken() -> None:
     taken = {"a", "b"}
-    assert wrong_name("", "a", taken, "kvm01") == "needs a name"
-    assert wrong_name("a", "a", taken, "kvm01") == "this is its name already"
-    assert wrong_name("b", "a", taken, "kvm01") == "kvm01 already has a domain of that name"
-    assert wrong_name("x/y", "a", taken, "kvm01")
-    assert wrong_name("x\x1b", "a", taken, "kvm01")
-    assert wrong_name(" x", "a", taken, "kvm01")
-    assert wrong_name("x y", "a", taken, "kvm01") == ""
+    assert name_error("", "a", taken, "kvm01") == "needs a name"
+    assert name_error("a", "a", taken, "kvm01") == "this is its name already"
+    assert name_error("b", "a", taken, "kvm01") == "kvm01 already has a domain of that name"
+    assert name_error("x/y", "a", taken, "kvm01")
+    assert name_error("x\x1b", "a", taken, "kvm01")
+    assert name_error(" x", "a", taken, "kvm01")
+    assert name_error("x y", "a", taken, "kvm01") == ""
 
 
 async def deleting(made: RunningApp, plan: DeletePlan, name: str = "legacy-crm-2011") -> None:

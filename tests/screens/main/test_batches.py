@@ -16,7 +16,7 @@ from virttui.model.domains.jobs import Job
 from virttui.model.errors import Refused
 from virttui.model.identity import ObjectId
 from virttui.model.tasks import Task, TaskState
-from virttui.panes.tag_input import TagChange, change_of, wrong_word
+from virttui.panes.tag_input import TagChange, change_of, tag_error
 
 G = 1024**3
 
@@ -232,8 +232,8 @@ def test_what_was_typed_becomes_a_change() -> None:
     assert change_of("a b", ("b", "c")) == TagChange(("a",), ("c",))
     assert change_of("+a -b, c", None) == TagChange(("a", "c"), ("b",))
     assert not change_of("b c", ("c", "b"))
-    assert wrong_word("fine ok-1") == ""
-    assert wrong_word("x" * 33).endswith("at most 32 letters")
+    assert tag_error("fine ok-1") == ""
+    assert tag_error("x" * 33).endswith("at most 32 letters")
 
 
 async def test_a_batch_is_retried_from_its_row() -> None:

@@ -33,7 +33,7 @@ async def test_before_the_first_answer_the_list_says_what_it_waits_for() -> None
     clock = FixedClock()
     async with running_app(messages=[], clock=clock) as made:
         clock.moved = 3
-        made.app.feed()
+        made.app.update_screen()
         assert "asking kvm01, kvm02 and edge1 for their domains, 3 s" in made.text("table")
         assert "» asking 3s" in made.text("top")
 
@@ -203,7 +203,7 @@ async def test_messages_of_a_backend_that_was_closed_are_dropped() -> None:
         await made.wait_for(lambda: len(made.backends) == 2, "the demo")
         old.publish(fleet.inventory("kvm01"))
         await made.settle()
-        made.app.feed()
+        made.app.update_screen()
         assert list(made.app.fleet_state().inventories) == ["demo"]
 
 
@@ -212,7 +212,7 @@ async def test_the_newest_inventory_of_a_host_wins() -> None:
         for names in (["a"], ["b"], ["c"]):
             made.backend.publish(fleet.small("kvm01", names))
         await made.settle()
-        made.app.feed()
+        made.app.update_screen()
         assert "c" in made.names()
         assert "a" not in made.names()
 

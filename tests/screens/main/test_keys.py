@@ -80,7 +80,7 @@ async def test_moving() -> None:
             (["ctrl+d"], 8), (["ctrl+u"], 0), (["end"], 44), (["home"], 0), (["pagedown"], 8),
         ):  # fmt: skip
             await made.press(*keys)
-            assert place.place == want, keys
+            assert place.index == want, keys
         await made.press("G")
         assert names[-1] in made.text("table")
 
@@ -408,7 +408,7 @@ async def test_the_serial_console_needs_a_guest_that_runs() -> None:
 async def test_the_mouse_picks_sorts_and_changes_panes() -> None:
     async with running_app() as made:
         await made.pilot.click("#table", offset=(5, 5))
-        assert made.view_state.view.cursor.place == 4
+        assert made.view_state.view.cursor.index == 4
         await made.pilot.click("#table", offset=(58, 0))
         assert made.view_state.view.choice.sort == "mem"
         await made.pilot.click("#top", offset=(15, 0))

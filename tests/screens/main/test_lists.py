@@ -106,13 +106,13 @@ async def test_a_task_at_work_is_shown_and_its_end_is_told() -> None:
         await made.publish(task)
         assert "» shut down 3s" in made.text("table")
         clock.moved = 5
-        made.app.feed()
+        made.app.update_screen()
         assert "» shut down 8s" in made.text("table")
         done = replace(task, state=TaskState.DONE, words="off after 6 s", ended_at=fleet.NOW + 3)
         await made.publish(done)
         assert made.text("answer") == " gitlab  off after 6 s"
         clock.moved = 11
-        made.app.feed()
+        made.app.update_screen()
         assert "off after" not in made.text("answer")
 
 
@@ -139,7 +139,7 @@ async def test_old_figures_are_muted_and_unknown_ones_are_dashes() -> None:
         assert row.split()[:3] == ["▌", "a", "●"] or "● running" in row
         assert "–" in row
         clock.moved = 10
-        made.app.feed()
+        made.app.update_screen()
         assert made.view_state.view.row.usage.cpu_old(fleet.NOW + 10)
 
 
@@ -162,7 +162,7 @@ async def test_only_what_changed_is_painted(monkeypatch: pytest.MonkeyPatch) -> 
 
         for lines in made.console.query("LineView").results():
             monkeypatch.setattr(lines, "refresh", refresh)
-        made.app.feed()
+        made.app.update_screen()
         assert regions == []
         inventory = fleet.inventory("kvm01", made.view_state.view.cursor.cursor)
         key = fleet.key("gitlab").uuid
@@ -235,7 +235,7 @@ async def test_the_list_behind_a_sheet_says_its_age() -> None:
         await made.press("D")
         assert f"as of {moment}" in top.text and "all well" not in top.text
         clock.moved += 6.0
-        made.app.feed()
+        made.app.update_screen()
         await made.settle()
         assert f"as of {moment}" in top.text, "it stands still, and says so"
         await made.press("escape")

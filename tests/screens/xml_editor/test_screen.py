@@ -51,7 +51,7 @@ async def test_while_nothing_came_it_says_since_when() -> None:
         queue = await opened(queue.made, queue.clock, "web-02", wait=False)
         assert "asking kvm02 for it, 0 s" in queue.answer
         queue.clock.moved += 1
-        queue.made.app.feed()
+        queue.made.app.update_screen()
         await queue.made.settle()
         assert "asking kvm02 for it, 1 s" in queue.answer
 

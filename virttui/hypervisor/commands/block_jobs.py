@@ -81,7 +81,7 @@ def _job(domain: DomainHandle, disk: str) -> dict[str, int]:
 # -- moving ------------------------------------------------------------------------------------
 
 
-def move(connection: Connection, command: Command, work: DiskJob, control: TaskControl) -> str:
+def copy(connection: Connection, command: Command, work: DiskJob, control: TaskControl) -> str:
     """Copy a disk to a new volume while its guest runs, and have the guest go on with that.
 
     Raises Cancelled when ended by hand; whatever keeps it from ending well, the guest goes on with

@@ -89,7 +89,7 @@ def _delete_volumes(
     for path in arguments.volumes:
         if others := uses.of(path, beside=arguments.volumes):
             raise Refused(f"{path} is used by {', '.join(sorted(others))}; nothing was deleted")
-        volumes.agreed(arguments.despite, uses.not_known(path))
+        volumes.require_accepted(arguments.despite, uses.not_known(path))
     deleted: list[str] = []
     for path in arguments.volumes:
         # Reading every definition takes a while, and somebody may have started it meanwhile.
@@ -102,7 +102,7 @@ def _delete_volumes(
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise
-            why = translate.trouble(error)
+            why = translate.operation_error(error)
             if isinstance(why, NotFound):
                 continue
             raise Refused(

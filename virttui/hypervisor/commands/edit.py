@@ -72,7 +72,7 @@ def edit(connection: Connection, command: Command, arguments: EditArguments) -> 
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        raise _half(changed, translate.trouble(error)) from error
+        raise _half(changed, translate.operation_error(error)) from error
     words = "; ".join(part for part in (words, changed) if part)
     if rejected is not None:
         message = f"{words}; it is not changed while it runs: {rejected.message}"
@@ -104,7 +104,7 @@ def _changed(
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        raise _unwritten(translate.trouble(error), definition.when) from error
+        raise _unwritten(translate.operation_error(error), definition.when) from error
     if planned.edit.what in BY_NAME and planned.edit.what not in _BALLOON:
         found = domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE) if domain.isActive() else ""
         mismatch = (

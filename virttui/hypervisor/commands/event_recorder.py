@@ -24,7 +24,7 @@ class DomainEventRecorder:
         self._changed = threading.Condition()
         self._events: list[tuple[int, tuple[Any, ...]]] = []
 
-    def hear(self, _connection: Connection, _domain: DomainHandle, *arguments: Any) -> None:
+    def record(self, _connection: Connection, _domain: DomainHandle, *arguments: Any) -> None:
         """Take an event; on libvirt's event thread. What was registered with it is its id."""
         *values, event = arguments
         with self._changed:
@@ -62,7 +62,9 @@ def hearing(
     registered = []
     for event in events:
         with suppress(libvirt.libvirtError):
-            registered.append(connection.domainEventRegisterAny(domain, event, witness.hear, event))
+            registered.append(
+                connection.domainEventRegisterAny(domain, event, witness.record, event)
+            )
     witness.hears = len(registered) == len(events)
     try:
         yield witness

@@ -39,7 +39,7 @@ def change(
         except libvirt.libvirtError as error:
             if not connection.isAlive():
                 raise
-            failed.append((step, translate.trouble(error)))
+            failed.append((step, translate.operation_error(error)))
     if not failed:
         return "; ".join(done)
     if not done and len(failed) == 1:

@@ -72,7 +72,7 @@ def _update(
     failed = [one for one in failed if adds or _ABSENT not in one[1].get_error_message()]
     if failed:
         when, first = failed[0]
-        why = translate.trouble(first)
+        why = translate.operation_error(first)
         raise PartiallyDone(
             f"{done[0]}, but not {when}: {why.message}", libvirt_message=why.libvirt_message
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import libvirt
 
-from virttui.hypervisor.commands.volumes import agreed
+from virttui.hypervisor.commands.volumes import require_accepted
 from virttui.hypervisor.connection.types import Connection, PoolHandle
 from virttui.hypervisor.queries.delete_plan import disks_of
 from virttui.hypervisor.queries.file_users import FileUsers, in_a_pool_that_is_off
@@ -40,7 +40,9 @@ def refresh(connection: Connection, command: Command) -> str:
     return "is refreshed"
 
 
-def erase(connection: Connection, command: Command, arguments: DeletePoolTargetArguments) -> str:
+def delete_target(
+    connection: Connection, command: Command, arguments: DeletePoolTargetArguments
+) -> str:
     """Take away the place of a pool that is off and that nobody uses; its definition stays."""
     pool = _pool(connection, command)
     _unused(connection, pool, arguments.despite, formats=False)
@@ -73,7 +75,7 @@ def _unused(
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
     if formats or facts.type not in FILE_POOLS:
         own = in_a_pool_that_is_off(pool.name())
-        agreed(despite, [words for words in uses.not_known("") if words != own])
+        require_accepted(despite, [words for words in uses.not_known("") if words != own])
 
 
 def _users(connection: Connection, name: str, folder: str, uses: FileUsers) -> set[str]:

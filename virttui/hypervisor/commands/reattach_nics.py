@@ -88,7 +88,7 @@ def _ports(connection: Connection, thing: NetworkHandle) -> frozenset[str] | Non
     return None if listed is None else frozenset(port.UUIDString() for port in listed)
 
 
-def plug(connection: Connection, command: Command) -> str:
+def reattach(connection: Connection, command: Command) -> str:
     """Put every running NIC of a network that has lost it back; returns words for what was done.
 
     Raises libvirtError, Refused, or PartiallyDone that names those that could not be.
@@ -114,7 +114,7 @@ def plug(connection: Connection, command: Command) -> str:
             except libvirt.libvirtError as error:
                 if not connection.isAlive():
                     raise
-                why = translate.trouble(error)
+                why = translate.operation_error(error)
                 failed.append(f"{domain.name()} ({one.nic.target}): {why.message}")
                 libvirt_message = libvirt_message or why.libvirt_message
     done = len(unplugged) - len(failed)

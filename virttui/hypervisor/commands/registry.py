@@ -238,7 +238,7 @@ VERBS: dict[Verb, Executor] = {
     Verb.BUILD: Executor({Kind.POOL: _with(BuildPoolArguments, pools.build, BuildPoolArguments())}),
     Verb.REFRESH: Executor({Kind.POOL: _plain(pools.refresh)}),
     Verb.BLOCK_COPY: Executor(
-        {None: _long(DiskJob, block_jobs.move)},
+        {None: _long(DiskJob, block_jobs.copy)},
         changes_definition=True,
         when_lost=connection_lost.block_job,
     ),
@@ -267,7 +267,11 @@ VERBS: dict[Verb, Executor] = {
         {None: _long(ArchiveArguments, export_archive.archive)}, when_lost=connection_lost.archive
     ),
     Verb.DELETE_POOL_TARGET: Executor(
-        {Kind.POOL: _with(DeletePoolTargetArguments, pools.erase, DeletePoolTargetArguments())}
+        {
+            Kind.POOL: _with(
+                DeletePoolTargetArguments, pools.delete_target, DeletePoolTargetArguments()
+            )
+        }
     ),
-    Verb.REATTACH_NICS: Executor({Kind.NETWORK: _plain(reattach_nics.plug)}),
+    Verb.REATTACH_NICS: Executor({Kind.NETWORK: _plain(reattach_nics.reattach)}),
 }

@@ -129,11 +129,11 @@ def unused(connection: Connection, command: Command, work: VolumeOperation) -> V
     uses = FileUsers(connection)
     if users := uses.of(volume.path()):
         raise Refused(f"it is used by {', '.join(sorted(users))}; nothing was changed")
-    agreed(work.despite, uses.not_known(volume.path()))
+    require_accepted(work.despite, uses.not_known(volume.path()))
     return volume
 
 
-def agreed(despite: Collection[str], unknown: Iterable[str]) -> None:
+def require_accepted(despite: Collection[str], unknown: Iterable[str]) -> None:
     """Raises Refused for what is not known and was not named when somebody agreed."""
     if new := [words for words in unknown if words not in despite]:
         raise Refused(

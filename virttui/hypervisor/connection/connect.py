@@ -84,7 +84,7 @@ def learn(connection: Connection, uri: str, *, events: bool) -> ConnectionInfo:
     version = _version(or_none_on(UNSUPPORTED, connection.getVersion))
     return ConnectionInfo(
         driver=driver,
-        hypervisor=f"{_spelled(driver)} {version}".strip(),
+        hypervisor=f"{_driver_name(driver)} {version}".strip(),
         libvirt=_version(or_none_on(UNSUPPORTED, connection.getLibVersion)),
         hostname=or_none_on(UNSUPPORTED, connection.getHostname) or "",
         here=is_here(uri) and driver.lower() != "test",
@@ -121,5 +121,5 @@ def _version(number: int | None) -> str:
     return f"{number // 1_000_000}.{number // 1000 % 1000}.{number % 1000}"
 
 
-def _spelled(driver: str) -> str:
+def _driver_name(driver: str) -> str:
     return {"TEST": "test driver"}.get(driver, driver)

@@ -42,7 +42,7 @@ class ChangeEvent(Struct, frozen=True):
     started: bool = False
 
 
-Hand = Callable[[ChangeEvent], None]
+OnChange = Callable[[ChangeEvent], None]
 
 # virDomainEventType -> words by detail. The state itself is always read, never derived from these.
 _LIFECYCLE: dict[int, tuple[str, dict[int, str]]] = {
@@ -124,9 +124,9 @@ _POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "
 class Subscription:
     """The event callbacks of one connection. ``domains``: whether the driver tells of domains."""
 
-    def __init__(self, connection: Connection, hand: Hand) -> None:
+    def __init__(self, connection: Connection, hand: OnChange) -> None:
         self._connection = connection
-        self._hand = hand
+        self._on_change = hand
         self._registered: list[tuple[Any, int]] = []
         self.domains = self._listen()
 
@@ -195,7 +195,9 @@ class Subscription:
         # A guest that was migrated in or restored began before; a fresh one begins now.
         began = event == libvirt.VIR_DOMAIN_EVENT_STARTED and not detail
         text = details.get(detail, words)
-        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, text, xml=xml, level=level, started=began))
+        self._on_change(
+            ChangeEvent(Kind.DOMAIN, uuid, name, text, xml=xml, level=level, started=began)
+        )
 
     def _on_io_error(
         self,
@@ -251,34 +253,34 @@ class Subscription:
     ) -> None:
         came = event == libvirt.VIR_NODE_DEVICE_EVENT_CREATED
         text = "device came" if came else "device went or changed"
-        self._hand(ChangeEvent(Kind.HOST, "", device.name(), text))
+        self._on_change(ChangeEvent(Kind.HOST, "", device.name(), text))
 
     def _on_secret(
         self, _c: object, secret: SecretHandle, event: int, _detail: int, _o: object
     ) -> None:
         defined = event == libvirt.VIR_SECRET_EVENT_DEFINED
         text = "secret defined" if defined else "secret removed"
-        self._hand(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), text))
+        self._on_change(ChangeEvent(Kind.HOST, "", secret.usageID() or secret.UUIDString(), text))
 
     def _domain_mark(
         self, domain: DomainHandle, what: str, *, xml: bool = False, level: Severity = Severity.OK
     ) -> None:
         uuid, name = domain.UUIDString(), domain.name()
-        self._hand(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
+        self._on_change(ChangeEvent(Kind.DOMAIN, uuid, name, what, xml=xml, level=level))
 
     def _on_network(
         self, _c: object, network: NetworkHandle, event: int, _detail: int, _o: object
     ) -> None:
-        self._hand(
+        self._on_change(
             ChangeEvent(
                 Kind.NETWORK, network.UUIDString(), network.name(), _NETWORK.get(event, "changed")
             )
         )
 
     def _on_pool(self, _c: object, pool: PoolHandle, event: int, _detail: int, _o: object) -> None:
-        self._hand(
+        self._on_change(
             ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name(), _POOL.get(event, "changed"))
         )
 
     def _on_pool_refresh(self, _c: object, pool: PoolHandle, _o: object) -> None:
-        self._hand(ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name()))
+        self._on_change(ChangeEvent(Kind.POOL, pool.UUIDString(), pool.name()))

@@ -66,7 +66,7 @@ _BY_CODE: dict[int, tuple[type[OperationError], str, str]] = {
 }
 
 
-def trouble(error: libvirt.libvirtError, *, alive: bool = True) -> OperationError:
+def operation_error(error: libvirt.libvirtError, *, alive: bool = True) -> OperationError:
     """One libvirt error as a Trouble. ``alive`` is what the connection says of itself.
 
     A dead connection is told by ``alive`` and not by the code: libvirt gives code 1 for it.
@@ -103,7 +103,7 @@ def opening(error: libvirt.libvirtError, uri: str) -> OperationError:
     # Without a driver of its own the library asks a daemon, and complains of its socket instead.
     if (uri and not uris.has_driver(uri)) or open_errors.not_taken(message) or code in _NO_URI:
         return _not_a_uri(uri, message)
-    if wrong := uris.wrong_path(uri):
+    if wrong := uris.unknown_path(uri):
         return BadUri(
             f"{uris.driver(uri)} has no {wrong}", advice=uris.hint(uri), libvirt_message=message
         )

@@ -112,7 +112,7 @@ def _common(lists: Sequence[Sequence[str]]) -> int:
     return next((n for n, column in enumerate(columns) if len(set(column)) > 1), len(columns))
 
 
-def wrong_path(uri: str) -> str:
+def unknown_path(uri: str) -> str:
     """The path of a URI whose driver knows two, and not this one; "" else."""
     path = split_uri(uri).path
     known = driver(uri) not in _OF_TWO_PATHS or path in _PATHS or path.startswith("/embed")
@@ -134,7 +134,7 @@ def hint(uri: str) -> str:
     if transport(uri) in ("ssh", "libssh", "libssh2", "tcp", "tls") and not host_of(uri):
         scheme = uri.partition(":")[0]
         return f"it names no host: {scheme}://HOST/system"
-    if wrong_path(uri):
+    if unknown_path(uri):
         scheme, at = uri.partition(":")[0], authority(uri)
         return f"it has /system and /session: {scheme}://{at}/system"
     path = split_uri(uri).path

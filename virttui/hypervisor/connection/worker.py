@@ -104,7 +104,7 @@ class Worker:
             alive = _alive(self._connection)
             if not alive:
                 self._connection = None
-            return translate.trouble(error, alive=alive)
+            return translate.operation_error(error, alive=alive)
         except Exception as error:  # a fault of ours must not end the worker's thread with it
             log.exception("%s: %s", self.name, call.what)
             return OperationError(f"internal error in {call.what}: {error!r}")

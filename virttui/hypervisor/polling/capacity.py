@@ -27,14 +27,14 @@ class CapacityPoller:
     def __init__(self, context: HostContext) -> None:
         self._context = context
         self._machine = NumaReader()
-        self._promises = OvercommitCounter()
+        self._overcommit = OvercommitCounter()
         self._times = Timetable()
         self.cells: tuple[NumaCell, ...] | None = None
 
     def refresh(self) -> None:
         """Read and count everything anew the next time."""
         self._machine = NumaReader()
-        self._promises = OvercommitCounter()
+        self._overcommit = OvercommitCounter()
         self._times.clear()
 
     def tick(self, now: float) -> None:
@@ -47,7 +47,7 @@ class CapacityPoller:
             self._count()
 
     def _count(self) -> None:
-        promises = self._promises
+        promises = self._overcommit
         marks = {
             pool.key.uuid: (pool.volumes, pool.capacity, pool.allocation)
             for pool in self._context.builder.pools.values()

@@ -49,7 +49,7 @@ class RawCounters(Struct, frozen=True):
     blocks: Mapping[str, tuple[int, int, int]] | None = None
 
 
-def life_of(domain: DomainHandle) -> int | None:
+def domain_id_of(domain: DomainHandle) -> int | None:
     """libvirt's running id of a handle; None when off. Local, no call."""
     number = domain.ID()
     return number if number >= 0 else None
@@ -59,7 +59,7 @@ def from_bulk(domain: DomainHandle, raw: Raw) -> RawCounters:
     """One entry of a bulk call."""
     return RawCounters(
         uuid=domain.UUIDString(),
-        domain_id=life_of(domain),
+        domain_id=domain_id_of(domain),
         cpu_ns=raw.get("cpu.time"),
         vcpus=raw.get("vcpu.current"),
         memory=_balloon(raw),
@@ -134,7 +134,7 @@ def _devices(raw: Raw, group: str, one: str, other: str) -> Devices | None:
     return found if found or not count else None
 
 
-def each(
+def from_single_calls(
     domain: DomainHandle, uuid: str, nics: Iterable[str], disks: Iterable[str], *, container: bool
 ) -> RawCounters:
     """The counters of one domain by the calls for one: for drivers without the bulk call.
@@ -148,7 +148,7 @@ def each(
     nets = _of_devices(domain.interfaceStats, nics)
     return RawCounters(
         uuid=uuid,
-        domain_id=life_of(domain),
+        domain_id=domain_id_of(domain),
         cpu_ns=info[4],
         vcpus=info[3],
         memory_current=None if info[2] is None else info[2] * 1024,
@@ -159,11 +159,11 @@ def each(
     )
 
 
-def brief(domain: DomainHandle, uuid: str) -> RawCounters:
+def from_info(domain: DomainHandle, uuid: str) -> RawCounters:
     """CPU time, vCPUs and memory alone, by ``info()``: never asks the monitor."""
     _state, _most, balloon, vcpus, cpu_ns = domain.info()
     return RawCounters(
-        uuid, life_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, memory_current=balloon * 1024
+        uuid, domain_id_of(domain), cpu_ns=cpu_ns, vcpus=vcpus, memory_current=balloon * 1024
     )
 
 

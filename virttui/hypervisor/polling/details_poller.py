@@ -98,7 +98,9 @@ class DetailsPoller:
         if self._is_due("look", now, interval):
             disks = tuple(disk.target for disk in domain.disks if disk.target)
             nics = tuple(nic.target for nic in domain.nics if nic.target)
-            self._ask("inspect", "look", lambda c: reader.look(c, disks, nics), self._on_stats)
+            self._ask(
+                "inspect", "look", lambda c: reader.read_stats(c, disks, nics), self._on_stats
+            )
         if self._is_due("define", now, SLOW_INTERVAL):
             self._ask("detail", "define", reader.define, self._on_definition)
         if self._may_ask_guest(domain.state) and self._is_due("guest", now, SLOW_INTERVAL):

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none_unless_gone, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle, Stats
-from virttui.hypervisor.polling.counters import life_of
+from virttui.hypervisor.polling.counters import domain_id_of
 from virttui.hypervisor.polling.disk_errors import disk_errors, paused_by_error
 from virttui.libvirtxml.domain_summary import count_pending_changes, domain_definition
 from virttui.metrics.devices import DiskCounters, DomainCounters, NicCounters, VcpuCounters
@@ -70,7 +70,7 @@ class DetailsReader:
         self._sizes: dict[str, tuple[int, int]] = {}
         self._sizes_at: float | None = None
 
-    def look(
+    def read_stats(
         self, connection: Connection, disks: tuple[str, ...], nics: tuple[str, ...]
     ) -> StatsResult:
         """All counters now. ``disks`` and ``nics`` are asked one by one where there is no bulk.
@@ -79,7 +79,7 @@ class DetailsReader:
         for, but the first call on a guest that hangs hangs with it.
         """
         domain = self._domain(connection)
-        domain_id = life_of(domain)
+        domain_id = domain_id_of(domain)
         raw = self._raw(connection, domain, disks, nics)
         count = DomainCounters(
             at=time.monotonic(),
@@ -103,7 +103,7 @@ class DetailsReader:
         try:
             live = domain_definition(xml_of(domain))
             later = None
-            if life_of(domain) is not None and domain.isPersistent():
+            if domain_id_of(domain) is not None and domain.isPersistent():
                 later = count_pending_changes(
                     live, domain_definition(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
                 )

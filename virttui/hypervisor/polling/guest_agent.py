@@ -45,7 +45,7 @@ class GuestPoller:
         self._times = Timetable()
         self._asked_at: dict[tuple[str, str], float] = {}
         self._asked_now: list[tuple[str, str]] = []
-        self._rota = RoundRobin(AT_ONCE)
+        self._round_robin = RoundRobin(AT_ONCE)
 
     def tick(self, now: float, in_view: list[str]) -> None:
         """Ask what is due: guests in view first."""
@@ -138,7 +138,7 @@ class GuestPoller:
             and self._late("filesystems", uuid, now)
         ]
         view = set(in_view)
-        uuids = [uuid for uuid in able if uuid in view][:AT_ONCE] or self._rota.turn(able)
+        uuids = [uuid for uuid in able if uuid in view][:AT_ONCE] or self._round_robin.turn(able)
         if not uuids:
             return
         for uuid in uuids:

@@ -49,12 +49,12 @@ class JobPoller:
 
     def __init__(self, context: HostContext) -> None:
         self._context = context
-        self._asker = JobReader(context.id)
+        self._reader = JobReader(context.id)
         self._due = 0.0
         self._known: dict[str, Job] = {}
         self._first: dict[str, tuple[float, int]] = {}
         self._hinted: set[str] = set()
-        self._view_rota, self._rota = RoundRobin(TURN), RoundRobin(TURN)
+        self._view_turns, self._round_robin = RoundRobin(TURN), RoundRobin(TURN)
 
     @property
     def all(self) -> tuple[Job, ...]:
@@ -71,14 +71,14 @@ class JobPoller:
         if context.calls.busy("jobs"):
             if context.calls.waited("jobs", now) > DEADLINE:
                 context.calls.detach_stuck("jobs", "jobs")
-                self._asker = JobReader(context.id)
+                self._reader = JobReader(context.id)
             return
         if now < self._due:
             return
         self._due = now + EVERY
         disks_of = self._disks_to_query(in_view)
         if disks_of or self._known:
-            asker = self._asker
+            asker = self._reader
             context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, disks_of), self._on_sample)
 
     def _disks_to_query(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:
@@ -87,8 +87,8 @@ class JobPoller:
         known = [job.key.uuid for job in self._known.values()]
         first = dict.fromkeys((*known, *self._context.commanded(), *self._hinted))
         seen = {*in_view, *first}
-        turns = self._view_rota.turn([uuid for uuid in in_view if uuid not in first])
-        turns += self._rota.turn([uuid for uuid in builder.active if uuid not in seen])
+        turns = self._view_turns.turn([uuid for uuid in in_view if uuid not in first])
+        turns += self._round_robin.turn([uuid for uuid in builder.active if uuid not in seen])
         disks_of: dict[str, tuple[str, ...]] = {}
         being_forced_off = self._context.being_forced_off()
         for uuid in (*first, *turns):
@@ -106,7 +106,7 @@ class JobPoller:
             return
         now, epoch = self._context.fleet.clock(), self._context.fleet.wall()
         self._hinted -= outcome.answered
-        for rota in (self._view_rota, self._rota):
+        for rota in (self._view_turns, self._round_robin):
             rota.pace(outcome.seconds / max(1, len(outcome.answered)), TURN_BUDGET)
         active = set(self._context.builder.active)
         jobs = {

@@ -75,7 +75,7 @@ class ListReader:
         self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]
     ) -> None:
         self._uri = uri
-        self._hand = hand
+        self._on_change = hand
         self._closed = closed
         self._handles = DomainHandleCache()
         self._link: ConnectionInfo | None = None
@@ -83,7 +83,7 @@ class ListReader:
 
     def begin(self, connection: Connection) -> ConnectionInfo:
         """Register for events, then learn who the host is: nothing is missed in between."""
-        self._subscription = Subscription(connection, self._hand)
+        self._subscription = Subscription(connection, self._on_change)
         try:
             connection.registerCloseCallback(lambda *_: self._closed(), None)
         except libvirt.libvirtError as error:
@@ -112,7 +112,7 @@ class ListReader:
                 rows[uuid] = DomainListRow(
                     uuid,
                     domain.name(),
-                    counters.life_of(domain),
+                    counters.domain_id_of(domain),
                     *state,
                     persistent=uuid not in transient,
                     autostart=uuid in autostart,
@@ -144,7 +144,7 @@ class ListReader:
             return DomainListRow(
                 uuid,
                 domain.name(),
-                counters.life_of(domain),
+                counters.domain_id_of(domain),
                 *state,
                 persistent=bool(domain.isPersistent()),
                 autostart=bool(or_none_on(UNAVAILABLE, domain.autostart)),
@@ -203,9 +203,9 @@ class ListReader:
             raise NotFound("the domain is gone")
         try:
             if devices is None:
-                return counters.brief(domain, uuid)
+                return counters.from_info(domain, uuid)
             container = self._link is not None and self._link.driver.upper() == "LXC"
-            return counters.each(domain, uuid, *devices, container=container)
+            return counters.from_single_calls(domain, uuid, *devices, container=container)
         except libvirt.libvirtError as error:
             if error.get_error_code() == libvirt.VIR_ERR_NO_DOMAIN:
                 raise NotFound("the domain is gone") from error

@@ -56,7 +56,7 @@ class DefinitionReader:
         """``here`` is the URI where the host is this machine, else ""."""
         self._host = host
         self._nearby = LocalNetworks(here)
-        self._plugs = DetachedNicFinder(self._nearby)
+        self._detached_nics = DetachedNicFinder(self._nearby)
         self._handles = DomainHandleCache()
         self._node = HostCpuMeter()
         self._machine = LocalHostSampler()
@@ -158,7 +158,9 @@ class DefinitionReader:
             fault=fault,
             parts=facts.parts,
         )
-        return replace(result, unplugged=self._plugs.lost(connection, network, result, nics))
+        return replace(
+            result, unplugged=self._detached_nics.lost(connection, network, result, nics)
+        )
 
     def here(self, _connection: Connection) -> HostMetrics:
         """Figures of this machine, by psutil."""

@@ -54,7 +54,7 @@ class UsageTracker:
             known = usage.get(reading.uuid, NO_USAGE)
             fresh = self._usage(known, reading, at, turns, vcpus, disks)
             usage[reading.uuid] = fresh
-            self._history.coarse.hear(reading.uuid, fresh.cpu, fresh.rx, fresh.tx)
+            self._history.coarse.add(reading.uuid, fresh.cpu, fresh.rx, fresh.tx)
         self.usage = usage
 
     def _usage(
@@ -157,7 +157,7 @@ class UsageTracker:
         if self._history.coarse.close(at):
             self._peaks = self._history.coarse.peaks()
             self._usual = {
-                uuid: self._history.fine.usual(uuid, "latency") for uuid in self.remembered
+                uuid: self._history.fine.median(uuid, "latency") for uuid in self.remembered
             }
 
     def trail(self, key: ObjectId) -> MetricHistory:

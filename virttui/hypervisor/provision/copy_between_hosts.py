@@ -25,10 +25,10 @@ from virttui.hypervisor.provision.upload_download import (
     BLOCK,
     HOLE,
     data_of,
+    delete_partial_volume,
     length_of,
     send_all,
     start_transfer,
-    take_away,
 )
 from virttui.libvirtxml import read
 from virttui.model.commands import Command
@@ -67,12 +67,12 @@ def relay(
                 try:
                     checksum = pass_on((connection, source), (there, volume), size, control)
                 except BREAKS as error:
-                    take_away(volume, f"{new.name} in {work.target_pool_name}", error)
+                    delete_partial_volume(volume, f"{new.name} in {work.target_pool_name}", error)
                     raise
         except libvirt.libvirtError as error:
             # The worker knows only whether its own host is there.
             alive = bool(connection.isAlive() and there.isAlive())
-            raise translate.trouble(error, alive=alive) from error
+            raise translate.operation_error(error, alive=alive) from error
     words = f"is in {work.target_pool_name}, as {work.new.name}: {size} bytes"
     return f"{words}, sha256 {checksum}" if checksum else words
 

@@ -23,7 +23,7 @@ from virttui.hypervisor.connection.connect import in_process
 from virttui.hypervisor.connection.streams import BREAKS
 from virttui.hypervisor.connection.types import Connection, PoolHandle, VolumeHandle
 from virttui.hypervisor.provision.copy_between_hosts import pass_on
-from virttui.hypervisor.provision.upload_download import length_of, take_away
+from virttui.hypervisor.provision.upload_download import delete_partial_volume, length_of
 from virttui.libvirtxml import read
 from virttui.libvirtxml.build import element
 from virttui.model.errors import Cancelled, Refused
@@ -155,7 +155,7 @@ def copy_file(connection: Connection, host: str, what: FileCopy, control: TaskCo
             try:
                 pass_on((there, original), (connection, volume), length, control)
             except BREAKS as error:
-                take_away(volume, what.path, error)
+                delete_partial_volume(volume, what.path, error)
                 raise
     return True
 

@@ -34,7 +34,7 @@ def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]
     """The incomplete domains of a host, oldest first. A journal with nothing left is deleted."""
     found: list[IncompleteDomain] = []
     for cut in _journals(host):
-        left = _look(connection, cut)
+        left = _inspect(connection, cut)
         if left.resources or left.kept_reasons:
             found.append(left)
         else:
@@ -56,7 +56,7 @@ def _forget(host: str, id: str) -> None:
         log.warning("a journal cannot be dropped: %s", error)
 
 
-def _look(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
+def _inspect(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
     """The resources of a journal that exist, and those that nothing uses."""
     domain = _domain(connection, cut.key.uuid)
     defined = [
@@ -125,7 +125,7 @@ def _place(connection: Connection, piece: CreatedResource, without: str) -> tupl
             if not connection.isAlive():
                 raise
             missing = error.get_int1() == errno.ENOENT
-            return "", "" if missing else translate.trouble(error).message
+            return "", "" if missing else translate.operation_error(error).message
         return (piece.name if found is not None else ""), ""
     pool = or_none(connection, lambda: connection.storagePoolLookupByUUIDString(piece.pool))
     if pool is None:
@@ -156,7 +156,7 @@ def clear(connection: Connection, command: Command, leftover: IncompleteDomain) 
     cut = next((one for one in _journals(host) if one.path.name == leftover.id), None)
     if cut is None:
         raise Refused("it is already gone, or is being created again")
-    now = _look(connection, cut)
+    now = _inspect(connection, cut)
     removed: list[str] = []
     error: dict[str, str] = {}
     for piece in _in_order(now.resources):
@@ -185,7 +185,7 @@ def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedReso
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
-        return translate.trouble(error).message
+        return translate.operation_error(error).message
     except (OSError, Refused) as error:
         return str(error)
     return ""

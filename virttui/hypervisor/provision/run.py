@@ -19,7 +19,7 @@ from virttui.hypervisor.connection.streams import BREAKS
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.provision import steps
 from virttui.hypervisor.provision.clone_source import untouched
-from virttui.hypervisor.provision.send_file_part import spend
+from virttui.hypervisor.provision.send_file_part import delete_temporary_files
 from virttui.hypervisor.provision.steps import RollbackLog
 from virttui.hypervisor.provision.sysprep import sysprep
 from virttui.hypervisor.queries.base_guard import not_written_to
@@ -56,7 +56,7 @@ def make(
         raise
     finally:
         journal.close(done=whole)
-        spend(step.slice for step in plan.volumes)
+        delete_temporary_files(step.slice for step in plan.volumes)
     if plan.replaces_xml is not None:
         return f"continues on {', '.join(step.new.name for step in plan.volumes)}"
     volumes = sum(not step.temporary for step in plan.volumes)
@@ -158,7 +158,7 @@ def _partly(connection: Connection, left: list[str], why: BaseException) -> Part
     """The error of a failed creation, some of which could not be removed again."""
     reason = why.message if isinstance(why, OperationError) else str(why)
     if isinstance(why, libvirt.libvirtError):
-        reason = translate.trouble(why, alive=bool(connection.isAlive())).message
+        reason = translate.operation_error(why, alive=bool(connection.isAlive())).message
     return PartiallyDone(
         f"{reason}; could not be removed: {', '.join(left)}",
         advice=":leftovers lists and removes it when the host answers",

@@ -99,7 +99,7 @@ def send_part(
     try:
         flag = libvirt.VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM
         takes = start_transfer(lambda flags: volume.upload(stream, 0, part.size, flags), flag)
-        for hole, place, length in _pieces(part):
+        for hole, place, length in _holes_and_blocks(part):
             if hole:
                 _skip(stream, length, takes=takes)
             else:
@@ -118,7 +118,7 @@ def send_part(
         os.close(fd)
 
 
-def _pieces(part: FileSlice) -> Iterator[tuple[bool, int, int]]:
+def _holes_and_blocks(part: FileSlice) -> Iterator[tuple[bool, int, int]]:
     """Holes and blocks in order: whether it is a hole, where a block lies in the file, how long."""
     place, stored = 0, part.offset
     for start, length in part.extents if part.extents is not None else ((0, part.size),):
@@ -143,7 +143,7 @@ def _skip(stream: StreamHandle, length: int, *, takes: bool) -> None:
         length -= size
 
 
-def spend(parts: Iterable[FileSlice | None]) -> None:
+def delete_temporary_files(parts: Iterable[FileSlice | None]) -> None:
     """Delete the files that were there for this one time."""
     for part in parts:
         if part is not None and part.delete_after_use:

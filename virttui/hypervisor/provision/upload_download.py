@@ -175,7 +175,7 @@ def upload(
             try:
                 checksum = _send(connection, volume, fd, size, control)
             except BREAKS as error:
-                take_away(volume, f"{name} in {work.pool_name}", error)
+                delete_partial_volume(volume, f"{name} in {work.pool_name}", error)
                 raise
     except OSError as error:
         raise InvalidInput(f"{path}: {error.strerror}") from error
@@ -214,7 +214,7 @@ def file_size(path: str) -> tuple[int, int]:
     return size, data
 
 
-def take_away(volume: VolumeHandle, what: str, why: BaseException) -> None:
+def delete_partial_volume(volume: VolumeHandle, what: str, why: BaseException) -> None:
     """Delete a volume that is not whole. Raises PartiallyDone when that cannot be."""
     try:
         volume.delete(0)

@@ -13,7 +13,7 @@ from virttui.hypervisor.connection.calls import ignoring, listed, named, or_none
 from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.hypervisor.queries.file_references import of_snapshots
 from virttui.hypervisor.queries.file_users import FileUsers
-from virttui.hypervisor.queries.image_headers import is_utf8, shown
+from virttui.hypervisor.queries.image_headers import is_utf8, printable_name
 from virttui.libvirtxml import read
 from virttui.libvirtxml.disks.backing_files import normalized
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
@@ -54,7 +54,7 @@ def delete_plan(connection: Connection, domain: DomainHandle) -> DeletePlan:
         for under, data in uses.under(path):
             role = StorageRole.DATA if data else StorageRole.UNDER
             volume = _volume_of(connection, "", normalized(under)) if is_utf8(under) else None
-            place = shown(normalized(under))
+            place = printable_name(normalized(under))
             piece = _storage(disk.target, place, volume, shared=shared, role=role)
             pieces.setdefault(piece.path, piece)
     for one in of_snapshots(domain):

@@ -180,7 +180,7 @@ def _secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[
     try:
         return read(secure | others), True
     except libvirt.libvirtError as error:
-        if error.get_error_code() not in _NOT_ALLOWED and not _knows_not(error):
+        if error.get_error_code() not in _NOT_ALLOWED and not _is_unknown_flag(error):
             raise
     return read(others), False
 
@@ -190,12 +190,12 @@ def _inactive(thing: HasXml, flag: int) -> str:
     try:
         return str(thing.XMLDesc(flag))
     except libvirt.libvirtError as error:
-        if not _knows_not(error):
+        if not _is_unknown_flag(error):
             raise
     return str(thing.XMLDesc(0))
 
 
-def _knows_not(error: libvirt.libvirtError) -> bool:
+def _is_unknown_flag(error: libvirt.libvirtError) -> bool:
     """Return true if the error is about a flag that the driver or its version does not know."""
     return "unsupported flags" in error.get_error_message()
 

@@ -10,7 +10,7 @@ from virttui.hypervisor.connection.types import Connection
 from virttui.planning.domain_spec.dry_run import with_paths
 
 
-def trial(connection: Connection, xml: str) -> str:
+def dry_run(connection: Connection, xml: str) -> str:
     """Have libvirt make the command that would start it (domain, emulator, devices, firmware).
 
     Returns in words how it came out. Raises libvirtError where libvirt would not start it.

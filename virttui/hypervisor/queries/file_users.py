@@ -25,7 +25,7 @@ from virttui.hypervisor.queries.image_headers import (
     ImageHeaderReader,
     PoolVolume,
     is_utf8,
-    shown,
+    printable_name,
 )
 from virttui.libvirtxml import read
 from virttui.libvirtxml.disks.backing_files import normalized
@@ -48,7 +48,7 @@ class FileUsers:
     def __init__(self, connection: Connection, *, without: str = "") -> None:
         self._connection = connection
         self._files = HostFiles.of(connection)
-        self._heads = ImageHeaderReader(connection, self._files, self._cannot)
+        self._image_headers = ImageHeaderReader(connection, self._files, self._cannot)
         # File -> who, in words -> the images that name it, "" where it is no image that does.
         self._users: dict[str, dict[str, set[str]]] = {}
         self._paths: dict[str, set[str]] = {}
@@ -84,7 +84,7 @@ class FileUsers:
         todo, seen = [path], {self._identity(path)}
         while todo and len(seen) < _DEEPEST:
             one = todo.pop(0)
-            named = self._heads.of(one, self._volume_at(one))
+            named = self._image_headers.of(one, self._volume_at(one))
             for paths, data in ((named.data, True), (named.lies_on, False)):
                 for other in paths:
                     if self._identity(other) not in seen:
@@ -111,7 +111,7 @@ class FileUsers:
         """The paths that somebody uses, by all their names, each with who."""
         return tuple(
             sorted(
-                (shown(path), who)
+                (printable_name(path), who)
                 for identity, users in self._users.items()
                 for path in self._paths[identity]
                 for who in users
@@ -126,7 +126,7 @@ class FileUsers:
     # -- files -----------------------------------------------------------------------------
 
     def _cannot(self, words: str, path: str = "") -> None:
-        self._unknown.add((path, shown(words)))
+        self._unknown.add((path, printable_name(words)))
 
     def _identity(self, path: str) -> str:
         """An identity that all names of one file share, as far as that is known."""
@@ -223,7 +223,7 @@ class FileUsers:
 
     def _take_image(self, path: str, name: str, *, follows: bool = True) -> None:
         """Take what an image names by itself, whoever uses it."""
-        found = self._heads.of(path, self._volumes.get(path), follows=follows)
+        found = self._image_headers.of(path, self._volumes.get(path), follows=follows)
         if not found.lies_on and not found.data:
             return
         identity = self._identity(path)
@@ -243,7 +243,9 @@ class FileUsers:
                 seen.add(identity)
                 self._use(one, naming.who)
                 if one.startswith("/"):
-                    found = self._heads.of(one, self._volume_at(one), follows=naming.follows)
+                    found = self._image_headers.of(
+                        one, self._volume_at(one), follows=naming.follows
+                    )
                     todo += [*found.lies_on, *found.data]
 
     def _path_of(self, naming: FileReference) -> str:

@@ -146,7 +146,7 @@ def is_utf8(name: str) -> bool:
     return True
 
 
-def shown(name: str) -> str:
+def printable_name(name: str) -> str:
     """A name that the system told, as it can be written."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

@@ -16,7 +16,7 @@ from virttui.hypervisor.provision.leftovers import leftovers
 from virttui.hypervisor.queries.delete_plan import delete_plan
 from virttui.hypervisor.queries.diagnosis import diagnose
 from virttui.hypervisor.queries.documents import of_domain, of_host, of_network, read
-from virttui.hypervisor.queries.dry_run import trial
+from virttui.hypervisor.queries.dry_run import dry_run
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
@@ -179,7 +179,7 @@ def _image(
 def _dry_run(
     query: queries.DryRunQuery, _host: QueryContext, connection: Connection
 ) -> queries.DryRunResult:
-    return queries.DryRunResult(query, outcome=trial(connection, query.xml))
+    return queries.DryRunResult(query, outcome=dry_run(connection, query.xml))
 
 
 def _incomplete_domains(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from virttui.libvirtxml.edits.device_commands import selection
 from virttui.libvirtxml.edits.domain import BOOTS
 from virttui.libvirtxml.edits.edit_case import Commands, EditCase, delete_options, options
-from virttui.libvirtxml.edits.operands import devices, root, size_of, spelled_size
+from virttui.libvirtxml.edits.operands import devices, root, size_of, size_text
 from virttui.libvirtxml.parse import whole
 from virttui.libvirtxml.text.tree import Tree
 
@@ -18,9 +18,9 @@ def memory(case: EditCase) -> Commands:
     if cells:
         lines.append(case.virt_xml("--edit", "--cpu", options(*cells)))
     elif old[0] != new[0]:
-        lines.append(case.virsh("setmaxmem", spelled_size(new[0]), "--config"))
+        lines.append(case.virsh("setmaxmem", size_text(new[0]), "--config"))
     if case.edit.what == "memory" or (cells and old[1] != new[1]):
-        lines.append(case.virsh("setmem", spelled_size(new[1]), *case.flags))
+        lines.append(case.virsh("setmem", size_text(new[1]), *case.flags))
     return lines
 
 

@@ -12,7 +12,7 @@ from virttui.libvirtxml.edits.operands import (
     root,
     set_size,
     size_of,
-    spelled_size,
+    size_text,
 )
 from virttui.libvirtxml.parse import UNITS, whole
 from virttui.libvirtxml.text.span_edit import SpanEdit, apply_edits, insert, set_attribute
@@ -38,7 +38,7 @@ def memory(parsed: Tree, value: str) -> str:
         changes += _set_maximum(parsed, maximum, size)
     elif size < limit and _no_balloon(parsed):
         raise InvalidInput(
-            f"it has no balloon device, so it always gets its {spelled_size(limit)}",
+            f"it has no balloon device, so it always gets its {size_text(limit)}",
             advice="lower max-memory instead",
         )
     if current is not None:
@@ -80,14 +80,12 @@ def _set_maximum(parsed: Tree, maximum: Element, size: int) -> list[SpanEdit]:
     ceiling = size_of(parsed, root(parsed).child("maxMemory"))
     if ceiling is not None and size > ceiling:
         raise InvalidInput(
-            f"its <maxMemory>, memory modules included, is {spelled_size(ceiling)}",
+            f"its <maxMemory>, memory modules included, is {size_text(ceiling)}",
             advice="raise <maxMemory> in its XML first",
         )
     modules = sum(_module_size(parsed, one) for one in devices(parsed) if one.name == "memory")
     if modules and size <= modules:
-        raise InvalidInput(
-            f"its memory modules alone are {spelled_size(modules)}; remove one first"
-        )
+        raise InvalidInput(f"its memory modules alone are {size_text(modules)}; remove one first")
     changes = set_size(parsed, maximum, size)
     cells = list(root(parsed).all("cpu/numa/cell"))
     return [*changes, *_scale_cells(parsed, cells, size - modules)] if cells else changes
@@ -112,15 +110,15 @@ def _scale_cells(parsed: Tree, cells: list[Element], total: int) -> list[SpanEdi
     page = max(_MIB, _largest_page(parsed))
     if total % page and (page > _MIB or len(cells) > 1):
         raise InvalidInput(
-            f"its NUMA cells are made of {spelled_size(page)} each: "
-            f"{spelled_size(total)} for all of them is no multiple of that"
+            f"its NUMA cells are made of {size_text(page)} each: "
+            f"{size_text(total)} for all of them is no multiple of that"
         )
     shares = [size * total // before // page * page for size in sizes]
     # What rounding left over goes to the last cell that has memory at all.
     last = max(number for number, size in enumerate(sizes) if size)
     shares[last] += total - sum(shares)
     if any(size and not share for size, share in zip(sizes, shares, strict=True)):
-        raise InvalidInput(f"{spelled_size(total)} is too little for its {len(cells)} NUMA cells")
+        raise InvalidInput(f"{size_text(total)} is too little for its {len(cells)} NUMA cells")
     return [
         change
         for cell, share in zip(cells, shares, strict=True)

@@ -144,7 +144,7 @@ def bytes_of(words: str) -> int:
     return int(float(match[1]) * factor)
 
 
-def spelled_size(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a size to the byte, in the largest unit in which it is whole: ``8G``, ``640M``,
     ``1000b``.
 

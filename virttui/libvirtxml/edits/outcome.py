@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from virttui.libvirtxml.edits.current_values import current_settings
-from virttui.libvirtxml.edits.operands import devices, parsed_domain, spelled_size
+from virttui.libvirtxml.edits.operands import devices, parsed_domain, size_text
 from virttui.libvirtxml.edits.removal import find_device
 from virttui.libvirtxml.live_changes import normal
 from virttui.libvirtxml.parse import whole
@@ -45,7 +45,7 @@ def _values(what: str, text: str) -> dict[str, str]:
 
 def _value_text(what: str, value: str) -> str:
     size = whole(value) if what in _SIZES else None
-    return spelled_size(size) if size is not None else value or "nothing"
+    return size_text(size) if size is not None else value or "nothing"
 
 
 def _count(kind: str, text: str) -> int:

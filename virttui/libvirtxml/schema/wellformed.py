@@ -165,7 +165,7 @@ class _FaultFinder:
     def _equals(self, token: Token, spelled: str) -> SyntaxFault | None:
         return None if self._attribute else self._at(token, "= follows no attribute")
 
-    def _wrong(self, token: Token, spelled: str) -> SyntaxFault | None:
+    def _not_allowed(self, token: Token, spelled: str) -> SyntaxFault | None:
         return self._at(token, f"{quoted(spelled)} is not allowed inside a tag")
 
     def _in_text(self, token: Token, spelled: str) -> SyntaxFault | None:
@@ -286,7 +286,7 @@ _HANDLERS: Mapping[Part, Callable[[_FaultFinder, Token, str], SyntaxFault | None
     Part.ATTRIBUTE: _FaultFinder._begin_attribute,
     Part.EQUALS: _FaultFinder._equals,
     Part.VALUE: _FaultFinder._value,
-    Part.WRONG: _FaultFinder._wrong,
+    Part.WRONG: _FaultFinder._not_allowed,
     Part.END: _FaultFinder._finish,
     Part.EMPTY_END: _FaultFinder._finish,
     Part.TEXT: _FaultFinder._in_text,

@@ -73,9 +73,9 @@ class BatchDialog(Dialog[BatchChoice]):
 
     def on_mount(self) -> None:
         """Draw what is known already."""
-        self.feed(self.console.fleet_state())
+        self.update_state(self.console.fleet_state())
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take what the tasks say now."""
         self._tasks = sorted(
             (task for task in fleet_state.tasks if task.id in self._ids),

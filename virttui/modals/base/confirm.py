@@ -28,7 +28,7 @@ class Confirmation(Struct, frozen=True):
     go one by one. ``touched`` is a line for each thing that feels it."""
 
     title: str
-    asks: str
+    question: str
     button: str
     name: str = ""
     consequence: str = ""
@@ -67,7 +67,7 @@ class ConfirmDialog(Dialog[Decision]):
         """All of it."""
         question = self._question
         head: list[Line] = []
-        for part in wrapped(question.asks, self.width):
+        for part in wrapped(question.question, self.width):
             head.append(bold(part, question.name) if question.name else (Run(part),))
         head.append(BLANK)
         tail: list[Line] = []

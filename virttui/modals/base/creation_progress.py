@@ -45,9 +45,9 @@ class CreationProgressDialog(Dialog[CreationOutcome]):
     def on_mount(self) -> None:
         """Draw; the task may have ended already."""
         super().on_mount()
-        self.feed(self.console.fleet_state())
+        self.update_state(self.console.fleet_state())
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Apply the state of the task, and look for the created object."""
         task = next((one for one in fleet_state.tasks if one.id == self._number), None)
         if task is not None:

@@ -46,9 +46,9 @@ class DocumentsDialog(DocumentListDialog[Document | DeletedDocument]):
     def on_mount(self) -> None:
         """Query the host, and read the files."""
         super().on_mount()
-        self.run_worker(self._look())
+        self.run_worker(self._load_deleted())
 
-    async def _look(self) -> None:
+    async def _load_deleted(self) -> None:
         self._gone = await asyncio.to_thread(self._recall)
         self.replace(self._items_of(self._result))
 

@@ -35,12 +35,12 @@ class ExportDialog(InputDialog[str]):
 
     def foot(self) -> list[Line]:
         """The buttons; the acting one says what is missing."""
-        error = self._wrong()
+        error = self._error()
         self.field_note(" file          ", BLANK)
         buttons = row(button("esc", "Cancel"), button("enter", "Export", possible=not error))
         return [BLANK, (*buttons, *((Run(f"  {error}", Role.FAINT),) if error else BLANK))]
 
-    def _wrong(self) -> str:
+    def _error(self) -> str:
         name = self._input.value.strip()
         if not name:
             return "needs a name"
@@ -49,8 +49,8 @@ class ExportDialog(InputDialog[str]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("enter", "export", not self._wrong()), KeyHint("esc", "cancel", keep=True)]
+        return [KeyHint("enter", "export", not self._error()), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> str | None:
         """What is in the field, as far as it can be used."""
-        return None if self._wrong() else self._input.value.strip()
+        return None if self._error() else self._input.value.strip()

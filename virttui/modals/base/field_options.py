@@ -23,7 +23,7 @@ def options_line(field: FormField, options: Sequence[Option], width: int) -> Lin
     names = [one.name for one in options]
     lit = names.index(field.value) if field.value in names else -1
     runs: list[Run] = [Run("← → ", Role.ACCENT_STRONG)] if options else []
-    start = _first_shown(names, max(lit, 0), width)
+    start = _first_visible(names, max(lit, 0), width)
     if start:
         runs.append(Run("… ", Role.MUTED))
     for number, name in enumerate(names[start:], start):
@@ -41,7 +41,7 @@ def paths_line(offered: Sequence[str], width: int) -> Line:
     return (Run("tab ", Role.ACCENT_STRONG), Run(cut_end(clean(words), width - 4)))
 
 
-def _first_shown(names: Sequence[str], lit: int, width: int) -> int:
+def _first_visible(names: Sequence[str], lit: int, width: int) -> int:
     """The first option that is shown, so that the highlighted one is in view."""
     room, start = width - 8, lit
     while start and (room := room - text_width(clean(names[start])) - 2) > 0:

@@ -86,21 +86,21 @@ class FormDialog(Dialog[T]):
     def recompute(self) -> None:
         """Evaluate the form again: the value of one field decides which fields follow."""
         self._form = self.evaluate(self._entered) or FormState()
-        if self._wanted and not self._begun:
+        if self._form_fields and not self._begun:
             self._begun = True
             self._place = 0 if self.FROM_THE_TOP else self._missing(0)
-        self._place = max(0, min(self._place, len(self._wanted) - 1))
+        self._place = max(0, min(self._place, len(self._form_fields) - 1))
         self._show_value()
         if self.is_mounted:
             self.draw()
 
     @property
-    def _wanted(self) -> tuple[FormField, ...]:
+    def _form_fields(self) -> tuple[FormField, ...]:
         return self._form.wanted
 
     @property
     def _now(self) -> FormField | None:
-        return self._wanted[self._place] if self._wanted else None
+        return self._form_fields[self._place] if self._form_fields else None
 
     def typing_in(self, *names: str) -> bool:
         """Whether the user is typing into one of these fields: its value is not final yet."""
@@ -110,7 +110,7 @@ class FormDialog(Dialog[T]):
         """Fill the input with the value of the current field, unless the user is typing."""
         field = self._input.parent
         if field is not None:
-            field.display = bool(self._wanted)
+            field.display = bool(self._form_fields)
         if self._now is None or self._typing:
             return
         self._input.password = self._now.hidden
@@ -125,9 +125,9 @@ class FormDialog(Dialog[T]):
 
     def body(self) -> list[Line]:
         """The fields above the current one, or why there are no fields."""
-        if self._wanted:
+        if self._form_fields:
             start, _ = self._span
-            return [self._line(wanted) for wanted in self._wanted[start : self._place]]
+            return [self._line(wanted) for wanted in self._form_fields[start : self._place]]
         said = self._form.error
         if not said:
             return [(Run(self._said, Role.MUTED),)]
@@ -145,7 +145,7 @@ class FormDialog(Dialog[T]):
             Role.ACCENT_STRONG,
         )
         start, end = self._span
-        lines = [self._line(wanted) for wanted in self._wanted[self._place + 1 : end]]
+        lines = [self._line(wanted) for wanted in self._form_fields[self._place + 1 : end]]
         buttons = row(button("esc", "Cancel"), button("enter", self._act, possible=self._possible))
         # The box keeps its height while values are chosen, as far as there is room.
         room = max(1, min(self.room - 6, _HEIGHT) - (end - start))
@@ -156,7 +156,7 @@ class FormDialog(Dialog[T]):
     @property
     def _span(self) -> tuple[int, int]:
         """The first and last visible field, around the current one, if not all fit."""
-        count = len(self._wanted)
+        count = len(self._form_fields)
         most = max(2, min(self.room - 6, _HEIGHT) - 2)
         if count <= most:
             return 0, count
@@ -166,7 +166,7 @@ class FormDialog(Dialog[T]):
     def _hidden(self) -> Line:
         """The number of fields that are out of view."""
         start, end = self._span
-        below = len(self._wanted) - end
+        below = len(self._form_fields) - end
         words = [f"{start} more above"] if start else []
         words += [f"{below} more below"] if below else []
         return (Run(", ".join(words), Role.MUTED),) if words else BLANK
@@ -182,7 +182,7 @@ class FormDialog(Dialog[T]):
     def _line(self, wanted: FormField) -> Line:
         return (
             Run(f"{fit(wanted.label, _LABEL - 1)} ", Role.MUTED),
-            Run(fit(shown(wanted), _FIELD), Role.TEXT, Background.FIELD),
+            Run(fit(display_text(wanted), _FIELD), Role.TEXT, Background.FIELD),
             Run(f" {cut_end(clean(self._word(wanted)), self._note_cells)}", Role.MUTED),
         )
 
@@ -218,7 +218,7 @@ class FormDialog(Dialog[T]):
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        if not self._wanted:
+        if not self._form_fields:
             return [KeyHint("esc", "close", keep=True)]
         choose = [KeyHint("← →", "choose")] if self._now and self._now.options else []
         return [
@@ -259,7 +259,7 @@ class FormDialog(Dialog[T]):
     def _completes(self, now: FormField) -> bool:
         """Complete a path or the name of an option; false if ``tab`` goes to the next field."""
         typed = self._input.value
-        if now.only or not (self._typing or (now.file and len(self._wanted) == 1)):
+        if now.only or not (self._typing or (now.file and len(self._form_fields) == 1)):
             return False
         if is_path(typed) or now.file:
             self._paths.busy = True
@@ -272,7 +272,7 @@ class FormDialog(Dialog[T]):
 
     async def _complete(self, now: FormField, typed: str) -> None:
         step = await self._paths.complete(typed, lambda value: self._retype(now, value))
-        if step is CompletionOutcome.NOTHING and len(self._wanted) > 1:
+        if step is CompletionOutcome.NOTHING and len(self._form_fields) > 1:
             self._move(1)
         self.draw()
         self._replay()
@@ -350,7 +350,7 @@ class FormDialog(Dialog[T]):
     def _move(self, by: int) -> None:
         if self._leave():
             self._paths.forget()
-            self._place = (self._place + by) % len(self._wanted)
+            self._place = (self._place + by) % len(self._form_fields)
             self.recompute()
 
     def _next(self) -> None:
@@ -375,15 +375,15 @@ class FormDialog(Dialog[T]):
 
     def _missing(self, otherwise: int) -> int:
         """The index of the first field without a value."""
-        asking = {one.name for one in self._wanted if one.pool and not one.options}
+        asking = {one.name for one in self._form_fields if one.pool and not one.options}
         empty = (
             place
-            for place, one in enumerate(self._wanted)
+            for place, one in enumerate(self._form_fields)
             if one.needed and not one.value and one.name not in asking
         )
         return next(empty, otherwise)
 
 
-def shown(wanted: FormField) -> str:
+def display_text(wanted: FormField) -> str:
     """A value as text; a hidden one is a fixed number of dots, which does not tell its length."""
     return "········" if wanted.hidden and wanted.value else wanted.value

@@ -37,16 +37,16 @@ class FullPageForm(FormDialog[T]):
             field.display = bool(frame.before)
         for lines, told in ((self._body, frame.above), (self._foot, frame.below)):
             lines.styles.height = len(told)
-            lines.put([look.spelled(line) for line in told])
+            lines.set_lines([look.with_glyphs(line) for line in told])
         for lines, line in ((self._before, frame.before), (self._note, frame.note)):
             lines.styles.width = length(line)
-            lines.put([look.spelled(line)])
+            lines.set_lines([look.with_glyphs(line)])
         self._input.styles.width = TYPED
-        self._keys.put([look.spelled(keys_line(self.hints(), size.width))])
+        self._keys.set_lines([look.with_glyphs(keys_line(self.hints(), size.width))])
 
     def badge(self) -> Badge:
         """The badge at the right end of the tabs."""
         fleet_state, interval = self.console.fleet_state(), self.console.settings.interval
         concerns = fleet_state.concerns.values()
         alarm = any(concern.alarm for concern in concerns)
-        return Badge(interval, len(concerns), alarm, asking=fleet_state.asking)
+        return Badge(interval, len(concerns), alarm, asking=fleet_state.connecting)

@@ -110,14 +110,14 @@ class Dialog(LiveScreen, ModalScreen[T | None], Generic[T], inherit_bindings=Fal
         self._put(self._body, self.body())
         if self._field:
             self._put(self._foot, self.foot())
-        self._keys.put([self.look.spelled(keys_line(self.hints(), self.app.size.width))])
+        self._keys.set_lines([self.look.with_glyphs(keys_line(self.hints(), self.app.size.width))])
 
     def _put(self, target: LineView, lines: Sequence[Line]) -> None:
         lines = [line for line in lines if line or not self.tight]
         target.styles.height = len(lines)
         width = self.width + 2
         padded = [within((Run(" "), *line), width) for line in lines]
-        target.put([self.look.spelled(on_panel(line)) for line in padded])
+        target.set_lines([self.look.with_glyphs(on_panel(line)) for line in padded])
 
     def body(self) -> list[Line]:
         """The lines above the field, or all of them."""
@@ -135,7 +135,7 @@ class Dialog(LiveScreen, ModalScreen[T | None], Generic[T], inherit_bindings=Fal
         """Set the texts before and after the input."""
         for lines, line in ((self._before, (Run(before, role),)), (self._note, note)):
             lines.styles.width = sum(len(run.text) for run in line)
-            lines.put([on_panel(line)])
+            lines.set_lines([on_panel(line)])
 
 
 def on_panel(line: Line) -> Line:

@@ -29,7 +29,7 @@ class TypeToConfirmDialog(InputDialog[bool]):
         listed: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__(title, danger=True, field=True)
-        self._asks, self._verb, self._typed, self._loses = asks, verb, name, consequence
+        self._question, self._verb, self._typed, self._consequence = asks, verb, name, consequence
         self._listed = listed
 
     def on_mount(self) -> None:
@@ -39,8 +39,12 @@ class TypeToConfirmDialog(InputDialog[bool]):
 
     def body(self) -> list[Line]:
         """The question, the targets and the consequence."""
-        lines: list[Line] = [bold(part, self._typed) for part in wrapped(self._asks, self.width)]
-        tail: list[Line] = [(Run(part, Role.BAD),) for part in wrapped(self._loses, self.width)]
+        lines: list[Line] = [
+            bold(part, self._typed) for part in wrapped(self._question, self.width)
+        ]
+        tail: list[Line] = [
+            (Run(part, Role.BAD),) for part in wrapped(self._consequence, self.width)
+        ]
         tail += [BLANK, bold(f"Type {self._typed} to continue:", self._typed)]
         return [*lines, *self._list(self.room - len(lines) - len(tail) - 6), BLANK, *tail]
 

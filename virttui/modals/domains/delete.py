@@ -132,7 +132,7 @@ class DeleteDialog(Dialog[Command]):
             self._items = items(result.plan, self._target)
             self._ticked = {place for place, item in enumerate(self._items) if item.ticked}
             self._place = next((p for p, item in enumerate(self._items) if not item.fixed), 0)
-            if self._wants_name():
+            if self._needs_name():
                 self._input.focus()
         self.draw()
 
@@ -155,7 +155,7 @@ class DeleteDialog(Dialog[Command]):
             shown = self._items[start : start + room]
             lines += [self._item(start + place, item) for place, item in enumerate(shown)]
             lines += [BLANK, self._cost(), *self._not_known()]
-        if self._wants_name():
+        if self._needs_name():
             lines += [BLANK, (Run("Type the name to delete the storage too:"),)]
         return lines
 
@@ -177,7 +177,7 @@ class DeleteDialog(Dialog[Command]):
 
     def foot(self) -> list[Line]:
         """The buttons, and what is missing."""
-        wants = self._wants_name()
+        wants = self._needs_name()
         self._input.parent.display = wants  # type: ignore[union-attr]
         missing = self._missing()
         verb = f"Delete with {self._lost()}" if self._paths() else "Delete"
@@ -191,7 +191,7 @@ class DeleteDialog(Dialog[Command]):
     def hints(self) -> list[KeyHint]:
         """The keys."""
         shown = [KeyHint("space", "choose"), KeyHint("esc", "cancel", keep=True)]
-        if self._wants_name():
+        if self._needs_name():
             return [KeyHint("tab", "next"), *shown]
         return [KeyHint("y", "delete", not self._missing()), *shown]
 
@@ -207,7 +207,7 @@ class DeleteDialog(Dialog[Command]):
         storage = self._plan.storage if self._plan else ()
         return formatting.size(sum(one.allocation for one in storage if one.path in paths))
 
-    def _wants_name(self) -> bool:
+    def _needs_name(self) -> bool:
         return bool(self._paths())
 
     def _letters(self) -> str:
@@ -222,7 +222,7 @@ class DeleteDialog(Dialog[Command]):
     def _missing(self) -> str:
         if self._plan is None:
             return "waits for the answer" if not self._trouble else "cannot be done"
-        if self._wants_name() and self._input.value != self._target:
+        if self._needs_name() and self._input.value != self._target:
             return "needs the name"
         return ""
 
@@ -244,13 +244,13 @@ class DeleteDialog(Dialog[Command]):
         if (
             key == "escape"
             or (key in ("n", "q") and not typing)
-            or (key == "enter" and not self._wants_name())
+            or (key == "enter" and not self._needs_name())
         ):
             self.finish(None)
         elif (key == "enter" and typing) or (key == "y" and not typing):
             if not self._missing():
                 self.finish(self._decided())
-        elif key in ("tab", "shift+tab") and self._wants_name():
+        elif key in ("tab", "shift+tab") and self._needs_name():
             self.set_focus(None if typing else self._input)
             self.draw()
         elif not typing:

@@ -161,7 +161,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     # -- what is chosen --------------------------------------------------------------------
 
-    def _chosen(self, place: int | None = None) -> list[DeleteItem]:
+    def _selected(self, place: int | None = None) -> list[DeleteItem]:
         return [
             item
             for number, (owner, item) in enumerate(self._rows)
@@ -173,7 +173,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     def _paths(self) -> tuple[str, ...]:
         """The storage that would go, each once."""
-        return tuple(dict.fromkeys(item.path for item in self._chosen() if item.path))
+        return tuple(dict.fromkeys(item.path for item in self._selected() if item.path))
 
     def _lost(self) -> str:
         sizes = {one.path: one.allocation for plan in self._plans.values() for one in plan.storage}
@@ -190,7 +190,7 @@ class DeleteManyDialog(Dialog[tuple[Command, ...]]):
 
     def _decided(self) -> tuple[Command, ...]:
         return tuple(
-            decided(self._commands[place], self._chosen(place), self._plans[place])
+            decided(self._commands[place], self._selected(place), self._plans[place])
             for place in self._able
         )
 

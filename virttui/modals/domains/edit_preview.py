@@ -125,13 +125,13 @@ class EditDialog(Dialog[EditDecision]):
         """Go on without what no host has told by now."""
         for target in self._targets:
             if target.key not in self._shown.known:
-                self._knows(target.key, None)
+                self._on_host_values(target.key, None)
 
     def on_query_result(self, result: QueryResult) -> None:
         """A definition, or why it cannot be had; what its host knows, or that it does not tell."""
         key, shown = result.query.key, self._shown
         if isinstance(result, HostValuesResult):
-            self._knows(key, result.host_values)
+            self._on_host_values(key, result.host_values)
         elif not isinstance(result, DefinitionResult):
             return
         elif result.definition is not None:
@@ -141,7 +141,7 @@ class EditDialog(Dialog[EditDecision]):
             shown.previews[key] = Preview(refused=result.error.message)
             self.draw()
 
-    def _knows(self, key: ObjectId, known: HostValues | None) -> None:
+    def _on_host_values(self, key: ObjectId, known: HostValues | None) -> None:
         self._shown.known[key] = known
         self._begin(key)
 

@@ -10,7 +10,7 @@ from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run
 
 
-def wrong_name(name: str, old: str, taken: Collection[str], host: str) -> str:
+def name_error(name: str, old: str, taken: Collection[str], host: str) -> str:
     """Why a name cannot be taken, in words; "" when it can."""
     if not name:
         return "needs a name"
@@ -45,7 +45,7 @@ class RenameDialog(InputDialog[str]):
 
     def foot(self) -> list[Line]:
         """The buttons; the acting one says what is missing."""
-        error = self._wrong()
+        error = self._error()
         self.field_note(" name          ", BLANK)
         buttons = row(button("esc", "Cancel"), button("enter", "Rename", possible=not error))
         note = (Run(f"  {error}", Role.FAINT),) if error else BLANK
@@ -56,13 +56,13 @@ class RenameDialog(InputDialog[str]):
             (*buttons, *note),
         ]
 
-    def _wrong(self) -> str:
-        return wrong_name(self._input.value, self._old, self._taken, self._host)
+    def _error(self) -> str:
+        return name_error(self._input.value, self._old, self._taken, self._host)
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("enter", "rename", not self._wrong()), KeyHint("esc", "cancel", keep=True)]
+        return [KeyHint("enter", "rename", not self._error()), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> str | None:
         """What is in the field, as far as it can be used."""
-        return None if self._wrong() else self._input.value
+        return None if self._error() else self._input.value

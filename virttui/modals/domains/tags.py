@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from virttui import formatting
 from virttui.modals.base.modal import bold, button, row
 from virttui.modals.base.single_field import InputDialog
-from virttui.panes.tag_input import TagChange, change_of, wrong_word
+from virttui.panes.tag_input import TagChange, change_of, tag_error
 from virttui.render.chrome import KeyHint
 from virttui.render.line import BLANK, Line, Role, Run, cut_end, wrapped
 
@@ -48,7 +48,7 @@ class TagsDialog(InputDialog[TagChange]):
     def foot(self) -> list[Line]:
         """What will change, and the buttons."""
         self.field_note(" tags          ", BLANK)
-        error, change = self._wrong(), self._change()
+        error, change = self._error(), self._change()
         role = Role.BAD if error else Role.MUTED
         said = error or _in_words(change)
         offered = [tag for tag in self._elsewhere if tag not in self._input.value.split()][:8]
@@ -63,17 +63,17 @@ class TagsDialog(InputDialog[TagChange]):
     def _change(self) -> TagChange:
         return change_of(self._input.value, None if self._many else self._known[0])
 
-    def _wrong(self) -> str:
-        return wrong_word(self._input.value)
+    def _error(self) -> str:
+        return tag_error(self._input.value)
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        possible = bool(self._change()) and not self._wrong()
+        possible = bool(self._change()) and not self._error()
         return [KeyHint("enter", "tag", possible), KeyHint("esc", "cancel", keep=True)]
 
     def result(self) -> TagChange | None:
         """What is in the field, as far as it can be used."""
-        return self._change() if self._change() and not self._wrong() else None
+        return self._change() if self._change() and not self._error() else None
 
 
 def _in_words(change: TagChange) -> str:

@@ -64,7 +64,7 @@ class RecordDialog(InputDialog[NetworkRecord]):
     def foot(self) -> list[Line]:
         """What is missing, and the buttons."""
         self.field_note(" ", BLANK)
-        error = self._wrong() if self._input.value.strip() else ""
+        error = self._error() if self._input.value.strip() else ""
         lines: list[Line] = [BLANK]
         lines += (
             [(Run(part, Role.BAD),) for part in wrapped(error, self.width)] if error else [BLANK]
@@ -74,7 +74,7 @@ class RecordDialog(InputDialog[NetworkRecord]):
         buttons = row(button("esc", "Cancel"), button("enter", "Add", possible=able))
         return [*lines, BLANK, (*buttons, *note)]
 
-    def _wrong(self) -> str:
+    def _error(self) -> str:
         try:
             self._make(self._input.value.split())
         except InvalidInput as error:

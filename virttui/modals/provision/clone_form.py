@@ -32,7 +32,7 @@ from virttui.render.line import BLANK, Line
 from virttui.store.clone_targets import clone_targets
 from virttui.store.context_parts import no_writable_host
 
-Sites = Sequence[CloneTargetHost]
+TargetHosts = Sequence[CloneTargetHost]
 
 
 class CloneFormResult(Struct, frozen=True):
@@ -40,7 +40,7 @@ class CloneFormResult(Struct, frozen=True):
 
     entered: dict[str, str]
     source: CloneSource
-    sites: Sites
+    sites: TargetHosts
 
 
 class CloneDomainDialog(FullPageForm[CloneFormResult]):
@@ -52,15 +52,15 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         self._outline: ClonePreview | None = None
         self._key = key
         self._entered = dict(entered)
-        self._sites: Sites = ()
+        self._target_hosts: TargetHosts = ()
         self._source: CloneSource | None = None
-        self._wrong = ""
+        self._error = ""
         self._asked: set[ObjectId] = set()
 
     def on_mount(self) -> None:
         """Query the disks of the source."""
         super().on_mount()
-        self._sites = clone_targets(self.console.fleet_state(), self._key)
+        self._target_hosts = clone_targets(self.console.fleet_state(), self._key)
         self.console.ask(CloneSourceQuery(self._key))
         self.recompute()
 
@@ -69,33 +69,33 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         query = result.query
         if isinstance(result, CloneSourceResult) and query.key == self._key:
             self._source = result.source
-            self._wrong = result.why_not
+            self._error = result.why_not
         elif not isinstance(result, VolumesResult):
             return
-        self._sites = clone_targets(self.console.fleet_state(), self._key)
+        self._target_hosts = clone_targets(self.console.fleet_state(), self._key)
         self.recompute()
 
     def evaluate(self, entered: dict[str, str]) -> FormState[CloneFormResult] | None:
         """The fields and the preview."""
-        if self._wrong:
-            return FormState(error=self._wrong)
+        if self._error:
+            return FormState(error=self._error)
         if self._source is None:
             return None
-        if not self._sites:
+        if not self._target_hosts:
             return FormState(error=no_writable_host(self.console.fleet_state()))
-        wanted = form_fields(entered, self._source, self._sites)
-        self._look(wanted)
+        wanted = form_fields(entered, self._source, self._target_hosts)
+        self._query_volumes(wanted)
         self._outline = None
         try:
-            self._outline = preview(entered, self._source, self._sites)
+            self._outline = preview(entered, self._source, self._target_hosts)
         except InvalidInput as error:
             return FormState(wanted, error=error.message)
-        return FormState(wanted, CloneFormResult(dict(entered), self._source, self._sites))
+        return FormState(wanted, CloneFormResult(dict(entered), self._source, self._target_hosts))
 
-    def _look(self, wanted: Sequence[FormField]) -> None:
+    def _query_volumes(self, wanted: Sequence[FormField]) -> None:
         """Query the volumes of the chosen other host, whose names are taken."""
         chosen = next((one.value for one in wanted if one.name == "host"), "")
-        for site in self._sites:
+        for site in self._target_hosts:
             if site.name != chosen or site.host == self._key.host:
                 continue
             for pool in site.pools:
@@ -118,7 +118,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         shown = ClonePageInput(
             host=fleet_state.host_name(self._key.host),
             source=self._called,
-            fields=self._wanted,
+            fields=self._form_fields,
             place=self._place,
             outline=self._outline,
             error=self._form.error,
@@ -132,7 +132,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         return page(shown, self._buttons(buttons), self.look, width, lines)
 
     def _buttons(self, buttons: Line) -> Line:
-        return buttons if self._wanted else row(button("esc", "Close", focused=True))
+        return buttons if self._form_fields else row(button("esc", "Close", focused=True))
 
     def hints(self) -> list[KeyHint]:
         """The keys."""

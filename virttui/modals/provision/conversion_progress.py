@@ -24,7 +24,7 @@ class ConversionDialog(Dialog[Appliance]):
         super().__init__(title)
         self._unpack = unpack
         self._said = "starting"
-        self._wrong = ""
+        self._error = ""
         self._ended = False
 
     def on_mount(self) -> None:
@@ -35,17 +35,17 @@ class ConversionDialog(Dialog[Appliance]):
 
     async def _work(self) -> None:
         try:
-            made = await asyncio.to_thread(self._unpack, self._told)
+            made = await asyncio.to_thread(self._unpack, self._on_progress)
         except Cancelled:
             self.finish(None)
         except InvalidInput as error:
             advice = f": {error.advice}" if error.advice else ""
-            self._wrong = f"{error.message}{advice}"
+            self._error = f"{error.message}{advice}"
             self.draw()
         else:
             self.finish(made)
 
-    def _told(self, words: str) -> None:
+    def _on_progress(self, words: str) -> None:
         """Hear what it is at. On its thread. Raises Cancelled once it is to end."""
         if self._ended:
             raise Cancelled("cancelled")
@@ -53,9 +53,9 @@ class ConversionDialog(Dialog[Appliance]):
 
     def body(self) -> list[Line]:
         """What it is at, or why it failed."""
-        role = Role.WARN if self._wrong else Role.TEXT
+        role = Role.WARN if self._error else Role.TEXT
         said = [
-            (Run(part, role),) for part in wrapped(clean(self._wrong or self._said), self.width)
+            (Run(part, role),) for part in wrapped(clean(self._error or self._said), self.width)
         ]
         about = "It writes into a private folder of this machine, and changes no host yet."
         notes: list[Line] = [(Run(part, Role.MUTED),) for part in wrapped(about, self.width)]
@@ -64,17 +64,17 @@ class ConversionDialog(Dialog[Appliance]):
             BLANK,
             *notes,
             BLANK,
-            row(button("esc", "Close" if self._wrong else "Cancel it")),
+            row(button("esc", "Close" if self._error else "Cancel it")),
         ]
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        return [KeyHint("esc", "close" if self._wrong else "cancel it", keep=True)]
+        return [KeyHint("esc", "close" if self._error else "cancel it", keep=True)]
 
     def take_key(self, event: events.Key) -> bool:
         """Only ``esc`` ends it; it closes when all is cleaned up."""
         if event.key == "escape":
-            if self._wrong:
+            if self._error:
                 self.finish(None)
             self._ended, self._said = True, "cancelling"
             self.draw()

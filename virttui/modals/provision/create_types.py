@@ -11,7 +11,7 @@ from virttui.model.provision.create import CreatePlan
 from virttui.model.provision.lookups import Lookup, LookupResult
 from virttui.planning.osinfo.catalog import OsCatalog
 
-Made = tuple[CreatePlan, ...]
+CreatePlans = tuple[CreatePlan, ...]
 
 
 class WizardServices(Struct, frozen=True):

@@ -12,7 +12,7 @@ from textual import events
 from virttui.modals.base.form import FormState
 from virttui.modals.base.full_page_form import FullPageForm
 from virttui.modals.base.modal import button, row
-from virttui.modals.provision.create_types import Made, WizardServices
+from virttui.modals.provision.create_types import CreatePlans, WizardServices
 from virttui.modals.provision.dry_run import DryRunCheck, dry_run_check
 from virttui.model.documents import Option
 from virttui.model.errors import InvalidInput, OperationError
@@ -53,7 +53,7 @@ _SECRET = frozenset({"password"})
 TEMPLATE = "template"
 
 
-class CreateWizard(FullPageForm[Made]):
+class CreateWizard(FullPageForm[CreatePlans]):
     """The create wizard. Returns the plans of the domains to create, or None.
 
     ``draft`` holds form values to begin with. ``failed`` is why an earlier attempt failed: the
@@ -81,7 +81,7 @@ class CreateWizard(FullPageForm[Made]):
         self._images: dict[tuple[ObjectId, str], tuple[IsoDescriptor | None, str]] = {}
         self._found: dict[Lookup, LookupResult] = {}
         self._looking: set[Lookup] = set()
-        self._last: Made = ()
+        self._last: CreatePlans = ()
         self._dry_run: DryRunCheck | None = None
         self._notice = ""
         self._offset = self._most = 0
@@ -105,7 +105,7 @@ class CreateWizard(FullPageForm[Made]):
     def _new_ids(self) -> IdGenerator:
         return IdGenerator(macs(self.console.fleet_state()))
 
-    async def _look(self, lookup: Lookup) -> None:
+    async def _run_lookup(self, lookup: Lookup) -> None:
         self._found[lookup] = await asyncio.to_thread(self._services.look_up, lookup)
         self._looking.discard(lookup)
         self.recompute()
@@ -131,7 +131,7 @@ class CreateWizard(FullPageForm[Made]):
         """The form values on top of those of the template."""
         return {**self._services.templates.get(entered.get(TEMPLATE, ""), {}), **entered}
 
-    def evaluate(self, entered: dict[str, str]) -> FormState[Made] | None:
+    def evaluate(self, entered: dict[str, str]) -> FormState[CreatePlans] | None:
         """The fields of this step, and the plans of all values."""
         if self._capabilities is None or self._environment is None:
             return None
@@ -155,8 +155,8 @@ class CreateWizard(FullPageForm[Made]):
         fleet_state = self.console.fleet_state()
         inventory = fleet_state.inventories.get(self._host.host, self._inventory)
         now = context(fleet_state, inventory, *self._new_ids.for_machine(0), can, around)
-        told, untold = self._told(fields.medium_to_read(choices, now))
-        self._look_at(fields.lookups(choices, now))
+        told, untold = self._descriptor_of(fields.medium_to_read(choices, now))
+        self._start_lookups(fields.lookups(choices, now))
         return replace(now, medium=told, medium_error=untold, lookup_results=self._found)
 
     def _values(self) -> dict[str, str]:
@@ -174,7 +174,7 @@ class CreateWizard(FullPageForm[Made]):
         value = value if value in self._services.templates else none.name
         return FormField(TEMPLATE, "template", value, (none, *names), only=True)
 
-    def _told(self, place: str) -> tuple[IsoDescriptor | None, str]:
+    def _descriptor_of(self, place: str) -> tuple[IsoDescriptor | None, str]:
         """The descriptor of the medium; queried once, and not while the user types its name."""
         pool, _, name = place.partition("/")
         key = self._pools.get(pool)
@@ -185,18 +185,18 @@ class CreateWizard(FullPageForm[Made]):
             self.console.ask(ImageQuery(key, name))
         return self._images[key, name]
 
-    def _look_at(self, lookups: Sequence[Lookup]) -> None:
+    def _start_lookups(self, lookups: Sequence[Lookup]) -> None:
         """Start the lookups that are still missing, unless the user is typing."""
         if self._typing:
             return
         for lookup in lookups:
             if lookup not in self._found and lookup not in self._looking:
                 self._looking.add(lookup)
-                self.run_worker(self._look(lookup))
+                self.run_worker(self._run_lookup(lookup))
 
     # -- the steps -------------------------------------------------------------------------
 
-    def done(self, result: Made) -> None:
+    def done(self, result: CreatePlans) -> None:
         """Go to the next step."""
         self._go(_ORDER[_ORDER.index(self._step) + 1])
 
@@ -269,7 +269,7 @@ class CreateWizard(FullPageForm[Made]):
 
     def _first_of(self, entered: FormValues, *, add: bool) -> int:
         """The first field of the part that was added, or of the first one."""
-        groups = [one.group for one in self._wanted]
+        groups = [one.group for one in self._form_fields]
         last = max((int(one) for one in groups if one.isdigit()), default=0)
         return groups.index(str(last)) if add and last else 0
 
@@ -327,7 +327,7 @@ class CreateWizard(FullPageForm[Made]):
             self._notice = message
             self.draw()
 
-    def _close(self, result: Made | None) -> None:
+    def _close(self, result: CreatePlans | None) -> None:
         kept = {name: value for name, value in self._entered.items() if name not in _SECRET}
         self._services.kept(kept)
         self.finish(result)
@@ -353,7 +353,7 @@ class CreateWizard(FullPageForm[Made]):
         shown = WizardPageInput(
             host=self._host_name,
             step=self._step,
-            fields=self._wanted,
+            fields=self._form_fields,
             place=self._place,
             plans=self._last,
             error=self._form.error,

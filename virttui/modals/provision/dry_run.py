@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from virttui.modals.provision.create_types import Made
+from virttui.modals.provision.create_types import CreatePlans
 from virttui.model.provision.checks import Check
 from virttui.model.queries import DryRunResult
 from virttui.model.severity import Severity
@@ -17,7 +17,7 @@ class DryRunCheck(Struct, frozen=True):
     xml: str
     check: Check
 
-    def added_to(self, plans: Made) -> Made:
+    def added_to(self, plans: CreatePlans) -> CreatePlans:
         """The plans, with this among the checks of the first one if that is what was tried."""
         plan = plans[0].plan
         if self.xml not in (plan.xml, plan.first_boot_xml):

@@ -122,7 +122,7 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
         self._host = ObjectId(inventory.host.id, "")
         self._capabilities: HostCapabilities | None = None
         self._environment: HostEnvironment | None = None
-        self._wrong = ""
+        self._error = ""
         self._reviewing = failed is not None
         self._offset = 0
 
@@ -157,19 +157,19 @@ class ImportDialog(ReopenableFormDialog[ImportPlan]):
     def _apply_translation(self, result: NativeConfigResult) -> None:
         """Apply the definition that libvirt translated the configuration to."""
         if result.error is not None:
-            self._wrong = result.error.message
+            self._error = result.error.message
             return
         try:
             self._appliance = appliance_from_xml(replace(self._appliance, xml=result.xml))
         except InvalidInput as error:
-            self._wrong = error.message
+            self._error = error.message
 
     # -- what it comes to ------------------------------------------------------------------
 
     def evaluate(self, entered: dict[str, str]) -> FormState[ImportPlan] | None:
         """The fields, and the plan of all values."""
-        if self._wrong:
-            return FormState(error=self._wrong)
+        if self._error:
+            return FormState(error=self._error)
         waits = self._appliance.packaging is ApplianceFormat.NATIVE and not self._appliance.xml
         if waits or self._capabilities is None or self._environment is None:
             return None

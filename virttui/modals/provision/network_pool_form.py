@@ -96,7 +96,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
         if self._environment is None:
             return None
         context = site(self._inventory, self.KIND, self._environment, self._uuid)
-        sought = self._look(self.source_query(entered, context))
+        sought = self._query_sources(self.source_query(entered, context))
         context = replace(context, source_result=sought)
         wanted = self.fields(entered, context)
         about = self.meaning({one.name: one.value for one in wanted})
@@ -112,7 +112,7 @@ class NetworkPoolDialog(FormDialog[NetworkPoolFormResult]):
             wanted, NetworkPoolFormResult(dict(entered), blueprint), lines, about=about
         )
 
-    def _look(self, search: PoolSourceSearch | None) -> FoundPoolSources | None:
+    def _query_sources(self, search: PoolSourceSearch | None) -> FoundPoolSources | None:
         """The known pool sources; they are queried unless the user is typing their address."""
         if search is None:
             return None

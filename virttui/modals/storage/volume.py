@@ -84,7 +84,7 @@ class ResizeDialog(InputDialog[int]):
 
     def foot(self) -> list[Line]:
         """The effect of the typed size, and the buttons."""
-        size, error = self._wanted()
+        size, error = self._new_size()
         self.field_note(" size ", BLANK)
         if error and self._input.value.strip():
             said = [(Run(part, Role.BAD),) for part in wrapped(error, self.width)]
@@ -99,7 +99,7 @@ class ResizeDialog(InputDialog[int]):
         act = button("enter", word, possible=size is not None)
         return [BLANK, *said, BLANK, row(button("esc", "Cancel"), act)]
 
-    def _wanted(self) -> tuple[int | None, str]:
+    def _new_size(self) -> tuple[int | None, str]:
         try:
             size = new_size(self._input.value, self._capacity)
         except InvalidInput as error:
@@ -115,4 +115,4 @@ class ResizeDialog(InputDialog[int]):
 
     def result(self) -> int | None:
         """The typed size in bytes; None while it is invalid."""
-        return self._wanted()[0]
+        return self._new_size()[0]

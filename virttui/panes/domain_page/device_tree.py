@@ -85,7 +85,7 @@ def _group(
     if not members and title not in _ALWAYS:
         return
     is_open = bool(members) and ((title in _OPEN_AT_FIRST) != (title in folded))
-    heads = _heads(title, width) if is_open else []
+    heads = _column_titles(title, width) if is_open else []
     head = _head(title, "" if is_open else summary, heads, shown, width, is_open=is_open)
     yield DeviceTreeNode(title, head, group=True, folds=bool(members), open=is_open)
     if is_open:
@@ -104,7 +104,7 @@ def _head(
     return placed(left, heads, width)
 
 
-def _heads(title: str, width: int) -> list[Run]:
+def _column_titles(title: str, width: int) -> list[Run]:
     if title == "disks":
         return device_lines.titles(fitting(device_lines.DISK_COLUMNS, width))
     if title == "nics":

@@ -153,7 +153,7 @@ def _with_disks(text: str, shown: DetailsInput) -> str:
     return f"paused itself, {named}. Fix that, then s resumes it" if named else text
 
 
-def trouble(shown: DetailsInput) -> str:
+def problem(shown: DetailsInput) -> str:
     """The most important problem: domain deleted, host lost, guest silent; "" without one."""
     look, name = shown.look, shown.domain.name
     host = shown.fleet_state.host_name(shown.key.host)

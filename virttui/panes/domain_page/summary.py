@@ -6,7 +6,7 @@ from virttui import formatting
 from virttui.model.domains.details import Device
 from virttui.panes.domain_page.device_lines import empty, milliseconds
 from virttui.panes.domain_page.device_tree import DeviceTreeNode
-from virttui.panes.domain_page.header import trouble
+from virttui.panes.domain_page.header import problem
 from virttui.panes.domain_page.snapshot import DetailsInput
 from virttui.render.line import Line, Role, Run
 from virttui.store.attention import fill
@@ -14,7 +14,7 @@ from virttui.store.attention import fill
 
 def sentence(node: DeviceTreeNode | None, shown: DetailsInput) -> Line:
     """The most important problem, else the row in words: its name in bold first."""
-    over = trouble(shown)
+    over = problem(shown)
     if over:
         return Run(shown.domain.name, Role.STRONG), Run(f"  {over}")
     if node is None:

@@ -12,15 +12,15 @@ from virttui.render.line import Line, Role, Run, fit, within
 # Sort -> the displayed value.
 SORTS: dict[str, Callable[[VcpuMetrics], float | None]] = {
     "vcpu": lambda vcpu: vcpu.number,
-    "use": lambda vcpu: _shown(vcpu.use),
-    "wait": lambda vcpu: _shown(vcpu.wait),
-    "steal": lambda vcpu: _shown(vcpu.steal),
+    "use": lambda vcpu: _rounded(vcpu.use),
+    "wait": lambda vcpu: _rounded(vcpu.wait),
+    "steal": lambda vcpu: _rounded(vcpu.steal),
     "cpu": lambda vcpu: vcpu.cpu,
 }
 _BAR = 10
 
 
-def _shown(share: float | None) -> float | None:
+def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share * 100)
 
 

@@ -74,7 +74,7 @@ class DetailsViewState(MainViewState):
         """Keys are pressed on the page, for this domain."""
         return replace(super().situation(), pane="details", rows=True)
 
-    def shown(self, look: RenderContext) -> DetailsInput:
+    def page_input(self, look: RenderContext) -> DetailsInput:
         """Everything the page is drawn from."""
         row = self.views["domains"].row
         return DetailsInput(self.key, self._last, row, self.details, self.fleet_state, look)
@@ -114,7 +114,7 @@ class DetailsViewState(MainViewState):
             self._cursor = self._tree[self._place].id
 
     def _rows(self) -> list[int]:
-        shown = self.shown(RenderContext())
+        shown = self.page_input(RenderContext())
         ordered = vcpus.ordered(shown, self.sort, descending=self.descending)
         return [vcpu.number for vcpu in ordered]
 
@@ -175,7 +175,7 @@ class DetailsViewState(MainViewState):
 
     def page(self, look: RenderContext) -> PageFrame:
         """The whole page at this moment."""
-        width, parts, shown = self.size[0], sizes(*self.size), self.shown(look)
+        width, parts, shown = self.size[0], sizes(*self.size), self.page_input(look)
         self._settle(nodes(shown, self._folded, parts.left))
         fleet_state = self.fleet_state
         first, second = self.wide or not self.vcpus_focused, self.wide or self.vcpus_focused
@@ -225,7 +225,7 @@ class DetailsViewState(MainViewState):
 
     def status_text(self, look: RenderContext) -> Line:
         """The row under the cursor in words."""
-        shown = self.shown(look)
+        shown = self.page_input(look)
         if self.vcpus_focused and shown.current:
             rows = vcpus.ordered(shown, self.sort, descending=self.descending)
             chosen = next(

@@ -17,11 +17,17 @@ from virttui.render.glyphs import RenderContext
 from virttui.render.graph_strips import percent_words
 from virttui.render.line import Line, Role, Run, fit, merged, toned, within, wrapped
 from virttui.store.attention import fill, images_full
-from virttui.store.overcommit import Overcommit, over, pool_promise, storage_fill, storage_promise
+from virttui.store.overcommit import (
+    Overcommit,
+    over,
+    pool_overcommit,
+    storage_fill,
+    storage_overcommit,
+)
 from virttui.store.top_consumers import ConsumerRanking, top_consumers
 
-EATERS = 5
-MOST_EATERS = 12
+TOP_CONSUMERS = 5
+MAX_CONSUMERS = 12
 THREE = 160
 """From so many cells on, the NUMA cells stand beside the rest."""
 
@@ -31,11 +37,11 @@ def detail_lines(row: HostRow, look: RenderContext, cells: int, height: int) -> 
 
     Where there is little room, the cells are left out first, the consumers never.
     """
-    lines = _trouble(row.inventory, cells)[:height]
+    lines = _error_lines(row.inventory, cells)[:height]
     return [*lines, *_rest(row, look, cells, height - len(lines))]
 
 
-def _trouble(inventory: Inventory, cells: int) -> list[Line]:
+def _error_lines(inventory: Inventory, cells: int) -> list[Line]:
     """The full reason why a host does not answer: the line above is cut where it is long."""
     trouble = inventory.host.trouble
     if inventory.current or trouble is None:
@@ -57,7 +63,7 @@ def _rest(row: HostRow, look: RenderContext, cells: int, height: int) -> list[Li
     if height <= 0:
         return []
     inventory, wide = row.inventory, cells >= THREE
-    least = EATERS + 2
+    least = TOP_CONSUMERS + 2
     top = _top(inventory, look, cells)[: max(4, height - least)]
     left = height - len(top)
     numa = [] if wide else _numa(inventory, look, cells)
@@ -74,11 +80,11 @@ def _top(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     if cells >= THREE:
         widths = [cells * 42 // 100, cells * 26 // 100]
         widths.append(cells - sum(widths) - 4)
-        draws = [_promises, _waits, _numa]
+        draws = [_overcommit_lines, _waits, _numa]
     else:
         widths = [cells * 54 // 100]
         widths.append(cells - widths[0] - 2)
-        draws = [_promises, _waits]
+        draws = [_overcommit_lines, _waits]
     columns = [
         [within(line, width) for line in draw(inventory, look, width)]
         for draw, width in zip(draws, widths, strict=True)
@@ -108,7 +114,7 @@ class _Ratio(NamedTuple):
     show: Callable[[int | None], str] = formatting.whole_size
 
 
-def _promises(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
+def _overcommit_lines(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     """Resources promised to domains against those of the host, and the share in use."""
     host = inventory.host
     name = max(8, min(24, cells - 31))
@@ -130,13 +136,13 @@ def _ratios(inventory: Inventory, limits: Thresholds) -> Iterator[_Ratio]:
     yield _Ratio("memory", memory, limits.memory_promised, memory_share(host), limits.memory)
     pools = sorted(
         (pool for pool in inventory.pools.values() if pool.active),
-        key=lambda pool: (-(pool_promise(pool).ratio or 0.0), natural(pool.name)),
+        key=lambda pool: (-(pool_overcommit(pool).ratio or 0.0), natural(pool.name)),
     )
     most, full = limits.pool_promised, limits.full
     if len(pools) != 1:
-        yield _Ratio("all pools", storage_promise(pools), most, storage_fill(pools), full)
+        yield _Ratio("all pools", storage_overcommit(pools), most, storage_fill(pools), full)
     for pool in pools:
-        yield _Ratio(f"pool {pool.name}", pool_promise(pool), most, fill(pool), full)
+        yield _Ratio(f"pool {pool.name}", pool_overcommit(pool), most, fill(pool), full)
 
 
 def _ratio_line(row: _Ratio, name: int, bar: int, look: RenderContext) -> Line:
@@ -175,9 +181,9 @@ def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     lines = [
         rule("pressure", end, look, cells),
         (Run(f" {'WAITS FOR':<{LABEL}} {'10 S':>5} {'60 S':>5}", Role.MUTED),),
-        _stall("cpu", pressure.cpu, look),
-        _stall("memory", pressure.memory, look),
-        _stall("i/o", pressure.io, look),
+        _pressure_line("cpu", pressure.cpu, look),
+        _pressure_line("memory", pressure.memory, look),
+        _pressure_line("i/o", pressure.io, look),
     ]
     load = " ".join(f"{one:.1f}" for one in figures.load) if figures.load else formatting.UNKNOWN
     lines.append(_fact("load", f"{load:>5}"))
@@ -185,7 +191,7 @@ def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     return [*lines, _fact("swap", f"{swap:>5}"), _images(inventory.host, look)]
 
 
-def _stall(label: str, stall: PressureAverages | None, look: RenderContext) -> Line:
+def _pressure_line(label: str, stall: PressureAverages | None, look: RenderContext) -> Line:
     ten, sixty = (None, None) if stall is None else (stall.avg10, stall.avg60)
     return (
         Run(f" {label:<{LABEL}} ", Role.MUTED),
@@ -213,7 +219,7 @@ def _images(host: HostState, look: RenderContext) -> Line:
 
 def _consumers(inventory: Inventory, look: RenderContext, cells: int, height: int) -> list[Line]:
     """The top consumers, in four columns."""
-    most = min(MOST_EATERS, max(0, height - 2))
+    most = min(MAX_CONSUMERS, max(0, height - 2))
     columns = [
         [within(line, cells // 4) for line in _ranking(ranking, look, cells // 4)]
         for ranking in top_consumers(inventory, look.now, most)

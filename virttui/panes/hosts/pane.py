@@ -199,7 +199,7 @@ COLUMNS: tuple[Column[HostRow], ...] = (
         " USED/MEM",
         10,
         lambda row, look: used_of(row.host, known=row.inventory.current),
-        lambda row: formatting.shown_size(row.host.figures.memory_used),
+        lambda row: formatting.rounded_size(row.host.figures.memory_used),
         gap=2,
         descends=True,
         word="used",

@@ -83,7 +83,7 @@ def diagnosis_lines(found: Diagnosis, width: int, most: int) -> list[Line]:
     newest = list(reversed(found.log))[:most]
     for place, words in enumerate(newest):
         label = "qemu log" if place == 0 else ""
-        role = Role.TEXT if _tells(words) else Role.MUTED
+        role = Role.TEXT if _is_problem(words) else Role.MUTED
         head = Run(f" {label:<{LABEL}}", Role.MUTED)
         lines.append((head, Run(cut_end(clean(words), width - LABEL - 1), role)))
     if not newest:
@@ -95,7 +95,7 @@ def diagnosis_lines(found: Diagnosis, width: int, most: int) -> list[Line]:
     return [*lines, *labelled("messages", messages, Role.TEXT, width)]
 
 
-def _tells(line: str) -> bool:
+def _is_problem(line: str) -> bool:
     """Return true if a line of the log reports a problem, not a routine step."""
     return (
         re.search(r"error|fail|denied|cannot|could not|abort|fatal|unable", line, re.I) is not None

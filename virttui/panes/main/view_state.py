@@ -346,7 +346,8 @@ class MainViewState:
         state = self.fleet_state
         alarm = any(concern.alarm for concern in state.concerns.values())
         number = len(state.concerns)
-        return chrome.Badge(state.interval, number, alarm, self.read_only, state.asking, self.as_of)
+        connecting = state.connecting
+        return chrome.Badge(state.interval, number, alarm, self.read_only, connecting, self.as_of)
 
     def _table(self, view: ListView, focused: bool, look: RenderContext) -> TableContent:
         shape = view.shape(self.fleet_state, self.size[0])

@@ -27,7 +27,7 @@ from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
-from virttui.store.attention import dnsmasq_gone, network_trouble
+from virttui.store.attention import dnsmasq_gone, network_problems
 from virttui.store.fleet_state import FleetState
 
 
@@ -178,7 +178,7 @@ def status_text(row: NetworkRow, fleet_state: FleetState, look: RenderContext) -
     name = Run(f"{network.name} on {row.inventory.host.name}", Role.STRONG)
     if network.fault:
         return name, Run(f"  {network.fault}")
-    error = network_trouble(network)
+    error = network_problems(network)
     if not network.active:
         text = "is off; s starts it"
     elif error:

@@ -26,7 +26,7 @@ def users(network: Network, inventory: Inventory) -> list[tuple[Domain, Nic]]:
 
 def stop_warning(network: Network, inventory: Inventory) -> str:
     """The cost of stopping a network, in words."""
-    cut = len(_cut(network, inventory))
+    cut = len(_losing_link(network, inventory))
     if not any(domain.state.active for domain, _ in users(network, inventory)):
         if Part.DEFINITIONS in inventory.missing_parts:
             return "what is cut off is not known: not all definitions were read"
@@ -44,10 +44,10 @@ def stop_confirmation(network: Network, inventory: Inventory) -> str:
     if not network.persistent:
         return f"{text} It is transient: it is gone for good then."
     back = "s starts it and reattaches them."
-    return f"{text} {back}" if _cut(network, inventory) else text
+    return f"{text} {back}" if _losing_link(network, inventory) else text
 
 
-def _cut(network: Network, inventory: Inventory) -> set[ObjectId]:
+def _losing_link(network: Network, inventory: Inventory) -> set[ObjectId]:
     """The running domains that lose their link when it stops."""
     if not network.own_bridge:
         return set()

@@ -75,10 +75,10 @@ def page(
     room = lines - len(head) - 1
     before, behind = _fields(shown, look, left, room)
     if shown.now is not None:
-        behind += _told(shown, look, left, room - len(before) - len(behind) - 3)
+        behind += _check_lines(shown, look, left, room - len(before) - len(behind) - 3)
     body = before if shown.now is None else [*before, BLANK, *behind]
     body = [*body[: room - 2], *[BLANK] * (room - 2 - len(body)), BLANK, (Run(" "), *buttons)]
-    beside = _made(shown, look, right, room) if right else []
+    beside = _created_lines(shown, look, right, room) if right else []
     at = len(before)
     joined = [(*within(line, left), Run("  "), *other)
               for line, other in zip(body, beside, strict=True)] if right else body  # fmt: skip
@@ -134,7 +134,7 @@ def _head() -> Line:
     return (Run(f"  {fit('DISK', LABEL)}{fit(' BECOMES', FIELD)} TAKES", Role.MUTED),)
 
 
-def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
+def _check_lines(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
     """The errors, else the properties of each clone, the checks and the notes."""
     outline = shown.outline
     if outline is None:
@@ -164,7 +164,7 @@ def _told(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> 
 # -- what will be created -------------------------------------------------------------------------
 
 
-def _made(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
+def _created_lines(shown: ClonePageInput, look: RenderContext, width: int, room: int) -> list[Line]:
     """All that will exist, as far as there is room, and how long it takes."""
     outline = shown.outline
     if outline is None:

@@ -175,7 +175,7 @@ def _fields(
     if last < len(places):
         behind.append((Run(f"  {len(places) - last} more below", Role.MUTED),))
     behind += [(Run("  "), *shown.choices), BLANK]
-    behind += _told(shown, look, width)
+    behind += _check_lines(shown, look, width)
     lit = next((one for one in parts if one.group and one.group == now.group), None)
     left = room - len(before) - 1 - len(behind)
     if lit is not None and left > 6:
@@ -195,7 +195,7 @@ def _parted(step: WizardStep) -> bool:
     return step in (WizardStep.DISKS, WizardStep.NETWORK)
 
 
-def _told(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]:
+def _check_lines(shown: WizardPageInput, look: RenderContext, width: int) -> list[Line]:
     """The errors of the step, else its checks."""
     if shown.error:
         return [(Run("  ! ", Role.WARN), Run(one, Role.WARN))

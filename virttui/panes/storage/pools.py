@@ -29,7 +29,7 @@ from virttui.render.line import Line, Role, Run
 from virttui.render.list_pane import Pane
 from virttui.store.attention import fill, pool_alarms
 from virttui.store.fleet_state import FleetState
-from virttui.store.overcommit import over, pool_promise
+from virttui.store.overcommit import over, pool_overcommit
 
 
 class PoolRow(NamedTuple):
@@ -110,7 +110,7 @@ def _free(row: PoolRow, look: RenderContext) -> Cell:
 
 
 def _promised(row: PoolRow, look: RenderContext) -> Cell:
-    ratio = pool_promise(row.pool).ratio
+    ratio = pool_overcommit(row.pool).ratio
     if ratio is None:
         return formatting.UNKNOWN
     shown = f"{look.glyphs.times}{ratio:.2f}"
@@ -156,7 +156,7 @@ COLUMNS: tuple[Column[PoolRow], ...] = (
         "PROMISED",
         9,
         _promised,
-        lambda row: pool_promise(row.pool).ratio,
+        lambda row: pool_overcommit(row.pool).ratio,
         right=True,
         descends=True,
     ),
@@ -199,7 +199,7 @@ LANGUAGE: FilterLanguage[PoolRow] = FilterLanguage(
         "free": NumericField(
             Unit.SIZE, lambda row: row.pool.available if row.pool.active else None
         ),
-        "promised": NumericField(Unit.PERCENT, lambda row: pool_promise(row.pool).ratio),
+        "promised": NumericField(Unit.PERCENT, lambda row: pool_overcommit(row.pool).ratio),
         "size": NumericField(Unit.SIZE, lambda row: row.pool.capacity if row.pool.active else None),
     },
 )

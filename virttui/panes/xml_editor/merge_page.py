@@ -33,7 +33,7 @@ class ConflictPage:
         self.places = conflicts(self.chunks)
         self.cursor = 0
 
-    def pick(self, pick: Resolution) -> None:
+    def resolve(self, pick: Resolution) -> None:
         """Choose for the conflict under the cursor, and go on to the next that is open."""
         if not self.places:
             return

@@ -71,7 +71,7 @@ def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineView
     runs: list[Run] = []
     column = 0
     end = sight.left + sight.width
-    for start, stop, role, under in _pieces(text, tokens, marks, sight, background):
+    for start, stop, role, under in _segments(text, tokens, marks, sight, background):
         shown, column = visible(text[start:stop], column)
         runs.append(Run(shown, role, under))
         if column > end:
@@ -100,7 +100,7 @@ def cell_of(text: str, column: int) -> int:
     return visible(text[:column], 0)[1]
 
 
-def _pieces(
+def _segments(
     text: str,
     tokens: Sequence[Token],
     marks: LineMarks,

@@ -178,7 +178,7 @@ def _nic(step: StepContext, number: int) -> Iterator[FormField]:
     if step.method is not InstallMethod.CONTAINER:
         options.append(Option(USER, "by QEMU itself: out, and not in"))
     options += [Option(NONE, "no network card")] if number == 1 else []
-    net = choice(f"{start}net", "network", options, entered, _usual_net(step, number))
+    net = choice(f"{start}net", "network", options, entered, _default_network(step, number))
     yield replace(net, group=group)
     if groups := context.portgroups.get(net.value):
         usual = next((one.name for one in groups if one.note.startswith("default")), "")
@@ -195,7 +195,7 @@ def _nic(step: StepContext, number: int) -> Iterator[FormField]:
         yield from _addresses(step)
 
 
-def _usual_net(step: StepContext, number: int) -> str:
+def _default_network(step: StepContext, number: int) -> str:
     """Return the default network: "" for the first option, NONE where only QEMU's own network is
     left, which the user has to choose."""
     context = step.context

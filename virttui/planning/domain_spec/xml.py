@@ -109,7 +109,7 @@ def _os(machine: DomainSpec) -> str:
         element("type", text="hvm", arch=machine.arch, machine=machine.machine),
         _secure_boot(machine) if uefi else "",
         *_kernel(machine),
-        *(element("boot", dev=device) for device in _order(machine)),
+        *(element("boot", dev=device) for device in _boot_order(machine)),
         firmware="efi" if uefi else "",
     )
 
@@ -143,7 +143,7 @@ def _kernel(machine: DomainSpec) -> list[str]:
     ]
 
 
-def _order(machine: DomainSpec) -> list[str]:
+def _boot_order(machine: DomainSpec) -> list[str]:
     """Return the boot order; empty where the devices have their own.
 
     A kernel of the host boots before all of it.

@@ -162,7 +162,7 @@ def drives(parsed: VmxValues) -> list[VmxDrive]:
         if len(result) >= _MAX_DRIVES:
             raise InvalidInput(f"it has more than {_MAX_DRIVES} drives, which makes no sense")
         result.append(VmxDrive(key, file, ApplianceDisk(bus=bus, device=device, label=key)))
-    order = _order(values, result)
+    order = _boot_order(values, result)
     return [
         replace(one, disk=replace(one.disk, boot_order=order.get(one.key, 0))) for one in result
     ]
@@ -173,7 +173,7 @@ def _has_controller(values: Mapping[str, str], drive: re.Match[str]) -> bool:
     return _is_true(values, f"{drive[1]}{drive[2]}.present", default=drive[1] == "ide")
 
 
-def _order(values: Mapping[str, str], found: list[VmxDrive]) -> dict[str, int]:
+def _boot_order(values: Mapping[str, str], found: list[VmxDrive]) -> dict[str, int]:
     """Return the keys of drives and NICs, each with its boot order as far as it is given."""
     disks = [one.key for one in found if one.disk.device == "disk"]
     first = [one for one in _words(values.get("bios.hddorder", "")) if one in disks]
@@ -248,7 +248,7 @@ def _numbers(values: Mapping[str, str]) -> list[int]:
 
 
 def _nics(values: Mapping[str, str]) -> Iterator[ApplianceNic]:
-    order = _order(values, drives(VmxValues(values)))
+    order = _boot_order(values, drives(VmxValues(values)))
     for number in _numbers(values):
         card = f"ethernet{number}"
         mac = values.get(f"{card}.address") or values.get(f"{card}.generatedaddress", "")

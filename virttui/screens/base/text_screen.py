@@ -118,7 +118,7 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
 
     # -- drawing ---------------------------------------------------------------------------
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Time goes on."""
         self.draw()
 
@@ -133,13 +133,13 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
         look = self.console.look
         width, height = self.app.size
         self.page.resize(height - _AROUND)
-        self._rule.put([look.spelled(rule(self._title, self._status(), look, width))])
-        self._lines.put([look.spelled(line) for line in self.page.draw(look, width)])
+        self._rule.set_lines([look.with_glyphs(rule(self._title, self._status(), look, width))])
+        self._lines.set_lines([look.with_glyphs(line) for line in self.page.draw(look, width)])
         said = self._said or self._search_words()
         left = tuple(run._replace(text=cut_end(run.text, width - 20)) for run in said)
         right = (Run(f"{self.page.position} ", Role.MUTED),)
-        self._answer.put([look.spelled(ends(left, right, width))])
-        self._keys.put([look.spelled(keys_line(self._hints(), width))])
+        self._answer.set_lines([look.with_glyphs(ends(left, right, width))])
+        self._keys.set_lines([look.with_glyphs(keys_line(self._hints(), width))])
 
     def _search_words(self) -> Line:
         if not self.page.searched:

@@ -32,7 +32,7 @@ class SmallScreen(Screen[None], inherit_bindings=False):
         words = f"virttui needs {need}, this is {width}x{height}"
         lines: list[Line] = [(Run(part),) for part in _broken(words, max(1, width))]
         lines.append((Run("q", Role.ACCENT_STRONG), Run(" quit")))
-        self._page.put(lines)
+        self._page.set_lines(lines)
 
     def take_key(self, event: events.Key) -> bool:
         """Quit."""

@@ -98,7 +98,7 @@ class EditSettingsFlow:
         hosts = [one.key.host for one in targets]
         known = offered(fleet_state, hosts).networks if now.setting.name == "network" else ()
         check = partial(check_value, now, definition)
-        dialog = SettingDialog(name, now, shown(now), known, check, typed)
+        dialog = SettingDialog(name, now, value_text(now), known, check, typed)
         return await self._screen.show_dialog(dialog)
 
     def add(self, targets: Sequence[Target], kind: str = "") -> None:
@@ -198,7 +198,7 @@ def words_of(edit: SettingChange) -> str:
     return " ".join(part for part in ("set", edit.device, edit.what, edit.value()) if part)
 
 
-def shown(now: CurrentSetting) -> str:
+def value_text(now: CurrentSetting) -> str:
     """A value as it is typed: sizes with their unit."""
     if now.setting.name in ("memory", "max-memory") and now.value.isdigit():
         size = int(now.value)

@@ -59,7 +59,7 @@ class PendingEdit:
         host = self.fleet_state.host(target.key.host)
         found = self.lines.get(target.key, {}).get(when)
         first = [virsh(one, host.uri) for one in self.before] if host is not None else []
-        return " && ".join([*first, clean(spelled(found)) if found is not None else ""])
+        return " && ".join([*first, clean(equivalent_text(found)) if found is not None else ""])
 
     def commands(self, decision: EditDecision) -> tuple[Command, ...]:
         """The commands that were agreed to."""
@@ -81,7 +81,7 @@ class PendingEdit:
         return found.line if found is not None else ""
 
 
-def spelled(line: EquivalentCommand) -> str:
+def equivalent_text(line: EquivalentCommand) -> str:
     """An equivalent line, with what has to be known about it."""
     if line.opens_editor:
         return f"approximate virsh command: {line.line}"

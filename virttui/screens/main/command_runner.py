@@ -155,7 +155,9 @@ class CommandLineRunner:
         subjects = [one for one in named if one is not None] or list(
             view_state.situation().subjects
         )
-        reason = BY_ID["archive"].refuses(subjects[0]) if subjects else "nothing is selected"
+        reason = (
+            BY_ID["archive"].unavailable_for(subjects[0]) if subjects else "nothing is selected"
+        )
         if view_state.read_only or reason:
             self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:

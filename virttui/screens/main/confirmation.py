@@ -38,7 +38,7 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
             action.title,
             name=subject.name,
             consequence=consequence(action, subject, inventory),
-            alternative=_gentler(action, subject),
+            alternative=_alternative(action, subject),
             danger=action.danger,
             touched=touched(action, subject, inventory, screen.look),
         )
@@ -110,10 +110,10 @@ def _kind(subject: ActionTarget) -> str:
     return "" if subject.kind is Kind.DOMAIN else f"{subject.kind.value} "
 
 
-def _gentler(action: Action, subject: ActionTarget) -> str:
+def _alternative(action: Action, subject: ActionTarget) -> str:
     """The gentler way, with its key, where there is one."""
     if action.id not in ("force-off", "reset"):
         return action.alternative
     if subject.domain.reason == "ioerror":
         return "Gentler: repair its storage, then s resumes it."
-    return "" if BY_ID["shutdown"].refuses(subject) else action.alternative
+    return "" if BY_ID["shutdown"].unavailable_for(subject) else action.alternative

@@ -16,7 +16,7 @@ from virttui.render.line import Line
 
 def consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     """What is lost, with what it does to those on it, and whether all of those are known."""
-    said = _loses(action, subject, inventory)
+    said = _consequence(action, subject, inventory)
     of_others = action.id in ("stop", "delete") and isinstance(subject.thing, Network | Pool)
     if not of_others or Part.DEFINITIONS not in inventory.missing_parts:
         return said
@@ -24,7 +24,7 @@ def consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> 
     return f"{said} Not all definitions are known ({why}): more may use it.".lstrip()
 
 
-def _loses(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
+def _consequence(action: Action, subject: ActionTarget, inventory: Inventory) -> str:
     thing = subject.thing
     if isinstance(thing, Network):
         if action.id == "stop":

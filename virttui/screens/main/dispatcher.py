@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from virttui.actions.action import Action
-from virttui.actions.registry import ACTIONS, BY_ID, meant
+from virttui.actions.registry import ACTIONS, BY_ID, action_for_key
 from virttui.actions.target import ActionContext
 from virttui.model.commands import Verb
 
@@ -52,7 +52,7 @@ class ActionDispatcher:
 
     def press(self, key: str) -> bool:
         """Run the action of a key, or show why it is unavailable; false for a key without one."""
-        action = meant(key, self._screen.view_state.situation())
+        action = action_for_key(key, self._screen.view_state.situation())
         if action is None:
             return False
         self._screen.view_state.clear_message()
@@ -101,9 +101,9 @@ class ActionDispatcher:
                 else f"{len(cursor.marks)} marked rows are"
             )
             return f"{are} hidden by the filter; esc clears the marks"
-        if selected and action.verb is not None and cursor.handed and not cursor.marks:
+        if selected and action.verb is not None and cursor.row_vanished and not cursor.marks:
             # The key may have been meant for the row that went a moment ago.
-            cursor.handed = False
+            cursor.row_vanished = False
             now = context.subjects[0].name
             return f"the selected row disappeared; the cursor is on {now} now. Press again"
         return ""

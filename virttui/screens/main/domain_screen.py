@@ -8,7 +8,7 @@ from textual.containers import Horizontal
 
 from virttui import formatting
 from virttui.actions.action import Action
-from virttui.actions.registry import BY_ID, meant
+from virttui.actions.registry import BY_ID, action_for_key
 from virttui.model.commands import Target
 from virttui.model.domains.details import DomainDetails
 from virttui.model.inventory import Domain
@@ -54,12 +54,12 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Have this domain told in full from now on."""
         self._top.styles.height = 2
-        self.console.inspect(self.view_state.key)
-        self.console.feed()
+        self.console.watch_domain(self.view_state.key)
+        self.console.update_screen()
 
     def on_unmount(self) -> None:
         """Nobody looks any more."""
-        self.console.inspect(None)
+        self.console.watch_domain(None)
 
     def on_screen_suspend(self) -> None:
         """The page says its age while something lies on it."""
@@ -72,7 +72,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
         self.view_state.update(fleet_state)
         self.paint()
@@ -94,11 +94,11 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         look = self.look
         frame = self.view_state.page(look)
         self._lay_out(frame)
-        self._top.put([look.spelled(line) for line in (frame.tabs, frame.crumb)])
-        self._left.put([look.spelled(line) for line in frame.left])
-        self._right.put([look.spelled(line) for line in frame.right])
-        self._answer.put([look.spelled(frame.answer)])
-        self._keys.put([look.spelled(frame.keys)])
+        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, frame.crumb)])
+        self._left.set_lines([look.with_glyphs(line) for line in frame.left])
+        self._right.set_lines([look.with_glyphs(line) for line in frame.right])
+        self._answer.set_lines([look.with_glyphs(frame.answer)])
+        self._keys.set_lines([look.with_glyphs(frame.keys)])
 
     def _lay_out(self, frame: PageFrame) -> None:
         """Set sizes, only when one of them changed: a layout repaints everything."""
@@ -140,7 +140,7 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         if event.key == "ctrl+c":
             self._copy_or_say()
             return True
-        action = meant(event.key, self.view_state.situation())
+        action = action_for_key(event.key, self.view_state.situation())
         if action is None:
             return False
         self.view_state.clear_message()
@@ -256,7 +256,7 @@ class DomainPageActions:
     def refresh(self) -> None:
         """Read everything again."""
         self._screen.console.refresh_now()
-        self._screen.console.inspect(self._view_state.key)
+        self._screen.console.watch_domain(self._view_state.key)
         self._screen.show_message("reading everything again")
 
     def show_help(self) -> None:

@@ -23,9 +23,9 @@ class DraftReminder:
 
     def begin(self) -> None:
         """Say at the start what was left unfinished, beside the first frame."""
-        self._screen.run_flow(self._tell())
+        self._screen.run_flow(self._show_drafts())
 
-    async def _tell(self) -> None:
+    async def _show_drafts(self) -> None:
         found = self._mine(await asyncio.to_thread(xml_drafts.all_drafts))
         if found:
             names = formatting.listed([draft.document.name for draft in found])

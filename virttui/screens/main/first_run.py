@@ -62,13 +62,13 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Draw for the first time."""
-        self.feed(self.console.fleet_state())
+        self.update_state(self.console.fleet_state())
 
     def on_resize(self) -> None:
         """Lines have the terminal's width."""
         self.draw()
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now."""
         self._fleet_state = fleet_state
         self.draw()
@@ -82,7 +82,7 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
         lines = page(hosts, environment.get("LIBVIRT_DEFAULT_URI", ""), configured, look, width)
         lines += [self._way(place, hosts, look, width) for place in range(len(WAYS))]
         lines += [BLANK, (Run("   Nothing has been changed on this machine.", Role.MUTED),)]
-        self._page.put([look.spelled(within(line, width)) for line in lines])
+        self._page.set_lines([look.with_glyphs(within(line, width)) for line in lines])
         said = next(
             (h.trouble.quoted for h in hosts if h.trouble and h.trouble.libvirt_message), ""
         )
@@ -90,13 +90,13 @@ class FirstRunScreen(LineScreen[None], inherit_bindings=False):
         if said:
             words = cut_end(clean(said), width - 17)
             answer = (Run(" libvirt says", Role.STRONG), Run(f"  {words}"))
-        self._answer.put([look.spelled(within(answer, width))])
+        self._answer.set_lines([look.with_glyphs(within(answer, width))])
         hints = [
             KeyHint("enter", "choose"),
             *(KeyHint(way.key, way.words.removeprefix("the ")) for way in WAYS),
             KeyHint("q", "quit", keep=True),
         ]
-        self._keys.put([look.spelled(keys_line(hints, width))])
+        self._keys.set_lines([look.with_glyphs(keys_line(hints, width))])
 
     def _way(self, place: int, hosts: list[HostState], look: RenderContext, width: int) -> Line:
         way = WAYS[place]

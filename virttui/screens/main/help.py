@@ -58,7 +58,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
             replace(self._view_state.badge(), as_of=""),
             width,
         )
-        self._top.put([look.spelled(line) for line in (tabs, self._crumb(width), ())])
+        self._top.set_lines([look.with_glyphs(line) for line in (tabs, self._crumb(width), ())])
         chosen = self._found[self._place] if 0 <= self._place < len(self._found) else None
         lines = help.page(self._parts, chosen, self._found, look, width)
         room = max(1, height - 4)
@@ -66,7 +66,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
             self._reveal([plain(line) for line in lines], chosen, room)
         self._offset = max(0, min(self._offset, len(lines) - room))
         shown = lines[self._offset : self._offset + room]
-        self._page.put([look.spelled(line) for line in shown])
+        self._page.set_lines([look.with_glyphs(line) for line in shown])
         hints = [
             chrome.KeyHint("type", "search"),
             chrome.KeyHint("enter", "run it", chosen is not None),
@@ -75,7 +75,7 @@ class HelpScreen(Screen[str | None], inherit_bindings=False):
         ]
         if len(lines) > room:
             hints.insert(3, chrome.KeyHint("pgdn", "more"))
-        self._keys.put([look.spelled(chrome.keys_line(hints, width))])
+        self._keys.set_lines([look.with_glyphs(chrome.keys_line(hints, width))])
 
     def _reveal(self, lines: list[str], chosen: help.HelpItem, room: int) -> None:
         """Scroll so that the chosen item is in view."""

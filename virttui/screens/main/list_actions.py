@@ -128,7 +128,7 @@ class ListActions:
         """Freeze the display, or go on."""
         self._view_state.freeze(self._screen.look.now)
         if self._view_state.frozen_at is None:
-            self._screen.console.feed()
+            self._screen.console.update_screen()
 
     def next_part(self) -> None:
         """Focus the other list."""

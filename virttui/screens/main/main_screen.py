@@ -117,10 +117,10 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
         self.view_state.update(fleet_state)
-        self.leftovers.look(fleet_state)
+        self.leftovers.query_new_hosts(fleet_state)
         self._watch_pool()
         self.paint()
 
@@ -154,18 +154,18 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         look = self.look
         frame = self._frame = self.view_state.frame(look)
         self._lay_out(frame)
-        self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
-        self._rule.put([look.spelled(frame.rule)])
+        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, *frame.strip)])
+        self._rule.set_lines([look.with_glyphs(frame.rule)])
         seen = self._table.show(frame.table, frame.grid.rows, look)
         below: tuple[ObjectId, ...] = ()
         if frame.lower is not None:
-            self._lower_rule.put([look.spelled(frame.lower_rule)])
+            self._lower_rule.set_lines([look.with_glyphs(frame.lower_rule)])
             below = self._lower.show(frame.lower, max(1, frame.grid.lower - 2), look)
         if frame.below:
-            self._below.put([look.spelled(line) for line in frame.below])
-        self._answer.put([look.spelled(frame.answer)])
-        self._keys.put([look.spelled(self.prompts.keys() or frame.keys)])
-        self._tell_interest(seen, below)
+            self._below.set_lines([look.with_glyphs(line) for line in frame.below])
+        self._answer.set_lines([look.with_glyphs(frame.answer)])
+        self._keys.set_lines([look.with_glyphs(self.prompts.keys() or frame.keys)])
+        self._update_interest(seen, below)
 
     def _lay_out(self, frame: MainScreenLines) -> None:
         """Set the heights, only when one of them changed: a layout repaints everything."""
@@ -181,7 +181,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self._below.display = bool(frame.below)
         self._below.styles.height = len(frame.below)
 
-    def _tell_interest(self, seen: tuple[ObjectId, ...], volumes: tuple[ObjectId, ...]) -> None:
+    def _update_interest(self, seen: tuple[ObjectId, ...], volumes: tuple[ObjectId, ...]) -> None:
         """Say what is in view, when that changed."""
         view_state = self.view_state
         host = view_state.views["hosts"].cursor.cursor if view_state.pane == "hosts" else None
@@ -192,7 +192,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
             machine=host.host if host is not None else "",
             volumes=frozenset(volumes),
         )
-        if interest != self._interest and self.console.look_at(interest):
+        if interest != self._interest and self.console.set_interest(interest):
             self._interest = interest
 
     def forget_interest(self) -> None:
@@ -264,9 +264,9 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self.view_state.as_of = formatting.clock(self.view_state.fleet_state.epoch)
         look = self.look
         frame = self.view_state.frame(look)
-        self._top.put([look.spelled(line) for line in (frame.tabs, *frame.strip)])
-        self._answer.put([()])
-        self._keys.put([()])
+        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, *frame.strip)])
+        self._answer.set_lines([()])
+        self._keys.set_lines([()])
 
     def on_screen_resume(self) -> None:
         """The list goes on."""
@@ -346,7 +346,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if lines:
             self._popup.styles.height = len(lines)
             self._popup.styles.width = max(map(length, lines))
-            self._popup.put([self.look.spelled(line) for line in lines])
+            self._popup.set_lines([self.look.with_glyphs(line) for line in lines])
 
     def on_prompt_typed(self, event: Prompt.Typed) -> None:
         """What is typed changed."""

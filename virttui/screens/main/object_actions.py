@@ -197,7 +197,7 @@ class ObjectActions:
         if not made.commands and len(made.left_out) == 1:
             self._screen.show_message(f"{made.action.word}: {made.left_out[0][1]}")
             return
-        if not made.asks:
+        if not made.needs_confirmation:
             self._submit(made.commands)
             return
         self._screen.run_flow(self._confirm(made))
@@ -234,10 +234,10 @@ class ObjectActions:
 
     def rename_to(self, subject: ActionTarget, name: str) -> None:
         """Give a domain a name that was typed already, or say what is wrong with it."""
-        from virttui.modals.domains.rename import wrong_name
+        from virttui.modals.domains.rename import name_error
 
         host = subject.host.name
-        error = wrong_name(name, subject.name, self._taken(subject), host)
+        error = name_error(name, subject.name, self._taken(subject), host)
         if error:
             self._screen.show_message(f"rename: {name}: {error}", bad=True)
         else:
@@ -288,7 +288,7 @@ class ObjectActions:
 
     def edit_tags(self, request: ActionRequest) -> None:
         """Edit the tags of one domain, or add and remove some of all marked ones."""
-        able = [s for s in request.context.subjects if not BY_ID["tags"].refuses(s)]
+        able = [s for s in request.context.subjects if not BY_ID["tags"].unavailable_for(s)]
         self._screen.run_flow(self._edit_tags(able))
 
     async def _edit_tags(self, able: Sequence[ActionTarget]) -> None:

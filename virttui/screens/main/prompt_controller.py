@@ -240,11 +240,11 @@ class PromptController:
         if text.lstrip().startswith(("virsh", "!")):
             self.command_runner.virsh.learn()
         self._text, self._read_now = text, self._read(text)
-        self._look(self._read_now)
+        self._load_completions(self._read_now)
         self._chosen, self._moved = 0, False
         self._list(text)
 
-    def _look(self, reading: ParseResult) -> None:
+    def _load_completions(self, reading: ParseResult) -> None:
         """Have read from the disk, or from a host, what the line could go on with."""
         if reading.path and reading.path not in self._offered:
             self._offered[reading.path] = ()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.actions.registry import RETRY_ASKS
+from virttui.actions.registry import CONFIRM_RETRY
 from virttui.actions.target import ActionContext
 from virttui.model.commands import (
     IN_PARALLEL,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 from virttui.screens.base.types import SubmitBatch
 
-_RETRY_ASKS = RETRY_ASKS | {Verb.ABORT_JOB, Verb.BLOCK_COMMIT}
+_CONFIRM_RETRY = CONFIRM_RETRY | {Verb.ABORT_JOB, Verb.BLOCK_COMMIT}
 """Also what no action has as its verb: dialogs submit these, after they have asked."""
 
 
@@ -51,7 +51,7 @@ class TaskFlow:
         if not asked:
             return
         pace = self._pace_of(tasks[0])
-        if asked[0].verb not in _RETRY_ASKS and pace == IN_PARALLEL:
+        if asked[0].verb not in _CONFIRM_RETRY and pace == IN_PARALLEL:
             self._submit(asked, pace)
             return
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog

@@ -187,9 +187,9 @@ class VirshRunner:
         """Run a checked line on the selected row's host; what does more than read asks first."""
         host = self._screen.view_state.fleet_state.host(self.host or "")
         cursor = self._screen.view_state.view.cursor
-        if cursor.handed:
+        if cursor.row_vanished:
             # The line may have been meant for the host of the row that went a moment ago.
-            cursor.handed = False
+            cursor.row_vanished = False
             where = host.name if host is not None else "no host"
             self._screen.show_message(
                 f"virsh: the selected row disappeared; the cursor is on {where} now. Run it again"

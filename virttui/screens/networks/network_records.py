@@ -97,7 +97,7 @@ class NetworkRecordFlow:
         ]
         if network.waiting:
             count = formatting.counted(len(network.waiting), "change")
-            why_not = BY_ID["restart-network"].refuses(subject)
+            why_not = BY_ID["restart-network"].unavailable_for(subject)
             note = f"{count} for its next start"
             entries.insert(0, PickerItem(Verb.START, "restart it now", note, why_not=why_not))
         entries += [
@@ -138,7 +138,7 @@ class NetworkRecordFlow:
             f"Drop the {what} {record.name} of {subject.name} on {subject.host.name}?",
             "Drop",
             name=record.name,
-            consequence=_loses(record, _network(subject)),
+            consequence=_delete_warning(record, _network(subject)),
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
             self._submit((_command(Verb.DELETE_RECORD, subject, record),))
@@ -167,7 +167,7 @@ def _when(record: NetworkRecord, network: Network) -> str:
     return "next start: " if record in network.stored else "until it stops: "
 
 
-def _loses(record: NetworkRecord, network: Network) -> str:
+def _delete_warning(record: NetworkRecord, network: Network) -> str:
     """What the removal of a record changes, and when."""
     if record.kind is RecordKind.FORWARDER:
         when = " It is used until the network is restarted." if network.active else ""

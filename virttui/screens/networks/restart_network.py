@@ -26,7 +26,7 @@ class NetworkRestartFlow:
 
     def restart(self, subject: ActionTarget) -> None:
         """Stop and start the network and reattach its NICs, until the first failure."""
-        network, inventory = self._told(subject)
+        network, inventory = self._network_of(subject)
         running = _running(network, inventory)
         verbs = [Verb.STOP, Verb.START]
         consequence = "No running domain uses it."
@@ -45,7 +45,7 @@ class NetworkRestartFlow:
         subject = situation.subjects[0]
         if not isinstance(subject.thing, Network) or subject.active:
             return False
-        network, inventory = self._told(subject)
+        network, inventory = self._network_of(subject)
         running = _running(network, inventory)
         if not running or not network.own_bridge:
             return False
@@ -55,7 +55,7 @@ class NetworkRestartFlow:
         self._screen.run_flow(self._ask(subject, "Start and reattach", asks, consequence, verbs))
         return True
 
-    def _told(self, subject: ActionTarget) -> tuple[Network, Inventory]:
+    def _network_of(self, subject: ActionTarget) -> tuple[Network, Inventory]:
         if not isinstance(subject.thing, Network):
             raise TypeError(f"{subject.name} is no network")
         return subject.thing, self._screen.view_state.fleet_state.inventories[subject.key.host]
@@ -65,7 +65,7 @@ class NetworkRestartFlow:
     ) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
-        network, inventory = self._told(subject)
+        network, inventory = self._network_of(subject)
 
         question = Confirmation(
             verb.lower(),

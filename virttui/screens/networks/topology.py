@@ -39,19 +39,21 @@ class TopologyScreen(TextScreen):
 
     def on_mount(self) -> None:
         """Draw the tree, the cursor on what it was opened for."""
-        self.feed(self._fleet_state)
+        self.update_state(self._fleet_state)
         if self._key is not None:
             self.page.go(place_of(self._spots, self._key))
         super().on_mount()
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Draw it as it is now; the cursor stays on the line that it is on."""
         self._fleet_state = fleet_state
         basis = tuple(map(_basis, fleet_state.inventories.values()))
         if basis != self._basis:
             self._basis = basis
             self._spots = topology(fleet_state, self.look)
-            self.page.put([spot.text for spot in self._spots], [spot.role for spot in self._spots])
+            self.page.set_lines(
+                [spot.text for spot in self._spots], [spot.role for spot in self._spots]
+            )
         hosts = len(fleet_state.inventories)
         self._status = lambda: formatting.counted(hosts, "host")
         self.draw()

@@ -59,7 +59,7 @@ class CloneFlow:
                 self._screen.show_message(f"clone: {error.message}", bad=True)
                 return
             entered = form.entered
-            if not await self._agreed(subject, form, made, failure):
+            if not await self._confirmed(subject, form, made, failure):
                 form, failure = None, None
                 continue
             failed = await self._submit(made)
@@ -67,7 +67,7 @@ class CloneFlow:
                 return
             failure = failed.trouble
 
-    async def _agreed(
+    async def _confirmed(
         self,
         subject: ActionTarget,
         form: CloneFormResult,
@@ -77,7 +77,7 @@ class CloneFlow:
         """Show everything that will be created, and ask."""
         from virttui.modals.provision.review import ReviewDialog
 
-        lines = _by_hand(made, {site.host: site.uri for site in form.sites})
+        lines = _equivalent_commands(made, {site.host: site.uri for site in form.sites})
         title = f"Clone {subject.name}: what will be created"
         review = ReviewDialog(title, made.preview.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
@@ -108,7 +108,7 @@ def _first(made: ClonePlan) -> int:
     return next(place for place, one in enumerate(made.commands) if one.target.name == name)
 
 
-def _by_hand(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
+def _equivalent_commands(made: ClonePlan, uris: Mapping[str, str]) -> list[str]:
     """The equivalent virsh lines; of several clones, those of the first."""
     rest = len(made.preview.names) - 1
     shown = made.commands[: _first(made) + 1]

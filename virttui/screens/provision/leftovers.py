@@ -28,7 +28,7 @@ class IncompleteDomains:
         self._found: dict[str, tuple[IncompleteDomain, ...]] = {}
         self._listing: set[str] = set()
 
-    def look(self, fleet_state: FleetState) -> None:
+    def query_new_hosts(self, fleet_state: FleetState) -> None:
         """Ask each host the first time it answers."""
         for id, inventory in fleet_state.inventories.items():
             if (
@@ -37,9 +37,9 @@ class IncompleteDomains:
                 and id not in self._asked
             ):
                 self._asked.add(id)
-                self._screen.run_flow(self._look(id))
+                self._screen.run_flow(self._query(id))
 
-    async def _look(self, host: str) -> None:
+    async def _query(self, host: str) -> None:
         """Only a host that something was begun on is asked."""
         try:
             found = await asyncio.to_thread(provision_journal.interrupted_journals, host)
@@ -66,14 +66,14 @@ class IncompleteDomains:
             self._screen.show_message(f"leftovers: {result.error.message}", bad=True)
         self._found[host] = result.incomplete
         if host not in self._listing:
-            self._tell(result.incomplete)
+            self._report(result.incomplete)
             return
         self._listing.discard(host)
         if not self._listing:
             left = [one for found in self._found.values() for one in found]
             self._screen.run_flow(self._choose(left))
 
-    def _tell(self, found: tuple[IncompleteDomain, ...]) -> None:
+    def _report(self, found: tuple[IncompleteDomain, ...]) -> None:
         if found:
             begun: dict[str, list[str]] = {}
             for one in found:

@@ -61,7 +61,7 @@ class PoolTargetFlow:
             arguments = BuildPoolArguments(overwrite=True, despite=despite)
             return Command(Verb.BUILD, _target(subject), arguments)
 
-        self._screen.run_flow(self._lose(subject, "Format", consequence, command))
+        self._screen.run_flow(self._confirm_and_submit(subject, "Format", consequence, command))
 
     def erase(self, situation: ActionContext) -> None:
         """Delete the target of a pool, after its name was typed."""
@@ -72,9 +72,9 @@ class PoolTargetFlow:
             arguments = DeletePoolTargetArguments(despite)
             return Command(Verb.DELETE_POOL_TARGET, _target(subject), arguments)
 
-        self._screen.run_flow(self._lose(subject, "Delete", consequence, command))
+        self._screen.run_flow(self._confirm_and_submit(subject, "Delete", consequence, command))
 
-    async def _lose(
+    async def _confirm_and_submit(
         self,
         subject: ActionTarget,
         verb: str,

@@ -70,11 +70,11 @@ class VolumeFlow:
         if size >= capacity:
             work = replace(_operation(pool, subject), capacity=size)
             self._submit((_command(Verb.RESIZE, subject, work),))
-        elif await self._agreed_to_shrink(subject, size):
+        elif await self._confirmed_shrink(subject, size):
             work = replace(_operation(pool, subject), capacity=size, allow_shrink=True)
             self._submit((_command(Verb.RESIZE, subject, work),))
 
-    async def _agreed_to_shrink(self, subject: ActionTarget, size: int) -> bool:
+    async def _confirmed_shrink(self, subject: ActionTarget, size: int) -> bool:
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         capacity = _volume(subject).capacity
@@ -191,21 +191,23 @@ class VolumeFlow:
     def delete(self, situation: ActionContext) -> None:
         """Delete unused volumes, after their name was typed."""
         action, consequence = BY_ID["delete"], "will be gone for good."
-        self._screen.run_flow(self._lose(situation, Verb.DELETE, action, consequence))
+        self._screen.run_flow(self._confirm_and_submit(situation, Verb.DELETE, action, consequence))
 
     def wipe(self, situation: ActionContext) -> None:
         """Overwrite unused volumes with zeros, after their name was typed."""
         consequence = "will be overwritten with zeros, and a qcow2 is no image any more after it."
-        self._screen.run_flow(self._lose(situation, Verb.WIPE, BY_ID["wipe"], consequence))
+        self._screen.run_flow(
+            self._confirm_and_submit(situation, Verb.WIPE, BY_ID["wipe"], consequence)
+        )
 
-    async def _lose(
+    async def _confirm_and_submit(
         self, situation: ActionContext, verb: Verb, action: Action, consequence: str
     ) -> None:
         """Ask before the data of volumes is lost, and submit the commands."""
         from virttui.modals.base.type_to_confirm import TypeToConfirmDialog
 
         pool = _pool(situation)
-        able = [one for one in situation.subjects if not action.refuses(one)]
+        able = [one for one in situation.subjects if not action.unavailable_for(one)]
         size = formatting.size(sum(_volume(one).allocation for one in able))
         several = len(able) > 1
         what = formatting.counted(len(able), "volume") if several else able[0].name

@@ -83,9 +83,9 @@ class ApplyTab(TabController):
     def _prepare(self) -> None:
         if not self._busy:
             self._busy = True
-            self._actions.run_flow(self._look_through())
+            self._actions.run_flow(self._check_text())
 
-    async def _look_through(self) -> None:
+    async def _check_text(self) -> None:
         """Check the text as it will be written, beside the keys; then show the review."""
         state, buffer = self._state, self._state.buffer
         self._actions.show_message("checking")
@@ -265,7 +265,7 @@ class ApplyTab(TabController):
         elif key == "A" and made.refused_by_schema:
             self._apply(validate=False)
         elif key == "w" and made.running:
-            self._turn_when(made)
+            self._next_apply_when(made)
         elif key == "enter":
             self._actions.show_tab(EditorTab.STORED)
         elif key == "y":
@@ -275,7 +275,7 @@ class ApplyTab(TabController):
             return self._page.press(key)
         return True
 
-    def _turn_when(self, made: Review) -> None:
+    def _next_apply_when(self, made: Review) -> None:
         order = [when for when, _ in made.whens()]
         self._when = order[(order.index(made.when) + 1) % len(order)]
         self._review = at_time(self._state, made, self._when)

@@ -33,7 +33,7 @@ class BackgroundChecker:
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
 
-    def look_through(
+    def check_soon(
         self, text: Callable[[], str], base: str, knowledge: HostValues | None, lines: int
     ) -> None:
         """Look this text through soon; an earlier wish that has not begun is dropped."""

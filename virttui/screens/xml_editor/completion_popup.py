@@ -99,7 +99,7 @@ class CompletionPopup:
         popup.styles.offset = (max(0, min(x, screen.width - width)), top)
         popup.styles.width, popup.styles.height = width, len(lines)
         popup.display = True
-        popup.put([self._actions.look.spelled(line) for line in lines])
+        popup.set_lines([self._actions.look.with_glyphs(line) for line in lines])
 
     def close(self) -> None:
         """Show no completions, and stop looking for any."""

@@ -95,7 +95,7 @@ class Layout:
         self._put(self._keys, [keys_line(self._hints(page), width)], look)
 
     def _put(self, where: LineView, lines: list[Line], look: RenderContext) -> None:
-        where.put([look.spelled(line) for line in lines])
+        where.set_lines([look.with_glyphs(line) for line in lines])
 
     def _lay_out(self, side: int, below: int) -> None:
         """Set what is seen and how large, only when that changed."""
@@ -133,7 +133,7 @@ class Layout:
             len(fleet_state.concerns),
             alarm,
             settings.read_only,
-            fleet_state.asking,
+            fleet_state.connecting,
         )
         pane = frame.pane_of(self._state.buffer.document)
         return chrome.tabs(pane, fleet_state.running_tasks, badge, width)

@@ -80,7 +80,7 @@ class ConflictTab(TabController):
         """Choose, move, or go on."""
         merge = self._merge
         if key in merge_page.RESOLUTION_KEYS:
-            merge.pick(Resolution(merge_page.RESOLUTION_KEYS[key]))
+            merge.resolve(Resolution(merge_page.RESOLUTION_KEYS[key]))
         elif key in ("n", "down", "j"):
             merge.move(1)
         elif key in ("N", "up", "k"):

@@ -81,7 +81,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
         self.state.stored.editor.focus()
         if self._restore:
             self._history_tab.begin_with_newest()
-        self.console.feed()
+        self.console.update_screen()
         if self.KEEPS_DRAFTS:
             self._draft_keeper.begin()
 
@@ -92,7 +92,7 @@ class XmlEditorScreen(LineScreen[str | None], inherit_bindings=False):
 
     # -- reading ---------------------------------------------------------------------------
 
-    def feed(self, fleet_state: FleetState) -> None:
+    def update_state(self, fleet_state: FleetState) -> None:
         """Take the newest state; read the definition again when its time has come."""
         self.state.fleet_state = fleet_state
         self._draft_keeper.tick()

@@ -73,7 +73,7 @@ class TextTab(TabController):
             state.buffer.text = state.stored.editor.text
         base = state.buffer.live if state.tab is EditorTab.LIVE else state.buffer.base
         lines = sheet.editor.document.line_count
-        self._checker.look_through(lambda: sheet.editor.text, base, state.host_values, lines)
+        self._checker.check_soon(lambda: sheet.editor.text, base, state.host_values, lines)
 
     # -- keys ------------------------------------------------------------------------------
 

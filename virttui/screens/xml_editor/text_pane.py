@@ -37,7 +37,7 @@ class TextPane:
             selected=self._selected(row, editor),
         )
         look = console_of(editor).look
-        return look.spelled(self.view.line(lines, row, sight, look))
+        return look.with_glyphs(self.view.line(lines, row, sight, look))
 
     def _selected(self, row: int, editor: Editor) -> tuple[int, int] | None:
         start, end = sorted(editor.selection)
@@ -66,7 +66,7 @@ class TextPane:
     def replace(self, text: str) -> None:
         """Put another text in its place, as one change that can be undone."""
         if text != self.editor.text:
-            self.editor.put(text)
+            self.editor.replace_text(text)
 
     @property
     def row_now(self) -> int:
