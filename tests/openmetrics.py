@@ -31,7 +31,7 @@ def read(text: str) -> dict[str, Read]:
             sign, word, about, rest = line.split(" ", 3)
             assert sign == "#" and re.fullmatch(_NAME, about)
             if word == "TYPE":
-                assert about not in families, f"{about} comes twice"
+                assert about not in families, f"{about} appears twice"
                 assert rest in ("gauge", "counter") and not about.endswith(
                     ("_total", "_info", "_bucket")
                 )
@@ -51,7 +51,7 @@ def read(text: str) -> dict[str, Read]:
         assert found is not None and found[1] == sample, f"{line!r} is no sample of {name}"
         assert families[name].type == "gauge" or float(found[3]) >= 0, f"{line} counts down"
         labels = _labels(found[2] or "")
-        assert labels not in families[name].samples, f"{line} comes twice"
+        assert labels not in families[name].samples, f"{line} appears twice"
         families[name].samples[labels] = float(found[3])
     assert all(family.help and family.samples for family in families.values())
     return families

@@ -93,8 +93,8 @@ def test_a_treeinfo_that_makes_no_sense_or_leads_elsewhere_is_refused(
 @pytest.mark.parametrize(
     ("url", "wrong"),
     [
-        ("ftp://example.org/os", "no URL"),
-        ("file:///etc", "no URL"),
+        ("ftp://example.org/os", "not a URL"),
+        ("file:///etc", "not a URL"),
         ("https://me:secret@example.org/", "leave them out"),
         ("https://example.org/a b", "no blanks"),
     ],
@@ -107,7 +107,7 @@ def test_what_is_no_url_of_a_tree_is_refused(url: str, wrong: str) -> None:
 
 def test_servers_that_have_nothing_or_are_gone_are_told(site: tuple[Path, str]) -> None:
     root, url = site
-    assert "is no install tree" in tree(url).error
+    assert "is not an install tree" in tree(url).error
     assert "404" in look_up(Lookup(LookupKind.IMAGE, f"{url}x.qcow2")).error
     assert "refused" in tree("http://127.0.0.1:9/").error
     put(root / "empty.iso", b"")
@@ -137,6 +137,6 @@ def test_texts_are_read_and_what_is_none_is_told(tmp_path: Path) -> None:
     put(tmp_path / "binary", b"\xff\xfe\x00")
     put(tmp_path / "long", b"x" * (600 * 1024))
     assert look_up(Lookup(LookupKind.TEXT, str(tmp_path / "keys"))).text == "ssh-ed25519 AAAA\n"
-    assert "is no text" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "binary"))).error
+    assert "is not text" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "binary"))).error
     assert "longer than" in look_up(Lookup(LookupKind.TEXT, str(tmp_path / "long"))).error
     assert look_up(Lookup(LookupKind.TEXT, str(tmp_path))).error

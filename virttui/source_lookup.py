@@ -43,7 +43,7 @@ def _text(place: str) -> str:
     except OSError as error:
         raise InvalidInput(f"{place}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"{place} is no text") from error
+        raise InvalidInput(f"{place} is not text") from error
     if len(text) > _LONGEST_TEXT:
         raise InvalidInput(f"{place} is longer than {_LONGEST_TEXT // 1024} KiB")
     return text
@@ -83,7 +83,9 @@ def _tree(url: str) -> InstallTree:
         if kernel and initrd:
             sums = _page(guess.sums) if guess.sums else ""
             return install_trees.from_location(url, guess, (kernel, initrd), sums)
-    raise InvalidInput(f"{url} is no install tree: it has no .treeinfo, and no Debian installer")
+    raise InvalidInput(
+        f"{url} is not an install tree: it has no .treeinfo, and no Debian installer"
+    )
 
 
 def _sized(tree: InstallTree) -> InstallTree:

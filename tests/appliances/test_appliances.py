@@ -234,7 +234,7 @@ def test_a_bomb_is_not_unpacked_beyond_what_is_free(
 
 def test_what_is_no_vmware_disk_is_not_taken_for_a_raw_one(tmp_path: Path) -> None:
     files = {"x.ovf": text("a.vmdk", 4096), "a.vmdk": b"<html>404".ljust(4096)}
-    with pytest.raises(InvalidInput, match="no VMware disk"):
+    with pytest.raises(InvalidInput, match="not a VMware disk"):
         open_appliance(ova(tmp_path, files))
     with pytest.raises(InvalidInput, match="compressed by xz: unpack it first"):
         open_appliance(ova(tmp_path, {**files, "a.vmdk": b"\xfd7zXZ\0".ljust(4096)}))

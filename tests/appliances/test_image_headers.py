@@ -69,8 +69,8 @@ def test_extents_beside_a_descriptor_are_part_of_it(tmp_path: Path, subformat: s
         ('RW 2048 FLAT "there', "makes no sense"),
         ('RW 2048 FLAT "link" 0', "is a link"),
         ('RW 2048 FLAT "gone" 0', "No such file"),
-        ('RW 2048 FLAT "folder" 0', "no plain file"),
-        ('RW 2048 SPARSE "there" 0', "no extent"),
+        ('RW 2048 FLAT "folder" 0', "not a plain file"),
+        ('RW 2048 SPARSE "there" 0', "not an extent"),
         ('RW 999999999999999999 ZERO\nRW 1 FLAT "there" 0', "larger than any disk"),
         ("", "names no extents"),
         ('parentFileNameHint="/etc/shadow"\nRW 2048 FLAT "there" 0', "needs another disk"),
@@ -137,7 +137,7 @@ def test_what_is_looked_at_is_what_qemu_gets(tmp_path: Path, hole: int) -> None:
 def test_what_is_no_plain_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
-        with pytest.raises(InvalidInput, match="no plain file"):
+        with pytest.raises(InvalidInput, match="not a plain file"):
             examine(str(path))
 
 

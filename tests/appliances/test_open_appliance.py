@@ -73,7 +73,7 @@ def test_a_manifest_of_any_length_is_not_read_whole(tmp_path: Path) -> None:
         ({"a.vmdk": "disk"}, "0 descriptions"),
         ({"x.ovf": "text", "x.mf": "SHA256(x.ovf)= 00", "a.vmdk": "disk"}, "changed, or is broken"),
         ({"x.ovf": "text", "a.vmdk": "less"}, "not as long"),
-        ({"x.ovf": "text", "../a.vmdk": "disk"}, "leads out"),
+        ({"x.ovf": "text", "../a.vmdk": "disk"}, "points outside"),
     ],
 )
 def test_an_ova_that_makes_no_sense_is_refused(
@@ -107,15 +107,15 @@ def test_a_vmx_names_only_what_is_beside_it(tmp_path: Path, name: str) -> None:
         (b"KDMV", "a disk, not a machine"),
         (b"\0" * 2000, "a disk, not a machine"),
         (b"/usr/bin/qemu-system-x86_64 -m 1024 -hda x", "since 5.5"),
-        (b"hello", "no OVA, OVF"),
-        (b"<x/>", "no definition of a machine"),
+        (b"hello", "not an OVA, OVF"),
+        (b"<x/>", "not a definition of a machine"),
     ],
 )
 def test_other_files_are_refused_in_words(tmp_path: Path, content: bytes, why: str) -> None:
     (tmp_path / "x").write_bytes(content)
     with pytest.raises(InvalidInput, match=why):
         open_appliance(str(tmp_path / "x"))
-    with pytest.raises(InvalidInput, match="no plain file"):
+    with pytest.raises(InvalidInput, match="not a plain file"):
         open_appliance(str(tmp_path))
 
 

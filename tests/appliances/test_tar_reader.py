@@ -49,7 +49,7 @@ def kind(value: bytes) -> Callable[[tarfile.TarInfo], object]:
 
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "a//b", "a\\b", "a\nb"])
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InvalidInput, match=r"leads out of it|cannot be written"):
+    with pytest.raises(InvalidInput, match=r"points outside it|cannot be written"):
         read(written(tmp_path / "t", lambda info: None, name))
 
 
@@ -85,7 +85,7 @@ def test_a_size_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="cut off"):
         read(path)
     path.write_bytes(raw[:148] + b"0000000\0" + raw[156:])
-    with pytest.raises(InvalidInput, match="no tar archive"):
+    with pytest.raises(InvalidInput, match="not a tar archive"):
         read(path)
 
 

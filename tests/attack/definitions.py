@@ -340,11 +340,11 @@ BESIDE = {
     ),
     "rights of a container": (
         "<features><capabilities policy='allow'/></features>",
-        "it has rights on kvm01 that containers have not",
+        "it has rights on kvm01 that containers do not have",
     ),
     "one right of a container": (
         "<features><capabilities policy='default'><sys_admin state='on'/></capabilities>"
         "</features>",
-        "it has rights on kvm01 that containers have not",
+        "it has rights on kvm01 that containers do not have",
     ),
 }

@@ -158,5 +158,6 @@ def test_a_machine_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     file.write_text('[[machine]]\nname = "web"\nmethod = "network boot"\nmemory = "lots"\n')
     done = run("create", str(file), "-c", "test:///default", "--dry-run", home=tmp_path)
     assert (
-        done.returncode == 1 and done.stderr == "virttui: web: lots is no size: write 2G or 512M\n"
+        done.returncode == 1
+        and done.stderr == "virttui: web: lots is not a size: write 2G or 512M\n"
     )

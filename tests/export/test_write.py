@@ -69,7 +69,7 @@ def test_files_are_whole_and_never_replaced_unasked(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="is no file"):
+    with pytest.raises(InvalidInput, match="is not a file"):
         write_file(tmp_path, [{"a": 9}], "csv", replace=True)
 
 

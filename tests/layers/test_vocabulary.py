@@ -27,6 +27,15 @@ METAPHORS = frozenset(
 )
 
 
+# Words of that list that functions, methods and parameters may have: a "boot order", an "own"
+# address, an option that was "chosen", and ``look``, the ``RenderContext`` that is drawn with.
+PLAIN_IN_CODE = frozenset(
+    """
+    chosen cut hand kept look made order orders own shown trouble turns usual wanted
+    """.split()  # noqa: SIM905
+)
+
+
 def words_of(name: str) -> Iterator[str]:
     """The words of a class or module name, in lower case."""
     for part in name.split("_"):
@@ -37,6 +46,23 @@ def classes(path: Path) -> list[str]:
     """The public classes of a module."""
     body = ast.parse(path.read_text()).body
     return [n.name for n in body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
+
+
+def functions(path: Path) -> Iterator[str]:
+    """The functions, methods and parameters of a module."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+            arguments = node.args
+            for one in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+                yield one.arg
+
+
+@pytest.mark.parametrize("path", modules(), ids=name_of)
+def test_functions_and_parameters_are_named_so_too(path: Path) -> None:
+    for name in functions(path):
+        found = (METAPHORS - PLAIN_IN_CODE).intersection(words_of(name))
+        assert not found, f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
 
 
 @pytest.mark.parametrize("path", modules(), ids=name_of)

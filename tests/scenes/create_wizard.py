@@ -58,7 +58,7 @@ class Host:
         elif isinstance(query, ImageQuery) and self._image is not None:
             answer = ImageResult(query, image=self._image)
         elif isinstance(query, ImageQuery):
-            answer = result_of(query, error=InvalidInput("it is no ISO image"))
+            answer = result_of(query, error=InvalidInput("it is not an ISO image"))
         self._backend.publish(answer)
 
 

@@ -136,7 +136,7 @@ class Desk:
         """Wait until the text on the screen was looked through."""
         sheet = self.screen.state.pane
         await self.made.wait_for(
-            lambda: sheet.view.study.text == sheet.editor.text, "the text to be looked through"
+            lambda: sheet.view.analysis.text == sheet.editor.text, "the text to be looked through"
         )
         await self.made.settle()
 

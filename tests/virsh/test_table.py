@@ -32,7 +32,7 @@ def table() -> dict[str, str]:
     for line in (HERE / "table.txt").read_text().splitlines():
         if line and not line.startswith("#"):
             name, means = line.split(maxsplit=1)
-            assert name not in found, f"{name} comes twice"
+            assert name not in found, f"{name} appears twice"
             found[name] = means
     return found
 

@@ -36,7 +36,7 @@ class ActionTarget(Struct, frozen=True):
     def domain(self) -> Domain:
         """The subject as a domain."""
         if not isinstance(self.thing, Domain):
-            raise TypeError(f"{self.name} is no domain")
+            raise TypeError(f"{self.name} is not a domain")
         return self.thing
 
     @property

@@ -153,7 +153,9 @@ def of_ova(fd: int, path: str, members: Mapping[str, tar_reader.TarMember]) -> A
            if not name.rpartition("/")[2].startswith("._")}  # fmt: skip
     descriptions = [name for name in files if name.lower().endswith(".ovf")]
     if len(descriptions) != 1:
-        raise InvalidInput(f"it is no OVA: it holds {len(descriptions)} descriptions of a machine")
+        raise InvalidInput(
+            f"it is not an OVA: it holds {len(descriptions)} descriptions of a machine"
+        )
     name = descriptions[0]
     raw = tar_reader.content(fd, files[name], _MAX_DESCRIPTION)
     envelope = ovf.envelope(raw, path)
@@ -188,7 +190,7 @@ def _with_disks(envelope: ovf.OvfEnvelope, files: _AvailableFiles, notes: list[s
         capacity = 0 if part.compression and image.format == "raw" else image.capacity
         if not capacity and not disk.capacity and part.compression:
             raise InvalidInput(
-                f"{part.label} is compressed, and nothing says how large its disk is"
+                f"{part.label} is compressed, and the size of its disk is not stated"
             )
         disks.append(
             replace(disk, content=part, capacity=capacity or disk.capacity, label=part.label)
@@ -208,7 +210,7 @@ def _file(reference: ovf.OvfFile, files: _AvailableFiles, key: str) -> tuple[Fil
     name = file_names.find_name(files.names, href)
     names = [name] if name is not None else file_names.chunk_files(files.names, href)
     if not names and reference.chunk:
-        raise InvalidInput(f"it names a file whose pieces are not in it: {href[:80]!r}")
+        raise InvalidInput(f"it names a file whose parts are not in it: {href[:80]!r}")
     first, *more = [_with_checksum(files.part(one, key), files) for one in names or [href]]
     part = replace(first, next_slices=tuple(more), label=href if more else first.label)
     if reference.size > part.stored and part.extents is None:
@@ -225,7 +227,7 @@ def _file(reference: ovf.OvfFile, files: _AvailableFiles, key: str) -> tuple[Fil
         compression = ""
     part, image = _examine_disk(replace(part, compression=compression))
     if image.format == "raw" and "vmdk" in reference.format.lower():
-        raise InvalidInput(f"{href[:80]} is no VMware disk, though its description says so: "
+        raise InvalidInput(f"{href[:80]} is not a VMware disk, though its description says so: "
                        "it is broken, or another file")  # fmt: skip
     return part, image
 

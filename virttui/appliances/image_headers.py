@@ -140,7 +140,7 @@ def plain_file(path: str) -> int:
         raise InvalidInput(f"{path}: {getattr(error, 'strerror', error)}") from error
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         os.close(fd)
-        raise InvalidInput(f"{path} is no plain file")
+        raise InvalidInput(f"{path} is not a plain file")
     return fd
 
 
@@ -243,7 +243,7 @@ def _extent(path: str, kind: str) -> int:
             piece = _Piece(fd, 0, size)
             head = piece.read(0, 4096)
             if not head.startswith(b"KDMV"):
-                raise InvalidInput(f"{_base(path)} is no extent of a VMware disk")
+                raise InvalidInput(f"{_base(path)} is not an extent of a VMware disk")
             _vmdk(piece, head)
     finally:
         os.close(fd)

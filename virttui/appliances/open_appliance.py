@@ -118,7 +118,7 @@ def _native(text: str, path: str) -> Appliance:
                 notes=tuple(notes),
             )
     raise InvalidInput(
-        "it is no OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
+        "it is not an OVA, OVF, VMX, libvirt XML, archive of ours or configuration known here"
     )
 
 
@@ -129,7 +129,7 @@ def _archive(fd: int, path: str, members: Mapping[str, tar_reader.TarMember]) ->
     try:
         manifest = json.loads(tar_reader.content(fd, members[MANIFEST], _MAX_SIZE))
         if not isinstance(manifest, dict) or manifest.get(FORMAT) != 1:
-            raise InvalidInput("it is no archive of ours, or one of a later version")
+            raise InvalidInput("it is not an archive of ours, or one of a later version")
         return _archived_machine(fd, path, members, manifest)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(f"its {MANIFEST} makes no sense: {error}") from error

@@ -50,7 +50,7 @@ def members(fd: int) -> dict[str, TarMember]:
             raise InvalidInput(f"it holds more than {MAX_MEMBERS} files")
         found[member.name] = member
     if not found:
-        raise InvalidInput("it is no tar archive, or an empty one")
+        raise InvalidInput("it is not a tar archive, or an empty one")
     return found
 
 
@@ -66,7 +66,7 @@ def checked_name(name: str) -> str:
     """Return a member's name if it stays inside the archive. Raises InvalidInput."""
     parts = name.split("/")
     if not name or name.startswith("/") or ".." in parts or "" in parts or "\\" in name:
-        raise InvalidInput(f"it holds a file whose name leads out of it: {name[:80]!r}")
+        raise InvalidInput(f"it holds a file whose name points outside it: {name[:80]!r}")
     if not name.isprintable():
         raise InvalidInput(f"it holds a file whose name cannot be written: {name[:80]!r}")
     return name
@@ -101,7 +101,7 @@ def _members(fd: int) -> Iterator[TarMember]:
             extended = {}
         else:
             name = _name(head)[:80]
-            raise InvalidInput(f"it holds {name!r}, which is no plain file: a link or a device")
+            raise InvalidInput(f"it holds {name!r}, which is not a plain file: a link or a device")
         place += (size + BLOCK - 1) // BLOCK * BLOCK
 
 
@@ -123,7 +123,7 @@ def _check_header_sum(head: bytes) -> None:
     expected = _number(head[148:156])
     rest = head[:148] + b" " * 8 + head[156:]
     if expected not in (sum(rest), sum(rest) - 256 * sum(1 for one in rest if one > 127)):
-        raise InvalidInput("it is no tar archive, or a broken one")
+        raise InvalidInput("it is not a tar archive, or a broken one")
 
 
 def _member(fd: int, head: bytes, where: tuple[int, int], extended: dict[str, str]) -> TarMember:
@@ -288,7 +288,7 @@ def _number(field: bytes) -> int:
     if not words:
         return 0
     if len(words) > len(field) or any(one not in b"01234567" for one in words):
-        raise InvalidInput("it is no tar archive, or a broken one")
+        raise InvalidInput("it is not a tar archive, or a broken one")
     return int(words, 8)
 
 

@@ -164,7 +164,7 @@ def _check(entered: Mapping[str, str], fields: Sequence[FormField]) -> None:
     if stray := sorted(set(entered) - {field.name for field in fields}):
         method = entered.get("method", "it")
         near = nearest(stray[0], fields)
-        raise InvalidInput(f"{name}: {stray[0]} is no field of {method}{near}")
+        raise InvalidInput(f"{name}: {stray[0]} is not a field of {method}{near}")
     for field in fields:
         value, known = entered.get(field.name), [option.name for option in field.options]
         if field.only and value is not None and value not in known:

@@ -163,7 +163,7 @@ def _planned(
     fields = {one.name: one for one in form_fields(values, appliance, here, known, there)}
     for name, value in values.items():
         if name not in fields:
-            raise InvalidInput(f"{name} is no field; there are: {', '.join(fields)}")
+            raise InvalidInput(f"{name} is not a field; there are: {', '.join(fields)}")
         if fields[name].only and fields[name].value != value:
             choices = ", ".join(one.name for one in fields[name].options)
             raise InvalidInput(f"{name} is one of: {choices}")

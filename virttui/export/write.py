@@ -80,7 +80,7 @@ def write_file(path: Path, records: Sequence[Record], format: str, *, replace: b
         if not replace and path.exists():
             raise InvalidInput(f"{path} exists already")
         if path.exists() and not path.is_file():
-            raise InvalidInput(f"{path} is no file")
+            raise InvalidInput(f"{path} is not a file")
         write_whole(path, data, replace=replace)
     except OSError as error:
         if isinstance(error, FileExistsError) and not replace:

@@ -140,7 +140,9 @@ def _socket(uri: str) -> Iterator[DoctorCheck]:
         except FileNotFoundError:
             continue
         if not stat.S_ISSOCK(mode):
-            yield DoctorCheck("socket", False, f"{path} is no socket", "name the daemon's socket")
+            yield DoctorCheck(
+                "socket", False, f"{path} is not a socket", "name the daemon's socket"
+            )
         elif os.access(path, os.R_OK | os.W_OK):
             yield DoctorCheck("socket", True, str(path))
         else:

@@ -41,7 +41,7 @@ def _printable(value: str) -> str:
 def path(words: str) -> str:
     """Return an absolute path. Raises InvalidInput."""
     if not words.startswith("/"):
-        raise InvalidInput(f"{words or 'nothing'} is no path: it begins with /")
+        raise InvalidInput(f"{words or 'nothing'} is not a path: it begins with /")
     return words
 
 
@@ -49,7 +49,7 @@ def mac(words: str) -> str:
     """Return a unicast MAC address, in lower case. Raises InvalidInput."""
     address = words.lower()
     if _MAC.fullmatch(address) is None:
-        raise InvalidInput(f"{words or 'nothing'} is no MAC address, as 52:54:00:12:34:56")
+        raise InvalidInput(f"{words or 'nothing'} is not a MAC address, as 52:54:00:12:34:56")
     if int(address[:2], 16) & 1:
         raise InvalidInput(f"{words} is for many cards at once: its first byte is odd")
     return address
@@ -58,7 +58,7 @@ def mac(words: str) -> str:
 def name(words: str, what: str) -> str:
     """Return a name without blanks and quotes. Raises InvalidInput."""
     if _NAME.fullmatch(words) is None:
-        raise InvalidInput(f"{words or 'nothing'} is no {what}")
+        raise InvalidInput(f"{words or 'nothing'} is not a valid {what}")
     return words
 
 

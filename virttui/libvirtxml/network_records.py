@@ -65,7 +65,7 @@ def _reservation_of(words: Sequence[str], subnets: Sequence[str]) -> NetworkReco
         raise InvalidInput("a reservation needs MAC ADDRESS, and a NAME if it is to have one")
     mac, address = words[0].lower(), _address(words[1])
     if not _MAC.fullmatch(mac):
-        raise InvalidInput(f"{words[0]} is no MAC address")
+        raise InvalidInput(f"{words[0]} is not a MAC address")
     places = [n for n, subnet in enumerate(subnets) if address in ipaddress.ip_network(subnet)]
     if not places:
         raise InvalidInput(f"{address} is in none of this network's subnets: {', '.join(subnets)}")
@@ -94,7 +94,7 @@ def _service_of(words: Sequence[str]) -> NetworkRecord:
     if protocol not in ("tcp", "udp"):
         raise InvalidInput(f"{protocol} is neither tcp nor udp")
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise InvalidInput(f"{port} is no port: 1 to 65535")
+        raise InvalidInput(f"{port} is not a port: 1 to 65535")
     element = etree.Element("srv", service=_name(service.removeprefix("_")), protocol=protocol)
     if len(words) == 5:
         element.set("domain", _name(words[4]))
@@ -127,7 +127,7 @@ def with_forwarder(xml: str, record: NetworkRecord, *, adds: bool) -> str:
     parsed = tree(xml)
     network = next((one for one in parsed.top.children if one.name == "network"), None)
     if network is None:
-        raise InvalidInput("this is no network")
+        raise InvalidInput("this is not a network")
     existing = [
         one
         for one in network.all("dns/forwarder")
@@ -135,7 +135,7 @@ def with_forwarder(xml: str, record: NetworkRecord, *, adds: bool) -> str:
     ]
     if not adds:
         if not existing:
-            raise InvalidInput(f"{record.name} is no forwarder of it any more")
+            raise InvalidInput(f"{record.name} is not a forwarder of it any more")
         return apply_edits(xml, [remove(parsed, existing[0])])
     if existing:
         raise InvalidInput(f"{record.name} is a forwarder of it already")
@@ -157,12 +157,12 @@ def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         return ipaddress.ip_address(words)
     except ValueError as error:
-        raise InvalidInput(f"{words} is no address") from error
+        raise InvalidInput(f"{words} is not an address") from error
 
 
 def _name(words: str) -> str:
     if len(words) > 253 or not _NAME.fullmatch(words):
-        raise InvalidInput(f"{words} is no name that DNS knows")
+        raise InvalidInput(f"{words} is not a name that DNS knows")
     return words
 
 

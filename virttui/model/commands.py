@@ -16,7 +16,7 @@ from virttui.model.volumes import VolumeOperation
 
 
 class Verb(StrEnum):
-    """What may be asked of a domain, network, pool or volume."""
+    """The operations on domains, networks, pools and volumes."""
 
     START = "start"
     RESUME = "resume"
@@ -66,22 +66,22 @@ class Verb(StrEnum):
 
     @property
     def transfer(self) -> bool:
-        """Whether it moves the content of volumes through this program."""
+        """True if it moves the content of volumes through this program."""
         return _LONG.get(self) is LongRunning.TRANSFER
 
     @property
     def block_job(self) -> bool:
-        """Whether QEMU does it to a disk of a running guest; other commands go on beside it."""
+        """True if it is a QEMU block job on a running guest; other commands run beside it."""
         return _LONG.get(self) is LongRunning.BLOCK_JOB
 
     @property
     def cancellable(self) -> bool:
-        """Whether it can be ended while it runs; such a command also reports its progress."""
+        """True if it can be cancelled while it runs; it then also reports its progress."""
         return self in _LONG
 
     @property
     def ends_with_program(self) -> bool:
-        """Whether its work is done by this program, and is undone when the program ends."""
+        """True if this program does the work, which is undone when the program ends."""
         return self.cancellable and not self.block_job
 
 
@@ -122,17 +122,17 @@ class ApplyWhen(StrEnum):
 
     @property
     def stores(self) -> bool:
-        """Whether the definition of the next boot changes."""
+        """True if the definition of the next boot changes."""
         return self is not ApplyWhen.LIVE
 
     @property
     def now(self) -> bool:
-        """Whether the running domain changes."""
+        """True if the running domain changes."""
         return self is not ApplyWhen.NEXT_BOOT
 
 
 class LiveOperation(StrEnum):
-    """What can be done to a running domain by a part of its definition."""
+    """The changes of a running domain that a part of its definition describes."""
 
     ATTACH = "attach"
     DETACH = "detach"
@@ -176,7 +176,7 @@ class SettingChange(Struct, frozen=True):
 
 
 class Target(Struct, frozen=True):
-    """What a command is for. The name is for people; the key decides."""
+    """The object of a command. ``key`` identifies it; ``name`` is for people."""
 
     kind: Kind
     key: ObjectId

@@ -78,7 +78,7 @@ class Busy(Refused):
 
 
 class ChangedElsewhere(Refused):
-    """What was to be replaced is no longer what was read; nothing was written."""
+    """A definition was changed by somebody else since it was read; nothing was written."""
 
 
 class SchemaError(Refused):
@@ -98,4 +98,4 @@ class Cancelled(OperationError):
 
 
 class InvalidInput(OperationError):
-    """What was typed, or a file, cannot be used."""
+    """An input, or the content of a file, cannot be used."""

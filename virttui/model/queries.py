@@ -72,7 +72,7 @@ class VolumesResult(QueryResult, frozen=True):
 
 
 class DeletePlanQuery(Query, frozen=True):
-    """What is lost when a domain is deleted."""
+    """The parts of a domain that are lost when it is deleted."""
 
 
 class DeletePlanResult(QueryResult, frozen=True):
@@ -201,7 +201,7 @@ class PoolSourcesResult(QueryResult, frozen=True):
 
 
 class CloneSourceQuery(Query, frozen=True):
-    """What clones of a domain are made of."""
+    """The definition and disks of a domain that is to be cloned."""
 
 
 class CloneSourceResult(QueryResult, frozen=True):
@@ -212,7 +212,7 @@ class CloneSourceResult(QueryResult, frozen=True):
 
 
 class CapabilitiesQuery(Query, frozen=True):
-    """What a host can give a new domain."""
+    """The capabilities of a host for a new domain."""
 
 
 class CapabilitiesResult(QueryResult, frozen=True):
@@ -223,7 +223,7 @@ class CapabilitiesResult(QueryResult, frozen=True):
 
 
 class ImageQuery(Query, frozen=True):
-    """What a volume of a pool says of itself, as an ISO image."""
+    """The ISO 9660 descriptor of a volume of a pool."""
 
     volume: str
 
@@ -237,7 +237,7 @@ class ImageResult(QueryResult, frozen=True):
 
 @hides("xml")
 class DryRunQuery(Query, frozen=True):
-    """Whether a host would start a domain that is defined so. Nothing is created."""
+    """A dry run: true if a host would start this definition. Nothing is created."""
 
     xml: str
 

@@ -65,7 +65,7 @@ def save(name: str, values: Mapping[str, str]) -> Path:
     """Save choices under a name, replacing the template of that name. Raises OSError and
     InvalidInput."""
     if _NAME.fullmatch(name) is None or name.strip() != name or name.startswith("."):
-        raise InvalidInput(f"{name[:60]} is no name of a template: letters, digits, - _ + .")
+        raise InvalidInput(f"{name[:60]} is not a valid template name: letters, digits, - _ + .")
     lines = ["# A machine to begin with; add [[machine]] with a name to make some of it.", ""]
     lines += ["[defaults]", *(f"{_key(key)} = {_string(value)}" for key, value in values.items())]
     path = folder() / f"{name}.toml"

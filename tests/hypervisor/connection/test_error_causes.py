@@ -48,7 +48,7 @@ MESSAGES = [
      "one of its disks is in use by another process"),
     ("resource busy: Lockspace resource '4ab5c' is locked",
      "the lock manager says that another host has one of its disks"),
-    (f"{MONITOR}{BLOCKDEV}Image is not in qcow2 format", "one of its disks is no qcow2"),
+    (f"{MONITOR}{BLOCKDEV}Image is not in qcow2 format", "one of its disks is not qcow2"),
     (f"{MONITOR}{BLOCKDEV}qcow2: Image is corrupt; cannot be opened read/write",
      "one of its disks is corrupt: QEMU opens it for reading alone"),
     ("operation failed: already built: Device '/dev/sdb1' already formatted using 'ext4'",

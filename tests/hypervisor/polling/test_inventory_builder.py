@@ -55,7 +55,7 @@ def test_a_definition_that_cannot_be_read_is_said_and_the_row_stays() -> None:
 def test_what_did_not_come_is_not_known_to_be_empty() -> None:
     made = InventoryBuilder("h")
     assert made.untold == dict.fromkeys(Part, "")
-    made.take_promises({})
+    made.take_volume_sums({})
     assert Part.POOLS in made.untold, "sums of volumes are no pools"
     made.replace_rows({"a": row("a")})
     made.take_networks({})
@@ -88,11 +88,11 @@ def test_what_a_pool_promises_stays_with_it_while_it_is_on() -> None:
     made, key = builder(), ObjectId("h", "p")
     on, off = Pool(key, "p", "running", volumes=2), Pool(key, "p", "inactive")
     made.take_pools({"p": on})
-    assert made.take_promises({"p": 7, "gone": 9})
+    assert made.take_volume_sums({"p": 7, "gone": 9})
     first = made.pools["p"]
     assert first.promised == 7 and set(made.pools) == {"p"}
     assert not made.take_pools({"p": on}) and made.pools["p"] is first
-    assert not made.take_promises({}), "a sum that is counted anew is kept till then"
+    assert not made.take_volume_sums({}), "a sum that is counted anew is kept till then"
     made.take_pools({"p": off})
     assert made.pools["p"].promised is None
 

@@ -138,7 +138,7 @@ def test_a_dry_run_makes_nothing_and_says_all(lab: Lab, creating: Creating) -> N
     ("text", "why"),
     [
         ("", "no [[machine]]"),
-        ("[[machine]]\nname = 'a'\nshape = 'round'", "shape is no field"),
+        ("[[machine]]\nname = 'a'\nshape = 'round'", "shape is not a field"),
         ("[[machine]]\nname = 'a/b'\nmethod = 'network boot'", "a/b"),
         ("[[machine]]\nmemory = '1G'", "has no name"),
         ("[[machine]\n", "machines.toml"),

@@ -188,7 +188,7 @@ def test_machines_come_in_and_go_out_without_a_screen(
     (home / "packed.vmx").write_text(VMX.format(disk=disk(home, "monolithicSparse").name))
     words = ("import", str(home / "packed.vmx"), "-c", lab.uri)
     error = headless(home, *words, "--set", "shape=round")
-    assert error.returncode == 1 and "shape is no field; there are: name" in error.stderr
+    assert error.returncode == 1 and "shape is not a field; there are: name" in error.stderr
     dry = headless(home, *words, "--dry-run")
     assert dry.returncode == 0 and "convert packed-disk1.vmdk" in dry.stdout, dry
     assert "packed" not in lab.virsh("list", "--all", "--name")

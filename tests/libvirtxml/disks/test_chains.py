@@ -87,7 +87,7 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
     for entered, error in (
         ({"pool": "tight"}, "less space"),
         ({"name": "a/b"}, "no name"),
-        ({"limit": "fast"}, "no size"),
+        ({"limit": "fast"}, "not a size"),
     ):
         with pytest.raises(InvalidInput, match=error):
             made(Verb.BLOCK_COPY, entered, ROOMY, FAST, TIGHT)
@@ -123,6 +123,6 @@ def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
 
 def test_a_disk_only_grows() -> None:
     assert made(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
-    for size, error in (("10G", "only grow"), ("20G", "its size now"), ("much", "no size")):
+    for size, error in (("10G", "only grow"), ("20G", "its size now"), ("much", "not a size")):
         with pytest.raises(InvalidInput, match=error):
             made(Verb.RESIZE, {"size": size})

@@ -230,10 +230,10 @@ def test_what_was_made_can_be_made_again(one: tuple[SettingChange, list[str], li
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (edit("memory", "lots"), "lots is no size"),
+        (edit("memory", "lots"), "lots is not a size"),
         (edit("memory", "12"), "too little"),
-        (edit("vcpus", "0"), "0 is no number"),
-        (edit("vcpus", "6"), "6 is no multiple"),
+        (edit("vcpus", "0"), "0 is not a number"),
+        (edit("vcpus", "6"), "6 is not a multiple"),
         (edit("link", "sideways", "nic1"), "none of up, down"),
         (edit("link", "up", "nic7"), "there is nic1, nic2"),
         (edit("link", "up"), "several NICs"),

@@ -175,7 +175,7 @@ def test_what_goes_only_with_another_names_it() -> None:
 
 def test_the_wrong_kind_of_document_is_said() -> None:
     (found,) = problems(NETWORKS["nat"])
-    assert found.words == '"network" is no definition of this kind: it begins with "domain"'
+    assert found.words == '"network" is not a definition of this kind: it begins with "domain"'
 
 
 def test_what_only_libxml2_refuses_is_placed_by_trying() -> None:

@@ -213,7 +213,7 @@ def test_cards_have_their_own_network_model_and_address() -> None:
     first, second = proposal.machine.nics
     assert (first.source, first.model, first.mac) == ("lan", "e1000e", "52:54:00:aa:00:01")
     assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
-    assert "no MAC address" in words({**entered, "mac": "nonsense"})
+    assert "not a MAC address" in words({**entered, "mac": "nonsense"})
     (proposal,) = plan({**entered, "mac": "52:54:00:00:00:01"})
     assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, Severity.ERROR)
 
@@ -267,7 +267,7 @@ def test_static_addresses_are_told_one_to_each_machine() -> None:
         assert card["nameservers"]["addresses"] == ["192.0.2.53", "2001:db8::53"]
     assert "2 machines" in words({**entered, "address": "192.0.2.10/24"})
     assert "not in 192.0.2.0/24" in words({**entered, "gateway": "198.51.100.1"})
-    assert "no address" in words({**CLOUD, "address": "300.0.0.1/24"})
+    assert "not an address" in words({**CLOUD, "address": "300.0.0.1/24"})
 
 
 def test_further_user_data_and_keys_are_read_of_files() -> None:
@@ -285,7 +285,7 @@ def test_further_user_data_and_keys_are_read_of_files() -> None:
     assert any(b"packages: [nginx]" in one for one in parts)
     assert any(b"ssh-ed25519 AAAA me" in one and b"# mine" not in one for one in parts)
     assert "being read" in words(entered)
-    assert "no path" in words({**CLOUD, "extra": "more.yaml"})
+    assert "not a path" in words({**CLOUD, "extra": "more.yaml"})
     broken = {more: LookupResult(text="#cloud-config\npackages: [nginx\n"), keys: LookupResult()}
     assert words(entered, replace(CONTEXT, lookup_results=broken)).startswith(
         "~/more.yaml, line 3: "
@@ -300,7 +300,7 @@ def test_a_network_config_is_written_without_the_key_around_it() -> None:
     seed = proposal.plan.volumes[-1].content
     assert b"version: 2\nethernets: {}\n" in seed and b"network:" not in seed
     found = {net: LookupResult(text="ethernets: {}\n")}
-    assert "~/net.yaml says no version" in words(entered, replace(CONTEXT, lookup_results=found))
+    assert "~/net.yaml has no version" in words(entered, replace(CONTEXT, lookup_results=found))
 
 
 # -- media and trees ---------------------------------------------------------------------------
@@ -312,8 +312,8 @@ def test_whether_the_medium_boots_is_told() -> None:
     assert "was read, and boots" in said(proposal, Severity.OK)
     (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Data", bootable=False)))
     assert "no boot record" in said(proposal, Severity.WARNING)
-    (proposal,) = plan(entered, replace(CONTEXT, medium_error="it is no ISO image"))
-    assert "it is no ISO image" in said(proposal, Severity.WARNING)
+    (proposal,) = plan(entered, replace(CONTEXT, medium_error="it is not an ISO image"))
+    assert "it is not an ISO image" in said(proposal, Severity.WARNING)
     (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
     assert "in no pool" in said(proposal, Severity.WARNING)
 

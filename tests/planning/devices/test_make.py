@@ -192,7 +192,7 @@ def test_portgroups_and_vlans_where_the_network_has_them() -> None:
     switch = made("nic", type="bridge", source="ovsbr0", port="openvswitch", vlan="7")
     assert "<virtualport type='openvswitch'/>" in switch and "<tag id='7'/>" in switch
     for words in ("5000", "0", "x", "10-20"):
-        with pytest.raises(InvalidInput, match="no VLAN"):
+        with pytest.raises(InvalidInput, match="not a VLAN"):
             made("nic", around=around, source="lab", vlan=words)
 
 
@@ -270,7 +270,7 @@ def test_host_devices_by_what_they_are_or_where() -> None:
     assert names == ["046d:c52b", "2.3", "2.4"], "two of a kind are told apart by their place"
     assert "bus='2' device='4'" in made("usb", device="2.4")
     assert "domain='0x0000' bus='0x06'" in made("pci", device="06:00.0")
-    with pytest.raises(InvalidInput, match="no PCI address"):
+    with pytest.raises(InvalidInput, match="not a PCI address"):
         made("pci", device="eth0")
     none = replace(AROUND, devices=())
     assert "type it" in fields("pci", around=none)["device"].note

@@ -113,7 +113,11 @@ def test_parts_join_as_a_file_would() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("users:\n  - name: lee\n\tgroups: sudo\n", 4, "a tab stands where only blanks may"),
+        (
+            "users:\n  - name: lee\n\tgroups: sudo\n",
+            4,
+            "there is a tab where only spaces are allowed",
+        ),
         ("packages: [htop\n", 3, "that begins in line 2"),
         ("a: 1\n b: 2\n", 3, "mapping values are not allowed"),
         ("a: *b\n", 2, "undefined alias"),
@@ -223,10 +227,10 @@ def test_other_forms_are_taken(text: str) -> None:
     ("text", "words"),
     [
         ("network:\n  version: 2\n  ethernets:\n\teth0: {}\n", "/x, line 4: a tab"),
-        ("ethernets: {}\n", "/x says no version"),
-        ("network:\n  ethernets: {}\n", "/x says no version"),
+        ("ethernets: {}\n", "/x has no version"),
+        ("network:\n  ethernets: {}\n", "/x has no version"),
         ("- version: 2\n", "/x, line 1: it is a list"),
-        ("", "/x says no version"),
+        ("", "/x has no version"),
     ],
 )
 def test_a_broken_one_is_refused_in_words(text: str, words: str) -> None:

@@ -48,7 +48,7 @@ def test_an_ovf_tells_its_hardware() -> None:
         ("<NetworkSection>", "<EncryptionSection/><NetworkSection>", "encrypted"),
         ("<VirtualHardwareSection>", "<Other>", "parsed"),
         ("VirtualSystem", "VirtualThing", "holds 0 machines"),
-        ("Envelope", "Parcel", "no OVF"),
+        ("Envelope", "Parcel", "not an OVF"),
     ],
 )
 def test_an_ovf_that_makes_no_sense_is_refused(old: str, new: str, why: str) -> None:
@@ -133,8 +133,8 @@ def test_a_version_that_is_not_known_is_the_one_before() -> None:
 @pytest.mark.parametrize(
     ("xml", "why"),
     [
-        ("<network><name>x</name></network>", "no definition of a machine"),
-        ("<domain type='kvm'/>", "no definition of a machine"),
+        ("<network><name>x</name></network>", "not a definition of a machine"),
+        ("<domain type='kvm'/>", "not a definition of a machine"),
         ("<domainsnapshot/>", "snapshot"),
         ("<domain", "parsed"),
         ("<!DOCTYPE d [<!ENTITY a 'b'>]><domain><name>&a;</name></domain>", "entities"),

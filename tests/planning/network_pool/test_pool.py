@@ -130,13 +130,13 @@ def test_a_word_about_each_field_fits_beside_it(type: str) -> None:
 @pytest.mark.parametrize(("entered", "words"), [
     ({"name": "default"}, "there is a pool default already"),
     ({"target": "/srv/images/"}, "/srv/images is that of the pool default"),
-    ({"target": "images"}, "is no path"),
+    ({"target": "images"}, "is not a path"),
     ({"type": "fs"}, "device is missing"),
-    ({"type": "netfs", "host": "a b", "dir": "/x"}, "a b is no server"),
-    ({"type": "netfs", "host": "nas:99999", "dir": "/x"}, "is no server"),
-    ({"type": "netfs", "host": "nas", "dir": "x"}, "x is no path"),
+    ({"type": "netfs", "host": "a b", "dir": "/x"}, "a b is not a server"),
+    ({"type": "netfs", "host": "nas:99999", "dir": "/x"}, "is not a server"),
+    ({"type": "netfs", "host": "nas", "dir": "x"}, "x is not a path"),
     ({"type": "logical", "source": "vg0", "build": "format"}, "device is missing"),
-    ({"type": "rbd", "source": "v", "host": "m", "user": "u", "secret": "x"}, "no UUID"),
+    ({"type": "rbd", "source": "v", "host": "m", "user": "u", "secret": "x"}, "not a UUID"),
 ])  # fmt: skip
 def test_what_cannot_be_is_refused_in_words(entered: dict[str, str], words: str) -> None:
     with pytest.raises(InvalidInput) as refused:

@@ -42,10 +42,10 @@ def test_an_overlay_is_as_large_as_what_lies_under_it() -> None:
     ("entered", "room", "error"),
     [
         ({}, DIR, "its name is missing"),
-        ({"name": "a/b"}, DIR, "a/b is no name of a volume"),
-        ({"name": ".."}, DIR, ".. is no name of a volume"),
+        ({"name": "a/b"}, DIR, "a/b is not a valid volume name"),
+        ({"name": ".."}, DIR, ".. is not a valid volume name"),
         ({"name": "base.qcow2"}, DIR, "base.qcow2 is there already"),
-        ({"name": "v", "size": "much"}, DIR, "much is no size"),
+        ({"name": "v", "size": "much"}, DIR, "much is not a size"),
         ({"name": "v", "size": "1"}, DIR, "smaller than a sector"),
         ({"name": "v", "backing": "lost"}, DIR, "no volume here is called lost"),
         ({"name": "v", "size": "11G", "preallocate": "full"}, DIR, "less space than that"),

@@ -48,7 +48,7 @@ def test_a_real_image_is_read() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"hello", bytes(65536), image(END), image(BOOT)])
 def test_what_is_no_image_is_refused(data: bytes) -> None:
-    with pytest.raises(InvalidInput, match="no ISO image"):
+    with pytest.raises(InvalidInput, match="not an ISO image"):
         descriptor(data)
 
 

@@ -157,7 +157,7 @@ async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
         assert isinstance(made.top(), DeviceDialog)
         assert field(made).value == "" and "path is missing" in made.text("foot")
         await made.type("srv")
-        assert "is no path" in made.text("foot")
+        assert "is not a path" in made.text("foot")
         await made.press("home")
         await made.type("/")
         await made.press("enter")
@@ -204,7 +204,7 @@ async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
         assert field(made).value == "web-01-vdb.qcow2"
         await made.press("tab")
         await made.type("7Q")
-        assert "is no size" in made.text("foot")
+        assert "is not a size" in made.text("foot")
         await made.press("home", "ctrl+k")
         await made.type("7G")
         await made.press("enter")

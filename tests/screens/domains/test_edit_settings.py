@@ -94,10 +94,10 @@ async def test_a_value_that_cannot_be_is_refused_in_the_form() -> None:
         await made.press("end")
         await made.type("200M")
         await made.press("enter")
-        await made.wait_for(lambda: "is no size" in made.text("foot"), "why not")
+        await made.wait_for(lambda: "is not a size" in made.text("foot"), "why not")
         assert isinstance(made.top(), SettingDialog) and "setmem" not in made.painted()
         await made.press("backspace")
-        assert "is no size" not in made.text("foot"), "something else is typed now"
+        assert "is not a size" not in made.text("foot"), "something else is typed now"
         await made.press("home", "ctrl+k")
         await made.type("2G")
         await made.press("enter")
@@ -133,7 +133,7 @@ async def test_what_cannot_be_made_has_no_line_by_hand() -> None:
         await made.type(":set memory lots")
         await made.press("enter")
         body = await looked_at(made)
-        assert "lots is no size" in body and "setmem" not in body and "when" not in body
+        assert "lots is not a size" in body and "setmem" not in body and "when" not in body
 
 
 async def test_when_is_chosen() -> None:

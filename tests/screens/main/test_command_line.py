@@ -229,7 +229,7 @@ async def test_the_history_of_the_selected_domain(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("where", "said"),
-    [("/nonexistent/x.csv", "cannot be written"), ("~nobody-here/x.csv", "is no user's home")],
+    [("/nonexistent/x.csv", "cannot be written"), ("~nobody-here/x.csv", "is not a user's home")],
 )
 async def test_a_file_that_cannot_be_written_is_told(where: str, said: str) -> None:
     async with running_app() as made:

@@ -154,7 +154,7 @@ async def test_rows_are_grouped_and_folded() -> None:
         assert "► edge1" in made.text("table") and "edge-vpn" not in made.text("table")
         assert "enter expands it" in made.text("answer")
         await made.press("s")
-        assert "nothing is selected" in made.text("answer"), "a heading is no domain"
+        assert "nothing is selected" in made.text("answer"), "a heading is not a domain"
         await made.press("space")
         assert "6 marked" in made.text("rule"), "all of the group are marked"
         await made.press("S")

@@ -78,7 +78,7 @@ async def test_a_record_is_added_from_a_line_that_says_what_is_wrong() -> None:
         await made.type("dns host")
         await made.press("enter")
         await made.type("ten shop.lab")
-        assert "ten is no address" in made.screen_text()
+        assert "ten is not an address" in made.screen_text()
         await made.press("enter")
         assert made.backend.commands == [], "what makes no sense is not taken"
         for _ in range(len("ten shop.lab")):

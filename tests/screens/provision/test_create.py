@@ -107,7 +107,7 @@ async def test_a_taken_name_and_what_is_no_image_are_said_at_once() -> None:
         await made.type("0")
         await made.press("enter")
         await at(made, WizardStep.SYSTEM)
-        assert "no ISO image" in made.painted()
+        assert "not an ISO image" in made.painted()
 
 
 async def test_what_stands_in_the_way_is_said_and_cannot_be_made() -> None:

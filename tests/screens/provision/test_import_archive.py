@@ -128,7 +128,7 @@ async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) 
         await made.press("ctrl+u")
         await made.type(str(tmp_path / "x.txt"))
         await made.press("enter")
-        await made.wait_for(lambda: "no OVA" in made.painted(), "why not")
+        await made.wait_for(lambda: "not an OVA" in made.painted(), "why not")
         assert isinstance(made.app.screen, FilePathDialog), "what is typed next goes into the form"
         assert not made.backend.commands
 

@@ -190,7 +190,7 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
         assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(LOST_SECRET))
         await queue.review()
         await queue.made.press("a")
-        assert queue.made.backend.commands == [], "a stand-in is no password"
+        assert queue.made.backend.commands == [], "a stand-in is not a password"
         await queue.made.press("escape")
         await queue.retype(LOST_SECRET, NEW)
         await queue.review()

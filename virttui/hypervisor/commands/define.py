@@ -157,9 +157,9 @@ def _replace_watched(
     connection: Connection, thing: Any, command: Command, arguments: DefineArguments
 ) -> str:
     """Replace a domain's definition, and tell of who else wrote in that moment."""
-    with hearing(connection, thing, _WRITES) as witness:
-        words = _replace(connection, thing, command, arguments, witness)
-        return words + _seen_beside(thing, witness)
+    with hearing(connection, thing, _WRITES) as recorder:
+        words = _replace(connection, thing, command, arguments, recorder)
+        return words + _seen_beside(thing, recorder)
 
 
 def _change_only(connection: Connection, thing: Any, steps: tuple[LiveChange, ...]) -> str:
@@ -178,7 +178,7 @@ def _replace(
     thing: Any,
     command: Command,
     arguments: DefineArguments,
-    witness: DomainEventRecorder | None = None,
+    recorder: DomainEventRecorder | None = None,
 ) -> str:
     """Compare, check, keep, compare, define."""
     document = arguments.document
@@ -189,8 +189,8 @@ def _replace(
         if before:
             definition_history.save_version(document, command.verb.value, before)
         # Keeping it took its time; and what is heard of writes before this look is seen by it.
-        if witness is not None:
-            witness.forget()
+        if recorder is not None:
+            recorder.forget()
         _unchanged(thing, document, arguments.base)
         return _write(connection, thing, way, arguments)
 
@@ -274,29 +274,29 @@ def _write(connection: Connection, thing: Any, way: _Way, arguments: DefineArgum
     return "saved; this libvirt has no validation for it"
 
 
-def _seen_beside(domain: DomainHandle, witness: DomainEventRecorder) -> str:
+def _seen_beside(domain: DomainHandle, recorder: DomainEventRecorder) -> str:
     """Words about another client that wrote in the same moment, "" when none did.
 
     Each write is one event, ours among them. Who wrote after us is not lost: what is stored
     changes once more, and that explains one.
     """
-    if not witness.hears:
+    if not recorder.hears:
         return ""
     after, _ = stored(domain, Kind.DOMAIN)
-    witness.wait(lambda: _writes(witness), ECHO)
-    if not witness.wait(lambda: _writes(witness) > 1, BESIDE):
+    recorder.wait(lambda: _writes(recorder), ECHO)
+    if not recorder.wait(lambda: _writes(recorder) > 1, BESIDE):
         return ""
     later, _ = stored(domain, Kind.DOMAIN)
     # The event of what was just seen may be on its way.
-    witness.wait(lambda: _writes(witness) > 2, BESIDE)
+    recorder.wait(lambda: _writes(recorder) > 2, BESIDE)
     explained = 1 if later == after else 2
-    if _writes(witness) <= explained:
+    if _writes(recorder) <= explained:
         return ""
     return "; another client wrote in the same moment, and what it wrote may be lost"
 
 
-def _writes(witness: DomainEventRecorder) -> int:
+def _writes(recorder: DomainEventRecorder) -> int:
     lifecycle, metadata = _WRITES
     defined = libvirt.VIR_DOMAIN_EVENT_DEFINED
-    changes = sum(1 for event in witness.events(lifecycle) if event[0] == defined)
-    return changes + len(witness.events(metadata))
+    changes = sum(1 for event in recorder.events(lifecycle) if event[0] == defined)
+    return changes + len(recorder.events(metadata))

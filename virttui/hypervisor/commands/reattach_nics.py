@@ -28,8 +28,8 @@ _Mark = tuple[str, str, str]
 class DetachedNicFinder:
     """Finds NICs that are not on the bridge of their network, on one worker and connection."""
 
-    def __init__(self, nearby: LocalNetworks) -> None:
-        self._nearby = nearby
+    def __init__(self, local_networks: LocalNetworks) -> None:
+        self._nearby = local_networks
         self._sure: dict[str, tuple[frozenset[str] | None, set[_Mark]]] = {}
 
     def lost(

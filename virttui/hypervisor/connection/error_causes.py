@@ -47,7 +47,7 @@ CAUSES: Mapping[str, tuple[Row, ...]] = {
         (r"(?:Lockspace resource|[Ff]ailed to acquire lock).*(?:is locked|unavailable)",
          "the lock manager says that another host has one of its disks",
          "see where else it runs, and stop it there"),
-        (r"Image is not in (?P<what>\w+) format", "one of its disks is no {what}",
+        (r"Image is not in (?P<what>\w+) format", "one of its disks is not {what}",
          "set the format that it has (x), as qemu-img info tells it"),
         (r"[Ii]mage is corrupt", "one of its disks is corrupt: QEMU opens it for reading alone",
          "shut it down; qemu-img check -r all FILE mends it, on a copy first"),

@@ -124,9 +124,9 @@ _POOL = {0: "defined", 1: "definition removed", 2: "started", 3: "stopped", 4: "
 class Subscription:
     """The event callbacks of one connection. ``domains``: whether the driver tells of domains."""
 
-    def __init__(self, connection: Connection, hand: OnChange) -> None:
+    def __init__(self, connection: Connection, on_change: OnChange) -> None:
         self._connection = connection
-        self._on_change = hand
+        self._on_change = on_change
         self._registered: list[tuple[Any, int]] = []
         self.domains = self._listen()
 

@@ -68,5 +68,5 @@ class CapacityPoller:
             self._times.set("count", self._context.fleet.clock() + EVERY)
         if isinstance(outcome, OperationError):
             return
-        if self._context.builder.take_promises(outcome.sums):
+        if self._context.builder.take_volume_sums(outcome.sums):
             self._context.publish_soon()

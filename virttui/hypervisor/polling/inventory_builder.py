@@ -185,7 +185,7 @@ class InventoryBuilder:
         self.pools = unchanged
         return changed
 
-    def take_promises(self, sums: Mapping[str, int | None]) -> bool:
+    def take_volume_sums(self, sums: Mapping[str, int | None]) -> bool:
         """Take what the volumes of some pools add up to. Whether anything changed."""
         known = {**self._promised, **sums}
         self._promised = {uuid: sum for uuid, sum in known.items() if uuid in self.pools}

@@ -72,10 +72,10 @@ class ListReader:
     """The state that the reads worker keeps of its connection. Methods run on that worker only."""
 
     def __init__(
-        self, uri: str, hand: Callable[[ChangeEvent], None], closed: Callable[[], None]
+        self, uri: str, on_change: Callable[[ChangeEvent], None], closed: Callable[[], None]
     ) -> None:
         self._uri = uri
-        self._on_change = hand
+        self._on_change = on_change
         self._closed = closed
         self._handles = DomainHandleCache()
         self._link: ConnectionInfo | None = None

@@ -26,7 +26,7 @@ def place(connection: Connection, root: RootFolder) -> Path:
     """The path of the folder for this process. Raises Refused where it cannot be reached."""
     path = PurePosixPath(root.path)
     if not path.is_absolute() or ".." in path.parts or len(path.parts) < 3:
-        raise InvalidInput(f"{root.path} is no folder for a container")
+        raise InvalidInput(f"{root.path} is not a folder for a container")
     uri = connection.getURI()
     process = daemon(uri) if is_here(uri) else None
     if process is None or os.geteuid():
@@ -41,7 +41,7 @@ def unpack(connection: Connection, root: RootFolder, control: TaskControl) -> No
     """Make the folder and fill it. Raises Refused where something is in it already."""
     file = Path(root.file).expanduser()
     if not file.is_file():
-        raise InvalidInput(f"{root.file} is no file")
+        raise InvalidInput(f"{root.file} is not a file")
     folder = place(connection, root)
     try:
         folder.mkdir(mode=0o755, parents=True)

@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]:
     """The incomplete domains of a host, oldest first. A journal with nothing left is deleted."""
     found: list[IncompleteDomain] = []
-    for cut in _journals(host):
-        left = _inspect(connection, cut)
+    for journal in _journals(host):
+        left = _inspect(connection, journal)
         if left.resources or left.kept_reasons:
             found.append(left)
         else:
@@ -56,22 +56,24 @@ def _forget(host: str, id: str) -> None:
         log.warning("a journal cannot be dropped: %s", error)
 
 
-def _inspect(connection: Connection, cut: InterruptedJournal) -> IncompleteDomain:
+def _inspect(connection: Connection, journal: InterruptedJournal) -> IncompleteDomain:
     """The resources of a journal that exist, and those that nothing uses."""
-    domain = _domain(connection, cut.key.uuid)
+    domain = _domain(connection, journal.key.uuid)
     defined = [
-        one for one in cut.resources if one.kind is ResourceKind.DEFINITION and domain is not None
+        one
+        for one in journal.resources
+        if one.kind is ResourceKind.DEFINITION and domain is not None
     ]
-    if defined and domain is not None and (domain.isActive() or not cut.was_starting):
+    if defined and domain is not None and (domain.isActive() or not journal.was_starting):
         defined = []  # it is whole, but perhaps for what only its first start needed
     # What was to go on on other disks may have come that far, too.
     named = _Named(connection, domain) if domain is not None and not defined else None
-    uses = FileUsers(connection, without=cut.key.uuid)
-    pieces, unowned = [*defined], []
-    for piece in cut.resources:
+    uses = FileUsers(connection, without=journal.key.uuid)
+    resources, unowned = [*defined], []
+    for piece in journal.resources:
         if piece.kind is ResourceKind.DEFINITION:
             continue
-        path, why = _place(connection, piece, cut.key.uuid)
+        path, why = _place(connection, piece, journal.key.uuid)
         if domain is not None and named is not None and path in named.copied_to:
             unowned.append(f"{piece.words} stays: a disk of {domain.name()} is copied to it")
             continue
@@ -82,9 +84,11 @@ def _inspect(connection: Connection, cut: InterruptedJournal) -> IncompleteDomai
             why = why or f"{', '.join(sorted(others))} has it"
             unowned.append(f"{piece.words} stays: {why}")
         elif path:
-            pieces.append(piece)
-    state = tuple(pieces), tuple(unowned), cut.operation
-    return IncompleteDomain(cut.path.name, cut.key, cut.name, cut.started_epoch, *state)
+            resources.append(piece)
+    state = tuple(resources), tuple(unowned), journal.operation
+    return IncompleteDomain(
+        journal.path.name, journal.key, journal.name, journal.started_epoch, *state
+    )
 
 
 class _Named:
@@ -149,39 +153,39 @@ def _folder(connection: Connection, piece: CreatedResource, without: str) -> tup
     return (piece.name if there else ""), ""
 
 
-def clear(connection: Connection, command: Command, leftover: IncompleteDomain) -> str:
+def clear(connection: Connection, command: Command, incomplete: IncompleteDomain) -> str:
     """Take away what was agreed on, and is still nobody's. PartiallyDone names what could not
     be."""
     host = command.target.key.host
-    cut = next((one for one in _journals(host) if one.path.name == leftover.id), None)
-    if cut is None:
+    journal = next((one for one in _journals(host) if one.path.name == incomplete.id), None)
+    if journal is None:
         raise Refused("it is already gone, or is being created again")
-    now = _inspect(connection, cut)
+    now = _inspect(connection, journal)
     removed: list[str] = []
     error: dict[str, str] = {}
     for piece in _in_order(now.resources):
-        if piece not in leftover.resources:
+        if piece not in incomplete.resources:
             continue
-        if why := _why_not(connection, cut, piece):
+        if why := _why_not(connection, journal, piece):
             error[piece.words] = why
         else:
             removed.append(piece.words)
     if error:
         raise _partly(removed, error)
-    if set(now.resources) <= set(leftover.resources) and not now.kept_reasons:
-        _forget(host, leftover.id)
+    if set(now.resources) <= set(incomplete.resources) and not now.kept_reasons:
+        _forget(host, incomplete.id)
     return f"is removed: {', '.join(removed)}" if removed else "was already gone"
 
 
-def _in_order(pieces: Iterable[CreatedResource]) -> list[CreatedResource]:
+def _in_order(resources: Iterable[CreatedResource]) -> list[CreatedResource]:
     """Order the resources so that one that refers to others comes first."""
-    return sorted(pieces, key=lambda piece: piece.kind is not ResourceKind.DEFINITION)
+    return sorted(resources, key=lambda piece: piece.kind is not ResourceKind.DEFINITION)
 
 
-def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> str:
+def _why_not(connection: Connection, journal: InterruptedJournal, piece: CreatedResource) -> str:
     """Delete a piece; returns why it could not be, "" when it is gone."""
     try:
-        _delete(connection, cut, piece)
+        _delete(connection, journal, piece)
     except libvirt.libvirtError as error:
         if not connection.isAlive():
             raise
@@ -191,7 +195,7 @@ def _why_not(connection: Connection, cut: InterruptedJournal, piece: CreatedReso
     return ""
 
 
-def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResource) -> None:
+def _delete(connection: Connection, journal: InterruptedJournal, piece: CreatedResource) -> None:
     if piece.kind is ResourceKind.FILE:
         copy_volume.delete_file(connection, piece.name)
     elif piece.kind is ResourceKind.FOLDER:
@@ -200,7 +204,7 @@ def _delete(connection: Connection, cut: InterruptedJournal, piece: CreatedResou
         pool = connection.storagePoolLookupByUUIDString(piece.pool)
         pool.storageVolLookupByName(piece.name).delete(0)
     else:
-        undefine(connection.lookupByUUIDString(cut.key.uuid))
+        undefine(connection.lookupByUUIDString(journal.key.uuid))
 
 
 def _partly(removed: list[str], error: Mapping[str, str]) -> PartiallyDone:

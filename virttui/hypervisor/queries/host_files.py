@@ -66,7 +66,7 @@ class HostFiles:
         mode = place.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
             # To open a device can be to use it.
-            raise OSError(f"{path} is no file")
+            raise OSError(f"{path} is not a file")
         with _opened(place) as fd:
             return referenced_files(partial(_at, fd))
 

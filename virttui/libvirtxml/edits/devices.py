@@ -91,7 +91,7 @@ def add_device(parsed: Tree, edit: SettingChange) -> str:
     xml = edit.value("xml")
     device = tree(xml).root
     if device is None or not device.closed:
-        raise InvalidInput("that is no whole device")
+        raise InvalidInput("that is not a complete device")
     parent = root(parsed).child("devices")
     if parent is None:
         wrapped = f"<devices>\n  {xml.strip().replace(chr(10), chr(10) + '  ')}\n</devices>"

@@ -90,6 +90,6 @@ def _check_bus(parsed: Tree, disk: Element, bus: str) -> None:
     type = root(parsed).child("os/type")
     machine = type.get("machine") if type is not None else ""
     if bus == "ide" and ("q35" in machine or machine.startswith("virt")):
-        raise InvalidInput(f"its machine {machine} has no IDE", advice="sata is its like")
+        raise InvalidInput(f"its machine {machine} has no IDE", advice="use sata instead")
     if device == "disk" and bus in ("ide", "sata") and disk.child("readonly") is not None:
         raise InvalidInput(f"QEMU has no read-only disk on {bus}: it can be on virtio, scsi or usb")

@@ -111,7 +111,7 @@ def _scale_cells(parsed: Tree, cells: list[Element], total: int) -> list[SpanEdi
     if total % page and (page > _MIB or len(cells) > 1):
         raise InvalidInput(
             f"its NUMA cells are made of {size_text(page)} each: "
-            f"{size_text(total)} for all of them is no multiple of that"
+            f"{size_text(total)} for all of them is not a multiple of that"
         )
     shares = [size * total // before // page * page for size in sizes]
     # What rounding left over goes to the last cell that has memory at all.

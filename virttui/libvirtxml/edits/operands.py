@@ -31,7 +31,7 @@ def parsed_domain(text: str) -> Tree:
     """Return the tree of a domain's definition. Raises InvalidInput for anything else."""
     parsed = tree(text)
     if parsed.root is None or parsed.root.name != "domain" or not parsed.root.closed:
-        raise InvalidInput("this is no whole definition of a domain")
+        raise InvalidInput("this is not a complete definition of a domain")
     return parsed
 
 
@@ -140,7 +140,7 @@ def bytes_of(words: str) -> int:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", words)
     factor = UNITS.get((match[2] or "b").lower()) if match is not None else None
     if match is None or factor is None or len(match[1]) > LONGEST_NUMBER:
-        raise InvalidInput(f"{words[:40] or 'nothing'} is no size: write 2G or 512M")
+        raise InvalidInput(f"{words[:40] or 'nothing'} is not a size: write 2G or 512M")
     return int(float(match[1]) * factor)
 
 
@@ -160,7 +160,7 @@ def number_of(words: str) -> int:
     """Return a whole number that was typed, at least 1. Raises InvalidInput."""
     number = whole(words)
     if not number:
-        raise InvalidInput(f"{words[:40] or 'nothing'} is no number")
+        raise InvalidInput(f"{words[:40] or 'nothing'} is not a number")
     return number
 
 

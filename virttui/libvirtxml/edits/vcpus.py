@@ -63,7 +63,7 @@ def _topology(parsed: Tree, number: int) -> list[SpanEdit]:
         each *= whole(topology.get(name, "1")) or 1
     if number % each:
         raise InvalidInput(
-            f"its topology has {each} vCPUs a socket: {number} is no multiple of that",
+            f"its topology has {each} vCPUs a socket: {number} is not a multiple of that",
             advice="change <topology> in its XML",
         )
     return [set_attribute(parsed, topology, "sockets", str(number // each))]

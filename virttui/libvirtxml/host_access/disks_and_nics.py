@@ -54,7 +54,7 @@ def _disk_source(
     for attribute in _PATH_ATTRIBUTES:
         path = reader.read_attribute(source, attribute)
         if path and path not in reader.known.volumes:
-            words = f"{disk} {access} {path} of {host}, which is no volume of an active pool"
+            words = f"{disk} {access} {path} of {host}, which is not a volume of an active pool"
             drive = device.get("device") in ("cdrom", "floppy")
             reader.report(words, source if drive else device)
     if source.get("protocol"):

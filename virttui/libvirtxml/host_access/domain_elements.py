@@ -97,7 +97,7 @@ def _container(reader: AccessReader) -> None:
     for capabilities in root.iterfind("features/capabilities"):
         enabled = [one for one in capabilities if one.get("state") == "on"]
         if reader.read_attribute(capabilities, "policy") == "allow" or enabled:
-            reader.report(f"it has rights on {host} that containers have not", capabilities)
+            reader.report(f"it has rights on {host} that containers do not have", capabilities)
     if root.get("type") != "lxc":
         return
     targets = {one.get("dir", "") for one in root.iterfind("devices/filesystem/target")}

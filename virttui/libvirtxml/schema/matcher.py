@@ -53,7 +53,9 @@ def mismatches(tree: Tree, root: Node, grammar: Grammar) -> list[Mismatch]:
     if not definitions:
         names = join_words(grammar.top.children, last="or")
         place = root.start + 1
-        words = f"{quoted(root.name)} is no definition of this kind: it begins with {quoted(names)}"
+        words = (
+            f"{quoted(root.name)} is not a definition of this kind: it begins with {quoted(names)}"
+        )
         return [Mismatch(place, place + len(root.name), words, root)]
     matcher = _Matcher(tree, grammar)
     if not any(matcher.fits(root, definition) for definition in definitions):

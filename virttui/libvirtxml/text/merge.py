@@ -42,15 +42,15 @@ class Chunk(Struct, frozen=True):
         """The resolution without a choice of the user; None for a conflict."""
         return _DEFAULT_RESOLUTIONS[self.origin]
 
-    def lines(self, pick: Resolution) -> tuple[str, ...]:
+    def lines(self, resolution: Resolution) -> tuple[str, ...]:
         """Return the lines of a resolution."""
-        if pick is Resolution.BOTH:
+        if resolution is Resolution.BOTH:
             return (*self.mine, *self.theirs)
         return {
             Resolution.MINE: self.mine,
             Resolution.THEIRS: self.theirs,
             Resolution.BASE: self.base,
-        }[pick]
+        }[resolution]
 
 
 _DEFAULT_RESOLUTIONS: dict[Origin, Resolution | None] = {
@@ -136,10 +136,10 @@ def merge(found: Sequence[Chunk], picks: Mapping[int, Resolution]) -> str | None
     """Return the text of the resolutions by chunk; None while a conflict has none."""
     lines: list[str] = []
     for number, chunk in enumerate(found):
-        pick = picks.get(number, chunk.default)
-        if pick is None:
+        resolution = picks.get(number, chunk.default)
+        if resolution is None:
             return None
-        lines += chunk.lines(pick)
+        lines += chunk.lines(resolution)
     return "\n".join(lines)
 
 

@@ -85,15 +85,15 @@ def _group(
     if not members and title not in _ALWAYS:
         return
     is_open = bool(members) and ((title in _OPEN_AT_FIRST) != (title in folded))
-    heads = _column_titles(title, width) if is_open else []
-    head = _head(title, "" if is_open else summary, heads, shown, width, is_open=is_open)
+    titles = _column_titles(title, width) if is_open else []
+    head = _head(title, "" if is_open else summary, titles, shown, width, is_open=is_open)
     yield DeviceTreeNode(title, head, group=True, folds=bool(members), open=is_open)
     if is_open:
         yield from members
 
 
 def _head(
-    title: str, summary: str, heads: list[Run], shown: DetailsInput, width: int, *, is_open: bool
+    title: str, summary: str, titles: list[Run], shown: DetailsInput, width: int, *, is_open: bool
 ) -> Line:
     glyphs = shown.look.glyphs
     begin = f" {glyphs.open if is_open else glyphs.shut} "
@@ -101,7 +101,7 @@ def _head(
     room = max(0, width - 1 - len(begin) - len(title) - len(gap))
     words = cut_end(clean(summary), room, glyphs.cut)
     left = (Run(begin, Role.MUTED), Run(title, Role.STRONG), Run(gap + words, Role.MUTED))
-    return placed(left, heads, width)
+    return placed(left, titles, width)
 
 
 def _column_titles(title: str, width: int) -> list[Run]:

@@ -99,10 +99,10 @@ class DetailsInput(Struct, frozen=True):
     def slow(self, disk: Disk) -> tuple[bool, bool]:
         """Return two flags: its reads, and its writes, take unusually long."""
         use = self.disk_use(disk)
-        past = self.details.trails.get(f"lag {disk.target}", ())
+        history = self.details.trails.get(f"lag {disk.target}", ())
         return (
-            _slow(use.read_latency, [point.first for point in past], self.look.limits),
-            _slow(use.write_latency, [point.second for point in past], self.look.limits),
+            _slow(use.read_latency, [point.first for point in history], self.look.limits),
+            _slow(use.write_latency, [point.second for point in history], self.look.limits),
         )
 
     def addresses(self, nic: Nic) -> tuple[str, ...]:
@@ -128,9 +128,9 @@ class DetailsInput(Struct, frozen=True):
         return self.details.trails.get(name, ())
 
 
-def _slow(latency: float | None, past: Sequence[float | None], limits: Thresholds) -> bool:
+def _slow(latency: float | None, history: Sequence[float | None], limits: Thresholds) -> bool:
     """Return true if a latency is well above its usual one, as far back as that is known."""
-    known = [value for value in past if value is not None]
+    known = [value for value in history if value is not None]
     least = SLOW_AT_FIRST
     if len(known) >= ENOUGH:
         least = max(limits.latency, limits.latency_times * median(known))

@@ -191,8 +191,8 @@ def _waits(inventory: Inventory, look: RenderContext, cells: int) -> list[Line]:
     return [*lines, _fact("swap", f"{swap:>5}"), _images(inventory.host, look)]
 
 
-def _pressure_line(label: str, stall: PressureAverages | None, look: RenderContext) -> Line:
-    ten, sixty = (None, None) if stall is None else (stall.avg10, stall.avg60)
+def _pressure_line(label: str, pressure: PressureAverages | None, look: RenderContext) -> Line:
+    ten, sixty = (None, None) if pressure is None else (pressure.avg10, pressure.avg60)
     return (
         Run(f" {label:<{LABEL}} ", Role.MUTED),
         Run(f"{percent_words(ten):>5}", _warned(ten, look.limits.pressure)),

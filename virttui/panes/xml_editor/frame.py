@@ -95,16 +95,16 @@ def breadcrumb_line(
     return ends(merged(left), right, width)
 
 
-def status_line(bench: EditBuffer, saved_epoch: float | None, look: RenderContext) -> Line:
+def status_line(buffer: EditBuffer, saved_epoch: float | None, look: RenderContext) -> Line:
     """``edited, draft kept 3s ago``, ``view only``, ``as it is stored``."""
-    why_not = bench.why_not
-    if bench.definition is None and not bench.missing:
+    why_not = buffer.why_not
+    if buffer.definition is None and not buffer.missing:
         return ()
-    if bench.missing:
+    if buffer.missing:
         return (Run("not on the host ", Role.WARN),)
     if why_not:
         return (Run("view only ", Role.ACCENT),)
-    if not bench.edited:
+    if not buffer.edited:
         return (Run("as it is stored ", Role.MUTED),)
     draft = (
         f", draft saved {formatting.span(max(0.0, look.epoch - saved_epoch))} ago"
@@ -115,15 +115,15 @@ def status_line(bench: EditBuffer, saved_epoch: float | None, look: RenderContex
 
 
 def outline_lines(
-    study: TextAnalysis, row: int, look: RenderContext, width: int, height: int
+    analysis: TextAnalysis, row: int, look: RenderContext, width: int, height: int
 ) -> list[Line]:
     """The outline around the heading of line ``row``."""
-    headings = study.outline
+    headings = analysis.outline
     here = current_heading(headings, row)
     first = max(0, min(here - height // 2, len(headings) - height))
     lines = []
     for number, heading in enumerate(headings[first : first + height], first):
-        level = study.worst(heading.row, heading.last_row)
+        level = analysis.worst(heading.row, heading.last_row)
         # A fault is shown at the innermost one alone.
         inner = number + 1 < len(headings) and headings[number + 1].depth > heading.depth
         sign = {Severity.ERROR: look.glyphs.failed, Severity.WARNING: look.glyphs.warning}.get(
@@ -159,12 +159,12 @@ def current_heading(headings: Sequence[OutlineEntry], row: int) -> int:
 
 
 def problem_lines(
-    study: TextAnalysis, row: int, look: RenderContext, width: int, height: int
+    analysis: TextAnalysis, row: int, look: RenderContext, width: int, height: int
 ) -> list[Line]:
     """The rule and the problems around the cursor's line, at most ``height`` lines."""
-    problems = study.checked.problems
+    problems = analysis.checked.problems
     title = f"problems {len(problems)}" if problems else "no problems"
-    lines = [rule(title, study.checked.note or _schema(study), look, width)]
+    lines = [rule(title, analysis.checked.note or _schema(analysis), look, width)]
     place = next((n for n, one in enumerate(problems) if one.line - 1 >= row), len(problems) - 1)
     room = height - 1
     first = max(0, min(place - room + 1, len(problems) - room))
@@ -173,8 +173,8 @@ def problem_lines(
     return lines
 
 
-def _schema(study: TextAnalysis) -> str:
-    return f"schema {study.checked.schema}" if study.checked.schema else ""
+def _schema(analysis: TextAnalysis) -> str:
+    return f"schema {analysis.checked.schema}" if analysis.checked.schema else ""
 
 
 def _problem(problem: Diagnostic, here: bool, look: RenderContext, width: int) -> Line:

@@ -33,11 +33,11 @@ class ConflictPage:
         self.places = conflicts(self.chunks)
         self.cursor = 0
 
-    def resolve(self, pick: Resolution) -> None:
+    def resolve(self, resolution: Resolution) -> None:
         """Choose for the conflict under the cursor, and go on to the next that is open."""
         if not self.places:
             return
-        self.picks[self.places[self.cursor]] = pick
+        self.picks[self.places[self.cursor]] = resolution
         waiting = [n for n, place in enumerate(self.places) if place not in self.picks]
         if waiting:
             self.cursor = next((n for n in waiting if n > self.cursor), waiting[0])
@@ -77,7 +77,7 @@ def conflict_lines(
 def _conflict(
     chunk: Chunk,
     where: str,
-    pick: Resolution | None,
+    resolution: Resolution | None,
     current: bool,
     look: RenderContext,
     width: int,
@@ -87,13 +87,13 @@ def _conflict(
     head = (
         Run(bar, Role.ACCENT, background),
         Run(f"{clean(where)}  ", Role.STRONG, background),
-        Run(RESOLUTION_LABELS[pick], Role.OK if pick else Role.WARN, background),
+        Run(RESOLUTION_LABELS[resolution], Role.OK if resolution else Role.WARN, background),
     )
     lines: list[Line] = [within(head, width, background)]
     for name, texts, taken in (
-        ("before", chunk.base, pick is Resolution.BASE),
-        ("mine", chunk.mine, pick in (Resolution.MINE, Resolution.BOTH)),
-        ("theirs", chunk.theirs, pick in (Resolution.THEIRS, Resolution.BOTH)),
+        ("before", chunk.base, resolution is Resolution.BASE),
+        ("mine", chunk.mine, resolution in (Resolution.MINE, Resolution.BOTH)),
+        ("theirs", chunk.theirs, resolution in (Resolution.THEIRS, Resolution.BOTH)),
     ):
         role, under = (Role.OK, Background.ADDED) if taken else (Role.MUTED, Background.PLAIN)
         shown = texts or ("(nothing)",)

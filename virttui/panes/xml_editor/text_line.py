@@ -65,20 +65,20 @@ def gutter(marks: LineMarks, lit: bool, look: RenderContext, width: int) -> tupl
     )
 
 
-def source(text: str, tokens: Sequence[Token], marks: LineMarks, sight: LineViewport) -> Line:
+def source(text: str, tokens: Sequence[Token], marks: LineMarks, viewport: LineViewport) -> Line:
     """The text of one line in exactly ``sight.cells``."""
-    background = Background.CURSOR if sight.lit else Background.PLAIN
+    background = Background.CURSOR if viewport.lit else Background.PLAIN
     runs: list[Run] = []
     column = 0
-    end = sight.left + sight.width
-    for start, stop, role, under in _segments(text, tokens, marks, sight, background):
+    end = viewport.left + viewport.width
+    for start, stop, role, under in _segments(text, tokens, marks, viewport, background):
         shown, column = visible(text[start:stop], column)
         runs.append(Run(shown, role, under))
         if column > end:
             break
-    if sight.cursor is not None and sight.cursor >= len(text):
+    if viewport.cursor is not None and viewport.cursor >= len(text):
         runs.append(Run(" ", Role.TAB, background))
-    return within(_without_left(runs, sight.left), sight.width, background)
+    return within(_without_left(runs, viewport.left), viewport.width, background)
 
 
 def visible(text: str, column: int) -> tuple[str, int]:
@@ -104,15 +104,15 @@ def _segments(
     text: str,
     tokens: Sequence[Token],
     marks: LineMarks,
-    sight: LineViewport,
+    viewport: LineViewport,
     background: Background,
 ) -> Iterable[tuple[int, int, Role, Background]]:
     """The line cut where anything about its looks changes."""
     spans = [*marks.error, *marks.doubtful, *marks.found]
-    if sight.selected is not None:
-        spans.append(sight.selected)
-    if sight.cursor is not None:
-        spans.append((sight.cursor, sight.cursor + 1))
+    if viewport.selected is not None:
+        spans.append(viewport.selected)
+    if viewport.cursor is not None:
+        spans.append((viewport.cursor, viewport.cursor + 1))
     if not spans:
         for token in tokens:
             yield token.start, token.end, ROLES[token.part], background
@@ -121,16 +121,16 @@ def _segments(
     for token in tokens:
         places = [place for place in cuts if token.start < place < token.end]
         for start, stop in zip([token.start, *places], [*places, token.end], strict=True):
-            role, under = _dress(start, ROLES[token.part], background, marks, sight)
+            role, under = _dress(start, ROLES[token.part], background, marks, viewport)
             yield start, stop, role, under
 
 
 def _dress(
-    place: int, role: Role, background: Background, marks: LineMarks, sight: LineViewport
+    place: int, role: Role, background: Background, marks: LineMarks, viewport: LineViewport
 ) -> tuple[Role, Background]:
-    if sight.cursor == place:
+    if viewport.cursor == place:
         return Role.TAB, background
-    if sight.selected is not None and _in(place, [sight.selected]):
+    if viewport.selected is not None and _in(place, [viewport.selected]):
         background = Background.CHOSEN
     if _in(place, marks.found):
         return Role.STRONG, Background.CHOSEN

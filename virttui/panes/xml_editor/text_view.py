@@ -114,16 +114,16 @@ class AnalysedText:
 
     def __init__(self) -> None:
         self.syntax = Syntax()
-        self.study = TextAnalysis()
+        self.analysis = TextAnalysis()
         self.searched = ""
         self._problems: Mapping[int, list[Diagnostic]] = {}
         self._line_cache: dict[int, tuple[object, Line]] = {}
 
-    def take(self, study: TextAnalysis) -> None:
+    def take(self, analysis: TextAnalysis) -> None:
         """Take what was found out; it holds until lines move."""
-        self.study = study
+        self.analysis = analysis
         problems: dict[int, list[Diagnostic]] = {}
-        for problem in study.checked.problems:
+        for problem in analysis.checked.problems:
             problems.setdefault(problem.line - 1, []).append(problem)
         self._problems = problems
         self._line_cache.clear()
@@ -137,33 +137,33 @@ class AnalysedText:
         self._problems = {
             row + (by if row > old_bottom else 0): found for row, found in self._problems.items()
         }
-        self.study = TextAnalysis(
-            self.study.text,
-            self.study.checked,
-            frozenset(row + (by if row > old_bottom else 0) for row in self.study.changed),
-            self.study.outline,
+        self.analysis = TextAnalysis(
+            self.analysis.text,
+            self.analysis.checked,
+            frozenset(row + (by if row > old_bottom else 0) for row in self.analysis.changed),
+            self.analysis.outline,
         )
 
     def line(
-        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext
+        self, lines: Sequence[str], row: int, viewport: LineViewport, look: RenderContext
     ) -> Line:
         """One line with its gutter; the one drawn last where nothing about it changed."""
         problems = self._problems.get(row, _NONE)
         width = gutter_width(len(lines))
         cache_key = (
-            lines[row], self.syntax.mode(lines, row), sight, row in self.study.changed,
+            lines[row], self.syntax.mode(lines, row), viewport, row in self.analysis.changed,
             id(problems), self.searched, width, id(look.glyphs),
         )  # fmt: skip
         cached = self._line_cache.get(row)
         if cached is None or cached[0] != cache_key:
             if len(self._line_cache) > MAX_CACHED_LINES:
                 self._line_cache.clear()
-            line = self._line(lines, row, sight, look, problems, width)
+            line = self._line(lines, row, viewport, look, problems, width)
             cached = self._line_cache[row] = (cache_key, line)
         return cached[1]
 
     def _line(
-        self, lines: Sequence[str], row: int, sight: LineViewport, look: RenderContext,
+        self, lines: Sequence[str], row: int, viewport: LineViewport, look: RenderContext,
         problems: Sequence[Diagnostic], width: int,
     ) -> Line:  # fmt: skip
         tokens = self.syntax.tokens(lines, row)
@@ -171,12 +171,12 @@ class AnalysedText:
         marks = LineMarks(
             row + 1,
             worst(problems),
-            row in self.study.changed,
+            row in self.analysis.changed,
             [_span(p) for p in problems if p.level is Severity.ERROR and p.length],
             [_span(p) for p in problems if p.level is Severity.WARNING and p.length],
             self._found(text),
         )
-        return (*gutter(marks, sight.lit, look, width), *source(text, tokens, marks, sight))
+        return (*gutter(marks, viewport.lit, look, width), *source(text, tokens, marks, viewport))
 
     def _found(self, text: str) -> list[Span]:
         """The positions of the search text in a line; lower-case letters match both cases."""

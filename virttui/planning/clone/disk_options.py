@@ -182,7 +182,7 @@ def _why_not_linked(disk: SourceDisk, source: CloneSource) -> str:
     if not source.persistent:
         return f"{source.name} has no definition that could be changed"
     if disk.pool_type not in FILE_POOLS or disk.format not in ("qcow2", "raw"):
-        return f"{disk.target} is no qcow2 or raw file"
+        return f"{disk.target} is not a qcow2 or raw file"
     if source.saved:
         return f"{source.name} has a saved state, which would go on writing to {disk.target}"
     if source.snapshots:

@@ -30,7 +30,7 @@ def expand(pattern: str) -> tuple[str, ...]:
         _check(name)
     duplicates = {name for name in expanded if expanded.count(name) > 1}
     if duplicates:
-        raise InvalidInput(f"{min(duplicates)} comes twice")
+        raise InvalidInput(f"{min(duplicates)} appears twice")
     return expanded
 
 
@@ -47,9 +47,9 @@ def _parts(pattern: str) -> list[list[str]]:
             break
         inside, end, rest = rest.partition("}")
         if not end:
-            raise InvalidInput("a { has no } behind it")
+            raise InvalidInput("a { has no } after it")
         if "{" in inside:
-            raise InvalidInput("braces cannot stand in braces")
+            raise InvalidInput("braces cannot be nested")
         parts.append(_alternatives(inside))
     return parts
 
@@ -66,10 +66,10 @@ def _alternatives(inside: str) -> list[str]:
         width = len(first) if first.startswith("0") or len(first) == len(last) else 0
         return [str(number).zfill(width) for number in range(start, stop + 1)]
     if ".." in inside:
-        raise InvalidInput(f"{{{inside}}} is no range: write {{01..20}}")
+        raise InvalidInput(f"{{{inside}}} is not a range: write {{01..20}}")
     choices = inside.split(",")
     if len(choices) < 2 or not all(choices):
-        raise InvalidInput("between braces stand names with commas, or a range: {a,b} or {01..20}")
+        raise InvalidInput("braces hold names with commas, or a range: {a,b} or {01..20}")
     return choices
 
 

@@ -52,7 +52,7 @@ def _keys(typed: str, context: CreateContext) -> tuple[str, ...]:
 def _text(path: str, context: CreateContext) -> str:
     """Return the text of a file of this computer. Raises InvalidInput."""
     if not path.startswith(("~", "/")):
-        raise InvalidInput(f"{path} is no path: type one from / or ~")
+        raise InvalidInput(f"{path} is not a path: type one from / or ~")
     found = context.lookup_results.get(Lookup(LookupKind.TEXT, path))
     if found is None or found.error:
         raise InvalidInput(found.error if found is not None else f"{path} is being read")
@@ -102,11 +102,11 @@ def _interface(words: str) -> ipaddress.IPv4Interface | ipaddress.IPv6Interface:
     try:
         return ipaddress.ip_interface(words)
     except ValueError as error:
-        raise InvalidInput(f"{words} is no address: write 192.0.2.10/24") from error
+        raise InvalidInput(f"{words} is not an address: write 192.0.2.10/24") from error
 
 
 def _address(words: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     try:
         return ipaddress.ip_address(words)
     except ValueError as error:
-        raise InvalidInput(f"{words} is no address") from error
+        raise InvalidInput(f"{words} is not an address") from error

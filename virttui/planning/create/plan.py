@@ -157,7 +157,7 @@ def _root_folder(values: Mapping[str, str]) -> RootFolder | None:
     if not file:
         return None
     if not file.startswith(("~", "/")):
-        raise InvalidInput(f"{file} is no path: type one from / or ~")
+        raise InvalidInput(f"{file} is not a path: type one from / or ~")
     return RootFolder(file, folder)
 
 
@@ -165,7 +165,7 @@ def _checked_name(name: str, context: CreateContext) -> str:
     if not name:
         raise InvalidInput("its name is missing")
     if _NAME.fullmatch(name) is None or name != name.strip():
-        raise InvalidInput(f"{name[:60]} is no name of a machine: letters, digits, - . _ + :")
+        raise InvalidInput(f"{name[:60]} is not a valid machine name: letters, digits, - . _ + :")
     if name in context.names:
         raise InvalidInput(f"{name} is on {context.name} already")
     return name

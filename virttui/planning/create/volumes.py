@@ -225,7 +225,7 @@ def _plan_kernel(planner: VolumePlanner) -> None:
         raise InvalidInput("type the URL of an install tree: https://…")
     tree = _lookup_result(planner, Lookup(LookupKind.TREE, url), f"{url} is being read").tree
     if tree is None:
-        raise InvalidInput(f"{url} is no install tree")
+        raise InvalidInput(f"{url} is not an install tree")
     target_pool = require_pool(planner.choices.values["upload"], planner.context)
     paths = []
     for file, word in ((tree.kernel, "kernel"), (tree.initrd, "initrd")):

@@ -77,16 +77,16 @@ def _plan_grow(chain: BackingChain, values: FormValues, pools: TargetPools) -> D
 
 
 def _move_fields(
-    chain: BackingChain, entered: FormValues, shelves: TargetPools
+    chain: BackingChain, entered: FormValues, target_pools: TargetPools
 ) -> tuple[FormField, ...]:
-    target_pools = tuple(Option(one.name, one.note) for one in shelves)
+    options = tuple(Option(one.name, one.note) for one in target_pools)
     first = chain.layers[0]
-    usual = next((one.name for one in shelves if not _is_in(one, first)), "")
-    pool = choice("pool", "to pool", target_pools, entered, usual)
-    shelf = _pool_named(pool.value, shelves)
-    name = entered.get("name") or (_free_name(first, shelf) if shelf is not None else "")
+    usual = next((one.name for one in target_pools if not _is_in(one, first)), "")
+    pool = choice("pool", "to pool", options, entered, usual)
+    target = _pool_named(pool.value, target_pools)
+    name = entered.get("name") or (_free_name(first, target) if target is not None else "")
     fields = [pool, FormField("name", "name", name, note="what its volume is called there")]
-    if shelf is not None and shelf.context.type in FILE_POOLS:
+    if target is not None and target.context.type in FILE_POOLS:
         known = tuple(Option(one) for one in _formats(first))
         fields.append(choice("format", "format", known, entered))
     after = (Option(_KEEP, "it stays, not in use"), Option(_DROP, "once the guest is off it"))

@@ -89,7 +89,7 @@ def _new_volume(values: FormValues, host: DeviceContext) -> NewVolume:
         raise InvalidInput(f"{label} is in {values['pool']} already")
     size = bytes_of(values["size"])
     if not size:
-        raise InvalidInput("a disk of no size holds nothing")
+        raise InvalidInput("the disk needs a size above 0")
     files = not host.file_pools or values["pool"] in host.file_pools
     return NewVolume(label, size, values["format"] if files else "")
 

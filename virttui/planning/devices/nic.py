@@ -137,7 +137,7 @@ def vlan(words: str) -> str:
     for one in words.replace(",", " ").split():
         match = _TAG.fullmatch(one)
         if match is None or not 0 < int(match[1]) < 4095:
-            raise InvalidInput(f"{one} is no VLAN: they go from 1 to 4094, with u for untagged")
+            raise InvalidInput(f"{one} is not a VLAN: they go from 1 to 4094, with u for untagged")
         tags.append(element("tag", id=match[1], nativeMode="untagged" if match[2] else ""))
     if not tags:
         return ""

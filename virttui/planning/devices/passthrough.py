@@ -66,7 +66,7 @@ def usb_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> Dev
     elif (match := _PORT.fullmatch(words)) is not None:
         source = element("source", element("address", bus=match[1], device=match[2]))
     else:
-        raise InvalidInput(f"{words or 'nothing'} is no USB device: write 046d:c52b, or 1.4")
+        raise InvalidInput(f"{words or 'nothing'} is not a USB device: write 046d:c52b, or 1.4")
     return DeviceXml(
         element("hostdev", source, mode="subsystem", type="usb"), f"USB device {words}"
     )
@@ -90,7 +90,7 @@ def pci_xml(values: FormValues, guest: GuestContext, host: DeviceContext) -> Dev
     words = values["device"].lower()
     match = _SLOT.fullmatch(words)
     if match is None:
-        raise InvalidInput(f"{words or 'nothing'} is no PCI address: write 0000:06:00.0")
+        raise InvalidInput(f"{words or 'nothing'} is not a PCI address: write 0000:06:00.0")
     address = element(
         "address",
         domain=f"0x{match[1] or '0000'}",

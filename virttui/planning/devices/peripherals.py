@@ -111,8 +111,8 @@ def video_why_not(guest: GuestContext, host: DeviceContext) -> str:
     """Return the reason why no video card can be added, else "". A domain with the model none
     has no first one."""
     if "none" in guest.of("video"):
-        return "it has a video of model none: take that away first"
-    return "" if _cards(guest, host) else "its host has none that could be its second"
+        return "it has a video of model none: remove that first"
+    return "" if _cards(guest, host) else "its host has no model for a second one"
 
 
 def video_fields(guest: GuestContext, host: DeviceContext, entered: FormValues) -> list[FormField]:

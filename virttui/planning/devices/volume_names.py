@@ -13,7 +13,7 @@ def volume_name(name: str) -> str:
     if not name:
         raise InvalidInput("its name is missing")
     if "/" in name or name in (".", "..") or not name.isprintable():
-        raise InvalidInput(f"{name} is no name of a volume")
+        raise InvalidInput(f"{name} is not a valid volume name")
     if len(name.encode()) > LONGEST_NAME:
         raise InvalidInput(f"its name is longer than {LONGEST_NAME} bytes")
     return name

@@ -34,7 +34,7 @@ def seed(cloud_init: CloudInit) -> bytes:
         try:
             data[name] = content.encode()
         except UnicodeEncodeError as error:
-            raise InvalidInput(f"{name} holds what is no text") from error
+            raise InvalidInput(f"{name} is not text") from error
     return seed_image(data)
 
 
@@ -73,7 +73,7 @@ def user_data(cloud_init: CloudInit) -> str:
     try:
         cloud_init.extra.encode()
     except UnicodeEncodeError as error:
-        raise InvalidInput("further user-data holds what is no text") from error
+        raise InvalidInput("further user-data is not text") from error
     further = parts(_with_newline(cloud_init.extra))
     content = (config + cloud_init.extra).encode("utf-8", "replace")
     message = MIMEMultipart(boundary=f"={sha256(content).hexdigest()[:24]}=")

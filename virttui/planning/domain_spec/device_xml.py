@@ -96,7 +96,7 @@ def _source(disk: DiskSpec) -> tuple[str, str]:
         kind = "block" if disk.path.startswith("/dev/") else "file"
         return kind, element("source", **{"dev" if kind == "block" else "file": path(disk.path)})
     if disk.device == "disk":
-        raise InvalidInput(f"the disk {disk.target} is nowhere: neither a volume nor a path")
+        raise InvalidInput(f"the disk {disk.target} has no source: neither a volume nor a path")
     return "empty", ""
 
 

@@ -24,7 +24,7 @@ def hash_password(password: str) -> str:
     if not password:
         raise InvalidInput("the password is empty")
     if "\0" in password or len(password.encode("utf-8", "replace")) > _MAX_LENGTH:
-        raise InvalidInput("that is no password: it is too long, or holds a zero byte")
+        raise InvalidInput("that is not a password: it is too long, or holds a zero byte")
     return sha512_crypt(password, "".join(secrets.choice(_LETTERS) for _ in range(16)))
 
 
@@ -34,7 +34,7 @@ def sha512_crypt(password: str, salt: str) -> str:
     try:
         key, grain = password.encode(), salt.encode()
     except UnicodeEncodeError as error:
-        raise InvalidInput("the password holds what is no text") from error
+        raise InvalidInput("the password is not text") from error
     second = sha512(key + grain + key).digest()
     mixed = sha512(key + grain + _repeated(second, len(key)))
     length = len(key)

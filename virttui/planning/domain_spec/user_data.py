@@ -93,7 +93,7 @@ def network_config(text: str, path: str) -> str:
     text = _unwrapped(text)
     keys = _top_level(text)
     if "version" not in keys and "config" not in keys:
-        raise InvalidInput(f"{path} says no version: a network-config begins with version: 2")
+        raise InvalidInput(f"{path} has no version: a network-config begins with version: 2")
     return text
 
 
@@ -194,7 +194,7 @@ def _fault_at_mark(text: str, error: MarkedYAMLError) -> YamlFault:
     words = str(error.problem or "it makes no sense")
     before = text[mark.index - mark.column : mark.index + 1] if mark is not None else ""
     if "\t" in before[: len(before) - len(before.lstrip())]:
-        words = "a tab stands where only blanks may"
+        words = "there is a tab where only spaces are allowed"
     elif context_mark is not None and context_mark.line + 1 != line:
         words += f", {error.context} that begins in line {context_mark.line + 1}"
     return YamlFault(line, words)
@@ -212,7 +212,7 @@ def _shape_fault(text: str, *, list_too: bool = False) -> YamlFault | None:
         return None
     if isinstance(root, yaml.SequenceNode):
         return None if list_too else YamlFault(line, "it is a list, and not keys with values")
-    return YamlFault(line, "it is no key with a value")
+    return YamlFault(line, "it is not a key with a value")
 
 
 def _top_level(text: str) -> dict[str, Node]:

@@ -56,7 +56,7 @@ def domain_xml(machine: DomainSpec, system: OperatingSystem, capabilities: HostC
     """
     spec = with_defaults(machine, system, capabilities)
     if not spec.name or "/" in spec.name or spec.name.strip() != spec.name:
-        raise InvalidInput(f"{spec.name or 'nothing'} is no name of a machine")
+        raise InvalidInput(f"{spec.name or 'nothing'} is not a valid machine name")
     graphics = spec.graphics
     if (
         graphics != NONE

@@ -131,7 +131,7 @@ def _host(
             yield remove(parsed, emulator)
     kind = root.get("type")
     if kind == "kvm" and capabilities.virt == "qemu":
-        lines.append("it runs without KVM, which this host has not")
+        lines.append("it runs without KVM, which this host does not have")
         yield set_attribute(parsed, root, "type", "qemu")
         for cpu in root.all("cpu"):
             if cpu.get("mode") in ("host-passthrough", "host-model"):
@@ -233,5 +233,5 @@ def _media(
             lines.append(f"drive {name} is empty here")
             yield from (remove(parsed, one) for one in disk.all("source"))
         else:
-            lines.append(f"disk {name} did not come along, and is left out")
+            lines.append(f"disk {name} is not part of the appliance, and is left out")
             yield remove(parsed, disk)

@@ -53,7 +53,7 @@ def checks(
         *_hardware(appliance, values, context),
     ]
     if appliance.disks and not disks_to_copy(appliance):
-        results.append(Check(Severity.WARNING, "it brings no disk along"))
+        results.append(Check(Severity.WARNING, "it has no disk"))
     # The same thing may be wanted by two devices: a serial port and its console, two disks.
     return tuple(sorted(dict.fromkeys(results), key=lambda check: _ORDER[check.level]))
 

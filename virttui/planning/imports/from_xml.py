@@ -20,7 +20,7 @@ def appliance_from_xml(appliance: Appliance) -> Appliance:
     if root.tag == "domainsnapshot":
         raise InvalidInput("it is the definition of a snapshot, not of a machine")
     if root.tag != "domain" or not text(root, "name"):
-        raise InvalidInput("it is no definition of a machine: no <domain> with a name")
+        raise InvalidInput("it is not a definition of a machine: no <domain> with a name")
     if tree(appliance.xml).root is None:
         raise InvalidInput("its definition makes no sense")
     nics = tuple(

@@ -67,7 +67,7 @@ def machine_sizes(values: FormValues, entered: FormValues, appliance: Appliance)
         return vcpus, appliance.memory
     memory = bytes_of(values["memory"])
     if memory < _MIN_MEMORY:
-        raise InvalidInput(f"{values['memory'][:40]} is hardly any memory: write 2G or 512M")
+        raise InvalidInput(f"{values['memory'][:40]} is too little memory: write 2G or 512M")
     return vcpus, memory
 
 

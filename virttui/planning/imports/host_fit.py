@@ -50,7 +50,7 @@ def check_host_features(root: etree._Element, context: CreateContext) -> Iterato
     yield from _sizes(root, capabilities, context)
     tpms = capabilities.of("tpm/backendModel")
     if root.find("devices/tpm") is not None and tpms is not None and "emulator" not in tpms:
-        yield Check(Severity.ERROR, f"{context.name} has no TPM to give", "install swtpm there")
+        yield Check(Severity.ERROR, f"{context.name} cannot give it a TPM", "install swtpm there")
 
 
 def _firmware(

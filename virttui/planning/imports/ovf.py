@@ -68,7 +68,7 @@ def envelope(raw: bytes, path: str) -> OvfEnvelope:
     if root.getroottree().docinfo.internalDTD is not None:
         raise InvalidInput("it has entities of its own, which no OVF file needs")
     if name(root) != "Envelope":
-        raise InvalidInput("it is no OVF file")
+        raise InvalidInput("it is not an OVF file")
     if next(below(root, "EncryptionSection"), None) is not None:
         raise InvalidInput("its files are encrypted: decrypt them first")
     machines = list(below(root, "VirtualSystem"))

@@ -73,7 +73,7 @@ def parse(text: str) -> VmxValues:
         else:
             values[one[0].lower()] = _ESCAPED.sub(_unescaped, one[1])
     if not values.keys() & _TYPICAL_KEYS:
-        raise InvalidInput("it is no VMX file: it has neither a version nor a system")
+        raise InvalidInput("it is not a VMX file: it has neither a version nor a system")
     return VmxValues(values, tuple(_skipped_note(skipped)))
 
 
@@ -336,7 +336,7 @@ def _number(values: Mapping[str, str], key: str, maximum: int, notes: list[str])
     words = values.get(key, "").strip()
     found = whole(words)
     if words and (found is None or not 0 < found <= maximum):
-        notes.append(f"{key} is {words[:20]!r}, which is no number that makes sense")
+        notes.append(f"{key} is {words[:20]!r}, which is not a number that makes sense")
         return 0
     return found or 0
 

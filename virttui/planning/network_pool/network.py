@@ -160,13 +160,13 @@ def _subnet(words: str, version: int, context: NetworkPoolContext) -> Subnet:
     usual = "192.168.100.0/24" if version == 4 else "fd12:3456:789a::/64"
     network = _parsed(words)
     if network is None or network.version != version:
-        raise InvalidInput(f"{words} is no IPv{version} subnet, as {usual}")
+        raise InvalidInput(f"{words} is not an IPv{version} subnet, as {usual}")
     if network.prefixlen > (30 if version == 4 else 126) or not network.prefixlen:
-        raise InvalidInput(f"{words} does not say how long its prefix is, as {usual}")
+        raise InvalidInput(f"{words} has no prefix length, as {usual}")
     if words.partition("/")[0] != str(network.network_address):
         raise InvalidInput(f"{words} is an address in a subnet: the subnet is {network}")
     if network.is_multicast or network.is_loopback or network.is_link_local:
-        raise InvalidInput(f"{words} is set apart for other uses")
+        raise InvalidInput(f"{words} is reserved for other uses")
     if clash_text := clash(network, context):
         raise InvalidInput(clash_text)
     return network
@@ -196,7 +196,7 @@ def _range(words: str, network: ipaddress.IPv4Network) -> Range:
     usual = _range_text(network, *_default_range(network))
     first, last = (_address(part.strip(), network) for part in _split_range(words, usual))
     if first is None or last is None:
-        raise InvalidInput(f"{words} is no range, as {usual}")
+        raise InvalidInput(f"{words} is not a range, as {usual}")
     for address in (first, last):
         if address not in network:
             raise InvalidInput(f"{address} is not in {network}")
@@ -214,7 +214,7 @@ def _range(words: str, network: ipaddress.IPv4Network) -> Range:
 def _split_range(words: str, usual: str) -> tuple[str, str]:
     first, dash, last = words.partition("-")
     if not dash:
-        raise InvalidInput(f"{words} is no range, as {usual}")
+        raise InvalidInput(f"{words} is not a range, as {usual}")
     return first, last
 
 
@@ -276,7 +276,7 @@ def _can_nat_ipv6(context: NetworkPoolContext) -> bool:
 def _ipv4_xml(values: FormValues, context: NetworkPoolContext) -> str:
     network = _subnet(values["subnet"], 4, context)
     if not isinstance(network, ipaddress.IPv4Network):
-        raise InvalidInput(f"{network} is no IPv4 subnet")
+        raise InvalidInput(f"{network} is not an IPv4 subnet")
     leases = ""
     if values["dhcp"] != NONE:
         first, last = _range(values["dhcp"], network)

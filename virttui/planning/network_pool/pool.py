@@ -229,7 +229,7 @@ def _rbd_xml(values: FormValues) -> list[str]:
     source = [_name_xml(values["source"], "name of a Ceph pool"), *hosts]
     if values["user"]:
         if _UUID.fullmatch(values["secret"]) is None:
-            raise InvalidInput(f"{values['secret']} is no UUID of a secret")
+            raise InvalidInput(f"{values['secret']} is not a UUID of a secret")
         secret = element("secret", uuid=values["secret"])
         source.append(element("auth", secret, type="ceph", username=name(values["user"], "user")))
     return source

@@ -21,7 +21,7 @@ def host_xml(words: str) -> str:
     """Return the ``<host>`` of a server and its port, if it has one. Raises InvalidInput."""
     match = _HOST.fullmatch(words)
     if match is None or (match[2] and not 0 < int(match[2]) < 65536):
-        raise InvalidInput(f"{words or 'nothing'} is no server, as nas01 or nas01:2049")
+        raise InvalidInput(f"{words or 'nothing'} is not a server, as nas01 or nas01:2049")
     return element("host", name=match[1].strip("[]"), port=match[2] or "")
 
 
@@ -55,7 +55,7 @@ def parse_sources(xml: str) -> tuple[PoolSource, ...]:
     """Return the sources in ``<sources>``, each once, in order. Raises InvalidInput."""
     root = root_of(xml)
     if root.tag != "sources":
-        raise InvalidInput("that is no list of sources")
+        raise InvalidInput("that is not a list of sources")
     return tuple(dict.fromkeys(map(_source, root.iterfind("source"))))
 
 

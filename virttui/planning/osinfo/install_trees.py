@@ -48,7 +48,7 @@ def tree_url(url: str) -> str:
     """Return the URL of a tree, with a slash at its end. Raises InvalidInput for anything else."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise InvalidInput(f"{url[:80]} is no URL: it begins with https:// or http://")
+        raise InvalidInput(f"{url[:80]} is not a URL: it begins with https:// or http://")
     if parts.username or parts.password:
         raise InvalidInput(
             "a URL with a name and password in it would be shown and kept: leave them out"

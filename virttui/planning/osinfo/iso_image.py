@@ -24,7 +24,7 @@ def descriptor(data: bytes) -> IsoDescriptor:
             primary = sector
         bootable |= sector[0] == _BOOT and sector[7:30] == b"EL TORITO SPECIFICATION"
     if not primary:
-        raise InvalidInput("it is no ISO image: it has no volume descriptor")
+        raise InvalidInput("it is not an ISO image: it has no volume descriptor")
     blocks = int.from_bytes(primary[80:84], "little")
     return IsoDescriptor(
         volume=_words(primary[40:72]),

@@ -76,7 +76,7 @@ class ExportFlow:
             path = Path(named).expanduser()
             chosen = format_of(named, format)
         except RuntimeError:
-            self._screen.show_message(f"export: {named} is no user's home", bad=True)
+            self._screen.show_message(f"export: {named} is not a user's home", bad=True)
             return
         except InvalidInput as error:
             self._screen.show_message(f"export: {error.message}", bad=True)

@@ -146,7 +146,7 @@ class NetworkRecordFlow:
 
 def _network(subject: ActionTarget) -> Network:
     if not isinstance(subject.thing, Network):
-        raise TypeError(f"{subject.name} is no network")
+        raise TypeError(f"{subject.name} is not a network")
     return subject.thing
 
 

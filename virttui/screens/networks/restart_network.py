@@ -57,7 +57,7 @@ class NetworkRestartFlow:
 
     def _network_of(self, subject: ActionTarget) -> tuple[Network, Inventory]:
         if not isinstance(subject.thing, Network):
-            raise TypeError(f"{subject.name} is no network")
+            raise TypeError(f"{subject.name} is not a network")
         return subject.thing, self._screen.view_state.fleet_state.inventories[subject.key.host]
 
     async def _ask(

@@ -69,14 +69,14 @@ class NetworkPoolFlow:
         """Review and submit a form, until nothing fails; false when the user goes back to it."""
         from virttui.modals.provision.review import ReviewDialog
 
-        host, blueprint = inventory.host, form.blueprint
-        made = commands(ObjectId(host.id, uuid), kind, blueprint)
+        host, plan = inventory.host, form.blueprint
+        made = commands(ObjectId(host.id, uuid), kind, plan)
         lines = [virsh(command, host.uri) for command in made]
-        title = f"new {kind} {blueprint.name} on {host.name}"
-        xml = blueprint.xml.split("\n")
+        title = f"new {kind} {plan.name} on {host.name}"
+        xml = plan.xml.split("\n")
         failure: OperationError | None = None
         while True:
-            review = ReviewDialog(title, blueprint.meaning, xml, lines, failure)
+            review = ReviewDialog(title, plan.meaning, xml, lines, failure)
             if not await self._screen.show_dialog(review):
                 return False
             failed = await self._following.submit(made, pace=IN_SEQUENCE)
@@ -85,17 +85,15 @@ class NetworkPoolFlow:
             failure = failed.trouble
 
 
-def commands(key: ObjectId, kind: Kind, blueprint: NetworkPoolPlan) -> tuple[Command, ...]:
+def commands(key: ObjectId, kind: Kind, plan: NetworkPoolPlan) -> tuple[Command, ...]:
     """The commands, in this order: define, build, start, autostart."""
-    target = Target(kind, key, blueprint.name)
-    document = Document(kind, key, blueprint.name)
-    made = [Command(Verb.DEFINE, target, DefineArguments(document, xml=blueprint.xml))]
-    if blueprint.build:
-        made.append(
-            Command(Verb.BUILD, target, BuildPoolArguments(no_overwrite=blueprint.no_overwrite))
-        )
-    if blueprint.start:
+    target = Target(kind, key, plan.name)
+    document = Document(kind, key, plan.name)
+    made = [Command(Verb.DEFINE, target, DefineArguments(document, xml=plan.xml))]
+    if plan.build:
+        made.append(Command(Verb.BUILD, target, BuildPoolArguments(no_overwrite=plan.no_overwrite)))
+    if plan.start:
         made.append(Command(Verb.START, target))
-    if blueprint.autostart:
+    if plan.autostart:
         made.append(Command(Verb.AUTOSTART_ON, target))
     return tuple(made)

@@ -113,7 +113,7 @@ class PoolTargetFlow:
 
 def _pool(subject: ActionTarget) -> Pool:
     if not isinstance(subject.thing, Pool):
-        raise TypeError(f"{subject.name} is no pool")
+        raise TypeError(f"{subject.name} is not a pool")
     return subject.thing
 
 

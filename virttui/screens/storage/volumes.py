@@ -195,7 +195,7 @@ class VolumeFlow:
 
     def wipe(self, situation: ActionContext) -> None:
         """Overwrite unused volumes with zeros, after their name was typed."""
-        consequence = "will be overwritten with zeros, and a qcow2 is no image any more after it."
+        consequence = "will be overwritten with zeros; a qcow2 cannot be read as an image after it."
         self._screen.run_flow(
             self._confirm_and_submit(situation, Verb.WIPE, BY_ID["wipe"], consequence)
         )
@@ -241,7 +241,7 @@ def _to_be(pool: ActionTarget, name: str) -> Target:
 
 def _volume(subject: ActionTarget) -> Volume:
     if not isinstance(subject.thing, Volume):
-        raise TypeError(f"{subject.name} is no volume")
+        raise TypeError(f"{subject.name} is not a volume")
     return subject.thing
 
 

@@ -23,12 +23,12 @@ class BackgroundChecker:
     def __init__(
         self,
         kind: Kind,
-        told: Callable[[TextAnalysis], None],
+        on_result: Callable[[TextAnalysis], None],
         run: Callable[[Coroutine[object, object, None]], None],
     ) -> None:
         self._kind = kind
         self._run = run
-        self._told = told
+        self._on_result = on_result
         self._wanted: tuple[Callable[[], str], str, HostValues | None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._busy = False
@@ -53,7 +53,9 @@ class BackgroundChecker:
         try:
             while self._wanted is not None and self._timer is None:
                 (text, base, knowledge), self._wanted = self._wanted, None
-                self._told(await asyncio.to_thread(analyse, text(), base, self._kind, knowledge))
+                self._on_result(
+                    await asyncio.to_thread(analyse, text(), base, self._kind, knowledge)
+                )
         finally:
             self._busy = False
 

@@ -136,10 +136,10 @@ class TextTab(TabController):
 
     def _next_problem(self) -> None:
         state = self._state
-        problems = state.pane.view.study.checked.problems
+        problems = state.pane.view.analysis.checked.problems
         if not problems:
             self._actions.show_message(
-                state.pane.view.study.checked.note or "no problems were found"
+                state.pane.view.analysis.checked.note or "no problems were found"
             )
             return
         row, column = state.pane.editor.cursor_location
@@ -149,7 +149,7 @@ class TextTab(TabController):
         self._actions.show_message(found.words, bad=found.level is Severity.ERROR)
 
     def _outline(self) -> None:
-        headings = self._state.pane.view.study.outline
+        headings = self._state.pane.view.analysis.outline
         if not headings:
             self._actions.show_message("the outline is not read yet")
         else:
@@ -261,7 +261,7 @@ class TextTab(TabController):
     def titles(self) -> tuple[str, str, str]:
         """Where the cursor is, and how much is wrong."""
         sheet = self._state.pane
-        number = len(sheet.view.study.checked.problems)
+        number = len(sheet.view.analysis.checked.problems)
         place = f"line {sheet.row_now + 1} of {sheet.editor.document.line_count}"
         problems = "1 problem" if number == 1 else f"{number} problems"
         return "text" if sheet.editor.read_only else "editor", place, problems if number else ""
@@ -269,12 +269,12 @@ class TextTab(TabController):
     def side(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The outline."""
         sheet = self._state.pane
-        return frame.outline_lines(sheet.view.study, sheet.row_now, look, width, height)
+        return frame.outline_lines(sheet.view.analysis, sheet.row_now, look, width, height)
 
     def below(self, look: RenderContext, width: int, height: int) -> list[Line]:
         """The problems."""
         sheet = self._state.pane
-        return frame.problem_lines(sheet.view.study, sheet.row_now, look, width, height)
+        return frame.problem_lines(sheet.view.analysis, sheet.row_now, look, width, height)
 
     def sentence(self, width: int) -> Line:
         """Somebody else's change, the fault on this line, or where the cursor is."""
@@ -288,7 +288,7 @@ class TextTab(TabController):
                 Run("someone else", Role.STRONG),
                 Run(cut_end(clean(f"{said}a review merges it"), width - 16)),
             )
-        study, row = state.pane.view.study, state.pane.row_now
+        study, row = state.pane.view.analysis, state.pane.row_now
         problem = next((p for p in study.checked.problems if p.line - 1 == row), None)
         if problem is not None:
             role = Role.BAD if problem.level is Severity.ERROR else Role.WARN
@@ -303,7 +303,7 @@ class TextTab(TabController):
     def hints(self) -> list[KeyHint]:
         """The keys of the text."""
         state = self._state
-        problems = bool(state.pane.view.study.checked.problems)
+        problems = bool(state.pane.view.analysis.checked.problems)
         turn = KeyHint("f3", "next tab")
         if state.pane.editor.read_only:
             return [
