@@ -11,6 +11,8 @@ from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from virttui.hypervisor.batches import Batch, Batches
 from virttui.hypervisor.connection import event_loop
 from virttui.hypervisor.connection.events import ChangeEvent
@@ -27,6 +29,9 @@ from virttui.settings import Settings
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_Message = tuple[str | None, Callable[[], None]]
+"""The host it is for, or None for any, and what is to be done."""
 
 
 class Fleet:
@@ -45,7 +50,7 @@ class Fleet:
         wall: Callable[[], float] = time.time,
     ) -> None:
         event_loop.start()
-        self._inbox: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._inbox: SimpleQueue[_Message | None] = SimpleQueue()
         self._clock = clock
         names = HostNames([spec.id for spec in specs], {spec.id: spec.uri for spec in specs})
         self._publish = publish
@@ -53,14 +58,19 @@ class Fleet:
         fleet_context = FleetContext(
             clock,
             wall,
-            self._inbox.put,
+            partial(self._post, None),
             self._on_message,
             settings,
             names,
             uris,
             self._mark_changed,
         )
-        self._hosts = {spec.id: Host(spec, fleet_context) for spec in specs}
+        self._hosts = {
+            spec.id: Host(spec, replace(fleet_context, post=partial(self._post, spec.id)))
+            for spec in specs
+        }
+        # When each host has something to do again.
+        self._due = dict.fromkeys(self._hosts, clock())
         self._batches = Batches(self._hosts, clock, wall, publish)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
@@ -68,13 +78,13 @@ class Fleet:
 
     def set_interest(self, interest: Interest) -> None:
         """Say which rows are in view."""
-        for host in self._hosts.values():
-            self._inbox.put(partial(host.set_interest, interest))
+        for id, host in self._hosts.items():
+            self._post(id, partial(host.set_interest, interest))
 
     def watch_domain(self, key: ObjectId | None) -> None:
         """Look at one domain in full, or away."""
-        for host in self._hosts.values():
-            self._inbox.put(partial(host.watch_domain, key))
+        for id, host in self._hosts.items():
+            self._post(id, partial(host.watch_domain, key))
 
     def submit(
         self, commands: Sequence[Command], pace: BatchPolicy = IN_PARALLEL
@@ -83,28 +93,28 @@ class Fleet:
         numbered = [(next(self._numbers), command) for command in commands]
         if len(numbered) > 1:
             batch = Batch(next(self._batch_numbers), tuple(numbered), pace)
-            self._inbox.put(partial(self._batches.submit, batch))
+            self._post(None, partial(self._batches.submit, batch))
         else:
             for number, command in numbered:
-                host = self._hosts[command.target.key.host]
-                self._inbox.put(partial(host.submit, number, command))
+                id = command.target.key.host
+                self._post(id, partial(self._hosts[id].submit, number, command))
         return tuple(number for number, _ in numbered)
 
     def ask(self, query: Query) -> None:
         """Put a query to its host; its result is published."""
-        self._inbox.put(partial(self._hosts[query.key.host].ask, query))
+        id = query.key.host
+        self._post(id, partial(self._hosts[id].ask, query))
 
     def cancel(self, task: int) -> None:
         """Drop a task that still waits, stop watching one, or end a transfer."""
-        for host in self._hosts.values():
-            self._inbox.put(partial(host.cancel, task))
-        self._inbox.put(partial(self._batches.cancel, task))
+        for id, host in self._hosts.items():
+            self._post(id, partial(host.cancel, task))
+        self._post(None, partial(self._batches.cancel, task))
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now; lost hosts are tried at once."""
-        chosen = self._hosts.values() if host is None else (self._hosts[host],)
-        for one in chosen:
-            self._inbox.put(one.refresh)
+        for id in self._hosts if host is None else (host,):
+            self._post(id, self._hosts[id].refresh)
 
     def stop(self, patience: float = 0.5) -> tuple[str, ...]:
         """Give up all connections; returns what still hangs after ``patience`` seconds, by name.
@@ -130,32 +140,45 @@ class Fleet:
         """Publish what a host publishes; batches follow their tasks."""
         self._publish(message)
         if isinstance(message, Task) and message.batch and message.state.ended:
-            self._inbox.put(partial(self._batches.ended, message))
+            self._post(None, partial(self._batches.ended, message))
 
     def _mark_changed(self, host: str, event: ChangeEvent) -> None:
         """Something on one host was changed by a command of another. On the fleet thread."""
         self._hosts[host].scheduler.on_change(event)
+        self._due[host] = self._clock()
+
+    def _post(self, host: str | None, do: Callable[[], None]) -> None:
+        """Have something done on the fleet thread. None stands for what may concern any host."""
+        self._inbox.put((host, do))
 
     def _run(self) -> None:
-        next_due = self._clock()
-        while True:
-            try:
-                message = self._inbox.get(timeout=max(0.0, next_due - self._clock()))
-                if message is None:
-                    break
-                self._safely(message)
-                while not self._inbox.empty():
-                    if (message := self._inbox.get()) is None:
-                        self._close()
-                        return
-                    self._safely(message)
-            except Empty:
-                pass
+        while self._take_messages():
             now = self._clock()
-            wakes = [self._safely(partial(host.tick, now)) for host in self._hosts.values()]
+            # Only those with something to do: with 50 hosts, each message ticking all of them
+            # took more than a core.
+            for id, host in self._hosts.items():
+                if self._due[id] <= now:
+                    next_due = self._safely(partial(host.tick, now))
+                    self._due[id] = now + 1.0 if next_due is None else next_due
             self._safely(partial(self._batches.tick, now))
-            next_due = min((tick for tick in wakes if tick is not None), default=now + 1.0)
         self._close()
+
+    def _take_messages(self) -> bool:
+        """Do what was posted, waiting for it until a host is due; false when the fleet ends."""
+        next_due = min(self._due.values(), default=self._clock() + 1.0)
+        try:
+            message = self._inbox.get(timeout=max(0.0, next_due - self._clock()))
+        except Empty:
+            return True
+        while message is not None:
+            host, do = message
+            self._safely(do)
+            for id in self._hosts if host is None else (host,):
+                self._due[id] = 0.0
+            if self._inbox.empty():
+                return True
+            message = self._inbox.get()
+        return False
 
     def _safely(self, do: Callable[[], T]) -> T | None:
         """Do one thing; a fault of ours in one host must not end the thread of all hosts."""
