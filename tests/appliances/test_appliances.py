@@ -152,7 +152,7 @@ def test_a_piece_that_is_missing_or_another_is_found(tmp_path: Path, disk: bytes
     missing = {**first, **{n: d for n, d in pieces.items() if not n.endswith("2")}}
     with pytest.raises(InvalidInput, match="not as long"):
         open_appliance(ova(tmp_path, missing))
-    with pytest.raises(InvalidInput, match="pieces are not in it"):
+    with pytest.raises(InvalidInput, match="parts are not in it"):
         open_appliance(ova(tmp_path, first))
     sums = f"SHA1(a.vmdk.000000002)= {'0' * 40}".encode()
     appliance = open_appliance(ova(tmp_path, {**first, **pieces, "x.mf": sums}))
