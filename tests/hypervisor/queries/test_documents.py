@@ -299,6 +299,8 @@ def test_steps_are_taken_now_and_each_is_told(client: RecordingClient) -> None:
     title = LiveChange(LiveOperation.TITLE, "the title", value="Now")
     task = client.define(git, "", None, steps=(title,), when=ApplyWhen.LIVE)
     assert (task.state, task.words) == (TaskState.DONE, "the title is set"), task
+    # The driver is in this process: its event of this must not come during what is next.
+    client.wait(lambda: client.the_domain("gitlab").title == "Now")
     assert "<title>Now" in client.read(git).live
     assert client.read(git).stored == found.stored and not definition_history.versions_of_key(
         git.key

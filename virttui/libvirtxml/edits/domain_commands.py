@@ -54,7 +54,10 @@ def vcpus(case: EditCase) -> Commands:
     if topology is None:
         maximum = case.virsh("setvcpus", number, "--config", "--maximum")
         return [maximum, case.virsh("setvcpus", number, "--config")]
-    parts = [f"{one.name}={one.value}" for one in topology.attributes]
+    # virt-xml up to 5.0 has no clusters; libvirt's own default is one, and it writes that down.
+    if topology.get("clusters", "1") != "1":
+        return None
+    parts = [f"{one.name}={one.value}" for one in topology.attributes if one.name != "clusters"]
     cleared = ["vcpu.current="] if vcpu is not None and vcpu.get("current") else []
     return [case.virt_xml("--edit", "--vcpus", options(f"vcpus={number}", *cleared, *parts))]
 
