@@ -140,7 +140,7 @@ async def _batch(it: RunningApp) -> None:
         await it.publish(task)
 
 
-async def _workbench(it: RunningApp) -> xml_editor.Desk:
+async def _workbench(it: RunningApp) -> xml_editor.OpenEditor:
     """A definition with a slip in it, on the line where completions are offered."""
     document = xml_editor.document()
     backend = it.backend
@@ -148,28 +148,28 @@ async def _workbench(it: RunningApp) -> xml_editor.Desk:
     backend.definitions[document] = DocumentText(document, xml_editor.XML, xml_editor.RUNNING)
     it.put_cursor(xml_editor.NAME)
     await it.press("x")
-    queue = xml_editor.Desk(it, FixedClock())
-    await it.wait_for(lambda: bool(queue.editor.text), "the definition")
-    await queue.retype("bus='virtio'", "buss='virtio'")
-    await queue.retype("<model type='virtio'/>", "<model type=''/>")
-    await queue.studied()
-    return queue
+    page = xml_editor.OpenEditor(it, FixedClock())
+    await it.wait_for(lambda: bool(page.editor.text), "the definition")
+    await page.retype("bus='virtio'", "buss='virtio'")
+    await page.retype("<model type='virtio'/>", "<model type=''/>")
+    await page.studied()
+    return page
 
 
 async def _editor(it: RunningApp) -> None:
-    queue = await _workbench(it)
-    queue.put_cursor("<model type='")
+    page = await _workbench(it)
+    page.put_cursor("<model type='")
     await it.press("tab")
-    await it.wait_for(lambda: queue.popup.display, "completions")
+    await it.wait_for(lambda: page.popup.display, "completions")
 
 
 async def _review(it: RunningApp) -> None:
-    queue = await _workbench(it)
-    await queue.retype("buss='virtio'", "bus='virtio'")
-    await queue.retype("<model type=''/>", "<model type='e1000e'/>")
-    await queue.retype("8388608</memory>", "16777216</memory>")
-    await queue.retype("Shop, first", "Shop, front")
-    await queue.review()
+    page = await _workbench(it)
+    await page.retype("buss='virtio'", "bus='virtio'")
+    await page.retype("<model type=''/>", "<model type='e1000e'/>")
+    await page.retype("8388608</memory>", "16777216</memory>")
+    await page.retype("Shop, first", "Shop, front")
+    await page.review()
 
 
 async def _new_domain(it: RunningApp) -> None:

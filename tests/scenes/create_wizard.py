@@ -62,24 +62,24 @@ class Host:
         self._backend.publish(answer)
 
 
-async def opened(made: RunningApp, *, host: str = "web-01") -> CreateWizard:
-    made.put_cursor(host)
-    await made.press("n")
-    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
-    await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, CreateWizard), "the wizard")
-    await made.wait_for(lambda: "an ISO image boots first" in made.painted(), "its fields")
-    screen = made.app.screen
+async def opened(ui: RunningApp, *, host: str = "web-01") -> CreateWizard:
+    ui.put_cursor(host)
+    await ui.press("n")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, PickerDialog), "the hosts")
+    await ui.press("enter")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, CreateWizard), "the wizard")
+    await ui.wait_for(lambda: "an ISO image boots first" in ui.painted(), "its fields")
+    screen = ui.app.screen
     assert isinstance(screen, CreateWizard)
     return screen
 
 
-def view_state_of(made: RunningApp) -> WizardStep:
-    screen = made.app.screen
+def view_state_of(ui: RunningApp) -> WizardStep:
+    screen = ui.app.screen
     assert isinstance(screen, CreateWizard)
     return screen._step
 
 
-async def at(made: RunningApp, view_state: WizardStep) -> None:
-    await made.wait_for(lambda: view_state_of(made) is view_state, view_state.value)
-    await made.settle()
+async def at(ui: RunningApp, view_state: WizardStep) -> None:
+    await ui.wait_for(lambda: view_state_of(ui) is view_state, view_state.value)
+    await ui.settle()

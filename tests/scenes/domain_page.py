@@ -67,7 +67,7 @@ def _wave(seconds: int, most: float) -> float:
 
 
 def _trails() -> dict[str, tuple[GraphPoint, ...]]:
-    def made(first: float, second: float) -> tuple[GraphPoint, ...]:
+    def points(first: float, second: float) -> tuple[GraphPoint, ...]:
         return tuple(
             GraphPoint(
                 fleet.NOW - 119 + second_,
@@ -80,9 +80,9 @@ def _trails() -> dict[str, tuple[GraphPoint, ...]]:
     lag = tuple(GraphPoint(fleet.NOW - 119 + second, 0.0009, 0.002) for second in range(119))
     lag += (GraphPoint(fleet.NOW, 0.0009, 0.0068),)
     return {
-        "disk vda": made(60e6, 100e6),
+        "disk vda": points(60e6, 100e6),
         "lag vda": lag,
-        "nic vnet3": made(18e6, 21e6),
+        "nic vnet3": points(18e6, 21e6),
     }
 
 

@@ -248,7 +248,7 @@ def trail(of: ObjectId, cpu: float = 0.7, count: int = 290, until: float = NOW) 
 
 
 def _networks(host: str) -> list[Network]:
-    def made(name: str, mode: str, bridge: str, **more: Any) -> Network:
+    def network(name: str, mode: str, bridge: str, **more: Any) -> Network:
         base = Network(ObjectId(host, f"net-{name}"), name, True, True, True, mode, bridge)
         return replace(base, **more)
 
@@ -257,24 +257,24 @@ def _networks(host: str) -> list[Network]:
               int(EPOCH) + 240 * number)
         for number in (6, 7, 8, 13)
     )  # fmt: skip
-    nat = made("default", "nat", "virbr0", subnets=("192.168.122.0/24",), dhcp="2-254",
+    nat = network("default", "nat", "virbr0", subnets=("192.168.122.0/24",), dhcp="2-254",
                domain_name="lab.internal", leases=leases)  # fmt: skip
     if host == "kvm01":
         return [
             nat,
-            made("br-prod", "bridge", "br0"),
-            made("ovs-tenant", "ovs", "ovsbr0"),
-            made("mgmt", "route", "virbr2", subnets=("10.40.0.0/24",), dhcp="50-99", leases=()),
-            made("lab", "isolated", "virbr9", subnets=("10.99.0.0/24",), dhcp="10-99",
+            network("br-prod", "bridge", "br0"),
+            network("ovs-tenant", "ovs", "ovsbr0"),
+            network("mgmt", "route", "virbr2", subnets=("10.40.0.0/24",), dhcp="50-99", leases=()),
+            network("lab", "isolated", "virbr9", subnets=("10.99.0.0/24",), dhcp="10-99",
                  active=False, autostart=False, leases=()),
         ]  # fmt: skip
     if host == "kvm02":
-        return [nat, made("storage", "isolated", "virbr7", subnets=("10.50.0.0/24",))]
-    return [made("edge", "bridge", "br-edge")]
+        return [nat, network("storage", "isolated", "virbr7", subnets=("10.50.0.0/24",))]
+    return [network("edge", "bridge", "br-edge")]
 
 
 def _pools(host: str) -> list[Pool]:
-    def made(
+    def pool(
         name: str, type_: str, size: float, share: float, volumes: int, promised: float | None
     ) -> Pool:
         capacity = int(size * G)
@@ -290,15 +290,15 @@ def _pools(host: str) -> list[Pool]:
     )
     if host == "kvm01":
         return [
-            made("default", "dir", 1843, 0.71, 64, 1.10),
-            made("nvme", "logical", 931, 0.98, 31, 1.62),
-            made("iso", "netfs", 200, 0.44, 19, None),
-            made("ceph-vm", "rbd", 20480, 0.63, 212, 0.92),
+            pool("default", "dir", 1843, 0.71, 64, 1.10),
+            pool("nvme", "logical", 931, 0.98, 31, 1.62),
+            pool("iso", "netfs", 200, 0.44, 19, None),
+            pool("ceph-vm", "rbd", 20480, 0.63, 212, 0.92),
             off,
         ]
     if host == "kvm02":
-        return [made("default", "dir", 1843, 0.58, 40, 0.88)]
-    return [made("local", "dir", 120, 0.22, 9, 0.41)]
+        return [pool("default", "dir", 1843, 0.58, 40, 0.88)]
+    return [pool("local", "dir", 120, 0.22, 9, 0.41)]
 
 
 _MACHINES = {

@@ -46,27 +46,27 @@ async def look(size: tuple[int, int], out: Path, options: list[str]) -> None:
         else:
             keys.append(value)
     messages: list[FleetMessage] = [*inventories, *fleet.tasks(), *fleet.host_events()]
-    async with running_app(size, messages, **changes) as made:
-        made.backend.volumes = fleet.volumes()
-        made.backend.plan = PLAN
-        made.view_state.clear_message()
+    async with running_app(size, messages, **changes) as ui:
+        ui.backend.volumes = fleet.volumes()
+        ui.backend.plan = PLAN
+        ui.view_state.clear_message()
         if cursor:
-            made.put_cursor(cursor)
-        made.view_state.views["domains"].cursor.marks |= {fleet.key(name) for name in marks}
-        made.console.paint()
-        await made.pilot.pause(0.1)
+            ui.put_cursor(cursor)
+        ui.view_state.views["domains"].cursor.marks |= {fleet.key(name) for name in marks}
+        ui.console.paint()
+        await ui.pilot.pause(0.1)
         for key in keys:
-            await made.press(key)
+            await ui.press(key)
         if out.suffix == ".svg":
-            await asyncio.to_thread(out.write_text, made.app.export_screenshot())
+            await asyncio.to_thread(out.write_text, ui.app.export_screenshot())
         else:
-            draw(cells_of(made), size, out)
+            draw(cells_of(ui), size, out)
 
 
-def cells_of(made: RunningApp) -> list[list[tuple[str, Style]]]:
+def cells_of(ui: RunningApp) -> list[list[tuple[str, Style]]]:
     """The screen on top as one character and style a cell; wide ones leave a blank behind."""
     lines = []
-    for strip in made.app.screen._compositor.render_strips():
+    for strip in ui.app.screen._compositor.render_strips():
         line: list[tuple[str, Style]] = []
         for segment in strip:
             for char in segment.text:

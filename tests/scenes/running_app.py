@@ -295,16 +295,16 @@ async def running_app(
     backends: list[ScriptedBackend] = []
     app = console_app(backends, settings(**changes), hosts, clock)
     async with app.run_test(size=size) as pilot:
-        made = RunningApp(app, pilot, backends)
-        await made.wait_for(lambda: backends, "a backend")
+        ui = RunningApp(app, pilot, backends)
+        await ui.wait_for(lambda: backends, "a backend")
         told: Sequence[FleetMessage] = fleet.inventories() if messages is None else messages
         if told:
-            await made.publish(*told)
+            await ui.publish(*told)
             inventories = [one for one in told if isinstance(one, Inventory)]
-            await made.wait_for(
+            await ui.wait_for(
                 lambda: all(
                     app.fleet_state().inventories[one.host.id] is one for one in inventories
                 ),
                 "the messages",
             )  # fmt: skip
-        yield made
+        yield ui

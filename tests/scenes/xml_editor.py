@@ -84,15 +84,15 @@ def retitled(xml: str = XML, title: str = "Shop, second") -> str:
 
 
 @dataclass
-class Desk:
-    """An open workbench."""
+class OpenEditor:
+    """An open XML editor, in a running app."""
 
-    made: RunningApp
+    ui: RunningApp
     clock: FixedClock
 
     @property
     def screen(self) -> XmlEditorScreen:
-        screen = next(s for s in self.made.app.screen_stack if isinstance(s, XmlEditorScreen))
+        screen = next(s for s in self.ui.app.screen_stack if isinstance(s, XmlEditorScreen))
         assert isinstance(screen, XmlEditorScreen)
         return screen
 
@@ -110,22 +110,22 @@ class Desk:
 
     @property
     def answer(self) -> str:
-        return self.made.text("answer")
+        return self.ui.text("answer")
 
     def script(self, stored: str, live: str = "", **more: Any) -> None:
         """What libvirt tells of the document from now on."""
         document = self.screen.state.buffer.document
-        self.made.backend.definitions[document] = DocumentText(document, stored, live, **more)
+        self.ui.backend.definitions[document] = DocumentText(document, stored, live, **more)
 
     def fail(self, trouble: OperationError) -> None:
         """Libvirt tells of nothing but trouble."""
-        self.made.backend.definitions[self.screen.state.buffer.document] = trouble
+        self.ui.backend.definitions[self.screen.state.buffer.document] = trouble
 
     async def pass_time(self, seconds: float = 2.5) -> None:
         """Let time go on: what is stored is read again, drafts are kept."""
         self.clock.moved += seconds
-        self.made.app.update_screen()
-        await self.made.settle()
+        self.ui.app.update_screen()
+        await self.ui.settle()
 
     async def read_again(self, stored: str, live: str = "", **more: Any) -> None:
         """Somebody else writes, and it is read."""
@@ -135,10 +135,10 @@ class Desk:
     async def studied(self) -> None:
         """Wait until the text on the screen was looked through."""
         sheet = self.screen.state.pane
-        await self.made.wait_for(
+        await self.ui.wait_for(
             lambda: sheet.view.analysis.text == sheet.editor.text, "the text to be looked through"
         )
-        await self.made.settle()
+        await self.ui.settle()
 
     def put_cursor(self, words: str, after: bool = True) -> None:
         """The cursor before or behind the first place where words stand."""
@@ -148,34 +148,34 @@ class Desk:
     async def retype(self, old: str, new: str) -> None:
         """Take words away with backspace and type others."""
         self.put_cursor(old)
-        await self.made.press(*["backspace"] * len(old))
-        await self.made.type(new)
+        await self.ui.press(*["backspace"] * len(old))
+        await self.ui.type(new)
 
     async def review(self) -> None:
         """f2, until the review is there."""
-        await self.made.press("f2")
+        await self.ui.press("f2")
         await self.shows(EditorTab.REVIEW)
 
     async def shows(self, leaf: EditorTab) -> None:
-        await self.made.wait_for(lambda: self.leaf is leaf, f"the leaf {leaf}")
-        await self.made.pilot.pause()
-        await self.made.settle()
+        await self.ui.wait_for(lambda: self.leaf is leaf, f"the leaf {leaf}")
+        await self.ui.pilot.pause()
+        await self.ui.settle()
 
     @property
     def command(self) -> Command:
         """The one command that was given."""
-        (command,) = self.made.backend.commands
+        (command,) = self.ui.backend.commands
         return command
 
     async def ends(
         self, state: TaskState, words: str = "", trouble: OperationError | None = None
     ) -> None:
         """The task of the newest command ends."""
-        number = self.made.backend.numbers - 1
-        command = self.made.backend.commands[-1]
+        number = self.ui.backend.numbers - 1
+        command = self.ui.backend.commands[-1]
         now = fleet.NOW + self.clock.moved
-        await self.made.publish(Task(number, command, state, now, fleet.EPOCH, now, words, trouble))
-        await self.made.settle()
+        await self.ui.publish(Task(number, command, state, now, fleet.EPOCH, now, words, trouble))
+        await self.ui.settle()
 
 
 @asynccontextmanager
@@ -188,37 +188,37 @@ async def workbench(
     knowledge: HostValues | None = KNOWN,
     definition: dict[str, Any] | None = None,
     **changes: Any,
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[OpenEditor]:
     """The workbench opened by ``x`` on web-01; with ``wait`` its definition was read."""
     clock = FixedClock()
-    async with running_app(size, clock=clock, **changes) as made:
+    async with running_app(size, clock=clock, **changes) as ui:
         of = document()
         if isinstance(stored, str):
-            made.backend.definitions[of] = DocumentText(of, stored, live, **(definition or {}))
+            ui.backend.definitions[of] = DocumentText(of, stored, live, **(definition or {}))
         else:
-            made.backend.definitions[of] = stored
-        made.backend.knowledge = knowledge
-        yield await opened(made, clock, wait=wait)
+            ui.backend.definitions[of] = stored
+        ui.backend.knowledge = knowledge
+        yield await opened(ui, clock, wait=wait)
 
 
 async def opened(
-    made: RunningApp, clock: FixedClock, name: str = NAME, *, wait: bool = True
-) -> Desk:
+    ui: RunningApp, clock: FixedClock, name: str = NAME, *, wait: bool = True
+) -> OpenEditor:
     """``x`` on a domain."""
-    made.put_cursor(name)
-    await made.press("x")
-    queue = Desk(made, clock)
+    ui.put_cursor(name)
+    await ui.press("x")
+    page = OpenEditor(ui, clock)
     if wait:
-        await made.wait_for(lambda: queue.screen.state.buffer.definition, "the definition")
-        await made.settle()
-    return queue
+        await ui.wait_for(lambda: page.screen.state.buffer.definition, "the definition")
+        await ui.settle()
+    return page
 
 
-async def offered(made: RunningApp) -> PickerDialog[object]:
+async def offered(ui: RunningApp) -> PickerDialog[object]:
     """Wait for the offer of a draft."""
-    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the offer of a draft")
-    await made.settle()
-    sheet = made.app.screen
+    await ui.wait_for(lambda: isinstance(ui.app.screen, PickerDialog), "the offer of a draft")
+    await ui.settle()
+    sheet = ui.app.screen
     assert isinstance(sheet, PickerDialog)
     return sheet
 

@@ -35,41 +35,41 @@ class TwoQuestions:
 
 
 async def test_a_flow_goes_on_when_its_dialog_is_closed() -> None:
-    async with running_app() as made:
-        flow = TwoQuestions(made.console)
-        made.console.run_flow(flow.run())
-        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
+    async with running_app() as ui:
+        flow = TwoQuestions(ui.console)
+        ui.console.run_flow(flow.run())
+        await ui.wait_for(lambda: isinstance(ui.top(), ConfirmDialog), "the first dialog")
         assert flow.answers == []
-        await made.press("y")
-        assert isinstance(made.top(), ConfirmDialog)
-        await made.press("escape")
-        assert made.top() is made.console
+        await ui.press("y")
+        assert isinstance(ui.top(), ConfirmDialog)
+        await ui.press("escape")
+        assert ui.top() is ui.console
         first, second = flow.answers
         assert isinstance(first, Decision)
         assert second is None
 
 
 async def test_a_key_goes_to_the_dialog_that_the_key_before_it_opened() -> None:
-    async with running_app() as made:
-        flow = TwoQuestions(made.console)
-        made.console.run_flow(flow.run())
-        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
+    async with running_app() as ui:
+        flow = TwoQuestions(ui.console)
+        ui.console.run_flow(flow.run())
+        await ui.wait_for(lambda: isinstance(ui.top(), ConfirmDialog), "the first dialog")
         for _ in range(2):
-            made.app.post_message(events.Key("y", "y"))
-        await made.wait_for(lambda: len(flow.answers) == 2, "both answers")
+            ui.app.post_message(events.Key("y", "y"))
+        await ui.wait_for(lambda: len(flow.answers) == 2, "both answers")
         assert all(isinstance(answer, Decision) for answer in flow.answers)
 
 
 async def test_a_flow_ends_with_its_screen() -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         screen = LineScreen[None]()
-        made.app.push_screen(screen)
+        ui.app.push_screen(screen)
         flow = TwoQuestions(screen)
         screen.run_flow(flow.run())
-        await made.wait_for(lambda: isinstance(made.top(), ConfirmDialog), "the first dialog")
-        asked = made.top()
+        await ui.wait_for(lambda: isinstance(ui.top(), ConfirmDialog), "the first dialog")
+        asked = ui.top()
         await screen.remove()
-        await made.wait_for(lambda: flow.cancelled, "the flow to be cancelled")
+        await ui.wait_for(lambda: flow.cancelled, "the flow to be cancelled")
         asked.dismiss(None)
         assert flow.answers == []
 

@@ -29,12 +29,12 @@ def kept() -> int:
     return sum(isinstance(one, LineView) for one in gc.get_objects())
 
 
-async def visit(made: RunningApp, keys: tuple[str, ...]) -> None:
-    await made.press(*keys, "escape", "escape")
-    assert made.app.screen is made.console
+async def visit(ui: RunningApp, keys: tuple[str, ...]) -> None:
+    await ui.press(*keys, "escape", "escape")
+    assert ui.app.screen is ui.console
 
 
-async def settled(made: RunningApp) -> int:
+async def settled(ui: RunningApp) -> int:
     """How many are kept once none is on its way out any more."""
     counts = [kept()]
 
@@ -42,19 +42,19 @@ async def settled(made: RunningApp) -> int:
         counts.append(kept())
         return counts[-2] == counts[-1]
 
-    await made.wait_for(still, "the count to be the same twice")
+    await ui.wait_for(still, "the count to be the same twice")
     return counts[-1]
 
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_what_was_opened_and_closed_is_gone(place: str) -> None:
-    async with running_app() as made:
-        made.put_cursor("web-01")
-        await visit(made, PLACES[place])
-        before = await settled(made)
+    async with running_app() as ui:
+        ui.put_cursor("web-01")
+        await visit(ui, PLACES[place])
+        before = await settled(ui)
         for _ in range(6):
-            await visit(made, PLACES[place])
-        await made.wait_for(lambda: kept() <= before, f"no more than {before} to be kept")
+            await visit(ui, PLACES[place])
+        await ui.wait_for(lambda: kept() <= before, f"no more than {before} to be kept")
 
 
 MOST_GROWTH = 5 * 1024**2
@@ -69,17 +69,17 @@ def resident() -> int:
 
 
 async def test_pages_opened_two_hundred_times_take_no_more_memory() -> None:
-    async with running_app((80, 24)) as made:
-        made.put_cursor("web-01")
+    async with running_app((80, 24)) as ui:
+        ui.put_cursor("web-01")
         for _ in range(8):  # what is read and kept once is no growth, nor are caches that fill
             for keys in PLACES.values():
-                await visit(made, keys)
+                await visit(ui, keys)
         grown = MOST_GROWTH
         for _ in range(3):  # or it grows each time
             before = resident()
             for _ in range(200 // len(PLACES)):
                 for keys in PLACES.values():
-                    await visit(made, keys)
+                    await visit(ui, keys)
             grown = resident() - before
             if grown < MOST_GROWTH:
                 break

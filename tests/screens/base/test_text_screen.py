@@ -41,75 +41,75 @@ def on_the_test_driver() -> list[FleetMessage]:
     return [replace(inventory, host=replace(inventory.host, uri="test:///default"))]
 
 
-async def run(made: RunningApp, words: str) -> TextScreen:
-    await made.press("colon")
-    await made.type(words)
-    await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, TextScreen), "the page")
-    screen = made.app.screen
+async def run(ui: RunningApp, words: str) -> TextScreen:
+    await ui.press("colon")
+    await ui.type(words)
+    await ui.press("enter")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, TextScreen), "the page")
+    screen = ui.app.screen
     assert isinstance(screen, TextScreen)
     return screen
 
 
-async def ended(made: RunningApp, words: str = "exit 0 after") -> None:
-    await made.wait_for(lambda: words in made.text("rule"), words)
+async def ended(ui: RunningApp, words: str = "exit 0 after") -> None:
+    await ui.wait_for(lambda: words in ui.text("rule"), words)
 
 
 async def test_output_is_a_page_with_title_and_status() -> None:
-    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as made:
-        before = made.backend.refreshed
-        await run(made, "virsh dominfo test")
-        await ended(made)
-        assert "virsh dominfo test on kvm01" in made.text("rule")
-        assert "Name:           test" in made.text("page")
-        assert made.backend.refreshed == before + 1
-        await made.press("escape")
-        assert made.top() is made.console
+    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
+        before = ui.backend.refreshed
+        await run(ui, "virsh dominfo test")
+        await ended(ui)
+        assert "virsh dominfo test on kvm01" in ui.text("rule")
+        assert "Name:           test" in ui.text("page")
+        assert ui.backend.refreshed == before + 1
+        await ui.press("escape")
+        assert ui.top() is ui.console
 
 
 async def test_a_failure_is_told_with_its_status() -> None:
-    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as made:
-        await run(made, "!dominfo nowhere")
-        await ended(made, "exit 1 after")
-        assert "error: failed to get domain 'nowhere'" in made.text("page")
+    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
+        await run(ui, "!dominfo nowhere")
+        await ended(ui, "exit 1 after")
+        assert "error: failed to get domain 'nowhere'" in ui.text("page")
 
 
 async def test_the_page_is_searched_and_copied() -> None:
-    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as made:
-        screen = await run(made, "virsh dumpxml test")
-        await ended(made)
-        await made.press("slash")
-        await made.type("on_")
-        assert "1 of 3" in made.text("note")
-        await made.press("enter", "n")
-        assert "2 of 3" in made.text("answer")
-        await made.press("y")
-        assert made.app.clipboard == screen.page.lines[screen.page.place]
-        await made.press("Y")
-        assert made.app.clipboard.startswith("<domain")
-        await made.press("G")
+    async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
+        screen = await run(ui, "virsh dumpxml test")
+        await ended(ui)
+        await ui.press("slash")
+        await ui.type("on_")
+        assert "1 of 3" in ui.text("note")
+        await ui.press("enter", "n")
+        assert "2 of 3" in ui.text("answer")
+        await ui.press("y")
+        assert ui.app.clipboard == screen.page.lines[screen.page.place]
+        await ui.press("Y")
+        assert ui.app.clipboard.startswith("<domain")
+        await ui.press("G")
         assert screen.page.place == len(screen.page.lines) - 1
-        await made.press("escape")
-        assert made.top() is screen and not screen.page.searched
-        await made.press("escape")
-        assert made.top() is made.console
+        await ui.press("escape")
+        assert ui.top() is screen and not screen.page.searched
+        await ui.press("escape")
+        assert ui.top() is ui.console
 
 
 async def test_what_may_lose_something_asks_first(script: Script) -> None:
     folder = script('echo "$@" >> calls')
-    async with running_app() as made:
-        made.put_cursor("web-02")
-        await made.press("colon")
-        await made.type("virsh destroy web-02")
-        await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmDialog), "the question")
-        assert "Run virsh destroy web-02 on kvm02?" in made.text("body")
-        await made.press("n")
+    async with running_app() as ui:
+        ui.put_cursor("web-02")
+        await ui.press("colon")
+        await ui.type("virsh destroy web-02")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, ConfirmDialog), "the question")
+        assert "Run virsh destroy web-02 on kvm02?" in ui.text("body")
+        await ui.press("n")
         assert not (folder / "calls").exists()
-        await made.press("colon")
-        await made.type("virsh destroy web-02")
-        await made.press("enter", "y")
-        await ended(made)
+        await ui.press("colon")
+        await ui.type("virsh destroy web-02")
+        await ui.press("enter", "y")
+        await ended(ui)
         assert "-c qemu+ssh://root@kvm02/system destroy web-02" in (folder / "calls").read_text()
 
 
@@ -124,13 +124,13 @@ async def test_whatever_is_not_known_to_read_only_asks_first(
     line: str, words: str, script: Script
 ) -> None:
     folder = script('echo "$@" >> calls')
-    async with running_app() as made:
-        await made.press("colon")
-        await made.type(f"virsh {line}")
-        await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, ConfirmDialog), "the question")
-        assert words in made.text("body").replace("\n", " ")
-        await made.press("enter")
+    async with running_app() as ui:
+        await ui.press("colon")
+        await ui.type(f"virsh {line}")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, ConfirmDialog), "the question")
+        assert words in ui.text("body").replace("\n", " ")
+        await ui.press("enter")
         assert not (folder / "calls").exists(), "Cancel comes first"
 
 
@@ -139,36 +139,36 @@ async def test_a_read_only_run_refuses_what_is_not_known_to_read_only(
     line: str, script: Script
 ) -> None:
     folder = script('echo "$@" >> calls')
-    async with running_app(read_only=True) as made:
-        await made.press("colon")
-        await made.type(f"virsh {line}")
-        await made.press("enter")
-        assert f"virsh {line.split()[0]}: this run is read-only" in made.text("answer")
+    async with running_app(read_only=True) as ui:
+        await ui.press("colon")
+        await ui.type(f"virsh {line}")
+        await ui.press("enter")
+        assert f"virsh {line.split()[0]}: this run is read-only" in ui.text("answer")
         assert not (folder / "calls").exists()
 
 
 async def test_a_read_only_run_says_so_to_virsh(script: Script) -> None:
     folder = script('echo "$@" >> calls')
-    async with running_app(read_only=True) as made:
-        await run(made, "virsh list")
-        await ended(made)
+    async with running_app(read_only=True) as ui:
+        await run(ui, "virsh list")
+        await ended(ui)
         assert " -r list" in (folder / "calls").read_text()
-        await made.press("escape")
-        await made.press("colon")
-        await made.type("virsh undefine x")
-        await made.press("enter")
-        assert "virsh undefine: this run is read-only" in made.text("answer")
+        await ui.press("escape")
+        await ui.press("colon")
+        await ui.type("virsh undefine x")
+        await ui.press("enter")
+        assert "virsh undefine: this run is read-only" in ui.text("answer")
 
 
 async def test_closing_the_page_ends_the_process_and_its_children(script: Script) -> None:
     folder = script("sleep 1000 & echo $! $$ > pids; echo begun; wait")
-    async with running_app() as made:
-        await run(made, "virsh event --loop")
-        await made.wait_for(lambda: "begun" in made.text("page"), "its first line")
-        assert "running" in made.text("rule")
-        await made.press("escape")
+    async with running_app() as ui:
+        await run(ui, "virsh event --loop")
+        await ui.wait_for(lambda: "begun" in ui.text("page"), "its first line")
+        assert "running" in ui.text("rule")
+        await ui.press("escape")
         for pid in (folder / "pids").read_text().split():
-            await made.wait_for(partial(gone, int(pid)), f"the end of {pid}")
+            await ui.wait_for(partial(gone, int(pid)), f"the end of {pid}")
 
 
 def gone(pid: int) -> bool:
@@ -181,10 +181,10 @@ def gone(pid: int) -> bool:
 
 async def test_it_has_no_input_and_no_terminal(script: Script) -> None:
     script("read line && echo got; (: < /dev/tty) 2>/dev/null && echo terminal; echo none")
-    async with running_app() as made:
-        await run(made, "virsh list")
-        await ended(made)
-        assert made.text("page").strip() == "▌none"
+    async with running_app() as ui:
+        await run(ui, "virsh list")
+        await ended(ui)
+        assert ui.text("page").strip() == "▌none"
 
 
 @pytest.mark.parametrize("chunk", [1000, 1 << 16], ids=["less than comes", "much"])
@@ -194,10 +194,10 @@ async def test_endless_output_is_cut_and_told(
     monkeypatch.setattr(virsh_runner, "MOST_BYTES", 200_000)
     monkeypatch.setattr(virsh_runner, "_CHUNK", chunk)
     script("yes")
-    async with running_app() as made:
-        screen = await run(made, "virsh list")
-        await ended(made, "cut after")
-        assert "the rest is not shown" in made.text("answer")
+    async with running_app() as ui:
+        screen = await run(ui, "virsh list")
+        await ended(ui, "cut after")
+        assert "the rest is not shown" in ui.text("answer")
         assert len(screen.page.lines) < 200_000
 
 
@@ -206,13 +206,13 @@ async def test_a_page_closed_on_endless_output_keeps_no_descriptor(
 ) -> None:
     monkeypatch.setattr(virsh_runner, "_CHUNK", 1000)  # the pipe is fuller than what is taken of it
     script("yes")
-    async with running_app() as made:
+    async with running_app() as ui:
         before = descriptors()
         for _ in range(3):
-            page = (await run(made, "virsh list")).page
-            await made.wait_for(partial(longer, page, 1000), "some of it")
-            await made.press("escape")
-            await made.wait_for(lambda: descriptors() == before, "its pipe to be closed")
+            page = (await run(ui, "virsh list")).page
+            await ui.wait_for(partial(longer, page, 1000), "some of it")
+            await ui.press("escape")
+            await ui.wait_for(lambda: descriptors() == before, "its pipe to be closed")
 
 
 def longer(page: TextPage, lines: int) -> bool:
@@ -227,49 +227,49 @@ def descriptors() -> int:
 
 async def test_hostile_output_is_made_visible(script: Script) -> None:
     script(r"printf '\033[2Jescape\n\033]0;owned\007\nbroken \377 byte\n[bold]no[/]\nend'")
-    async with running_app((80, 24)) as made:
-        await run(made, "virsh list")
-        await ended(made)
-        shown = made.text("page")
+    async with running_app((80, 24)) as ui:
+        await run(ui, "virsh list")
+        await ended(ui)
+        shown = ui.text("page")
         assert "\\x1b[2Jescape" in shown and "\x1b" not in shown
         assert "[bold]no[/]" in shown and "broken \ufffd byte" in shown and "end" in shown
-        for strip in made.app.screen._compositor.render_strips():
+        for strip in ui.app.screen._compositor.render_strips():
             assert strip.cell_length == 80
 
 
 async def test_a_missing_virsh_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    async with running_app() as made:
-        await run(made, "virsh list")
-        await made.wait_for(lambda: "not installed" in made.text("answer"), "the words")
+    async with running_app() as ui:
+        await run(ui, "virsh list")
+        await ui.wait_for(lambda: "not installed" in ui.text("answer"), "the words")
 
 
 async def test_what_wants_the_terminal_is_refused_in_place() -> None:
-    async with running_app() as made:
-        await made.press("colon")
-        await made.type("virsh console web-01")
-        await made.press("enter")
-        assert "c opens the console" in made.text("note")
-        assert made.top() is made.console
+    async with running_app() as ui:
+        await ui.press("colon")
+        await ui.type("virsh console web-01")
+        await ui.press("enter")
+        assert "c opens the console" in ui.text("note")
+        assert ui.top() is ui.console
 
 
 async def test_commands_of_virsh_are_completed() -> None:
-    async with running_app() as made:
-        made.put_cursor("web-01")
-        await made.press("colon")
-        await made.type("virsh dominf")
-        await made.wait_for(lambda: "dominfo" in made.text("popup"), "the catalogue")
-        await made.press("tab", "tab")
-        await made.type("web")
-        assert "web-01" in made.text("popup") and "web-02" not in made.text("popup")
+    async with running_app() as ui:
+        ui.put_cursor("web-01")
+        await ui.press("colon")
+        await ui.type("virsh dominf")
+        await ui.wait_for(lambda: "dominfo" in ui.text("popup"), "the catalogue")
+        await ui.press("tab", "tab")
+        await ui.type("web")
+        assert "web-01" in ui.text("popup") and "web-02" not in ui.text("popup")
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (200, 60)])
 async def test_the_page_fits_every_size(size: tuple[int, int]) -> None:
-    async with running_app(size, on_the_test_driver(), hosts=fleet.SPECS[:1]) as made:
-        await run(made, "virsh capabilities")
-        await ended(made, "exit 0")
+    async with running_app(size, on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
+        await run(ui, "virsh capabilities")
+        await ended(ui, "exit 0")
         for key in ("G", "g", "pagedown", "pageup", "right", "left", "ctrl+d", "j", "k"):
-            await made.press(key)
-        for strip in made.app.screen._compositor.render_strips():
+            await ui.press(key)
+        for strip in ui.app.screen._compositor.render_strips():
             assert strip.cell_length == size[0]

@@ -63,46 +63,46 @@ class Knowing:
         self._backend.publish(answer)
 
 
-async def form(made: RunningApp, kind: str, name: str = "old-wiki") -> Knowing:
+async def form(ui: RunningApp, kind: str, name: str = "old-wiki") -> Knowing:
     """Open the form of a device for a domain of the scene."""
-    knowing = Knowing(made.backend)
-    made.put_cursor(name)
-    await typed(made, f"add {kind}")
-    await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog), "the form")
-    await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
-    await made.settle()
+    knowing = Knowing(ui.backend)
+    ui.put_cursor(name)
+    await typed(ui, f"add {kind}")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog), "the form")
+    await ui.wait_for(lambda: "enter" in ui.text("keys"), "its fields")
+    await ui.settle()
     return knowing
 
 
-async def typed(made: RunningApp, line: str) -> None:
-    await made.press("colon")
-    await made.type(line)
-    await made.press("enter")
+async def typed(ui: RunningApp, line: str) -> None:
+    await ui.press("colon")
+    await ui.type(line)
+    await ui.press("enter")
 
 
-def field(made: RunningApp) -> Input:
-    found = made.app.screen.query_one(Input)
+def field(ui: RunningApp) -> Input:
+    found = ui.app.screen.query_one(Input)
     assert found.parent is not None
     return found
 
 
-async def reviewed(made: RunningApp) -> None:
-    await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "the review")
-    await made.wait_for(lambda: "reading" not in made.text("body"), "the change")
+async def reviewed(ui: RunningApp) -> None:
+    await ui.wait_for(lambda: isinstance(ui.app.screen, EditDialog), "the review")
+    await ui.wait_for(lambda: "reading" not in ui.text("body"), "the change")
 
 
 async def test_enter_is_enough_for_a_disk() -> None:
-    async with running_app((80, 24)) as made:
-        await form(made, "disk")
-        assert field(made).value == "volume"
-        assert "data.qcow2" in made.text("foot") and "qcow2, 1.0G" in made.text("foot")
-        assert "vdb" in made.text("foot")
-        await made.press("enter")
-        await reviewed(made)
-        assert "+" in made.text("body") and "volume='data.qcow2'" in made.text("body")
-        assert made.backend.commands == []
-        await made.press("y")
-        (command,) = made.backend.commands
+    async with running_app((80, 24)) as ui:
+        await form(ui, "disk")
+        assert field(ui).value == "volume"
+        assert "data.qcow2" in ui.text("foot") and "qcow2, 1.0G" in ui.text("foot")
+        assert "vdb" in ui.text("foot")
+        await ui.press("enter")
+        await reviewed(ui)
+        assert "+" in ui.text("body") and "volume='data.qcow2'" in ui.text("body")
+        assert ui.backend.commands == []
+        await ui.press("y")
+        (command,) = ui.backend.commands
         edit = arguments_of(command, EditArguments)
         assert command.verb is Verb.EDIT and edit.change is not None
         assert edit.change.value("words") == "disk vdb"
@@ -113,111 +113,111 @@ async def test_enter_is_enough_for_a_disk() -> None:
 
 
 async def test_a_volume_that_somebody_has_is_named_in_the_review_and_asked_about() -> None:
-    async with running_app() as made:
-        await form(made, "disk", "legacy-crm-2011")
-        await made.press("right", "enter")
-        await made.type("/srv/default/gitlab.qcow2")
-        await made.press("enter")
-        await reviewed(made)
-        said = " ".join(made.text("body").split())
+    async with running_app() as ui:
+        await form(ui, "disk", "legacy-crm-2011")
+        await ui.press("right", "enter")
+        await ui.type("/srv/default/gitlab.qcow2")
+        await ui.press("enter")
+        await reviewed(ui)
+        said = " ".join(ui.text("body").split())
         assert "its volume is used by gitlab, which runs" in said
-        await made.press("y")
-        assert made.backend.commands == [] and "Anyway: Apply" in made.text("body")
-        await made.press("y")
-        (command,) = made.backend.commands
+        await ui.press("y")
+        assert ui.backend.commands == [] and "Anyway: Apply" in ui.text("body")
+        await ui.press("y")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.EDIT
 
 
 async def test_fields_are_walked_turned_and_typed() -> None:
-    async with running_app() as made:
-        await form(made, "disk")
-        await made.press("tab", "down", "down", "down")
-        assert field(made).value == "virtio"
-        await made.type("sc")
-        assert "scsi" in made.text("foot")
-        await made.press("tab")
-        assert "scsi" in made.text("body"), "what begins a value is that value"
-        assert field(made).value == "sda", "its target follows its bus"
-        await made.press("shift+tab", "left")
-        assert field(made).value == "ide" and "hda" in made.text("foot")
-        await made.press("ctrl+u")
-        await made.type("floppy")
-        await made.press("tab")
-        assert field(made).value == "floppy" and "no match" in made.text("foot")
-        await made.press("enter")
-        assert isinstance(made.top(), DeviceDialog), "a value that is none goes nowhere"
-        await made.press("escape")
-        assert made.top() is made.console and made.backend.commands == []
+    async with running_app() as ui:
+        await form(ui, "disk")
+        await ui.press("tab", "down", "down", "down")
+        assert field(ui).value == "virtio"
+        await ui.type("sc")
+        assert "scsi" in ui.text("foot")
+        await ui.press("tab")
+        assert "scsi" in ui.text("body"), "what begins a value is that value"
+        assert field(ui).value == "sda", "its target follows its bus"
+        await ui.press("shift+tab", "left")
+        assert field(ui).value == "ide" and "hda" in ui.text("foot")
+        await ui.press("ctrl+u")
+        await ui.type("floppy")
+        await ui.press("tab")
+        assert field(ui).value == "floppy" and "no match" in ui.text("foot")
+        await ui.press("enter")
+        assert isinstance(ui.top(), DeviceDialog), "a value that is none goes nowhere"
+        await ui.press("escape")
+        assert ui.top() is ui.console and ui.backend.commands == []
 
 
 async def test_a_path_that_is_missing_is_where_enter_goes() -> None:
-    async with running_app() as made:
-        await form(made, "disk")
-        await made.press("right", "enter")
-        assert isinstance(made.top(), DeviceDialog)
-        assert field(made).value == "" and "path is missing" in made.text("foot")
-        await made.type("srv")
-        assert "is not a path" in made.text("foot")
-        await made.press("home")
-        await made.type("/")
-        await made.press("enter")
-        await reviewed(made)
+    async with running_app() as ui:
+        await form(ui, "disk")
+        await ui.press("right", "enter")
+        assert isinstance(ui.top(), DeviceDialog)
+        assert field(ui).value == "" and "path is missing" in ui.text("foot")
+        await ui.type("srv")
+        assert "is not a path" in ui.text("foot")
+        await ui.press("home")
+        await ui.type("/")
+        await ui.press("enter")
+        await reviewed(ui)
 
 
 async def test_the_cursor_begins_where_something_is_missing() -> None:
-    async with running_app() as made:
-        await form(made, "filesystem")
-        assert "virtiofs needs shared memory" in made.text("body")
-        assert "folder" in made.text("before")
-        await made.type("/srv/share")
-        await made.press("enter")
-        await reviewed(made)
-        assert "<source dir='/srv/share'/>" in made.text("body")
+    async with running_app() as ui:
+        await form(ui, "filesystem")
+        assert "virtiofs needs shared memory" in ui.text("body")
+        assert "folder" in ui.text("before")
+        await ui.type("/srv/share")
+        await ui.press("enter")
+        await reviewed(ui)
+        assert "<source dir='/srv/share'/>" in ui.text("body")
 
 
 async def test_a_nic_of_each_that_is_marked() -> None:
-    async with running_app() as made:
-        Knowing(made.backend)
-        made.put_cursor("web-01")
-        await made.press("space")
-        made.put_cursor("gitlab")
-        await made.press("space")
-        await typed(made, "add nic")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
-        await made.wait_for(lambda: "enter" in made.text("keys"), "its fields")
-        assert "MAC" not in made.text("foot"), "each gets its own"
-        await made.press("enter")
-        await reviewed(made)
-        assert "Apply to 2" in made.text("body")
-        await made.press("y")
-        first, second = (arguments_of(c, EditArguments).change for c in made.backend.commands)
+    async with running_app() as ui:
+        Knowing(ui.backend)
+        ui.put_cursor("web-01")
+        await ui.press("space")
+        ui.put_cursor("gitlab")
+        await ui.press("space")
+        await typed(ui, "add nic")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
+        await ui.wait_for(lambda: "enter" in ui.text("keys"), "its fields")
+        assert "MAC" not in ui.text("foot"), "each gets its own"
+        await ui.press("enter")
+        await reviewed(ui)
+        assert "Apply to 2" in ui.text("body")
+        await ui.press("y")
+        first, second = (arguments_of(c, EditArguments).change for c in ui.backend.commands)
         assert first is not None and second is not None
         assert first.value("xml") != second.value("xml")
         assert "network='" in first.value("xml") and "52:54:00:" in second.value("xml")
 
 
 async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
-    async with running_app((80, 24)) as made:
-        await form(made, "disk")
-        await made.type("new")
-        await made.press("tab", "tab")
-        assert field(made).value == "web-01-vdb.qcow2"
-        await made.press("tab")
-        await made.type("7Q")
-        assert "is not a size" in made.text("foot")
-        await made.press("home", "ctrl+k")
-        await made.type("7G")
-        await made.press("enter")
-        await reviewed(made)
-        assert "vol-create-as" in made.text("body") and "Back" in made.text("body")
-        assert not made.backend.commands
-        await made.press("escape")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog), "back")
-        await made.wait_for(lambda: "7G" in made.painted(), "as it was left")
-        await made.press("enter")
-        await reviewed(made)
-        await made.press("y")
-        first, second = made.backend.commands
+    async with running_app((80, 24)) as ui:
+        await form(ui, "disk")
+        await ui.type("new")
+        await ui.press("tab", "tab")
+        assert field(ui).value == "web-01-vdb.qcow2"
+        await ui.press("tab")
+        await ui.type("7Q")
+        assert "is not a size" in ui.text("foot")
+        await ui.press("home", "ctrl+k")
+        await ui.type("7G")
+        await ui.press("enter")
+        await reviewed(ui)
+        assert "vol-create-as" in ui.text("body") and "Back" in ui.text("body")
+        assert not ui.backend.commands
+        await ui.press("escape")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog), "back")
+        await ui.wait_for(lambda: "7G" in ui.painted(), "as it was left")
+        await ui.press("enter")
+        await reviewed(ui)
+        await ui.press("y")
+        first, second = ui.backend.commands
         work = arguments_of(first, VolumeOperation)
         assert first.verb is Verb.CREATE
         assert work.new is not None and work.pool.uuid == "pool-default"
@@ -225,136 +225,136 @@ async def test_a_disk_is_made_with_its_volume_in_one_go() -> None:
         edit = arguments_of(second, EditArguments)
         assert second.verb is Verb.EDIT and edit.change is not None
         assert 'volume="web-01-vdb.qcow2"' in edit.change.value("xml").replace("'", '"')
-        assert made.backend.paces[-1].stop_at_failure, "no disk without its volume"
+        assert ui.backend.paces[-1].stop_at_failure, "no disk without its volume"
 
 
 async def test_a_disk_is_for_one_domain() -> None:
-    async with running_app() as made:
-        Knowing(made.backend)
+    async with running_app() as ui:
+        Knowing(ui.backend)
         for name in ("web-01", "gitlab"):
-            made.put_cursor(name)
-            await made.press("space")
-        await typed(made, "add disk")
-        assert "one domain at a time" in made.screen_text()
-        await made.press("escape", "e")
-        assert isinstance(made.top(), SettingsDialog)
-        await made.wait_for(lambda: "max-memory" in made.text("foot"))
-        await made.type("add disk")
-        assert "to one domain" in made.text("foot")
-        await made.press("enter")
-        assert isinstance(made.top(), SettingsDialog)
+            ui.put_cursor(name)
+            await ui.press("space")
+        await typed(ui, "add disk")
+        assert "one domain at a time" in ui.screen_text()
+        await ui.press("escape", "e")
+        assert isinstance(ui.top(), SettingsDialog)
+        await ui.wait_for(lambda: "max-memory" in ui.text("foot"))
+        await ui.type("add disk")
+        assert "to one domain" in ui.text("foot")
+        await ui.press("enter")
+        assert isinstance(ui.top(), SettingsDialog)
 
 
 async def test_the_settings_lead_to_the_form() -> None:
-    async with running_app() as made:
-        Knowing(made.backend)
-        made.put_cursor("old-wiki")
-        await made.press("e")
-        await made.wait_for(lambda: "max-memory" in made.text("foot"))
-        await made.type("add rng")
-        await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
-        await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
+    async with running_app() as ui:
+        Knowing(ui.backend)
+        ui.put_cursor("old-wiki")
+        await ui.press("e")
+        await ui.wait_for(lambda: "max-memory" in ui.text("foot"))
+        await ui.type("add rng")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
+        await ui.wait_for(lambda: "/dev/urandom" in ui.text("foot"))
 
 
 async def test_what_cannot_be_says_why_in_the_list_and_in_the_form() -> None:
     has = Q35.replace("</devices>", "<tpm model='tpm-tis'/></devices>")
-    async with running_app() as made:
-        Knowing(made.backend, has)
-        made.put_cursor("old-wiki")
-        await typed(made, "add")
-        assert isinstance(made.top(), DeviceKindDialog)
-        await made.wait_for(lambda: "one already" in made.text("foot"), "the reason")
-        await made.type("tpm")
-        await made.press("enter")
-        assert isinstance(made.top(), DeviceKindDialog)
-        await made.press("escape")
-        await typed(made, "add tpm")
-        await made.wait_for(lambda: "one already" in made.text("body"), "the reason")
-        await made.press("enter")
-        assert made.top() is made.console
+    async with running_app() as ui:
+        Knowing(ui.backend, has)
+        ui.put_cursor("old-wiki")
+        await typed(ui, "add")
+        assert isinstance(ui.top(), DeviceKindDialog)
+        await ui.wait_for(lambda: "one already" in ui.text("foot"), "the reason")
+        await ui.type("tpm")
+        await ui.press("enter")
+        assert isinstance(ui.top(), DeviceKindDialog)
+        await ui.press("escape")
+        await typed(ui, "add tpm")
+        await ui.wait_for(lambda: "one already" in ui.text("body"), "the reason")
+        await ui.press("enter")
+        assert ui.top() is ui.console
 
 
 async def test_host_devices_are_asked_for() -> None:
-    async with running_app() as made:
-        await form(made, "usb")
-        await made.wait_for(lambda: field(made).value == "046d:c52b")
-        assert "Logitech" in made.text("note")
-        await made.press("enter")
-        await reviewed(made)
-        assert "0xc52b" in made.text("body")
+    async with running_app() as ui:
+        await form(ui, "usb")
+        await ui.wait_for(lambda: field(ui).value == "046d:c52b")
+        assert "Logitech" in ui.text("note")
+        await ui.press("enter")
+        await reviewed(ui)
+        assert "0xc52b" in ui.text("body")
 
 
 async def test_nothing_is_made_before_the_definition_is_read() -> None:
-    async with running_app() as made:
-        knowing = Knowing(made.backend)
+    async with running_app() as ui:
+        knowing = Knowing(ui.backend)
         knowing.silent = {DefinitionQuery}
-        made.put_cursor("old-wiki")
-        await typed(made, "add rng")
-        assert "reading its definition" in made.text("body")
-        await made.press("enter")
-        assert made.top() is made.console
-        await typed(made, "add rng")
+        ui.put_cursor("old-wiki")
+        await typed(ui, "add rng")
+        assert "reading its definition" in ui.text("body")
+        await ui.press("enter")
+        assert ui.top() is ui.console
+        await typed(ui, "add rng")
         (query,) = (
-            q for q in made.backend.queries[-2:] if isinstance(q, DefinitionQuery)
+            q for q in ui.backend.queries[-2:] if isinstance(q, DefinitionQuery)
         )  # fmt: skip
-        made.backend.publish(result_of(query, error=TimedOut("kvm01 does not answer")))
-        await made.wait_for(lambda: "does not answer" in made.text("body"))
+        ui.backend.publish(result_of(query, error=TimedOut("kvm01 does not answer")))
+        await ui.wait_for(lambda: "does not answer" in ui.text("body"))
 
 
 async def test_a_form_in_the_workbench_writes_into_the_text_alone() -> None:
-    async with running_app() as made:
-        Knowing(made.backend)
-        made.put_cursor("old-wiki")
-        await made.press("x")
-        page = made.app.screen
+    async with running_app() as ui:
+        Knowing(ui.backend)
+        ui.put_cursor("old-wiki")
+        await ui.press("x")
+        page = ui.app.screen
         assert isinstance(page, XmlEditorScreen)
-        await made.wait_for(lambda: "web-01" in page.state.stored.editor.text, "its text")
-        await made.press("f5")
-        assert isinstance(made.top(), DeviceKindDialog)
-        await made.type("rng")
-        await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
-        await made.wait_for(lambda: "/dev/urandom" in made.text("foot"))
-        await made.press("enter")
-        await made.wait_for(lambda: made.top() is page, "the workbench")
+        await ui.wait_for(lambda: "web-01" in page.state.stored.editor.text, "its text")
+        await ui.press("f5")
+        assert isinstance(ui.top(), DeviceKindDialog)
+        await ui.type("rng")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
+        await ui.wait_for(lambda: "/dev/urandom" in ui.text("foot"))
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.top() is page, "the workbench")
         assert "<rng model='virtio'>" in page.state.stored.editor.text
         assert page.state.stored.editor.text.replace("\n", "").startswith("<domain type='kvm'>")
         assert "rng" in page.state.stored.editor.document.lines[page.state.stored.row_now]
-        assert made.backend.commands == []
-        await made.press("ctrl+z")
+        assert ui.backend.commands == []
+        await ui.press("ctrl+z")
         assert "<rng" not in page.state.stored.editor.text
 
 
 async def test_a_form_fits_small_and_large_terminals() -> None:
     for size in ((80, 24), (40, 12), (200, 60)):
-        async with running_app(size) as made:
-            await form(made, "disk")
+        async with running_app(size) as ui:
+            await form(ui, "disk")
             for _ in range(9):
-                await made.press("tab")
-            assert made.app.screen.query_one("#foot").region.bottom <= size[1], size
+                await ui.press("tab")
+            assert ui.app.screen.query_one("#foot").region.bottom <= size[1], size
 
 
 async def test_a_domain_is_named_on_the_line() -> None:
-    async with running_app() as made:
-        Knowing(made.backend)
-        made.put_cursor("old-wiki")
-        await typed(made, "add rng on gitlab")
-        await made.wait_for(lambda: isinstance(made.app.screen, DeviceDialog))
-        asked = [q.key for q in made.backend.queries if isinstance(q, DefinitionQuery)]
+    async with running_app() as ui:
+        Knowing(ui.backend)
+        ui.put_cursor("old-wiki")
+        await typed(ui, "add rng on gitlab")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
+        asked = [q.key for q in ui.backend.queries if isinstance(q, DefinitionQuery)]
         assert asked == [fleet.key("gitlab")]
 
 
 async def test_settings_and_add_say_the_same_of_what_cannot_be() -> None:
     without = Q35.replace("<devices>", "<devices><controller type='usb' model='none'/>")
-    async with running_app((120, 36)) as made:
-        Knowing(made.backend, without)
-        made.put_cursor("old-wiki")
-        await typed(made, "add")
-        await made.wait_for(lambda: "it has no USB" in made.text("foot"), "why not")
-        await made.press("escape", "e")
-        await made.wait_for(lambda: "memory" in made.text("foot"), "its settings")
-        await made.type("add usb")
-        await made.wait_for(lambda: "it has no USB" in made.text("foot"), "why not")
-        await made.press("enter")
-        assert isinstance(made.top(), SettingsDialog), "what cannot be opens no form"
+    async with running_app((120, 36)) as ui:
+        Knowing(ui.backend, without)
+        ui.put_cursor("old-wiki")
+        await typed(ui, "add")
+        await ui.wait_for(lambda: "it has no USB" in ui.text("foot"), "why not")
+        await ui.press("escape", "e")
+        await ui.wait_for(lambda: "memory" in ui.text("foot"), "its settings")
+        await ui.type("add usb")
+        await ui.wait_for(lambda: "it has no USB" in ui.text("foot"), "why not")
+        await ui.press("enter")
+        assert isinstance(ui.top(), SettingsDialog), "what cannot be opens no form"

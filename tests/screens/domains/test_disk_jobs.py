@@ -52,21 +52,21 @@ class Telling:
         self._backend.publish(answer)
 
 
-async def opened(made: RunningApp) -> None:
-    await made.wait_for(lambda: isinstance(made.app.screen, DiskDialog), "the form")
-    await made.wait_for(lambda: "esc" in made.text("keys") and field(made).value, "its fields")
+async def opened(ui: RunningApp) -> None:
+    await ui.wait_for(lambda: isinstance(ui.app.screen, DiskDialog), "the form")
+    await ui.wait_for(lambda: "esc" in ui.text("keys") and field(ui).value, "its fields")
 
 
 async def test_a_disk_is_moved_by_the_line() -> None:
-    async with running_app() as made:
-        Telling(made.backend)
-        made.put_cursor("web-01")
-        await typed(made, "move vda")
-        await opened(made)
-        assert "becomes one volume" in made.text("foot")
-        assert not made.backend.commands, "nothing happens before the last key"
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        Telling(ui.backend)
+        ui.put_cursor("web-01")
+        await typed(ui, "move vda")
+        await opened(ui)
+        assert "becomes one volume" in ui.text("foot")
+        assert not ui.backend.commands, "nothing happens before the last key"
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.BLOCK_COPY and command.target.name == "web-01"
         job = arguments_of(command, DiskJob)
         assert job is not None and job.new is not None
@@ -74,81 +74,81 @@ async def test_a_disk_is_moved_by_the_line() -> None:
 
 
 async def test_escape_leaves_everything_as_it_is() -> None:
-    async with running_app() as made:
-        Telling(made.backend)
-        made.put_cursor("web-01")
-        await typed(made, "commit vda")
-        await opened(made)
-        await made.press("escape")
-        assert made.app.screen is made.console and not made.backend.commands
+    async with running_app() as ui:
+        Telling(ui.backend)
+        ui.put_cursor("web-01")
+        await typed(ui, "commit vda")
+        await opened(ui)
+        await ui.press("escape")
+        assert ui.app.screen is ui.console and not ui.backend.commands
 
 
 async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
-    async with running_app() as made:
-        Telling(made.backend)
-        made.put_cursor("web-01")
-        await made.press("e")
-        assert isinstance(made.app.screen, SettingsDialog)
-        await made.wait_for(lambda: "max-memory" in made.text("foot"))
-        await made.type("vda pull")
-        assert "3 files into the first" in made.text("foot")
-        await made.press("enter")
-        await opened(made)
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        Telling(ui.backend)
+        ui.put_cursor("web-01")
+        await ui.press("e")
+        assert isinstance(ui.app.screen, SettingsDialog)
+        await ui.wait_for(lambda: "max-memory" in ui.text("foot"))
+        await ui.type("vda pull")
+        assert "3 files into the first" in ui.text("foot")
+        await ui.press("enter")
+        await opened(ui)
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         job = arguments_of(command, DiskJob)
         assert command.verb is Verb.BLOCK_PULL and job is not None
         assert job.base == 3
 
 
 async def test_a_disk_grows_by_what_is_typed() -> None:
-    async with running_app() as made:
-        Telling(made.backend)
-        made.put_cursor("web-01")
-        await typed(made, "grow vda 10G")
-        await opened(made)
-        assert "only grow" in made.text("foot")
-        await made.press("enter")
-        assert not made.backend.commands, "what is wrong is not handed over"
-        field(made).value = "+5G"
-        await made.wait_for(lambda: "at once" in made.text("foot"), "what it comes to")
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        Telling(ui.backend)
+        ui.put_cursor("web-01")
+        await typed(ui, "grow vda 10G")
+        await opened(ui)
+        assert "only grow" in ui.text("foot")
+        await ui.press("enter")
+        assert not ui.backend.commands, "what is wrong is not handed over"
+        field(ui).value = "+5G"
+        await ui.wait_for(lambda: "at once" in ui.text("foot"), "what it comes to")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         job = arguments_of(command, DiskJob)
         assert job is not None and job.capacity == 25 * 1024**3
 
 
 async def test_what_cannot_be_told_or_done_says_why() -> None:
-    async with running_app() as made:
-        telling = Telling(made.backend, replace(THREE, layers=THREE.layers[:1]))
-        made.put_cursor("web-01")
-        await typed(made, "pull vda")
-        await made.wait_for(lambda: "has no backing file" in made.text("body"), "the reason")
-        await made.press("enter")
-        await typed(made, "move vdz")
-        await made.wait_for(lambda: "has no disk vdz" in made.text("body"), "the reason")
-        await made.press("escape")
+    async with running_app() as ui:
+        telling = Telling(ui.backend, replace(THREE, layers=THREE.layers[:1]))
+        ui.put_cursor("web-01")
+        await typed(ui, "pull vda")
+        await ui.wait_for(lambda: "has no backing file" in ui.text("body"), "the reason")
+        await ui.press("enter")
+        await typed(ui, "move vdz")
+        await ui.wait_for(lambda: "has no disk vdz" in ui.text("body"), "the reason")
+        await ui.press("escape")
         telling.silent = True
-        await typed(made, "move vda")
-        await made.wait_for(lambda: "does not answer" in made.text("body"), "the reason")
-        await made.press("escape")
-        await typed(made, "move vda nowhere")
-        assert "no active pool is called nowhere" in made.screen_text()
-        assert not made.backend.commands
+        await typed(ui, "move vda")
+        await ui.wait_for(lambda: "does not answer" in ui.text("body"), "the reason")
+        await ui.press("escape")
+        await typed(ui, "move vda nowhere")
+        assert "no active pool is called nowhere" in ui.screen_text()
+        assert not ui.backend.commands
 
 
 async def test_a_medium_is_chosen_from_every_pool() -> None:
-    async with running_app() as made:
-        Telling(made.backend)
-        made.put_cursor("web-01")
-        await made.press("e")
-        await made.wait_for(lambda: "max-memory" in made.text("foot"))
-        await made.type("sda media")
-        await made.press("enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, MediaDialog), "the form")
-        await made.wait_for(lambda: "rescue.iso" in made.text("foot"), "the images")
-        assert "data.qcow2" not in made.text("foot"), "that is no medium"
-        await made.press("right", "enter")
-        await made.wait_for(lambda: isinstance(made.app.screen, EditDialog), "what it changes")
-        await made.wait_for(lambda: "rescue.iso" in made.text("body"), "the change")
-        assert not made.backend.commands
+    async with running_app() as ui:
+        Telling(ui.backend)
+        ui.put_cursor("web-01")
+        await ui.press("e")
+        await ui.wait_for(lambda: "max-memory" in ui.text("foot"))
+        await ui.type("sda media")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, MediaDialog), "the form")
+        await ui.wait_for(lambda: "rescue.iso" in ui.text("foot"), "the images")
+        assert "data.qcow2" not in ui.text("foot"), "that is no medium"
+        await ui.press("right", "enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, EditDialog), "what it changes")
+        await ui.wait_for(lambda: "rescue.iso" in ui.text("body"), "the change")
+        assert not ui.backend.commands

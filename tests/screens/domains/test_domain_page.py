@@ -19,72 +19,72 @@ from virttui.screens.main.help import HelpScreen
 NAME = domain_page.NAME
 
 
-async def opened(made: RunningApp) -> DetailsScreen:
-    made.put_cursor(NAME)
-    await made.press("enter")
-    await made.publish(domain_page.details())
-    screen = made.app.screen
+async def opened(ui: RunningApp) -> DetailsScreen:
+    ui.put_cursor(NAME)
+    await ui.press("enter")
+    await ui.publish(domain_page.details())
+    screen = ui.app.screen
     assert isinstance(screen, DetailsScreen)
     return screen
 
 
 async def test_enter_opens_and_escape_goes_back() -> None:
-    async with running_app() as made:
-        await opened(made)
-        assert made.backend.inspected == [fleet.key(NAME)]
-        assert "kvm01 › domains › db-primary-01" in made.text("top")
-        assert "vda  nvme" in made.text("left") and "steal" in made.text("right")
-        await made.press("escape")
-        assert made.top() is made.console and made.cursor() == NAME
-        assert made.backend.inspected[-1] is None, "nothing is asked for a page that is shut"
+    async with running_app() as ui:
+        await opened(ui)
+        assert ui.backend.inspected == [fleet.key(NAME)]
+        assert "kvm01 › domains › db-primary-01" in ui.text("top")
+        assert "vda  nvme" in ui.text("left") and "steal" in ui.text("right")
+        await ui.press("escape")
+        assert ui.top() is ui.console and ui.cursor() == NAME
+        assert ui.backend.inspected[-1] is None, "nothing is asked for a page that is shut"
 
 
 async def test_figures_move() -> None:
-    async with running_app() as made:
-        await opened(made)
+    async with running_app() as ui:
+        await opened(ui)
         disks = dict(domain_page.details().disks)
         disks["vda"] = replace(disks["vda"], reads=1000.0, writes=234.0)
-        await made.publish(replace(domain_page.details(), disks=disks))
-        assert "1.2K" in made.text("left") and " 412 " not in made.text("left")
+        await ui.publish(replace(domain_page.details(), disks=disks))
+        assert "1.2K" in ui.text("left") and " 412 " not in ui.text("left")
 
 
 async def test_details_of_another_domain_are_not_drawn() -> None:
-    async with running_app() as made:
-        await opened(made)
-        before = made.screen_text()
-        await made.publish(DomainDetails(fleet.key("gitlab"), fault="not mine"))
-        assert made.screen_text() == before
+    async with running_app() as ui:
+        await opened(ui)
+        before = ui.screen_text()
+        await ui.publish(DomainDetails(fleet.key("gitlab"), fault="not mine"))
+        assert ui.screen_text() == before
 
 
 async def test_keys_on_the_page() -> None:
-    async with running_app() as made:
-        screen = await opened(made)
-        await made.press("right")
-        assert "/srv/nvme/db.qcow2" in made.text("left")
-        await made.press("left")
-        assert "/srv/nvme/db.qcow2" not in made.text("left")
-        await made.press("space", "space", "down")
-        assert made.text("answer").startswith(" vdb")
-        await made.press("tab")
-        assert made.text("answer").startswith(" vcpu 12")
-        await made.press("j", "k", "G", "I")
-        assert "sort steal▲" in made.text("right")
-        await made.press("less_than_sign")
-        assert "sort wait▼" in made.text("right")
-        await made.press("right_square_bracket")
-        assert "5 min" in made.text("right")
-        await made.press("slash", "colon", "u", "ctrl+p")
-        assert made.top() is screen, "keys of lists mean nothing here"
+    async with running_app() as ui:
+        screen = await opened(ui)
+        await ui.press("right")
+        assert "/srv/nvme/db.qcow2" in ui.text("left")
+        await ui.press("left")
+        assert "/srv/nvme/db.qcow2" not in ui.text("left")
+        await ui.press("space", "space", "down")
+        assert ui.text("answer").startswith(" vdb")
+        await ui.press("tab")
+        assert ui.text("answer").startswith(" vcpu 12")
+        await ui.press("j", "k", "G", "I")
+        assert "sort steal▲" in ui.text("right")
+        await ui.press("less_than_sign")
+        assert "sort wait▼" in ui.text("right")
+        await ui.press("right_square_bracket")
+        assert "5 min" in ui.text("right")
+        await ui.press("slash", "colon", "u", "ctrl+p")
+        assert ui.top() is screen, "keys of lists mean nothing here"
 
 
 @pytest.mark.parametrize(
     ("key", "verb"), [("S", Verb.SHUTDOWN), ("p", Verb.PAUSE), ("a", Verb.AUTOSTART_OFF)]
 )
 async def test_gentle_keys_act_on_this_domain(key: str, verb: Verb) -> None:
-    async with running_app() as made:
-        await opened(made)
-        await made.press(key)
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        await opened(ui)
+        await ui.press(key)
+        (command,) = ui.backend.commands
         assert (command.verb, command.target.key) == (verb, fleet.key(NAME))
 
 
@@ -92,84 +92,84 @@ async def test_gentle_keys_act_on_this_domain(key: str, verb: Verb) -> None:
     ("key", "verb"), [("D", Verb.FORCE_OFF), ("R", Verb.REBOOT), ("Z", Verb.RESET)]
 )
 async def test_what_loses_work_asks(key: str, verb: Verb) -> None:
-    async with running_app() as made:
-        screen = await opened(made)
-        await made.press(key)
-        assert isinstance(made.top(), ConfirmDialog)
-        assert f"{NAME} on kvm01?" in made.text("body")
-        await made.press("escape")
-        assert made.top() is screen and made.backend.commands == []
-        await made.press(key, "y")
-        assert [c.verb for c in made.backend.commands] == [verb]
+    async with running_app() as ui:
+        screen = await opened(ui)
+        await ui.press(key)
+        assert isinstance(ui.top(), ConfirmDialog)
+        assert f"{NAME} on kvm01?" in ui.text("body")
+        await ui.press("escape")
+        assert ui.top() is screen and ui.backend.commands == []
+        await ui.press(key, "y")
+        assert [c.verb for c in ui.backend.commands] == [verb]
         failed = fleet.task(7, verb, NAME, TaskState.DONE, 1, words="is done with it")
-        await made.publish(failed)
-        assert "is done with it" in made.text("answer")
+        await ui.publish(failed)
+        assert "is done with it" in ui.text("answer")
 
 
 async def test_why_not_is_said() -> None:
-    async with running_app() as made:
-        await opened(made)
-        await made.press("s")
-        assert made.text("answer") == " start: db-primary-01 is already running"
-        await made.press("r")
-        assert "only when off" in made.text("answer")
+    async with running_app() as ui:
+        await opened(ui)
+        await ui.press("s")
+        assert ui.text("answer") == " start: db-primary-01 is already running"
+        await ui.press("r")
+        assert "only when off" in ui.text("answer")
 
 
 async def test_other_ways_out() -> None:
-    async with running_app() as made:
-        await opened(made)
-        await made.press("3")
-        assert made.top() is made.console and made.view_state.pane == "storage"
-        await made.press("1")
-        await opened(made)
-        await made.press("question_mark")
-        assert isinstance(made.top(), HelpScreen)
-        assert "for db-primary-01" in made.text("top")
-        assert "force off" in made.text("page") and "filter" not in made.text("page")
-        await made.press("escape", "y")
-        assert fleet.uuid(NAME)[:20] in made.text("body")
-        await made.press("escape", "escape")
-        assert made.top() is made.console
+    async with running_app() as ui:
+        await opened(ui)
+        await ui.press("3")
+        assert ui.top() is ui.console and ui.view_state.pane == "storage"
+        await ui.press("1")
+        await opened(ui)
+        await ui.press("question_mark")
+        assert isinstance(ui.top(), HelpScreen)
+        assert "for db-primary-01" in ui.text("top")
+        assert "force off" in ui.text("page") and "filter" not in ui.text("page")
+        await ui.press("escape", "y")
+        assert fleet.uuid(NAME)[:20] in ui.text("body")
+        await ui.press("escape", "escape")
+        assert ui.top() is ui.console
 
 
 async def test_the_domain_goes_while_its_page_is_open() -> None:
-    async with running_app() as made:
-        await opened(made)
+    async with running_app() as ui:
+        await opened(ui)
         whole = fleet.inventory("kvm01")
         rest = {uuid: d for uuid, d in whole.domains.items() if d.name != NAME}
-        await made.publish(replace(whole, domains=rest))
-        assert "gone" in made.text("top") and "is gone from kvm01" in made.text("answer")
-        assert "vda" in made.text("left")
-        await made.press("S")
-        assert made.text("answer") == " shut down: the domain is gone"
-        assert made.backend.commands == []
-        await made.publish(whole)
-        assert "● running" in made.text("top")
+        await ui.publish(replace(whole, domains=rest))
+        assert "gone" in ui.text("top") and "is gone from kvm01" in ui.text("answer")
+        assert "vda" in ui.text("left")
+        await ui.press("S")
+        assert ui.text("answer") == " shut down: the domain is gone"
+        assert ui.backend.commands == []
+        await ui.publish(whole)
+        assert "● running" in ui.text("top")
 
 
 async def test_it_is_off_lost_or_silent() -> None:
-    async with running_app() as made:
-        await opened(made)
+    async with running_app() as ui:
+        await opened(ui)
         whole = fleet.inventory("kvm01")
-        await made.publish(fleet.silent(whole))
-        assert "kvm01 has not answered for 42 s" in made.text("answer")
+        await ui.publish(fleet.silent(whole))
+        assert "kvm01 has not answered for 42 s" in ui.text("answer")
         uuid = fleet.uuid(NAME)
         off = replace(whole.domains[uuid], state=DomainState.SHUTOFF, id=None)
-        await made.publish(replace(whole, domains={**whole.domains, uuid: off}))
-        assert "it is off: this is its definition" in made.text("answer")
-        assert "nvme" in made.text("left") and " 412 " not in made.text("left")
+        await ui.publish(replace(whole, domains={**whole.domains, uuid: off}))
+        assert "it is off: this is its definition" in ui.text("answer")
+        assert "nvme" in ui.text("left") and " 412 " not in ui.text("left")
         mute = replace(whole.domains[uuid], silent_at=fleet.NOW - 9)
-        await made.publish(replace(whole, domains={**whole.domains, uuid: mute}))
-        assert "has not answered for 9 s" in made.text("answer")
+        await ui.publish(replace(whole, domains={**whole.domains, uuid: mute}))
+        assert "has not answered for 9 s" in ui.text("answer")
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])
 async def test_every_size(size: tuple[int, int]) -> None:
-    async with running_app(size) as made:
-        await opened(made)
+    async with running_app(size) as ui:
+        await opened(ui)
         for keys in ((), ("tab",), ("tab", "G"), ("g", "right", "right")):
-            await made.press(*keys)
-            for strip in made.app.screen._compositor.render_strips():
+            await ui.press(*keys)
+            for strip in ui.app.screen._compositor.render_strips():
                 assert strip.cell_length == size[0]
 
 
@@ -196,13 +196,13 @@ async def test_hostile_text_is_text() -> None:
         definition=replace(page.definition, devices=devices, description="\x1b[2J\n" * 3),
     )  # fmt: skip
     for size in ((80, 24), (120, 36)):
-        async with running_app(size, [inventory], hosts=fleet.SPECS[:1]) as made:
-            await made.press("enter")
-            await made.publish(hostile)
-            await made.press("g")
+        async with running_app(size, [inventory], hosts=fleet.SPECS[:1]) as ui:
+            await ui.press("enter")
+            await ui.publish(hostile)
+            await ui.press("g")
             for _ in range(len(HOSTILE) * 3 + 12):
-                await made.press("right", "down")
-                said = made.screen_text()
+                await ui.press("right", "down")
+                said = ui.screen_text()
                 assert "\x1b" not in said and "\u202e" not in said
-            for strip in made.app.screen._compositor.render_strips():
+            for strip in ui.app.screen._compositor.render_strips():
                 assert strip.cell_length == size[0]

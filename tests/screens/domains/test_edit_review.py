@@ -14,62 +14,62 @@ from virttui.model.documents import HostValues
 from virttui.model.queries import HostValuesQuery, Query
 
 
-async def reviewed(made: RunningApp, line: str, known: HostValues | None = KNOWN) -> str:
+async def reviewed(ui: RunningApp, line: str, known: HostValues | None = KNOWN) -> str:
     """The review of a line for web-01, as one line of text."""
-    made.backend.knowledge = known
-    made.put_cursor("web-01")
-    await made.type(f":{line}")
-    await made.press("enter")
-    return " ".join((await looked_at(made)).split())
+    ui.backend.knowledge = known
+    ui.put_cursor("web-01")
+    await ui.type(f":{line}")
+    await ui.press("enter")
+    return " ".join((await looked_at(ui)).split())
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_network_that_is_not_there_is_warned_of(size: tuple[int, int]) -> None:
-    async with running_app(size) as made:
-        script(made, "web-01")
-        body = await reviewed(made, "set nic1 network labb")
+    async with running_app(size) as ui:
+        script(ui, "web-01")
+        body = await reviewed(ui, "set nic1 network labb")
         assert '! network "labb" is not on kvm01. Did you mean "lab"?' in body
 
 
 async def test_one_that_is_there_is_not() -> None:
-    async with running_app() as made:
-        script(made, "web-01")
-        assert "!" not in await reviewed(made, "set nic1 network lab")
+    async with running_app() as ui:
+        script(ui, "web-01")
+        assert "!" not in await reviewed(ui, "set nic1 network lab")
 
 
 async def test_where_the_host_does_not_tell_nothing_is_claimed() -> None:
-    async with running_app() as made:
-        script(made, "web-01")
-        body = await reviewed(made, "set nic1 network labb", None)
+    async with running_app() as ui:
+        script(ui, "web-01")
+        body = await reviewed(ui, "set nic1 network labb", None)
         assert "!" not in body and "labb" in body
 
 
 async def test_a_line_that_does_it_goes_with_the_task() -> None:
-    async with running_app((120, 36)) as made:
-        script(made, "web-01")
-        body = await reviewed(made, "set memory 16G")
+    async with running_app((120, 36)) as ui:
+        script(ui, "web-01")
+        body = await reviewed(ui, "set memory 16G")
         assert "setmaxmem web-01 16G --config && virsh" in body
         assert "about the same" not in body
-        await made.press("y")
-        assert arguments_of(only(made), EditArguments).equivalent_command.endswith(
+        await ui.press("y")
+        assert arguments_of(only(ui), EditArguments).equivalent_command.endswith(
             "setmem web-01 16G --config"
         )
 
 
 async def test_the_line_follows_the_moment_that_is_chosen() -> None:
-    async with running_app((120, 36)) as made:
-        script(made, "web-01", live=True)
-        body = await reviewed(made, "set nic1 link down")
+    async with running_app((120, 36)) as ui:
+        script(ui, "web-01", live=True)
+        body = await reviewed(ui, "set nic1 link down")
         assert "52:54:00:00:00:06 down && virsh" in body and "down --config" in body
-        await made.press("w")
-        body = " ".join(made.text("body").split())
+        await ui.press("w")
+        body = " ".join(ui.text("body").split())
         assert "down --config" in body and "&&" not in body
 
 
 async def test_what_cannot_be_said_exactly_is_not_said_to_be() -> None:
-    async with running_app((120, 36)) as made:
-        script(made, "web-01")
-        body = await reviewed(made, "set nic1 network 'a,b'", None)
+    async with running_app((120, 36)) as ui:
+        script(ui, "web-01")
+        body = await reviewed(ui, "set nic1 network 'a,b'", None)
         assert "approximate virsh command: virsh" in body and "edit web-01" in body
 
 
@@ -77,18 +77,18 @@ async def test_a_host_that_does_not_tell_keeps_no_edit_waiting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(edit_preview, "PATIENCE", 0.1)
-    async with running_app() as made:
-        script(made, "web-01")
-        answer = made.backend.answer
+    async with running_app() as ui:
+        script(ui, "web-01")
+        answer = ui.backend.answer
 
         def deaf(query: Query) -> None:
             if not isinstance(query, HostValuesQuery):
-                made.backend.publish(answer(query))
+                ui.backend.publish(answer(query))
 
-        made.backend.asked = deaf
-        made.put_cursor("web-01")
-        await made.type(":set nic1 network lab")
-        await made.press("enter")
-        assert "lab" in await looked_at(made)
-        await made.press("y")
-        assert arguments_of(only(made), EditArguments).change is not None
+        ui.backend.asked = deaf
+        ui.put_cursor("web-01")
+        await ui.type(":set nic1 network lab")
+        await ui.press("enter")
+        assert "lab" in await looked_at(ui)
+        await ui.press("y")
+        assert arguments_of(only(ui), EditArguments).change is not None

@@ -35,30 +35,30 @@ async def test_hostile_names_everywhere(size: tuple[int, int]) -> None:
     event = HostEvent(
         fleet.EPOCH, "kvm01", "domain", HOSTILE[3], "said [/x] \x1b[31m", level=Severity.ERROR
     )
-    async with running_app(size, [inventory, event], hosts=fleet.SPECS[:1]) as made:
+    async with running_app(size, [inventory, event], hosts=fleet.SPECS[:1]) as ui:
         for key in ("1", "6", "1"):
-            await made.press(key)
+            await ui.press(key)
         for _ in HOSTILE:
-            await made.press("down")
-            lines = made.screen_text()
+            await ui.press("down")
+            lines = ui.screen_text()
             assert "\x1b" not in lines
             assert "\u202e" not in lines
             for opening, closing in OPENINGS if size == (80, 24) else ():
-                await made.press(opening, closing)
-                assert made.app.screen is made.console
-        await made.press("ctrl+p", "b", "a", "d", "escape")
-        await made.press("slash")
-        await made.type("[/x]")
-        await made.press("enter")
-        assert made.names() == ["bad[/x]"]
-        for strip in made.console._compositor.render_strips():
+                await ui.press(opening, closing)
+                assert ui.app.screen is ui.console
+        await ui.press("ctrl+p", "b", "a", "d", "escape")
+        await ui.press("slash")
+        await ui.type("[/x]")
+        await ui.press("enter")
+        assert ui.names() == ["bad[/x]"]
+        for strip in ui.console._compositor.render_strips():
             assert strip.cell_length == size[0]
 
 
 async def test_hostile_names_in_forms() -> None:
     for name in HOSTILE[:4]:
         inventory = fleet.small("kvm01", [name], state=DomainState.SHUTOFF, id=None)
-        async with running_app((80, 24), [inventory], hosts=fleet.SPECS[:1]) as made:
+        async with running_app((80, 24), [inventory], hosts=fleet.SPECS[:1]) as ui:
             for key in ("r", "U"):
-                await made.press(key, "escape")
-                assert made.app.screen is made.console
+                await ui.press(key, "escape")
+                assert ui.app.screen is ui.console

@@ -17,80 +17,78 @@ from virttui.model.tasks import TaskState
 
 
 async def test_a_view_is_saved_shown_and_forgotten() -> None:
-    async with running_app() as made:
-        await made.press("slash")
-        await made.type("host:kvm*")
-        await made.press("enter", "b", "h", "I", "colon")
-        await made.type("view save kvm only")
-        await made.press("enter")
-        await made.wait_for(lambda: "is saved" in made.text("answer"), "saved")
-        await made.press("escape", "b", "n", "I", "2", "V")
-        assert "kvm only" in made.text("foot")
-        await made.press("enter")
-        assert made.view_state.pane == "domains"
-        assert "/host:kvm*" in made.text("rule") and "by host" in made.text("rule")
-        assert "sort cpu▲" in made.text("rule")
-        await made.press("colon")
-        await made.type("view delete kvm only")
-        await made.press("enter")
-        await made.wait_for(lambda: "is forgotten" in made.text("answer"), "forgotten")
-        await made.press("colon")
-        await made.type("view kvm")
-        await made.press("enter")
-        assert "no view is called kvm" in made.screen_text()
+    async with running_app() as ui:
+        await ui.press("slash")
+        await ui.type("host:kvm*")
+        await ui.press("enter", "b", "h", "I", "colon")
+        await ui.type("view save kvm only")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "is saved" in ui.text("answer"), "saved")
+        await ui.press("escape", "b", "n", "I", "2", "V")
+        assert "kvm only" in ui.text("foot")
+        await ui.press("enter")
+        assert ui.view_state.pane == "domains"
+        assert "/host:kvm*" in ui.text("rule") and "by host" in ui.text("rule")
+        assert "sort cpu▲" in ui.text("rule")
+        await ui.press("colon")
+        await ui.type("view delete kvm only")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "is forgotten" in ui.text("answer"), "forgotten")
+        await ui.press("colon")
+        await ui.type("view kvm")
+        await ui.press("enter")
+        assert "no view is called kvm" in ui.screen_text()
 
 
 async def test_a_view_of_another_version_shows_what_it_can() -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         record = {"pane": "domains", "sort": "gone", "filter": "colour:red", "on": ["err", "x"]}
-        assert made.view_state.show_view(record)
-        assert made.view_state.view.choice.sort == "cpu"
-        assert made.view_state.view.choice.on == {"err"}
-        assert not made.view_state.view.choice.filter
-        assert not made.view_state.show_view({"pane": "elsewhere"})
+        assert ui.view_state.show_view(record)
+        assert ui.view_state.view.choice.sort == "cpu"
+        assert ui.view_state.view.choice.on == {"err"}
+        assert not ui.view_state.view.choice.filter
+        assert not ui.view_state.show_view({"pane": "elsewhere"})
 
 
 async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
-    async with running_app() as made:
-        made.view_state.view.cursor.jump(fleet.key("legacy-crm-2011"), made.view_state.height)
-        await made.press("l")
-        query = made.backend.queries[-1]
+    async with running_app() as ui:
+        ui.view_state.view.cursor.jump(fleet.key("legacy-crm-2011"), ui.view_state.height)
+        await ui.press("l")
+        query = ui.backend.queries[-1]
         assert isinstance(query, DiagnosisQuery) and query.key == fleet.key("legacy-crm-2011")
 
         async def tell(*log: str) -> None:
             found = Diagnosis(
                 log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
             )
-            await made.publish(DiagnosisResult(query, diagnosis=found))
+            await ui.publish(DiagnosisResult(query, diagnosis=found))
 
         await tell("one", "two \x1b[31mred")
-        assert "libvirt: tainted: host-cpu" in made.text("page")
-        assert "two \\x1b[31mred" in made.text("page")
+        assert "libvirt: tainted: host-cpu" in ui.text("page")
+        assert "two \\x1b[31mred" in ui.text("page")
         await tell("two \x1b[31mred", "three")
-        shown = made.text("page").splitlines()
+        shown = ui.text("page").splitlines()
         assert [line.strip(" ▌") for line in shown if line.strip()][-2:] == [
             "two \\x1b[31mred", "three",
         ]  # fmt: skip
-        await made.press("escape")
-        assert made.app.screen is made.console
+        await ui.press("escape")
+        assert ui.app.screen is ui.console
 
 
 async def test_a_failed_start_is_explained_beside_its_task() -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"
         trouble = Refused("a file it needs is not there", libvirt_message=said)
         failed = fleet.task(7, Verb.START, "legacy-crm-2011", TaskState.FAILED, 1, trouble=trouble)
-        await made.publish(failed)
-        query = made.backend.queries[-1]
+        await ui.publish(failed)
+        query = ui.backend.queries[-1]
         assert isinstance(query, DiagnosisQuery)
         log = ("12:00 starting up libvirt version: 9", "12:01 qemu: could not open disk")
-        await made.publish(DiagnosisResult(query, diagnosis=Diagnosis(log, "a log", ())))
-        await made.press("5")
-        made.view_state.view.cursor.jump(
-            made.view_state.view.listing.rows[0].key, made.view_state.height
-        )
-        await made.publish()
-        below = made.text("below")
+        await ui.publish(DiagnosisResult(query, diagnosis=Diagnosis(log, "a log", ())))
+        await ui.press("5")
+        ui.view_state.view.cursor.jump(ui.view_state.view.listing.rows[0].key, ui.view_state.height)
+        await ui.publish()
+        below = ui.text("below")
         assert "why legacy-crm-2011 did not start" in below
         assert "pool backup (dir /srv/backup) is off on kvm01" in below
         assert "1 start pool backup (3, s)" in below and "2 retry this task (r)" in below
@@ -100,30 +98,28 @@ async def test_a_failed_start_is_explained_beside_its_task() -> None:
 
 
 async def test_why_a_domain_crashed_is_found_out_at_once() -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         key = fleet.key("legacy-crm-2011")
         what = HostEvent(fleet.EPOCH, "kvm01", "domain", "legacy-crm-2011", "off: crashed",
                          level=Severity.ERROR, key=key, kind=Kind.DOMAIN)  # fmt: skip
-        await made.publish(what)
-        query = made.backend.queries[-1]
+        await ui.publish(what)
+        query = ui.backend.queries[-1]
         assert isinstance(query, DiagnosisQuery) and query.key == key
         cause = "somebody ended its QEMU with signal 9"
-        await made.publish(
-            DiagnosisResult(query, diagnosis=Diagnosis(("end",), "a log", (), cause))
-        )
-        made.view_state.view.cursor.jump(key, made.view_state.height)
-        await made.publish()
-        assert f"l says why: {cause}" in made.text("answer")
+        await ui.publish(DiagnosisResult(query, diagnosis=Diagnosis(("end",), "a log", (), cause)))
+        ui.view_state.view.cursor.jump(key, ui.view_state.height)
+        await ui.publish()
+        assert f"l says why: {cause}" in ui.text("answer")
 
 
 async def test_a_batch_gives_all_its_virsh_lines() -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         tasks = [
             replace(fleet.task(n, Verb.START, name, TaskState.DONE, 5, ended_at=fleet.NOW), batch=3)
             for n, name in enumerate(("web-01", "web-02"))
         ]
-        await made.publish(*tasks)
-        await made.press("5", "y")
-        assert made.text("body").count("virsh -c") == 1
-        await made.press("v")
-        assert "and 1 more, y copies all" in made.text("below")
+        await ui.publish(*tasks)
+        await ui.press("5", "y")
+        assert ui.text("body").count("virsh -c") == 1
+        await ui.press("v")
+        assert "and 1 more, y copies all" in ui.text("below")

@@ -69,18 +69,18 @@ def plain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
-async def line(made: RunningApp, text: str) -> None:
-    await made.press("colon")
-    await made.type(text)
-    await made.press("enter")
+async def line(ui: RunningApp, text: str) -> None:
+    await ui.press("colon")
+    await ui.type(text)
+    await ui.press("enter")
 
 
-async def form(made: RunningApp, file: Path) -> None:
+async def form(ui: RunningApp, file: Path) -> None:
     """The form for a file, on the first host."""
-    await line(made, f"import {file}")
-    await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "the hosts")
-    await made.press("enter")
-    await made.wait_for(lambda: isinstance(made.app.screen, ImportDialog), "the form")
+    await line(ui, f"import {file}")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, PickerDialog), "the hosts")
+    await ui.press("enter")
+    await ui.wait_for(lambda: isinstance(ui.app.screen, ImportDialog), "the form")
 
 
 def packed(folder: Path) -> Path:
@@ -91,22 +91,22 @@ def packed(folder: Path) -> Path:
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple[int, int]) -> None:
-    async with running_app(size) as made:
-        Host(made.backend)
-        await form(made, packed(tmp_path))
-        await made.wait_for(lambda: "boots first" in made.painted(), "its fields")
-        await made.press("ctrl+u")
-        await made.type("brought")
-        await made.press("enter")
-        await made.wait_for(lambda: "checks" in made.painted(), "the review")
-        assert not made.backend.commands, "nothing is made on the way"
-        assert "a.vmdk becomes brought.qcow2 on" in made.painted()
-        await made.press("enter")
-        await made.wait_for(lambda: "boots first" in made.painted(), "back")
-        await made.press("enter", "a")
-        await made.end()
-        assert made.app.screen is made.console
-        (command,) = made.backend.commands
+    async with running_app(size) as ui:
+        Host(ui.backend)
+        await form(ui, packed(tmp_path))
+        await ui.wait_for(lambda: "boots first" in ui.painted(), "its fields")
+        await ui.press("ctrl+u")
+        await ui.type("brought")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "checks" in ui.painted(), "the review")
+        assert not ui.backend.commands, "nothing is made on the way"
+        assert "a.vmdk becomes brought.qcow2 on" in ui.painted()
+        await ui.press("enter")
+        await ui.wait_for(lambda: "boots first" in ui.painted(), "back")
+        await ui.press("enter", "a")
+        await ui.end()
+        assert ui.app.screen is ui.console
+        (command,) = ui.backend.commands
         plan = arguments_of(command, ProvisionPlan)
         assert command.verb is Verb.PROVISION and plan is not None
         assert plan.volumes[0].slice is not None
@@ -114,23 +114,21 @@ async def test_a_machine_is_brought_in_by_keys_alone(tmp_path: Path, size: tuple
 
 
 async def test_esc_makes_nothing_and_what_is_no_machine_is_said(tmp_path: Path) -> None:
-    async with running_app() as made:
-        Host(made.backend)
-        await form(made, packed(tmp_path))
-        await made.wait_for(lambda: "boots first" in made.painted(), "its fields")
-        await made.press("enter", "escape")
-        assert made.app.screen is made.console and not made.backend.commands
+    async with running_app() as ui:
+        Host(ui.backend)
+        await form(ui, packed(tmp_path))
+        await ui.wait_for(lambda: "boots first" in ui.painted(), "its fields")
+        await ui.press("enter", "escape")
+        assert ui.app.screen is ui.console and not ui.backend.commands
         (tmp_path / "x.txt").write_text("hello")
-        await made.press("i")
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
-        )
-        await made.press("ctrl+u")
-        await made.type(str(tmp_path / "x.txt"))
-        await made.press("enter")
-        await made.wait_for(lambda: "not an OVA" in made.painted(), "why not")
-        assert isinstance(made.app.screen, FilePathDialog), "what is typed next goes into the form"
-        assert not made.backend.commands
+        await ui.press("i")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, FilePathDialog), "asks for the file")
+        await ui.press("ctrl+u")
+        await ui.type(str(tmp_path / "x.txt"))
+        await ui.press("enter")
+        await ui.wait_for(lambda: "not an OVA" in ui.painted(), "why not")
+        assert isinstance(ui.app.screen, FilePathDialog), "what is typed next goes into the form"
+        assert not ui.backend.commands
 
 
 def unwrapped(text: str) -> str:
@@ -139,25 +137,23 @@ def unwrapped(text: str) -> str:
 
 
 async def test_a_file_that_is_not_there_is_said_in_the_form(tmp_path: Path) -> None:
-    async with running_app((80, 24)) as made:
-        Host(made.backend)
-        made.put_cursor("web-01")
-        await made.press("i")
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
+    async with running_app((80, 24)) as ui:
+        Host(ui.backend)
+        ui.put_cursor("web-01")
+        await ui.press("i")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, FilePathDialog), "asks for the file")
+        await ui.type(str(tmp_path / "none.ova"))
+        await ui.press("enter")
+        await ui.wait_for(lambda: "No such file" in unwrapped(ui.text("foot")), "why not")
+        await ui.type("apSw")
+        assert ui.app.screen.query_one(Input).value == "apSw"
+        assert not ui.backend.commands
+        await ui.press("escape")
+        await line(ui, f"import {tmp_path}/none.ova")
+        await ui.wait_for(
+            lambda: "No such file" in unwrapped(ui.screen_text()), "why not, from the line too"
         )
-        await made.type(str(tmp_path / "none.ova"))
-        await made.press("enter")
-        await made.wait_for(lambda: "No such file" in unwrapped(made.text("foot")), "why not")
-        await made.type("apSw")
-        assert made.app.screen.query_one(Input).value == "apSw"
-        assert not made.backend.commands
-        await made.press("escape")
-        await line(made, f"import {tmp_path}/none.ova")
-        await made.wait_for(
-            lambda: "No such file" in unwrapped(made.screen_text()), "why not, from the line too"
-        )
-        assert isinstance(made.app.screen, FilePathDialog) and not made.backend.commands
+        assert isinstance(ui.app.screen, FilePathDialog) and not ui.backend.commands
 
 
 async def test_paths_are_completed_by_tab(tmp_path: Path) -> None:
@@ -165,61 +161,57 @@ async def test_paths_are_completed_by_tab(tmp_path: Path) -> None:
     (tmp_path / "images" / "up.img").touch()
     (tmp_path / "images" / "up.ova").touch()
     (tmp_path / ".hidden").touch()
-    async with running_app((80, 24)) as made:
-        Host(made.backend)
-        await made.press("i")
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
-        )
-        field = made.app.screen.query_one(Input)
-        await made.type(f"{tmp_path}/i")
-        await made.press("tab")
-        await made.wait_for(lambda: field.value == f"{tmp_path}/images/", "the folder")
+    async with running_app((80, 24)) as ui:
+        Host(ui.backend)
+        await ui.press("i")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, FilePathDialog), "asks for the file")
+        field = ui.app.screen.query_one(Input)
+        await ui.type(f"{tmp_path}/i")
+        await ui.press("tab")
+        await ui.wait_for(lambda: field.value == f"{tmp_path}/images/", "the folder")
         # What is typed before the disk has answered is not lost, and not put elsewhere.
-        await made.press("tab", "o")
-        await made.wait_for(lambda: field.value == f"{tmp_path}/images/up.o", "what is clear")
-        assert "up.img" not in made.text("foot")
-        await made.press("tab")
-        await made.wait_for(lambda: field.value == f"{tmp_path}/images/up.ova", "the file")
-        await made.press("backspace", "backspace", "backspace", "tab")
-        await made.wait_for(lambda: "up.img  up.ova" in made.text("foot"), "what there is")
+        await ui.press("tab", "o")
+        await ui.wait_for(lambda: field.value == f"{tmp_path}/images/up.o", "what is clear")
+        assert "up.img" not in ui.text("foot")
+        await ui.press("tab")
+        await ui.wait_for(lambda: field.value == f"{tmp_path}/images/up.ova", "the file")
+        await ui.press("backspace", "backspace", "backspace", "tab")
+        await ui.wait_for(lambda: "up.img  up.ova" in ui.text("foot"), "what there is")
 
 
 async def test_a_configuration_is_translated_before_it_is_shown(tmp_path: Path) -> None:
     (tmp_path / "box.conf").write_text("lxc.uts.name = box\n")
-    async with running_app() as made:
-        Host(made.backend)
-        await form(made, tmp_path / "box.conf")
-        await made.wait_for(lambda: "reads no such" in made.painted(), "why not")
-        await made.press("escape")
-        Host(made.backend, XML)
-        await form(made, tmp_path / "box.conf")
-        await made.wait_for(lambda: "start it" in made.painted(), "its fields")
-        await made.press("enter")
-        await made.wait_for(lambda: "it gets a console" in made.painted(), "the review")
-        await made.press("escape")
-        assert not made.backend.commands
+    async with running_app() as ui:
+        Host(ui.backend)
+        await form(ui, tmp_path / "box.conf")
+        await ui.wait_for(lambda: "reads no such" in ui.painted(), "why not")
+        await ui.press("escape")
+        Host(ui.backend, XML)
+        await form(ui, tmp_path / "box.conf")
+        await ui.wait_for(lambda: "start it" in ui.painted(), "its fields")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "it gets a console" in ui.painted(), "the review")
+        await ui.press("escape")
+        assert not ui.backend.commands
 
 
 async def test_a_machine_that_is_off_is_packed(tmp_path: Path) -> None:
-    async with running_app() as made:
+    async with running_app() as ui:
         off = next(domain.name for domain, _ in fleet.domains() if not domain.state.active)
         on = next(domain.name for domain, _ in fleet.domains() if domain.state.active)
-        await line(made, f"archive {on} {tmp_path}/x.vtar")
-        await made.wait_for(lambda: "only when off" in made.painted(), "why not")
-        made.put_cursor(off)
-        await made.press("A")
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, FilePathDialog), "asks for the file"
-        )
-        assert f"{off}.vtar" in made.painted() and "with its passwords" in made.painted()
-        await made.press("ctrl+u")
-        await made.type(str(tmp_path / "y.vtar"))
-        await made.press("enter")
-        await made.wait_for(lambda: made.backend.commands, "the first command")
-        await line(made, f"archive {off} {tmp_path}/z.vtar")
-        await made.wait_for(lambda: len(made.backend.commands) == 2, "two commands")
-        first, second = made.backend.commands
+        await line(ui, f"archive {on} {tmp_path}/x.vtar")
+        await ui.wait_for(lambda: "only when off" in ui.painted(), "why not")
+        ui.put_cursor(off)
+        await ui.press("A")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, FilePathDialog), "asks for the file")
+        assert f"{off}.vtar" in ui.painted() and "with its passwords" in ui.painted()
+        await ui.press("ctrl+u")
+        await ui.type(str(tmp_path / "y.vtar"))
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.backend.commands, "the first command")
+        await line(ui, f"archive {off} {tmp_path}/z.vtar")
+        await ui.wait_for(lambda: len(ui.backend.commands) == 2, "two commands")
+        first, second = ui.backend.commands
         assert first.verb is second.verb is Verb.ARCHIVE
         assert (first.target.name, arguments_of(first, ArchiveArguments).file) == (
             off,
@@ -235,17 +227,17 @@ async def test_virt_v2v_is_a_choice_where_it_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     v2v_here(tmp_path, monkeypatch, "makes")
-    async with running_app() as made:
-        Host(made.backend)
-        await line(made, f"import {tmp_path / 'x.vmx'}")
-        await made.wait_for(lambda: "by virt-v2v" in made.painted(), "the choice")
-        await made.press("down", "enter")
-        await made.wait_for(lambda: "to which host" in made.painted(), "the hosts")
-        await made.press("enter")
-        await made.wait_for(lambda: "to pool" in made.painted(), "its fields")
+    async with running_app() as ui:
+        Host(ui.backend)
+        await line(ui, f"import {tmp_path / 'x.vmx'}")
+        await ui.wait_for(lambda: "by virt-v2v" in ui.painted(), "the choice")
+        await ui.press("down", "enter")
+        await ui.wait_for(lambda: "to which host" in ui.painted(), "the hosts")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "to pool" in ui.painted(), "its fields")
         folders = list((tmp_path / "state").rglob("virttui-import-*"))
         assert len(folders) == 1
-        await made.press("enter")
-        await made.wait_for(lambda: "virt-v2v chose its hardware" in made.painted(), "the review")
-        await made.press("escape")
-        assert not made.backend.commands and not folders[0].exists()
+        await ui.press("enter")
+        await ui.wait_for(lambda: "virt-v2v chose its hardware" in ui.painted(), "the review")
+        await ui.press("escape")
+        assert not ui.backend.commands and not folders[0].exists()

@@ -46,33 +46,31 @@ def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
     backend.asked = told
 
 
-async def listed(made: RunningApp, *left: IncompleteDomain) -> None:
-    telling(made.backend, *left)
-    await made.type(":leftovers")
-    await made.press("enter")
+async def listed(ui: RunningApp, *left: IncompleteDomain) -> None:
+    telling(ui.backend, *left)
+    await ui.type(":leftovers")
+    await ui.press("enter")
 
 
 async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed() -> None:
     left = cut("web-77")
-    async with running_app((80, 24)) as made:
-        await made.wait_for(lambda: made.backend.queries, "its host is asked")
-        assert [type(one) for one in made.backend.queries] == [IncompleteDomainsQuery]
-        (asked,) = made.backend.queries_of(IncompleteDomainsQuery)
-        made.backend.publish(IncompleteDomainsResult(asked, incomplete=(left,)))
-        await made.wait_for(lambda: "making web-77 was interrupted" in made.text("answer"))
-        await listed(made, left)
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "it is listed"
-        )
-        shown = made.screen_text()
+    async with running_app((80, 24)) as ui:
+        await ui.wait_for(lambda: ui.backend.queries, "its host is asked")
+        assert [type(one) for one in ui.backend.queries] == [IncompleteDomainsQuery]
+        (asked,) = ui.backend.queries_of(IncompleteDomainsQuery)
+        ui.backend.publish(IncompleteDomainsResult(asked, incomplete=(left,)))
+        await ui.wait_for(lambda: "making web-77 was interrupted" in ui.text("answer"))
+        await listed(ui, left)
+        await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "it is listed")
+        shown = ui.screen_text()
         assert "web-77.qcow2 in default" in shown and "stays: nvme is off" in shown
         assert "begun 3 min ago" in " ".join(shown.split())
-        await made.press("enter")
-        assert made.backend.commands == [], "Cancel is the default"
-        await listed(made, left)
-        await made.wait_for(lambda: isinstance(made.app.screen, IncompleteDomainDialog), "again")
-        await made.press("y")
-        (command,) = made.backend.commands
+        await ui.press("enter")
+        assert ui.backend.commands == [], "Cancel is the default"
+        await listed(ui, left)
+        await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "again")
+        await ui.press("y")
+        (command,) = ui.backend.commands
         assert (
             command.verb is Verb.REMOVE_INCOMPLETE
             and arguments_of(command, IncompleteDomain) == left
@@ -81,36 +79,32 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
 
 async def test_what_was_done_to_it_is_said() -> None:
     left = replace(cut("image"), operation="uploading", key=ObjectId(HOST, ""))
-    async with running_app((80, 24)) as made:
-        await made.wait_for(lambda: made.backend.queries, "its host is asked")
-        (asked,) = made.backend.queries_of(IncompleteDomainsQuery)
-        made.backend.publish(IncompleteDomainsResult(asked, incomplete=(left, cut("web-77"))))
-        await made.wait_for(lambda: "uploading image and making web-77" in made.text("answer"))
-        await listed(made, left)
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "it is listed"
-        )
-        assert "Uploading image on" in made.screen_text()
+    async with running_app((80, 24)) as ui:
+        await ui.wait_for(lambda: ui.backend.queries, "its host is asked")
+        (asked,) = ui.backend.queries_of(IncompleteDomainsQuery)
+        ui.backend.publish(IncompleteDomainsResult(asked, incomplete=(left, cut("web-77"))))
+        await ui.wait_for(lambda: "uploading image and making web-77" in ui.text("answer"))
+        await listed(ui, left)
+        await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "it is listed")
+        assert "Uploading image on" in ui.screen_text()
 
 
 async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
     one, other = cut("web-77"), cut("web-78")
-    async with running_app((80, 24)) as made:
-        await listed(made, one, other)
-        await made.wait_for(lambda: isinstance(made.app.screen, PickerDialog), "both")
-        assert "web-78" in made.screen_text()
-        await made.press("enter")
-        await made.wait_for(
-            lambda: isinstance(made.app.screen, IncompleteDomainDialog), "the first"
-        )
-        await made.press("f")
-        await made.wait_for(lambda: "no longer listed" in made.text("answer"))
+    async with running_app((80, 24)) as ui:
+        await listed(ui, one, other)
+        await ui.wait_for(lambda: isinstance(ui.app.screen, PickerDialog), "both")
+        assert "web-78" in ui.screen_text()
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "the first")
+        await ui.press("f")
+        await ui.wait_for(lambda: "no longer listed" in ui.text("answer"))
         assert [cut.name for cut in provision_journal.interrupted_journals(HOST)] == ["web-78"]
-        assert made.backend.commands == []
+        assert ui.backend.commands == []
 
 
 async def test_where_nothing_is_left_that_is_said() -> None:
-    async with running_app((80, 24)) as made:
-        assert made.backend.queries == []
-        await listed(made)
-        await made.wait_for(lambda: "was left incomplete" in made.text("answer"))
+    async with running_app((80, 24)) as ui:
+        assert ui.backend.queries == []
+        await listed(ui)
+        await ui.wait_for(lambda: "was left incomplete" in ui.text("answer"))

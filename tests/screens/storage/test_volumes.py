@@ -24,36 +24,36 @@ G = 1024**3
 POOL = ObjectId("kvm01", "pool-default")
 
 
-async def volumes(made: RunningApp, name: str = "") -> None:
+async def volumes(ui: RunningApp, name: str = "") -> None:
     """Open the pool ``default`` of kvm01, with the cursor on a volume."""
-    made.backend.volumes = fleet.volumes()
-    await made.press("3")
-    assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
-    await made.press("enter")
-    await made.wait_for(lambda: "gitlab.qcow2" in made.text("lower"), "the volumes")
+    ui.backend.volumes = fleet.volumes()
+    await ui.press("3")
+    assert ui.view_state.view.cursor.jump(POOL, ui.view_state.height)
+    await ui.press("enter")
+    await ui.wait_for(lambda: "gitlab.qcow2" in ui.text("lower"), "the volumes")
     if name:
-        key = next(one.key for one in made.view_state.view.listing.rows if one.volume.name == name)
-        assert made.view_state.view.cursor.jump(key, made.view_state.height)
-        made.console.paint()
+        key = next(one.key for one in ui.view_state.view.listing.rows if one.volume.name == name)
+        assert ui.view_state.view.cursor.jump(key, ui.view_state.height)
+        ui.console.paint()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
 async def test_a_volume_is_made_from_a_form(size: tuple[int, int]) -> None:
-    async with running_app(size) as made:
-        await volumes(made)
-        await made.press("n")
-        assert "its name is missing" in made.screen_text()
-        await made.type("gitlab.qcow2")
-        assert "gitlab.qcow2 is there already" in made.screen_text()
-        await made.press("enter")
-        assert made.backend.commands == []
+    async with running_app(size) as ui:
+        await volumes(ui)
+        await ui.press("n")
+        assert "its name is missing" in ui.screen_text()
+        await ui.type("gitlab.qcow2")
+        assert "gitlab.qcow2 is there already" in ui.screen_text()
+        await ui.press("enter")
+        assert ui.backend.commands == []
         for _ in range(len("gitlab.qcow2")):
-            await made.press("backspace")
-        await made.type("web.qcow2")
-        await made.press("tab", "tab")
-        await made.type("base-debian12.qcow2")
-        await made.press("tab", "enter")
-        (command,) = made.backend.commands
+            await ui.press("backspace")
+        await ui.type("web.qcow2")
+        await ui.press("tab", "tab")
+        await ui.type("base-debian12.qcow2")
+        await ui.press("tab", "enter")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.CREATE and command.target.name == "web.qcow2"
         work = arguments_of(command, VolumeOperation)
         new = work.new
@@ -64,128 +64,128 @@ async def test_a_volume_is_made_from_a_form(size: tuple[int, int]) -> None:
 
 
 async def test_an_empty_pool_takes_a_first_volume() -> None:
-    async with running_app() as made:
-        await made.press("3")
-        assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
-        await made.press("enter")
-        await made.press("n")
-        assert "new volume in default" in made.painted()
+    async with running_app() as ui:
+        await ui.press("3")
+        assert ui.view_state.view.cursor.jump(POOL, ui.view_state.height)
+        await ui.press("enter")
+        await ui.press("n")
+        assert "new volume in default" in ui.painted()
 
 
 async def test_a_volume_grows_by_so_much_more() -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("z")
-        assert "gitlab runs on it and sees it grow at once" in made.screen_text()
-        await made.type("20G")
-        assert "it can only grow" in made.screen_text()
-        await made.press("enter")
-        assert made.backend.commands == []
+    async with running_app((80, 24)) as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("z")
+        assert "gitlab runs on it and sees it grow at once" in ui.screen_text()
+        await ui.type("20G")
+        assert "it can only grow" in ui.screen_text()
+        await ui.press("enter")
+        assert ui.backend.commands == []
         for _ in range(3):
-            await made.press("backspace")
-        await made.type("+30G")
-        await made.press("enter")
-        (command,) = made.backend.commands
+            await ui.press("backspace")
+        await ui.type("+30G")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         work = arguments_of(command, VolumeOperation)
         assert work is not None and work.capacity == 150 * G
         assert work.running_domain == "gitlab" and not work.allow_shrink
 
 
 async def test_a_smaller_size_wants_the_name() -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made, "old-crm-2009.raw")
-        await made.press("z")
-        await made.type("20G")
-        assert "Cuts off its last 60.0G" in made.screen_text()
-        await made.press("enter")
-        assert "Shrink old-crm-2009.raw on kvm01 from 80.0G to 20.0G?" in made.screen_text()
-        await made.press("enter", "y")
-        assert made.backend.commands == [], "neither enter nor y is enough"
-        await made.press("backspace")
-        await made.type("old-crm-2009.raw")
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app((80, 24)) as ui:
+        await volumes(ui, "old-crm-2009.raw")
+        await ui.press("z")
+        await ui.type("20G")
+        assert "Cuts off its last 60.0G" in ui.screen_text()
+        await ui.press("enter")
+        assert "Shrink old-crm-2009.raw on kvm01 from 80.0G to 20.0G?" in ui.screen_text()
+        await ui.press("enter", "y")
+        assert ui.backend.commands == [], "neither enter nor y is enough"
+        await ui.press("backspace")
+        await ui.type("old-crm-2009.raw")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         work = arguments_of(command, VolumeOperation)
         assert work is not None
         assert work.allow_shrink and work.capacity == 20 * G
 
 
 async def test_what_is_used_is_not_deleted() -> None:
-    async with running_app() as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("U")
-        assert "gitlab.qcow2 is used by gitlab" in made.text("answer")
-        await volumes(made, "base-debian12.qcow2")
-        await made.press("U")
-        assert "is used by 1 overlay" in made.text("answer")
-        assert made.backend.commands == []
+    async with running_app() as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("U")
+        assert "gitlab.qcow2 is used by gitlab" in ui.text("answer")
+        await volumes(ui, "base-debian12.qcow2")
+        await ui.press("U")
+        assert "is used by 1 overlay" in ui.text("answer")
+        assert ui.backend.commands == []
 
 
-def times_asked(made: RunningApp) -> int:
+def times_asked(ui: RunningApp) -> int:
     """How often the volumes of a pool were asked for."""
-    return sum(isinstance(one, VolumesQuery) for one in made.backend.queries)
+    return sum(isinstance(one, VolumesQuery) for one in ui.backend.queries)
 
 
 async def test_an_open_pool_is_read_again_when_others_changed_it() -> None:
-    async with running_app() as made:
-        await volumes(made, "old-crm-2009.raw")
-        asked, now = times_asked(made), fleet.inventory("kvm01")
-        await made.publish(now)
-        assert times_asked(made) == asked, "nothing is another"
+    async with running_app() as ui:
+        await volumes(ui, "old-crm-2009.raw")
+        asked, now = times_asked(ui), fleet.inventory("kvm01")
+        await ui.publish(now)
+        assert times_asked(ui) == asked, "nothing is another"
         pool = replace(now.pools[POOL.uuid], volumes=65)
-        await made.publish(replace(now, pools={**now.pools, POOL.uuid: pool}))
-        assert times_asked(made) == asked + 1
+        await ui.publish(replace(now, pools={**now.pools, POOL.uuid: pool}))
+        assert times_asked(ui) == asked + 1
 
 
 async def test_what_is_deleted_is_named_first_and_read_again_after() -> None:
-    async with running_app() as made:
-        await volumes(made, "old-crm-2009.raw")
-        await made.press("U")
-        await made.type("old-crm-2009.raw")
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        await volumes(ui, "old-crm-2009.raw")
+        await ui.press("U")
+        await ui.type("old-crm-2009.raw")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.DELETE and arguments_of(
             command, VolumeOperation
         ) == VolumeOperation(POOL, "default")
         begun = Task(100, command, TaskState.RUNNING, fleet.NOW - 3, fleet.EPOCH - 3)
-        await made.publish(begun)
-        assert "task: delete 3s" in made.text("lower")
-        await made.press("U")
-        assert "delete is running on old-crm-2009.raw" in made.text("answer")
-        asked = times_asked(made)
-        made.backend.volumes = tuple(v for v in fleet.volumes() if "crm" not in v.name)
-        await made.publish(replace(begun, state=TaskState.DONE, ended_at=fleet.NOW))
-        assert times_asked(made) == asked + 1
-        await made.wait_for(lambda: "old-crm" not in made.text("lower"), "it is gone")
+        await ui.publish(begun)
+        assert "task: delete 3s" in ui.text("lower")
+        await ui.press("U")
+        assert "delete is running on old-crm-2009.raw" in ui.text("answer")
+        asked = times_asked(ui)
+        ui.backend.volumes = tuple(v for v in fleet.volumes() if "crm" not in v.name)
+        await ui.publish(replace(begun, state=TaskState.DONE, ended_at=fleet.NOW))
+        assert times_asked(ui) == asked + 1
+        await ui.wait_for(lambda: "old-crm" not in ui.text("lower"), "it is gone")
 
 
 async def test_what_is_not_known_of_its_users_is_said_before_it_is_deleted() -> None:
-    async with running_app() as made:
-        await volumes(made, "old-crm-2009.raw")
+    async with running_app() as ui:
+        await volumes(ui, "old-crm-2009.raw")
         words = "what is in the pool far, which is off"
         query = FileUsersQuery(ObjectId("kvm01", ""))
-        await made.publish(FileUsersResult(query, unknown=(("", words),)))
-        await made.wait_for(lambda: "not known" in made.text("lower"), "it is said")
-        await made.press("U")
-        said = " ".join(made.text("body").split())
+        await ui.publish(FileUsersResult(query, unknown=(("", words),)))
+        await ui.wait_for(lambda: "not known" in ui.text("lower"), "it is said")
+        await ui.press("U")
+        said = " ".join(ui.text("body").split())
         assert f"Not known: {words}." in said
-        await made.type("old-crm-2009.raw")
-        await made.press("enter")
-        (command,) = made.backend.commands
+        await ui.type("old-crm-2009.raw")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         assert arguments_of(command, VolumeOperation).despite == (words,)
 
 
 async def test_marked_volumes_are_deleted_together_without_those_in_use() -> None:
-    async with running_app() as made:
-        await volumes(made)
-        await made.press("asterisk")
-        await made.press("U")
-        text = made.screen_text()
+    async with running_app() as ui:
+        await volumes(ui)
+        await ui.press("asterisk")
+        await ui.press("U")
+        text = ui.screen_text()
         assert "Delete 2 volumes of default on kvm01? 4 volumes in use stay." in text
         assert "seed-web-01.iso" in text and "gitlab.qcow2" not in text.split("Delete 2")[1]
-        await made.type("2 volumes")
-        await made.press("enter")
-        names = {command.target.name for command in made.backend.commands}
+        await ui.type("2 volumes")
+        await ui.press("enter")
+        names = {command.target.name for command in ui.backend.commands}
         assert names == {"old-crm-2009.raw", "seed-web-01.iso"}
 
 
@@ -198,58 +198,58 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 async def test_an_upload_of_what_is_not_there_stays_in_its_form(home: Path) -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made)
-        await made.press("i")
-        await made.type("~/no.qcow2")
-        await made.press("enter")
+    async with running_app((80, 24)) as ui:
+        await volumes(ui)
+        await ui.press("i")
+        await ui.type("~/no.qcow2")
+        await ui.press("enter")
         # Where the line breaks depends on the length of the path.
-        await made.wait_for(lambda: "No such file" in " ".join(made.text("foot").split()))
-        await made.type("~/gitlab.qcow2")
-        await made.press("down")
-        assert made.app.screen.query_one(Input).value == "gitlab.qcow2", "it follows the file"
-        await made.type("copy.qcow2")
-        await made.press("enter")
-        await made.wait_for(lambda: made.backend.commands, "it is uploaded")
-        assert made.app.screen is made.console
+        await ui.wait_for(lambda: "No such file" in " ".join(ui.text("foot").split()))
+        await ui.type("~/gitlab.qcow2")
+        await ui.press("down")
+        assert ui.app.screen.query_one(Input).value == "gitlab.qcow2", "it follows the file"
+        await ui.type("copy.qcow2")
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.backend.commands, "it is uploaded")
+        assert ui.app.screen is ui.console
 
 
 async def test_a_name_that_was_only_looked_at_follows_the_file(home: Path) -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made)
-        await made.press("i")
-        await made.type("~/u")
-        await made.press("down", "end", "x", "backspace", "up", "end")
-        await made.type("p.img")
-        await made.press("down")
-        assert made.app.screen.query_one(Input).value == "up.img"
+    async with running_app((80, 24)) as ui:
+        await volumes(ui)
+        await ui.press("i")
+        await ui.type("~/u")
+        await ui.press("down", "end", "x", "backspace", "up", "end")
+        await ui.type("p.img")
+        await ui.press("down")
+        assert ui.app.screen.query_one(Input).value == "up.img"
 
 
 async def test_a_download_over_a_file_stays_in_its_form(home: Path) -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("e", "enter")
-        await made.wait_for(lambda: "is there already" in made.text("foot"), "why")
-        await made.type("~/nowhere/x")
-        await made.press("enter")
-        await made.wait_for(lambda: "there is no folder" in made.text("foot"), "why not there")
-        assert not made.backend.commands
+    async with running_app((80, 24)) as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("e", "enter")
+        await ui.wait_for(lambda: "is there already" in ui.text("foot"), "why")
+        await ui.type("~/nowhere/x")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "there is no folder" in ui.text("foot"), "why not there")
+        assert not ui.backend.commands
 
 
 async def test_a_file_of_this_machine_is_uploaded(home: Path) -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made)
-        await made.press("i")
-        assert "the file is missing" in made.screen_text()
-        await made.type("~/gitlab.qcow2")
-        assert "gitlab.qcow2 is there already" in made.screen_text()
-        await made.press("tab")
+    async with running_app((80, 24)) as ui:
+        await volumes(ui)
+        await ui.press("i")
+        assert "the file is missing" in ui.screen_text()
+        await ui.type("~/gitlab.qcow2")
+        assert "gitlab.qcow2 is there already" in ui.screen_text()
+        await ui.press("tab")
         for _ in range(len("gitlab.qcow2")):
-            await made.press("backspace")
-        await made.type("copy")
-        await made.press("enter")
-        await made.wait_for(lambda: made.backend.commands, "its command")
-        (command,) = made.backend.commands
+            await ui.press("backspace")
+        await ui.type("copy")
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.backend.commands, "its command")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.UPLOAD and command.target.name == "copy"
         work = arguments_of(command, VolumeOperation)
         assert work is not None and work.file == "~/gitlab.qcow2"
@@ -258,39 +258,39 @@ async def test_a_file_of_this_machine_is_uploaded(home: Path) -> None:
 
 async def test_a_download_tells_how_far_it_is_and_can_be_ended(home: Path) -> None:
     (home / "gitlab.qcow2").unlink()
-    async with running_app() as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("e")
-        assert "gitlab runs on it" in made.screen_text()
-        await made.press("enter")
-        await made.wait_for(lambda: made.backend.commands, "its command")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("e")
+        assert "gitlab runs on it" in ui.screen_text()
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.backend.commands, "its command")
+        (command,) = ui.backend.commands
         work = arguments_of(command, VolumeOperation)
         assert command.verb is Verb.DOWNLOAD and work is not None
         assert work.file == "~/gitlab.qcow2"
         far = Progress(30 * G, 120 * G, G / 2)
         task = Task(100, command, TaskState.RUNNING, fleet.NOW - 60, fleet.EPOCH - 60)
-        await made.publish(replace(task, progress=far))
-        assert "task: download 25%" in made.text("lower")
-        await made.press("5")
-        row = next(line for line in made.painted().splitlines() if "download" in line)
+        await ui.publish(replace(task, progress=far))
+        assert "task: download 25%" in ui.text("lower")
+        await ui.press("5")
+        row = next(line for line in ui.painted().splitlines() if "download" in line)
         assert "25%" in row and "90.0G left" in row and "3m 0s" in row
-        await made.press("g")
-        assert "30.0G of 120G at 537M/s, 3 min left; X ends it" in made.text("answer")
-        await made.press("X")
-        assert made.backend.cancelled == [100]
+        await ui.press("g")
+        assert "30.0G of 120G at 537M/s, 3 min left; X ends it" in ui.text("answer")
+        await ui.press("X")
+        assert ui.backend.cancelled == [100]
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)])
 async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None:
-    async with running_app(size) as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("o")
-        assert "gitlab-clone.qcow2" in made.screen_text() and "gitlab runs on it" in made.painted()
-        made.backend.volumes = ()
-        await made.type("nvme")
-        await made.press("tab", "enter")
-        (command,) = made.backend.commands
+    async with running_app(size) as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("o")
+        assert "gitlab-clone.qcow2" in ui.screen_text() and "gitlab runs on it" in ui.painted()
+        ui.backend.volumes = ()
+        await ui.type("nvme")
+        await ui.press("tab", "enter")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.CLONE and command.target.name == "gitlab.qcow2"
         work = arguments_of(command, VolumeOperation)
         assert work is not None and work.new is not None and work.target_pool_name == "nvme"
@@ -299,16 +299,16 @@ async def test_a_volume_is_copied_to_another_pool(size: tuple[int, int]) -> None
 
 
 async def test_a_volume_is_copied_to_another_host() -> None:
-    async with running_app() as made:
-        await volumes(made, "web-01.qcow2")
-        await made.press("o")
-        await made.type("default on kvm02")
-        await made.press("tab")
-        shown = " ".join(made.painted().split())
+    async with running_app() as ui:
+        await volumes(ui, "web-01.qcow2")
+        await ui.press("o")
+        await ui.type("default on kvm02")
+        await ui.press("tab")
+        shown = " ".join(ui.painted().split())
         assert "streamed through this machine" in shown and "file is /srv/default/base" in shown
-        assert "format" not in made.text("foot"), "it is copied as it is"
-        await made.press("enter")
-        (command,) = made.backend.commands
+        assert "format" not in ui.text("foot"), "it is copied as it is"
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         work = arguments_of(command, VolumeOperation)
         assert (
             command.verb is Verb.COPY_TO_HOST and work is not None and work.target_pool is not None
@@ -318,36 +318,36 @@ async def test_a_volume_is_copied_to_another_host() -> None:
 
 
 async def test_a_wipe_wants_the_name() -> None:
-    async with running_app() as made:
-        await volumes(made, "gitlab.qcow2")
-        await made.press("W")
-        assert "gitlab.qcow2 is used by gitlab" in made.text("answer")
-        await volumes(made, "old-crm-2009.raw")
-        await made.press("W")
-        assert "80.0G of data will be overwritten with zeros" in made.screen_text()
-        await made.press("y", "enter")
-        assert made.backend.commands == []
-        await made.press("backspace")
-        await made.type("old-crm-2009.raw")
-        await made.press("enter")
-        (command,) = made.backend.commands
+    async with running_app() as ui:
+        await volumes(ui, "gitlab.qcow2")
+        await ui.press("W")
+        assert "gitlab.qcow2 is used by gitlab" in ui.text("answer")
+        await volumes(ui, "old-crm-2009.raw")
+        await ui.press("W")
+        assert "80.0G of data will be overwritten with zeros" in ui.screen_text()
+        await ui.press("y", "enter")
+        assert ui.backend.commands == []
+        await ui.press("backspace")
+        await ui.type("old-crm-2009.raw")
+        await ui.press("enter")
+        (command,) = ui.backend.commands
         assert command.verb is Verb.WIPE
 
 
 async def test_orphans_are_those_that_nobody_uses() -> None:
-    async with running_app() as made:
-        await made.press("colon")
-        await made.type("orphans")
-        await made.press("enter")
-        assert "select a pool first" in made.text("answer")
-        made.backend.volumes = fleet.volumes()
-        await made.press("3")
-        assert made.view_state.view.cursor.jump(POOL, made.view_state.height)
-        await made.press("colon")
-        await made.type("orphans")
-        await made.press("enter")
-        await made.wait_for(lambda: made.view_state.view.listing.rows, "the volumes")
-        shown = {row.volume.name for row in made.view_state.view.listing.rows}
+    async with running_app() as ui:
+        await ui.press("colon")
+        await ui.type("orphans")
+        await ui.press("enter")
+        assert "select a pool first" in ui.text("answer")
+        ui.backend.volumes = fleet.volumes()
+        await ui.press("3")
+        assert ui.view_state.view.cursor.jump(POOL, ui.view_state.height)
+        await ui.press("colon")
+        await ui.type("orphans")
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.view_state.view.listing.rows, "the volumes")
+        shown = {row.volume.name for row in ui.view_state.view.listing.rows}
         assert shown == {"old-crm-2009.raw", "seed-web-01.iso"}, "a backing file is in use"
 
 
@@ -360,34 +360,34 @@ async def test_orphans_are_those_that_nobody_uses() -> None:
     ],
 )
 async def test_a_missing_backing_file_is_told(backing: str, lost: bool) -> None:
-    async with running_app() as made:
-        inventory = made.view_state.fleet_state.inventories["kvm01"]
+    async with running_app() as ui:
+        inventory = ui.view_state.fleet_state.inventories["kvm01"]
         pool = replace(inventory.pools[POOL.uuid], path="/srv/default")
-        await made.publish(replace(inventory, pools={**inventory.pools, POOL.uuid: pool}))
-        await volumes(made)
+        await ui.publish(replace(inventory, pools={**inventory.pools, POOL.uuid: pool}))
+        await volumes(ui)
         over = Volume("over.qcow2", "/srv/default/over.qcow2", "qcow2", G, G, backing)
-        made.backend.volumes = (*fleet.volumes(), over)
-        await made.press("ctrl+r")
-        await made.wait_for(lambda: "over.qcow2" in made.text("lower"), "the volume")
-        assert ("missing: lost-base.qcow2" in made.text("lower")) is lost
+        ui.backend.volumes = (*fleet.volumes(), over)
+        await ui.press("ctrl+r")
+        await ui.wait_for(lambda: "over.qcow2" in ui.text("lower"), "the volume")
+        assert ("missing: lost-base.qcow2" in ui.text("lower")) is lost
 
 
 async def test_a_volume_that_could_not_be_made_is_back_in_its_form() -> None:
-    async with running_app((80, 24)) as made:
-        await volumes(made)
-        await made.press("n")
-        await made.type("web.qcow2")
-        await made.press("enter")
-        await made.press("W", "U", "D")
-        await made.end(Refused("pool default has no room left"))
-        assert "no room left" in made.screen_text() and "new volume" in made.painted()
-        await made.press("up")
-        await made.press("down")
-        assert made.app.screen.query_one(Input).value == "web.qcow2"
-        assert len(made.backend.commands) == 1
-        await made.press("enter")
-        made.backend.volumes = (*fleet.volumes(), replace(fleet.volumes()[0], name="web.qcow2",
+    async with running_app((80, 24)) as ui:
+        await volumes(ui)
+        await ui.press("n")
+        await ui.type("web.qcow2")
+        await ui.press("enter")
+        await ui.press("W", "U", "D")
+        await ui.end(Refused("pool default has no room left"))
+        assert "no room left" in ui.screen_text() and "new volume" in ui.painted()
+        await ui.press("up")
+        await ui.press("down")
+        assert ui.app.screen.query_one(Input).value == "web.qcow2"
+        assert len(ui.backend.commands) == 1
+        await ui.press("enter")
+        ui.backend.volumes = (*fleet.volumes(), replace(fleet.volumes()[0], name="web.qcow2",
                                 path="/srv/default/web.qcow2"))  # fmt: skip
-        await made.end(ago=0)
-        await made.wait_for(lambda: made.app.screen is made.console, "it is there")
-        assert made.view_state.view.row.volume.name == "web.qcow2", "the cursor is on it"
+        await ui.end(ago=0)
+        await ui.wait_for(lambda: ui.app.screen is ui.console, "it is there")
+        assert ui.view_state.view.row.volume.name == "web.qcow2", "the cursor is on it"

@@ -13,7 +13,7 @@ from tests.scenes.xml_editor import (
     RUNNING,
     SECRET,
     XML,
-    Desk,
+    OpenEditor,
     document,
     offered,
     retitled,
@@ -42,192 +42,192 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     seen = ""
-    async with workbench(XML, RUNNING) as queue:
-        await queue.retype("first", "mine")
-        await queue.studied()
-        seen += queue.made.painted()
-        await queue.made.press("f3")
-        await queue.shows(EditorTab.PENDING)
-        seen += queue.made.painted()
-        await queue.made.press("f3", "f3")
-        await queue.shows(EditorTab.LIVE)
-        queue.screen.state.running.editor.go_to(40)
-        await queue.studied()
-        seen += queue.made.painted()
-        await queue.made.press("escape")
-        queue.put_cursor("(hidden 1)")
-        await queue.made.settle()
-        assert "(hidden 1)" in queue.made.painted()
-        await queue.made.wait_for(lambda: "draft saved" in queue.made.painted(), "the draft")
+    async with workbench(XML, RUNNING) as page:
+        await page.retype("first", "mine")
+        await page.studied()
+        seen += page.ui.painted()
+        await page.ui.press("f3")
+        await page.shows(EditorTab.PENDING)
+        seen += page.ui.painted()
+        await page.ui.press("f3", "f3")
+        await page.shows(EditorTab.LIVE)
+        page.screen.state.running.editor.go_to(40)
+        await page.studied()
+        seen += page.ui.painted()
+        await page.ui.press("escape")
+        page.put_cursor("(hidden 1)")
+        await page.ui.settle()
+        assert "(hidden 1)" in page.ui.painted()
+        await page.ui.wait_for(lambda: "draft saved" in page.ui.painted(), "the draft")
         assert SECRET not in files()
-        await queue.review()
-        seen += queue.made.painted() + queue.made.screen_text()
-        await queue.made.press("a")
-        assert SECRET in arguments_of(queue.command, DefineArguments).xml
-        seen += repr(queue.command) + repr(queue.screen.state.buffer.definition)
-        queue.script(retitled(title="Shop, mine"), RUNNING)
-        await queue.ends(TaskState.DONE, "defined")
-        await queue.shows(EditorTab.STORED)
-        seen += queue.made.painted() + repr(queue.made.backend.queries)
+        await page.review()
+        seen += page.ui.painted() + page.ui.screen_text()
+        await page.ui.press("a")
+        assert SECRET in arguments_of(page.command, DefineArguments).xml
+        seen += repr(page.command) + repr(page.screen.state.buffer.definition)
+        page.script(retitled(title="Shop, mine"), RUNNING)
+        await page.ends(TaskState.DONE, "defined")
+        await page.shows(EditorTab.STORED)
+        seen += page.ui.painted() + repr(page.ui.backend.queries)
     assert SECRET not in seen and SECRET not in caplog.text
 
 
 async def test_a_password_that_changed_elsewhere_is_told_without_it() -> None:
-    async with workbench() as queue:
-        await queue.retype("first", "mine")
-        await queue.read_again(XML.replace(SECRET, NEW))
-        assert "changed elsewhere: graphics vnc" in queue.answer
-        await queue.made.press("f7")
-        await queue.shows(EditorTab.ELSEWHERE)
-        page = queue.made.text("page")
-        assert "(hidden 1)" in page and "(hidden 2)" in page and NEW not in page
-        await queue.made.press("escape")
-        await queue.review()
-        await queue.made.press("a")
-        definition = arguments_of(queue.command, DefineArguments)
+    async with workbench() as page:
+        await page.retype("first", "mine")
+        await page.read_again(XML.replace(SECRET, NEW))
+        assert "changed elsewhere: graphics vnc" in page.answer
+        await page.ui.press("f7")
+        await page.shows(EditorTab.ELSEWHERE)
+        text = page.ui.text("page")
+        assert "(hidden 1)" in text and "(hidden 2)" in text and NEW not in text
+        await page.ui.press("escape")
+        await page.review()
+        await page.ui.press("a")
+        definition = arguments_of(page.command, DefineArguments)
         assert NEW in definition.xml and SECRET not in definition.xml
 
 
-async def typed(queue: Desk) -> None:
+async def typed(page: OpenEditor) -> None:
     """Give the graphics another password."""
-    queue.put_cursor("(hidden 1)")
-    await queue.made.press(*["backspace"] * len("(hidden 1)"))
-    await queue.made.type(NEW)
+    page.put_cursor("(hidden 1)")
+    await page.ui.press(*["backspace"] * len("(hidden 1)"))
+    await page.ui.type(NEW)
 
 
 async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
     seen = ""
-    async with workbench() as queue:
-        await typed(queue)
-        await queue.studied()
-        seen += queue.made.painted()
-        assert f"passwd='{'*' * len(NEW)}'" in queue.made.painted()
-        await queue.made.press("ctrl+f")
-        await queue.made.press("escape")
-        await queue.review()
-        seen += queue.made.painted() + queue.made.screen_text()
-        await queue.made.press("s")
-        seen += queue.made.painted()
-        await queue.made.press("a")
+    async with workbench() as page:
+        await typed(page)
+        await page.studied()
+        seen += page.ui.painted()
+        assert f"passwd='{'*' * len(NEW)}'" in page.ui.painted()
+        await page.ui.press("ctrl+f")
+        await page.ui.press("escape")
+        await page.review()
+        seen += page.ui.painted() + page.ui.screen_text()
+        await page.ui.press("s")
+        seen += page.ui.painted()
+        await page.ui.press("a")
         assert f"passwd='{NEW}'" in arguments_of(
-            queue.command, DefineArguments
-        ).xml and NEW not in repr(queue.command)
-        queue.script(XML.replace(SECRET, NEW))
-        await queue.ends(TaskState.DONE, "defined")
-        await queue.made.wait_for(lambda: queue.leaf is not EditorTab.REVIEW, "what came of it")
-        await queue.made.settle()
-        assert queue.leaf is EditorTab.STORED, "libvirt took it as it was written"
-        assert NEW not in queue.editor.text and "(hidden 2)" in queue.editor.text
-        seen += queue.made.painted()
+            page.command, DefineArguments
+        ).xml and NEW not in repr(page.command)
+        page.script(XML.replace(SECRET, NEW))
+        await page.ends(TaskState.DONE, "defined")
+        await page.ui.wait_for(lambda: page.leaf is not EditorTab.REVIEW, "what came of it")
+        await page.ui.settle()
+        assert page.leaf is EditorTab.STORED, "libvirt took it as it was written"
+        assert NEW not in page.editor.text and "(hidden 2)" in page.editor.text
+        seen += page.ui.painted()
     assert NEW not in seen
 
 
 async def test_a_new_password_is_dots_in_a_merge() -> None:
-    async with workbench() as queue:
-        await typed(queue)
-        await queue.read_again(XML.replace("autoport='yes'", "autoport='no'"))
-        await queue.made.press("f2")
-        await queue.shows(EditorTab.MERGE)
-        assert "passwd" in queue.made.painted() and NEW not in queue.made.painted()
-        await queue.made.press("m", "enter")
-        await queue.shows(EditorTab.REVIEW)
-        await queue.made.press("a")
-        assert NEW in arguments_of(queue.command, DefineArguments).xml
+    async with workbench() as page:
+        await typed(page)
+        await page.read_again(XML.replace("autoport='yes'", "autoport='no'"))
+        await page.ui.press("f2")
+        await page.shows(EditorTab.MERGE)
+        assert "passwd" in page.ui.painted() and NEW not in page.ui.painted()
+        await page.ui.press("m", "enter")
+        await page.shows(EditorTab.REVIEW)
+        await page.ui.press("a")
+        assert NEW in arguments_of(page.command, DefineArguments).xml
 
 
 async def test_a_new_password_that_breaks_the_schema_is_not_quoted() -> None:
-    async with workbench() as queue:
-        queue.put_cursor("<emulator>", after=False)
-        await queue.made.type(f"<graphics passwd='{NEW}' type='nonsense' port='{NEW}x'/>")
-        await queue.made.press("backspace")
-        await queue.studied()
-        assert f"passwd='{NEW}'" not in queue.made.painted()
+    async with workbench() as page:
+        page.put_cursor("<emulator>", after=False)
+        await page.ui.type(f"<graphics passwd='{NEW}' type='nonsense' port='{NEW}x'/>")
+        await page.ui.press("backspace")
+        await page.studied()
+        assert f"passwd='{NEW}'" not in page.ui.painted()
 
 
 async def test_a_stand_in_that_stands_for_nothing_is_not_written() -> None:
-    async with workbench() as queue:
-        await queue.retype("(hidden 1)", "(hidden 7)")
-        await queue.review()
-        assert "is a placeholder for" in queue.made.painted().replace("\n", " ") or (
-            "(hidden 7)" in queue.made.text("side")
+    async with workbench() as page:
+        await page.retype("(hidden 1)", "(hidden 7)")
+        await page.review()
+        assert "is a placeholder for" in page.ui.painted().replace("\n", " ") or (
+            "(hidden 7)" in page.ui.text("side")
         )
-        await queue.made.press("a")
-        assert queue.made.backend.commands == []
+        await page.ui.press("a")
+        assert page.ui.backend.commands == []
 
 
 async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None:
-    async with workbench() as queue:
-        await queue.retype("first", "mine")
-        await queue.pass_time()
-        await queue.made.wait_for(
-            lambda: xml_drafts.load(queue.screen.state.buffer.document), "the draft"
+    async with workbench() as page:
+        await page.retype("first", "mine")
+        await page.pass_time()
+        await page.ui.wait_for(
+            lambda: xml_drafts.load(page.screen.state.buffer.document), "the draft"
         )
-        draft = xml_drafts.load(queue.screen.state.buffer.document)
+        draft = xml_drafts.load(page.screen.state.buffer.document)
         assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
         (path,) = (state_folder() / "drafts").rglob("*.json")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def drafted(queue: Desk) -> str:
+async def drafted(page: OpenEditor) -> str:
     """Let time go on until what is typed is kept; the text of the draft."""
-    await queue.pass_time()
-    await queue.made.wait_for(lambda: queue.screen.state.draft_saved_epoch, "the draft")
-    draft = xml_drafts.load(queue.screen.state.buffer.document)
+    await page.pass_time()
+    await page.ui.wait_for(lambda: page.screen.state.draft_saved_epoch, "the draft")
+    draft = xml_drafts.load(page.screen.state.buffer.document)
     assert draft is not None
     return draft.text
 
 
 async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
-    async with workbench() as queue:
-        await queue.retype("first", "mine")
-        await typed(queue)
-        assert LOST_SECRET in await drafted(queue)
+    async with workbench() as page:
+        await page.retype("first", "mine")
+        await typed(page)
+        assert LOST_SECRET in await drafted(page)
         assert NEW not in files() and SECRET not in files()
-        await queue.made.press("escape", "x")
-        await offered(queue.made)
-        await queue.made.press("g")
-        assert "drafts hold no passwords" in queue.answer
-        assert queue.editor.cursor_location == queue.editor.at(queue.editor.text.index(LOST_SECRET))
-        await queue.review()
-        await queue.made.press("a")
-        assert queue.made.backend.commands == [], "a stand-in is not a password"
-        await queue.made.press("escape")
-        await queue.retype(LOST_SECRET, NEW)
-        await queue.review()
-        await queue.made.press("a")
-        definition = arguments_of(queue.command, DefineArguments)
+        await page.ui.press("escape", "x")
+        await offered(page.ui)
+        await page.ui.press("g")
+        assert "drafts hold no passwords" in page.answer
+        assert page.editor.cursor_location == page.editor.at(page.editor.text.index(LOST_SECRET))
+        await page.review()
+        await page.ui.press("a")
+        assert page.ui.backend.commands == [], "a stand-in is not a password"
+        await page.ui.press("escape")
+        await page.retype(LOST_SECRET, NEW)
+        await page.review()
+        await page.ui.press("a")
+        definition = arguments_of(page.command, DefineArguments)
         assert f"passwd='{NEW}'" in definition.xml and "mine" in definition.xml
     assert NEW not in files()
 
 
 async def test_a_new_password_that_was_reviewed_is_in_no_draft() -> None:
-    async with workbench() as queue:
-        await typed(queue)
-        await queue.review()
-        await queue.made.press("escape")
-        assert "(hidden 2)" in queue.editor.text
-        assert LOST_SECRET in await drafted(queue) and NEW not in files()
+    async with workbench() as page:
+        await typed(page)
+        await page.review()
+        await page.ui.press("escape")
+        assert "(hidden 2)" in page.editor.text
+        assert LOST_SECRET in await drafted(page) and NEW not in files()
 
 
 async def test_a_half_typed_password_is_in_no_draft() -> None:
-    async with workbench() as queue:
-        queue.put_cursor("<emulator>", after=False)
-        await queue.made.type(f"<graphics passwd='{NEW}")
-        await drafted(queue)
+    async with workbench() as page:
+        page.put_cursor("<emulator>", after=False)
+        await page.ui.type(f"<graphics passwd='{NEW}")
+        await drafted(page)
         assert NEW not in files()
 
 
 async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> None:
     hidden = XML.replace(SECRET, "(hidden 1)")
     xml_drafts.save(Draft(document(), hidden, XML.replace(SECRET, NEW), 3, 9, fleet.EPOCH - 60))
-    async with workbench(wait=False) as queue:
-        await offered(queue.made)
-        await queue.made.press("g")
-        await queue.pass_time()
-        await queue.made.wait_for(lambda: NEW not in files(), "the draft to be written anew")
-        await queue.review()
-        await queue.made.press("a")
-        assert NEW in arguments_of(queue.command, DefineArguments).xml, "this once it is known"
+    async with workbench(wait=False) as page:
+        await offered(page.ui)
+        await page.ui.press("g")
+        await page.pass_time()
+        await page.ui.wait_for(lambda: NEW not in files(), "the draft to be written anew")
+        await page.review()
+        await page.ui.press("a")
+        assert NEW in arguments_of(page.command, DefineArguments).xml, "this once it is known"
 
 
 def test_a_quick_edit_shows_no_password() -> None:
