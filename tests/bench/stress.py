@@ -29,7 +29,7 @@ rings, uuids = history.History(), [f'{n:036}' for n in range(int(sys.argv[1]))]
 before = resident()
 for step in range(history.COARSE_LENGTH + 1):
     for uuid in uuids:
-        rings.coarse.hear(uuid, 0.5, 1e6, 1e6)
+        rings.coarse.add(uuid, 0.5, 1e6, 1e6)
     rings.coarse.close(step * history.COARSE_STEP)
 for tick in range(history.FINE_LENGTH):
     for uuid in uuids[:history.FINE_SAMPLES]:

@@ -67,7 +67,11 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
         client.listed()
         client.look_at()
         client.wait(lambda: len(client.inventory().usage) == CROWD)
-        client.wait(lambda: all(u.cpu is not None for u in client.inventory().usage.values()))
+        client.wait(
+            lambda: all(
+                u.cpu is not None and u.monitor_at for u in client.inventory().usage.values()
+            )
+        )
         ages = Ages(client, client.the_domain(victim).key.uuid)
 
         def watched(holds: Callable[[], object]) -> Callable[[], object]:
