@@ -96,7 +96,7 @@ class LongRunning(StrEnum):
 _LABELS = {
     Verb.DELETE_RECORD: "delete record",
     Verb.PROVISION: "create",
-    Verb.REMOVE_INCOMPLETE: "remove incomplete domain",
+    Verb.REMOVE_INCOMPLETE: "clean up",
     Verb.DELETE_POOL_TARGET: "delete target",
     Verb.REATTACH_NICS: "reattach NICs",
 }

@@ -17,7 +17,7 @@ from virttui.store.fleet_state import FleetState, FleetStore
 LOOK = RenderContext(now=fleet.NOW, epoch=fleet.EPOCH)
 LABELS = [
     (Verb.PROVISION, "create"),
-    (Verb.REMOVE_INCOMPLETE, "remove incomplete domain"),
+    (Verb.REMOVE_INCOMPLETE, "clean up"),
     (Verb.REATTACH_NICS, "reattach NICs"),
     (Verb.DELETE_POOL_TARGET, "delete target"),
     (Verb.DELETE_RECORD, "delete record"),
