@@ -27,7 +27,7 @@ def reading(data: bytes) -> Callable[[int, int], bytes]:
     return lambda place, length: data[place : place + length]
 
 
-def made(folder: Path, name: str, *more: str) -> ReferencedFiles:
+def references_of_image(folder: Path, name: str, *more: str) -> ReferencedFiles:
     """What an image names that qemu-img made."""
     line = ["qemu-img", "create", "-q", *more, name, "64M"]
     subprocess.run(line, check=True, cwd=folder)
@@ -50,18 +50,22 @@ def made(folder: Path, name: str, *more: str) -> ReferencedFiles:
 def test_what_an_image_lies_on(tmp_path: Path, format: str, more: tuple[str, ...]) -> None:
     base = "base.vmdk" if format == "vmdk" else "base.qcow2"
     kind = "vmdk" if format == "vmdk" else "qcow2"
-    assert not made(tmp_path, base, "-f", kind).backing
-    lies_on = made(tmp_path, "top", "-f", format, *more, "-F", kind, "-b", base)
+    assert not references_of_image(tmp_path, base, "-f", kind).backing
+    lies_on = references_of_image(tmp_path, "top", "-f", format, *more, "-F", kind, "-b", base)
     assert lies_on.backing == base
 
 
 @needs_qemu_img
 def test_where_the_data_of_an_image_is(tmp_path: Path) -> None:
     path = str(tmp_path / "ext.raw")
-    told = made(tmp_path, "of.qcow2", "-f", "qcow2", "-o", f"data_file={path},data_file_raw=on")
+    told = references_of_image(
+        tmp_path, "of.qcow2", "-f", "qcow2", "-o", f"data_file={path},data_file_raw=on"
+    )
     assert told == ReferencedFiles(data=(path,))
-    assert made(tmp_path, "plain.raw", "-f", "raw") == NO_FILES
-    flat = made(tmp_path, "flat.vmdk", "-f", "vmdk", "-o", "subformat=monolithicFlat")
+    assert references_of_image(tmp_path, "plain.raw", "-f", "raw") == NO_FILES
+    flat = references_of_image(
+        tmp_path, "flat.vmdk", "-f", "vmdk", "-o", "subformat=monolithicFlat"
+    )
     assert flat.data == ("flat-flat.vmdk",)
 
 

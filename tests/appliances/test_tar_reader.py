@@ -30,7 +30,7 @@ def read(path: Path) -> dict[str, tar_reader.TarMember]:
         os.close(fd)
 
 
-def written(path: Path, change: Callable[[tarfile.TarInfo], object], name: str = "a") -> Path:
+def write_archive(path: Path, change: Callable[[tarfile.TarInfo], object], name: str = "a") -> Path:
     info = tarfile.TarInfo(name)
     info.size = 3
     change(info)
@@ -50,7 +50,7 @@ def kind(value: bytes) -> Callable[[tarfile.TarInfo], object]:
 @pytest.mark.parametrize("name", ["/etc/passwd", "../x", "a/../../x", "a//b", "a\\b", "a\nb"])
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(InvalidInput, match=r"points outside it|cannot be written"):
-        read(written(tmp_path / "t", lambda info: None, name))
+        read(write_archive(tmp_path / "t", lambda info: None, name))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_name_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
 )
 def test_links_and_devices_are_refused(tmp_path: Path, value: bytes) -> None:
     with pytest.raises(InvalidInput, match="a link or a device"):
-        read(written(tmp_path / "t", kind(value)))
+        read(write_archive(tmp_path / "t", kind(value)))
 
 
 def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_the_same_name_twice_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_size_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    path = written(tmp_path / "t", lambda info: None)
+    path = write_archive(tmp_path / "t", lambda info: None)
     raw = path.read_bytes()
     info = tarfile.TarInfo("a")
     info.size = 2**40
@@ -104,7 +104,7 @@ def test_any_bytes_are_read_or_refused(
     tmp_path_factory: pytest.TempPathFactory, rest: bytes, place: int, change: bytes
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "t"
-    good = written(path, lambda info: None).read_bytes()
+    good = write_archive(path, lambda info: None).read_bytes()
     for raw in (rest, good[:place] + change + good[place + len(change) :]):
         path.write_bytes(raw)
         try:
@@ -152,9 +152,9 @@ def test_holes_come_back_where_they_were(
     with tarfile.open(folder / "x.vtar") as archive:
         assert archive.getnames() == ["first", "disk.raw", "last"]
         archive.extract("disk.raw", folder / "python", filter="data")
-    assert same(folder / "python" / "disk.raw", whole)
+    assert holds(folder / "python" / "disk.raw", whole)
     subprocess.run(["tar", "-xf", "x.vtar"], cwd=folder, check=True)
-    assert same(folder / "disk.raw", whole) and (folder / "first").read_text() == "text"
+    assert holds(folder / "disk.raw", whole) and (folder / "first").read_text() == "text"
 
     member = read(folder / "x.vtar")["disk.raw"]
     found, stored = bytearray(member.size), (folder / "x.vtar").read_bytes()[member.offset :]
@@ -167,7 +167,7 @@ def test_holes_come_back_where_they_were(
     )
 
 
-def same(path: Path, content: bytes) -> bool:
+def holds(path: Path, content: bytes) -> bool:
     """Whether a file holds this; said in one word, where it is megabytes."""
     return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(content).digest()
 
@@ -255,7 +255,7 @@ def test_archives_of_every_form_of_gnu_tar_are_read(
     subprocess.run(["tar", *options, "-cf", "x.ova", "x.ovf", "disk.raw"], cwd=tmp_path, check=True)
     found = read(tmp_path / "x.ova")
     assert list(found) == ["x.ovf", "disk.raw"]
-    assert same(tmp_path / "disk.raw", content(tmp_path / "x.ova", found["disk.raw"]))
+    assert holds(tmp_path / "disk.raw", content(tmp_path / "x.ova", found["disk.raw"]))
     assert (found["disk.raw"].stored_size < len(whole)) == ("--sparse" in options)
 
 

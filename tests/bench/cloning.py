@@ -34,8 +34,8 @@ def cloning(table: Table, plan: Plan) -> None:
 def _linked(table: Table, plan: Plan) -> None:
     with Lab("bench-clones") as lab:
         guests.furnish_lab(lab)
-        clones.data(lab, "web-01.qcow2", 2 * plan.image)
-        clones.off(lab, "web-01", "web-01.qcow2")
+        clones.random_volume(lab, "web-01.qcow2", 2 * plan.image)
+        clones.stopped_domain(lab, "web-01", "web-01.qcow2")
         with listening(lab.uri) as client:
             client.listed()
             first = _seconds(client, _plan(client, "first", "linked to default"))
@@ -56,8 +56,8 @@ def _far(table: Table, plan: Plan) -> None:
     with Lab("bench-here") as one, Lab("bench-there") as other:
         for lab in (one, other):
             guests.furnish_lab(lab)
-        clones.data(one, "web-01.raw", plan.image, format="raw")
-        clones.off(one, "web-01", "web-01.raw")
+        clones.random_volume(one, "web-01.raw", plan.image, format="raw")
+        clones.stopped_domain(one, "web-01", "web-01.raw")
         with listening(one.uri, other.uri) as client:
             for host in client.hosts:
                 client.listed(host)
@@ -81,5 +81,5 @@ def _plan(client: RecordingClient, name: str, disk: str) -> ClonePlan:
 
 def _seconds(client: RecordingClient, what: ClonePlan) -> float:
     began = time.monotonic()
-    clones.well(clones.made(client, what, 300))
+    clones.assert_done(clones.run_clones(client, what, 300))
     return time.monotonic() - began

@@ -54,7 +54,7 @@ LABS = [group for group in GROUPS if group.lab]
 
 @pytest.mark.parametrize("group", SCENES, ids=lambda group: group.name)
 def test_a_group_runs_to_its_end(group: Group, plan: Plan) -> None:
-    assert told_by(group, plan) == ROWS[group.name]
+    assert rows_of(group, plan) == ROWS[group.name]
 
 
 @pytest.mark.lab
@@ -62,10 +62,10 @@ def test_a_group_runs_to_its_end(group: Group, plan: Plan) -> None:
 def test_a_group_of_a_lab_runs_to_its_end(group: Group, plan: Plan) -> None:
     if os.geteuid() != 0:
         pytest.skip("the lab needs root, for namespaces and libvirtd")
-    assert told_by(group, plan) == ROWS[group.name]
+    assert rows_of(group, plan) == ROWS[group.name]
 
 
-def told_by(group: Group, plan: Plan) -> int:
+def rows_of(group: Group, plan: Plan) -> int:
     """How many different rows a group tells."""
     told: list[Row] = []
     groups.run(group, Table(told.append), plan)

@@ -20,7 +20,7 @@ SPECS = tuple(HostSpec(id, f"qemu+ssh://{id}/system", id) for id in ("kvm01", "k
 ONE, TWO = (fleet.inventory(spec.id) for spec in SPECS)
 
 
-def lost(inventory: Inventory) -> Inventory:
+def lost_host(inventory: Inventory) -> Inventory:
     trouble = HostLost("no route to kvm02")
     host = replace(inventory.host, phase=ConnectionState.LOST, trouble=trouble)
     return replace(inventory, host=host, listed=False, domains={})
@@ -68,7 +68,7 @@ def test_all_other_hosts_are_waited_for(client: FleetClient) -> None:
 
 def test_a_host_that_is_lost_is_not_waited_for_and_is_said(client: FleetClient) -> None:
     client.receive(ONE)
-    client.receive(lost(TWO))
+    client.receive(lost_host(TWO))
     assert host_of("kvm01", SPECS, client) == "kvm01"
     fleet_state = client.fleet_state()
     made = context(fleet_state, fleet_state.inventories["kvm01"], "", (), None, HostEnvironment())

@@ -11,7 +11,7 @@ def memory(folder: Path) -> PromptHistory:
     return made
 
 
-def kept(folder: Path, *lines: str) -> None:
+def assert_kept(folder: Path, *lines: str) -> None:
     made = memory(folder)
     for line in lines:
         if made.note(":", line):
@@ -19,13 +19,13 @@ def kept(folder: Path, *lines: str) -> None:
 
 
 def test_lines_come_back_in_the_next_run(tmp_path: Path) -> None:
-    kept(tmp_path, "start web-01", "sort cpu", "start web-01")
+    assert_kept(tmp_path, "start web-01", "sort cpu", "start web-01")
     assert memory(tmp_path).earlier(":") == ["sort cpu", "start web-01"]
     assert memory(tmp_path).earlier("/") == []
 
 
 def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
-    kept(tmp_path, "sort cpu")
+    assert_kept(tmp_path, "sort cpu")
     file = tmp_path / "typed" / "command"
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.parent.stat().st_mode & 0o777 == 0o700
@@ -33,13 +33,15 @@ def test_files_are_for_their_owner_alone(tmp_path: Path) -> None:
 
 
 def test_no_more_than_two_hundred_are_kept(tmp_path: Path) -> None:
-    kept(tmp_path, *(f"go web-{number}" for number in range(KEPT + 20)))
+    assert_kept(tmp_path, *(f"go web-{number}" for number in range(KEPT + 20)))
     lines = memory(tmp_path).earlier(":")
     assert len(lines) == KEPT and lines[-1] == f"go web-{KEPT + 19}"
 
 
 def test_secrets_and_what_is_no_line_are_never_kept(tmp_path: Path) -> None:
-    kept(tmp_path, "virsh secret-set-value 1 x", "virsh x --password y", "a\x1b[31m", "  ", "ok")
+    assert_kept(
+        tmp_path, "virsh secret-set-value 1 x", "virsh x --password y", "a\x1b[31m", "  ", "ok"
+    )
     assert memory(tmp_path).earlier(":") == ["ok"]
     assert "password" not in (tmp_path / "typed" / "command").read_text()
 

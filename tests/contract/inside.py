@@ -424,10 +424,10 @@ def meaning(line: str, pane: str = "domains") -> str:
     if isinstance(made.intent, LineCommand):
         action = BY_ID.get(made.intent.id)
         return made.intent.id if action is None else action.title
-    return _told(made.intent)
+    return _values_of(made.intent)
 
 
-def _told(intent: Any) -> str:
+def _values_of(intent: Any) -> str:
     """The values of an intent, without its names for them."""
     values: list[str] = []
     for name in intent.__struct_fields__:
@@ -435,7 +435,7 @@ def _told(intent: Any) -> str:
         if isinstance(value, tuple):
             values += [str(getattr(each, "name", each)) for each in value]
         elif isinstance(value, Struct):
-            values.append(_told(value))
+            values.append(_values_of(value))
         elif value:
             values.append(str(value))
     return " | ".join(value for value in values if value)

@@ -32,7 +32,7 @@ def called(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Done]:
     return dict(zip((*CALLS, *ELSEWHERE), done, strict=True))
 
 
-def told(call: str, text: str) -> list[str]:
+def help_of(call: str, text: str) -> list[str]:
     """The help of a command: its usage, and a line for each argument."""
     # Python 3.13 says the value of an option once.
     text = re.sub(r"(-\w) [A-Z]+, (--\w+ )", r"\1, \2", text)
@@ -42,17 +42,17 @@ def told(call: str, text: str) -> list[str]:
 
 
 def test_options_are_the_same(called: dict[str, Done]) -> None:
-    hold("command-line", [line for call in HELP for line in told(call, called[call].out)])
+    hold("command-line", [line for call in HELP for line in help_of(call, called[call].out)])
 
 
-def ended(call: str, done: Done) -> str:
+def outcome_of(call: str, done: Done) -> str:
     """The exit status of a call, and where it said something."""
     where = [name for name, text in (("stdout", done.out), ("stderr", done.err)) if text]
     return f"{done.status} virttui {call}".strip() + f" > {' '.join(where) or 'nothing'}"
 
 
 def test_calls_end_with_the_same_status(called: dict[str, Done]) -> None:
-    hold("statuses", [ended(call, called[call]) for call in STATUSES])
+    hold("statuses", [outcome_of(call, called[call]) for call in STATUSES])
 
 
 def test_no_call_ends_in_a_traceback(called: dict[str, Done]) -> None:

@@ -20,7 +20,7 @@ KNOWN = {"LANG", "TERM", "VISUAL", "EDITOR"}
 """Environment variables of one word."""
 
 
-def written(key: str, value: str) -> str:
+def config_text(key: str, value: str) -> str:
     table, _, name = key.rpartition(".")
     return f"[{table}]\n{name} = {value}\n" if table else f"{key} = {value}\n"
 
@@ -33,7 +33,7 @@ def test_every_key_takes_what_it_took(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     told = []
     for key, _ in inside.config_defaults():
-        taken = [one for one in VALUES if not inside.config_error(file, written(key, one))]
+        taken = [one for one in VALUES if not inside.config_error(file, config_text(key, one))]
         told.append(f"{key} takes {' '.join(taken)}")
     hold("config-values", told)
 

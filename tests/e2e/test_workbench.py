@@ -21,7 +21,7 @@ def edit(it: Terminal) -> None:
     it.wait_for("zzz-typed")
 
 
-def kept(home: Path) -> bool:
+def draft_is_complete(home: Path) -> bool:
     """Whether a draft with all that was typed is in a file."""
     files = list(home.rglob("drafts/*/*.json"))
     return any("zzz-typed" in file.read_text() for file in files)
@@ -31,7 +31,7 @@ def kept(home: Path) -> bool:
 def test_a_draft_survives_its_process(start: Start, tmp_path: Path, number: signal.Signals) -> None:
     first = start("--demo")
     edit(first)
-    first.wait_for(lambda: kept(tmp_path), why="the draft")
+    first.wait_for(lambda: draft_is_complete(tmp_path), why="the draft")
     first.child.signal(number)
     first.exit_status()
     again = start("--demo")

@@ -86,7 +86,7 @@ uuid.bios = "56 4d 11 22 33 44 55 66-77 88 99 aa bb cc dd ee"
 
 
 @contextmanager
-def furnished(purpose: str) -> Iterator[Lab]:
+def module_lab(purpose: str) -> Iterator[Lab]:
     """A lab for the tests of one module."""
     skip_without_root()
     with Lab(f"{purpose}-{os.getpid()}") as lab:
@@ -97,7 +97,7 @@ def furnished(purpose: str) -> Iterator[Lab]:
 @contextmanager
 def cleared(lab: Lab) -> Iterator[RecordingClient]:
     """A fleet on the lab; machines and volumes that a test made are gone after it."""
-    volumes = files(lab)
+    volumes = pool_files(lab)
     with listening(lab.uri) as client:
         client.listed()
         yield client
@@ -105,12 +105,12 @@ def cleared(lab: Lab) -> Iterator[RecordingClient]:
         if name in lab.virsh("list", "--name").split():
             lab.virsh("destroy", name)
         lab.virsh("undefine", name, "--nvram")
-    for name in files(lab) - volumes:
+    for name in pool_files(lab) - volumes:
         (guests.pool_folder(lab) / name).unlink()
     lab.virsh("pool-refresh", "default")
 
 
-def files(lab: Lab) -> set[str]:
+def pool_files(lab: Lab) -> set[str]:
     return {one.name for one in guests.pool_folder(lab).iterdir()}
 
 
@@ -143,14 +143,14 @@ def plan(client: RecordingClient, appliance: Appliance, **entered: str) -> Impor
     return plan_import(values, appliance, here, os_catalog(), others(fleet_state), new_ids)
 
 
-def begun(client: RecordingClient, what: ImportPlan) -> int:
+def start_import(client: RecordingClient, what: ImportPlan) -> int:
     target = Target(Kind.DOMAIN, ObjectId(client.hosts[0], what.uuid), what.plan.name)
     return client.fleet.submit([Command(Verb.PROVISION, target, what.plan)])[0]
 
 
-def made(client: RecordingClient, what: ImportPlan) -> Task:
+def run_import(client: RecordingClient, what: ImportPlan) -> Task:
     assert not what.blocked, what.checks
-    return client.done(begun(client, what), 120)
+    return client.done(start_import(client, what), 120)
 
 
 def disk(folder: Path, subformat: str, name: str = "packed-disk1.vmdk") -> Path:
@@ -182,7 +182,7 @@ def archived(client: RecordingClient, name: str, file: Path, host: str | None = 
     return client.done(client.fleet.submit([command])[0], 120)
 
 
-def data(lab: Lab, name: str, mib: int) -> None:
+def random_domain(lab: Lab, name: str, mib: int) -> None:
     """A machine that is off, with a disk of so many MiB of random bytes."""
     with (guests.pool_folder(lab) / f"{name}.raw").open("wb") as file:
         for _ in range(mib):

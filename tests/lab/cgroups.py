@@ -27,7 +27,7 @@ def hierarchies() -> list[Path]:
     return old or [path for path, kind in kinds.items() if kind == "cgroup2" and path == ROOT]
 
 
-def plant(lab: str) -> list[Path]:
+def make_branches(lab: str) -> list[Path]:
     """Make the branches of a lab."""
     branches = [hierarchy / lab for hierarchy in hierarchies()]
     for branch in branches:
@@ -42,7 +42,7 @@ def plant(lab: str) -> list[Path]:
     return branches
 
 
-def fell(lab: str) -> None:
+def remove_branches(lab: str) -> None:
     """Remove the branches of a lab, whose processes are gone."""
 
     def felled() -> bool:

@@ -50,17 +50,19 @@ def plan(client: RecordingClient, name: str, new: str, **entered: str) -> CloneP
     return plan_clones(values, found, clone_targets(known, found.key), IdGenerator(macs(known)))
 
 
-def made(client: RecordingClient, what: ClonePlan, seconds: float = 60) -> list[Task]:
+def run_clones(client: RecordingClient, what: ClonePlan, seconds: float = 60) -> list[Task]:
     ids = client.fleet.submit(what.commands, IN_SEQUENCE if what.in_sequence else IN_PARALLEL)
     return [client.done(id, seconds) for id in ids]
 
 
-def well(tasks: Sequence[Task]) -> None:
+def assert_done(tasks: Sequence[Task]) -> None:
     for task in tasks:
         assert task.state is TaskState.DONE, task
 
 
-def off(lab: Lab, name: str, *volumes: str, domain: Callable[[str], str] = xml.still) -> None:
+def stopped_domain(
+    lab: Lab, name: str, *volumes: str, domain: Callable[[str], str] = xml.still
+) -> None:
     """A machine that is off, with these volumes of its pool as disks."""
     disks = "".join(
         f"<disk type='file'><driver name='qemu' type='{one.rpartition('.')[2]}'/>"
@@ -72,7 +74,7 @@ def off(lab: Lab, name: str, *volumes: str, domain: Callable[[str], str] = xml.s
     lab.virsh("define", "/dev/stdin", text=text)
 
 
-def data(lab: Lab, name: str, mib: int, *, format: str = "qcow2") -> None:
+def random_volume(lab: Lab, name: str, mib: int, *, format: str = "qcow2") -> None:
     """A volume of the pool with so many MiB of random bytes in it, of as many again."""
     raw = guests.pool_folder(lab) / f"{name}.tmp"
     raw.write_bytes(os.urandom(mib * MIB))
@@ -83,7 +85,7 @@ def data(lab: Lab, name: str, mib: int, *, format: str = "qcow2") -> None:
     lab.virsh("pool-refresh", "default")
 
 
-def same(lab: Lab, one: str, other: str) -> bool:
+def same_content(lab: Lab, one: str, other: str) -> bool:
     """Whether two images of the pool hold the same."""
     images = [str(guests.pool_folder(lab) / name) for name in (one, other)]
     # What an overlay lies on is named as the lab sees it.
@@ -91,7 +93,7 @@ def same(lab: Lab, one: str, other: str) -> bool:
     return done.returncode == 0
 
 
-def files(lab: Lab) -> set[str]:
+def pool_files(lab: Lab) -> set[str]:
     return {one.name for one in guests.pool_folder(lab).iterdir()}
 
 
@@ -99,7 +101,7 @@ def definition(lab: Lab, name: str) -> str:
     return lab.virsh("dumpxml", "--inactive", "--security-info", name)
 
 
-def begun(client: RecordingClient, what: ClonePlan) -> int:
+def start_clone(client: RecordingClient, what: ClonePlan) -> int:
     """Have one clone made, and wait until it is at work."""
     id = client.fleet.submit(what.commands)[0]
     client.wait(lambda: id in client.tasks and client.tasks[id].state is TaskState.RUNNING)

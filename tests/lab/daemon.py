@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import registry
-from .cgroups import fell
+from .cgroups import remove_branches
 from .images import cache_folder
 from .namespaces import HOMES, enter, furnish, keep
 from .processes import (
@@ -187,7 +187,7 @@ class Lab:
                 self._stop_guests()
                 end([pid for pid in self.pids if pid != self.keeper])
                 end(self.pids)
-                fell(self.folder.name)
+                remove_branches(self.folder.name)
                 if self.folder.exists():
                     shutil.rmtree(self.folder)
                 registry.forget(self.name)

@@ -12,7 +12,7 @@ import subprocess
 from pathlib import Path
 
 from .cgroups import ROOT as CGROUPS
-from .cgroups import plant
+from .cgroups import make_branches
 from .processes import PROC, LabError, alive, network, run, wait_until
 
 HOMES = {
@@ -85,7 +85,7 @@ def furnish(keeper: int, folder: Path) -> None:
 
     # A fresh sysfs shows the bridges of this network namespace, and brings no control groups.
     groups = folder / "cgroup"
-    branches = plant(folder.name)
+    branches = make_branches(folder.name)
     inside("mount", "-t", "tmpfs", "-o", "mode=0755,size=1m", "tmpfs", str(groups))
     for branch in branches:
         place = groups / branch.parent.relative_to(CGROUPS)

@@ -155,12 +155,12 @@ def end(victims: Iterable[int], grace: float = 3) -> None:
         send(pid, signal.SIGTERM)
         send(pid, signal.SIGCONT)
 
-    def gone() -> bool:
+    def all_ended() -> bool:
         return not any(alive(pid) for pid in victims)
 
     try:
-        wait_until(gone, grace, "processes to end")
+        wait_until(all_ended, grace, "processes to end")
     except LabError:
         for pid in victims:
             send(pid, signal.SIGKILL)
-        wait_until(gone, 10, "killed processes to end")
+        wait_until(all_ended, 10, "killed processes to end")

@@ -28,16 +28,16 @@ def test_what_is_usual_reaches_nothing() -> None:
 @pytest.mark.parametrize("case", IN_DEVICES)
 def test_a_device_is_said_by_what_it_does_and_can_be_left_out(case: str) -> None:
     device, words = IN_DEVICES[case]
-    said_and_left_out(domain(device), words)
+    assert_named_and_left_out(domain(device), words)
 
 
 @pytest.mark.parametrize("case", BESIDE)
 def test_what_is_beside_the_devices_is_said_and_can_be_left_out(case: str) -> None:
     rest, words = BESIDE[case]
-    said_and_left_out(domain(rest=rest), words)
+    assert_named_and_left_out(domain(rest=rest), words)
 
 
-def said_and_left_out(xml: str, words: str) -> None:
+def assert_named_and_left_out(xml: str, words: str) -> None:
     found = grave(xml)
     assert any(words in one.words for one in found), [one.words for one in found]
     without = without_accesses(xml, found)

@@ -28,7 +28,7 @@ SIZES = ((80, 24), (120, 36), (200, 60))
 LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
 
 
-def staged(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
+def view_state_of(size: tuple[int, int], *, silent: bool = False) -> MainViewState:
     store = FleetStore(fleet.SPECS, fleet.NOW)
     for inventory in fleet.inventories():
         quiet = silent and inventory.host.id == "kvm02"
@@ -82,14 +82,14 @@ def screen(view_state: MainViewState, look: RenderContext = LOOK) -> list[str]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_domains(golden: Golden, size: tuple[int, int]) -> None:
-    view_state = staged(size)
+    view_state = view_state_of(size)
     view_state.view.cursor.jump(fleet.key("db-primary-01"), view_state.height)
     view_state.view.cursor.marks |= {fleet.key("ci-runner-01"), fleet.key("ci-runner-02")}
     golden(f"domains-{size[0]}x{size[1]}", screen(view_state))
 
 
 def test_filtered_domains(golden: Golden) -> None:
-    view_state = staged((80, 24))
+    view_state = view_state_of((80, 24))
     found = LANGUAGE.parse("host:kvm*")
     assert isinstance(found, Filter)
     view_state.narrow(found)
@@ -97,14 +97,14 @@ def test_filtered_domains(golden: Golden) -> None:
 
 
 def test_ascii(golden: Golden) -> None:
-    view_state = staged((80, 24))
+    view_state = view_state_of((80, 24))
     lines = screen(view_state, RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
     assert all(line.isascii() for line in lines)
     golden("domains-ascii-80x24", lines)
 
 
 def test_ascii_moves_no_column(golden: Golden) -> None:
-    view_state = staged((120, 36))
+    view_state = view_state_of((120, 36))
     fancy = screen(view_state)
     simple = screen(view_state, RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
     for one, other in zip(fancy[:22], simple[:22], strict=True):
@@ -113,7 +113,7 @@ def test_ascii_moves_no_column(golden: Golden) -> None:
 
 
 def test_a_silent_host(golden: Golden) -> None:
-    view_state = staged((120, 36), silent=True)
+    view_state = view_state_of((120, 36), silent=True)
     view_state.view.cursor.jump(fleet.key("ci-runner-01"), view_state.height)
     golden("host-silent-120x36", screen(view_state))
 
@@ -121,14 +121,14 @@ def test_a_silent_host(golden: Golden) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("pane", ["networks", "hosts", "tasks", "events", "storage"])
 def test_other_panes(golden: Golden, pane: str, size: tuple[int, int]) -> None:
-    view_state = staged(size)
+    view_state = view_state_of(size)
     view_state.open(pane)
     golden(f"{pane}-{size[0]}x{size[1]}", screen(view_state))
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_volumes(golden: Golden, size: tuple[int, int]) -> None:
-    view_state = staged(size)
+    view_state = view_state_of(size)
     view_state.open("storage")
     view_state.open_pool(ObjectId("kvm01", "pool-default"))
     golden(f"volumes-{size[0]}x{size[1]}", screen(view_state))
@@ -138,7 +138,7 @@ def test_volumes(golden: Golden, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("height", [10, 15, 16, 29, 30, 55, 56, 70])
 @pytest.mark.parametrize("zoomed", [False, True])
 def test_every_size_is_filled_exactly(width: int, height: int, zoomed: bool) -> None:
-    view_state = staged((width, height))
+    view_state = view_state_of((width, height))
     view_state.zoomed = zoomed
     for pane in ("domains", "networks", "storage", "hosts", "tasks", "events"):
         view_state.open(pane)

@@ -27,7 +27,7 @@ LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
 KNOWN = fleet.inventory("kvm01")
 
 
-def said(inventory: Inventory, pane: str) -> str:
+def empty_text(inventory: Inventory, pane: str) -> str:
     """What a pane without a row says."""
     store = FleetStore((HostSpec("kvm01", "qemu:///system", "kvm01"),), 0.0)
     store.apply_inventory(inventory)
@@ -40,10 +40,12 @@ def said(inventory: Inventory, pane: str) -> str:
 @pytest.mark.parametrize(("pane", "part"), [("networks", Part.NETWORKS), ("storage", Part.POOLS)])
 def test_an_empty_list_says_whether_there_are_none(pane: str, part: Part) -> None:
     empty = replace(KNOWN, networks={}, pools={})
-    assert f"no {part} on kvm01" in said(empty, pane)
-    assert "asking kvm01 for its" in said(replace(empty, missing_parts={part: ""}), pane)
+    assert f"no {part} on kvm01" in empty_text(empty, pane)
+    assert "asking kvm01 for its" in empty_text(replace(empty, missing_parts={part: ""}), pane)
     failed = replace(empty, missing_parts={part: "its daemon does not answer"})
-    assert f"kvm01 does not report its {part}: its daemon does not answer" in said(failed, pane)
+    assert f"kvm01 does not report its {part}: its daemon does not answer" in empty_text(
+        failed, pane
+    )
 
 
 def test_nothing_is_cut_off_only_where_all_definitions_are_known() -> None:

@@ -81,7 +81,7 @@ def _number(connection: Any) -> Any:
     return connection.number
 
 
-def _same(value: int, _: object) -> int:
+def _unchanged(value: int, _: object) -> int:
     return value
 
 
@@ -231,7 +231,7 @@ def test_a_reset_drops_results_and_begins_a_new_generation(host: Host) -> None:
 def test_untracked_calls_of_one_worker_queue_up(host: Host) -> None:
     for number in range(3):
         host.calls.call_untracked(
-            "storage", f"volumes {number}", partial(_same, number), host.results.append
+            "storage", f"volumes {number}", partial(_unchanged, number), host.results.append
         )
     for _ in range(3):
         host.deliver()

@@ -13,7 +13,7 @@ from virttui.hypervisor.polling.guest_agent import mounts
 HUGE = 2**62
 
 
-def told(**root: Any) -> dict[str, Any]:
+def guest_info(**root: Any) -> dict[str, Any]:
     """``guestInfo`` of a guest with a good file system and the one that is given."""
     good = {"mountpoint": "/srv", "total-bytes": 100, "used-bytes": 40, "fstype": "ext4"}
     files = (good, {"mountpoint": "/", "fstype": "ext4", **root})
@@ -26,7 +26,7 @@ def told(**root: Any) -> dict[str, Any]:
     [(HUGE, 1), (-1, 100), (5, -5), (2**64, 2**65), ("4", "5"), (None, 5), (5, None)],
 )
 def test_a_file_system_that_cannot_be_is_not_known(used: Any, total: Any) -> None:
-    raw = told(**{"used-bytes": used, "total-bytes": total})
+    raw = guest_info(**{"used-bytes": used, "total-bytes": total})
     assert [one.mountpoint for one in mounts(raw)] == ["/srv"]
     disks = _guest(raw).disks
     assert disks is not None
@@ -35,9 +35,9 @@ def test_a_file_system_that_cannot_be_is_not_known(used: Any, total: Any) -> Non
 
 
 def test_a_file_system_without_a_mount_has_a_name() -> None:
-    disks = _guest(told(mountpoint="", name="sda1")).disks
+    disks = _guest(guest_info(mountpoint="", name="sda1")).disks
     assert disks is not None and disks[1].mount == "sda1"
-    disks = _guest(told(mountpoint="")).disks
+    disks = _guest(guest_info(mountpoint="")).disks
     assert disks is not None and disks[1].mount == "without a name"
 
 

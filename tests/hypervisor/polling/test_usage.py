@@ -13,7 +13,7 @@ HANGS = {"actual": 256 * KIB}
 DISKS = {"vda": (0, 0)}
 
 
-def taken(*readings: RawCounters) -> Usage:
+def usage_after(*readings: RawCounters) -> Usage:
     """What is known after readings a second apart."""
     figures = UsageTracker()
     for at, reading in enumerate(readings, 1):
@@ -24,25 +24,25 @@ def taken(*readings: RawCounters) -> Usage:
 def test_what_a_hung_guest_is_given_is_not_what_it_uses() -> None:
     told = RawCounters("a", 1, memory=TELLS, disks=DISKS)
     hangs = RawCounters("a", 1, memory=HANGS)
-    usage = taken(told, told, *[hangs] * 4)
+    usage = usage_after(told, told, *[hangs] * 4)
     assert usage.memory_used == 37 * KIB**2 and usage.read == 0.0
     assert usage.monitor_at == 2.0 and usage.monitor_old(6.0), "they are not the present"
     assert usage.memory_given == 256 * KIB**2
 
 
 def test_a_guest_that_tells_nothing_of_its_memory_has_no_figure() -> None:
-    usage = taken(*[RawCounters("a", 1, memory=HANGS, disks=DISKS)] * 2)
+    usage = usage_after(*[RawCounters("a", 1, memory=HANGS, disks=DISKS)] * 2)
     assert usage.memory_used is None and usage.memory_given == 256 * KIB**2
     assert usage.monitor_at == 2.0 and not usage.monitor_old(2.0)
 
 
 def test_a_guest_whose_balloon_stops_telling_has_no_figure_any_more() -> None:
     told = RawCounters("a", 1, memory=TELLS, disks=DISKS)
-    assert taken(told, RawCounters("a", 1, memory=HANGS, disks=DISKS)).memory_used is None
+    assert usage_after(told, RawCounters("a", 1, memory=HANGS, disks=DISKS)).memory_used is None
 
 
 def test_a_guest_without_disks_tells_its_memory() -> None:
-    usage = taken(
+    usage = usage_after(
         RawCounters("a", 1, memory=TELLS, disks={}), RawCounters("a", 1, memory=HANGS, disks={})
     )
     assert usage.memory_used is None and usage.monitor_at == 2.0

@@ -19,7 +19,7 @@ from virttui.model.inventory import ConnectionState
 pytestmark = pytest.mark.lab
 
 
-def told(lab: Lab, name: str, command: str, **arguments: object) -> dict[str, object]:
+def ask_agent(lab: Lab, name: str, command: str, **arguments: object) -> dict[str, object]:
     """Ask a guest's agent; returns what it answered."""
     asked = json.dumps({"execute": command, "arguments": arguments})
     answer: dict[str, object] = json.loads(lab.virsh("qemu-agent-command", name, asked))["return"]
@@ -28,12 +28,12 @@ def told(lab: Lab, name: str, command: str, **arguments: object) -> dict[str, ob
 
 def run_inside(lab: Lab, name: str, line: str) -> str:
     """Run a shell line in a guest and return what it printed."""
-    begun = told(lab, name, "guest-exec", path="/bin/sh", arg=["-c", line],
+    begun = ask_agent(lab, name, "guest-exec", path="/bin/sh", arg=["-c", line],
                  **{"capture-output": True})  # fmt: skip
     ended: dict[str, object] = {}
 
     def over() -> bool:
-        ended.update(told(lab, name, "guest-exec-status", pid=begun["pid"]))
+        ended.update(ask_agent(lab, name, "guest-exec-status", pid=begun["pid"]))
         return bool(ended.get("exited"))
 
     wait_until(over, PATIENCE, f"{name} to run {line!r}", 0.1)

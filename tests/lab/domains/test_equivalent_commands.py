@@ -271,7 +271,7 @@ def run(line: EquivalentCommand, folder: Path, edit: SettingChange) -> None:
     assert done.returncode == 0, (line.line, done.stderr)
 
 
-def made(client: RecordingClient, case: Case, when: ApplyWhen, name: str = FORM) -> None:
+def run_edit(client: RecordingClient, case: Case, when: ApplyWhen, name: str = FORM) -> None:
     command = Command(Verb.EDIT, client.target(name), EditArguments(case.edit, when=when))
     task = client.done(client.fleet.submit([command])[0], 60)
     assert task.state is TaskState.DONE, task
@@ -299,7 +299,7 @@ def test_a_line_does_what_the_edit_does(
         assert line.line.endswith(f"edit {HAND}")
         return
     before = without_names(client.read(client.document(FORM)).stored)
-    made(client, case, ApplyWhen.NEXT_BOOT)
+    run_edit(client, case, ApplyWhen.NEXT_BOOT)
     run(line, tmp_path, case.edit)
     form, hand = (without_names(client.read(client.document(name)).stored) for name in (FORM, HAND))
     assert hand == form
@@ -340,7 +340,7 @@ def test_lines_for_running_guests_change_both_definitions(
         macs = {name: client.the_domain(name).nics[0].mac for name in (FORM, HAND)}
         for case in LIVE:
             line = line_for(lab, client, case, ApplyWhen.BOTH)
-            made(client, case, ApplyWhen.BOTH)
+            run_edit(client, case, ApplyWhen.BOTH)
             run(line, tmp_path, case.edit)
             form, hand = (client.read(client.document(name)) for name in (FORM, HAND))
             for told in ("stored", "live"):

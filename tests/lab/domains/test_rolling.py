@@ -59,7 +59,7 @@ def test_the_next_begins_when_the_agent_of_the_one_before_answers(
 
         client.wait(partial(lacks_agent, client, name), what=f"{name} goes down")
         assert waits(), "nobody else is down meanwhile"
-        client.wait(partial(begun, client, following), what="the next one begins")
+        client.wait(partial(started_task, client, following), what="the next one begins")
         assert agent(client, name), "and this one is there again"
     assert client.done(third).state is TaskState.DONE
 
@@ -74,7 +74,7 @@ def test_an_agent_that_stays_away_is_waited_for_as_long_as_was_said(
     client.wait(partial(lacks_agent, client, "one"))
     lab.virsh("suspend", "one")
     ended = client.tasks[first].ended_at
-    following = client.wait(lambda: begun(client, second))
+    following = client.wait(lambda: started_task(client, second))
     assert following.started_at is not None and ended is not None
     assert following.started_at - ended >= 8.0
     assert not agent(client, "one")
@@ -82,6 +82,6 @@ def test_an_agent_that_stays_away_is_waited_for_as_long_as_was_said(
     assert client.done(third).state is TaskState.CANCELLED
 
 
-def begun(client: RecordingClient, task: int) -> Task | None:
+def started_task(client: RecordingClient, task: int) -> Task | None:
     found = client.tasks[task]
     return found if found.state is not TaskState.WAITING else None

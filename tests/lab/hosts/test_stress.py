@@ -51,7 +51,7 @@ class Ages:
                 self.monitored = max(self.monitored, now - usage.monitor_at)
 
 
-def ended(client: RecordingClient, task: int) -> bool:
+def has_ended(client: RecordingClient, task: int) -> bool:
     return task in client.tasks and client.tasks[task].state.ended
 
 
@@ -95,7 +95,7 @@ def test_one_hung_guest_among_thirty_costs_the_others_nothing(
             for verb in (Verb.RESUME, Verb.PAUSE):
                 task = client.do(verb, name)
                 client.wait(
-                    watched(partial(ended, client, task)),
+                    watched(partial(has_ended, client, task)),
                     what=f"{verb} {name} is not held up",
                 )
                 assert client.tasks[task].state is TaskState.DONE
@@ -180,12 +180,12 @@ def known(client: RecordingClient) -> dict[str, tuple[object, ...]]:
 def new_ids(uri: str) -> dict[str, tuple[object, ...]]:
     """The same as a connection of its own says it."""
     connection = libvirt.open(uri)
-    found = {domain.UUIDString(): _told(domain) for domain in connection.listAllDomains()}
+    found = {domain.UUIDString(): _state_of(domain) for domain in connection.listAllDomains()}
     connection.close()
     return found
 
 
-def _told(domain: libvirt.virDomain) -> tuple[object, ...]:
+def _state_of(domain: libvirt.virDomain) -> tuple[object, ...]:
     def metadata(kind: int, space: str | None) -> str:
         try:
             return str(domain.metadata(kind, space))

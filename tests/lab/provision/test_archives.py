@@ -18,13 +18,13 @@ from tests.lab.appliances import (
     MIB,
     WORDS,
     archived,
-    begun,
     cleared,
-    data,
-    files,
-    furnished,
-    made,
+    module_lab,
     plan,
+    pool_files,
+    random_domain,
+    run_import,
+    start_import,
 )
 from tests.lab.daemon import Lab
 from tests.lab.images import images
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.lab
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with furnished("archive") as lab:
+    with module_lab("archive") as lab:
         yield lab
 
 
@@ -122,7 +122,7 @@ def machine(lab: Lab, name: str) -> None:
 def test_a_signal_ends_an_archive_and_leaves_nothing(
     lab: Lab, client: RecordingClient, home: Path, number: signal.Signals
 ) -> None:
-    data(lab, "large", 256)
+    random_domain(lab, "large", 256)
     client.wait(lambda: client.domain("large"), what="the machine is listed")
     file = home / "large.vtar"
     environment = {**os.environ, "XDG_STATE_HOME": str(home / "state")}
@@ -145,7 +145,7 @@ def test_a_signal_ends_an_archive_and_leaves_nothing(
 
 def test_what_is_said_of_a_broken_archive_is_so(new_lab: Callable[[str], Lab], home: Path) -> None:
     lab = new_lab("froze")
-    data(lab, "big", 512)
+    random_domain(lab, "big", 512)
     file = home / "big.vtar"
     command = [sys.executable, "-m", "virttui", "archive", "big", str(file), "-c", lab.uri]
     with subprocess.Popen(
@@ -183,16 +183,16 @@ def test_a_machine_comes_back_on_another_host(
         assert task.state is TaskState.DONE, task
         assert file.stat().st_mode & 0o777 == 0o600
         assert file.stat().st_size < 100 * MIB, "holes take no space"
-        assert not [one for one in files(lab) if one.startswith("virttui-")]
+        assert not [one for one in pool_files(lab) if one.startswith("virttui-")]
         readable(file, home / "unpacked")
 
         appliance = open_appliance(str(file))
         client.hosts = [far.uri]
         what = plan(client, appliance, name="uefi-02")
-        task = made(client, what)
+        task = run_import(client, what)
         assert task.state is TaskState.DONE, task
-        assert same(lab, "uefi-01.raw", far, "uefi-02-vda.raw")
-        assert same(lab, "base.qcow2", far, "uefi-02-vdb.qcow2")
+        assert same_content(lab, "uefi-01.raw", far, "uefi-02-vda.raw")
+        assert same_content(lab, "base.qcow2", far, "uefi-02-vdb.qcow2")
         assert (far.folder / "lib/qemu/nvram/uefi-02_VARS.fd").read_bytes() == nvram
         sparse = (guests.pool_folder(far) / "uefi-02-vda.raw").stat()
         assert sparse.st_blocks * 512 < 100 * MIB, "holes stay holes"
@@ -202,7 +202,7 @@ def test_a_machine_comes_back_on_another_host(
         guests.wait_booted(far, "uefi-02")
 
 
-def same(lab: Lab, one: str, far: Lab, other: str) -> bool:
+def same_content(lab: Lab, one: str, far: Lab, other: str) -> bool:
     """Whether two images hold the same, as a guest sees it."""
     paths = [str(guests.pool_folder(host) / name) for host, name in ((lab, one), (far, other))]
     return subprocess.run(["qemu-img", "compare", "-U", *paths], check=False).returncode == 0
@@ -222,7 +222,7 @@ def readable(file: Path, folder: Path) -> None:
 def test_what_is_broken_or_ended_leaves_nothing(
     lab: Lab, client: RecordingClient, home: Path
 ) -> None:
-    data(lab, "big", 256)
+    random_domain(lab, "big", 256)
     client.wait(lambda: client.domain("big"))
     target = client.target("big")
     file = home / "big.vtar"
@@ -236,7 +236,7 @@ def test_what_is_broken_or_ended_leaves_nothing(
     assert task.state is TaskState.DONE, task
     again = archived(client, "big", file)
     assert again.state is TaskState.FAILED and "there already" in again.words
-    before = files(lab)
+    before = pool_files(lab)
     small = home / "small"
     small.mkdir()
     run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
@@ -248,25 +248,25 @@ def test_what_is_broken_or_ended_leaves_nothing(
         run("umount", str(small))
 
     what = plan(client, open_appliance(str(file)), name="again")
-    id = begun(client, what)
-    client.wait(lambda: "again-vda.raw" in files(lab), what="it has begun")
+    id = start_import(client, what)
+    client.wait(lambda: "again-vda.raw" in pool_files(lab), what="it has begun")
     client.fleet.cancel(id)
     assert client.done(id).state is TaskState.CANCELLED
-    assert files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
+    assert pool_files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
 
     with file.open("r+b") as archive:
         archive.seek(128 * MIB)
         archive.write(b"not what was there")
-    broken = client.done(begun(client, what))
+    broken = client.done(start_import(client, what))
     assert broken.state is TaskState.FAILED and "checksum" in broken.words, broken
-    assert files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
+    assert pool_files(lab) == before and "again" not in lab.virsh("list", "--all", "--name").split()
 
 
 def test_a_daemon_that_dies_leaves_no_half_of_an_archive(
     new_lab: Callable[[str], Lab], home: Path
 ) -> None:
     lab = new_lab("dying")
-    data(lab, "big", 512)
+    random_domain(lab, "big", 512)
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: client.domain("big"))
@@ -294,13 +294,13 @@ def test_what_was_there_for_this_one_time_goes(
         Appliance(ApplianceFormat.XML, "/x/one.ova", xml=text,
                disks=(ApplianceDisk(part, 8 * MIB, target="vda", format="qcow2"),))
     )  # fmt: skip
-    task = made(client, plan(client, appliance, start="yes"))
+    task = run_import(client, plan(client, appliance, start="yes"))
     assert task.state is TaskState.DONE, task
-    assert not image.exists() and "one-vda.qcow2" in files(lab)
+    assert not image.exists() and "one-vda.qcow2" in pool_files(lab)
 
 
 def test_a_pool_that_fills_up_leaves_nothing(lab: Lab, client: RecordingClient, home: Path) -> None:
-    data(lab, "big", 64)
+    random_domain(lab, "big", 64)
     assert archived(client, "big", home / "big.vtar").state is TaskState.DONE
     lab.inside("mkdir", "-p", "/var/lib/libvirt/small")
     lab.inside("mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", "/var/lib/libvirt/small")
@@ -309,7 +309,7 @@ def test_a_pool_that_fills_up_leaves_nothing(lab: Lab, client: RecordingClient, 
         small = client.wait(lambda: (one := client.pool("small")) and one.active and one)
         what = plan(client, open_appliance(str(home / "big.vtar")), name="again", pool="small")
         assert what.blocked and any("small has" in one.words for one in what.checks)
-        task = client.done(begun(client, what))
+        task = client.done(start_import(client, what))
         assert task.state is TaskState.FAILED and "full" in task.words, task
         lab.virsh("pool-refresh", "small")
         assert not lab.virsh("vol-list", "small").strip() and small.name == "small"

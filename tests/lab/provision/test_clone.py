@@ -18,16 +18,16 @@ from tests.lab import guests
 from tests.lab.clones import (
     MIB,
     VARIABLES,
-    data,
+    assert_done,
     definition,
-    files,
-    made,
     nvram,
-    off,
     plan,
-    same,
+    pool_files,
+    random_volume,
+    run_clones,
+    same_content,
     source,
-    well,
+    stopped_domain,
 )
 from tests.lab.daemon import Lab
 from virttui.model.provision.plan import ProvisionPlan
@@ -38,15 +38,17 @@ pytestmark = pytest.mark.lab
 
 def test_a_full_clone_has_its_own_disk_uuid_and_mac(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("cloning")
-    data(lab, "web-01.qcow2", 8)
-    data(lab, "data.raw", 4, format="raw")
-    off(lab, "web-01", "web-01.qcow2", "data.raw")
+    random_volume(lab, "web-01.qcow2", 8)
+    random_volume(lab, "data.raw", 4, format="raw")
+    stopped_domain(lab, "web-01", "web-01.qcow2", "data.raw")
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02,03}")
-        well(made(client, what))
-    assert {"web-02.qcow2", "web-02-vdb.raw", "web-03.qcow2", "web-03-vdb.raw"} <= files(lab)
-    assert same(lab, "web-01.qcow2", "web-02.qcow2") and same(lab, "data.raw", "web-02-vdb.raw")
+        assert_done(run_clones(client, what))
+    assert {"web-02.qcow2", "web-02-vdb.raw", "web-03.qcow2", "web-03-vdb.raw"} <= pool_files(lab)
+    assert same_content(lab, "web-01.qcow2", "web-02.qcow2") and same_content(
+        lab, "data.raw", "web-02-vdb.raw"
+    )
     old, new = definition(lab, "web-01"), definition(lab, "web-02")
     assert f"{guests.POOL}/web-02.qcow2" in new and "web-01" not in new
     for tag in ("<uuid>", "<mac address='"):
@@ -58,8 +60,8 @@ def test_a_clone_goes_to_another_host_as_it_is() -> None:
     with Lab(f"here-{os.getpid()}") as one, Lab(f"there-{os.getpid()}") as other:
         for lab in (one, other):
             guests.furnish_lab(lab)
-        data(one, "web-01.qcow2", 8)
-        off(one, "web-01", "web-01.qcow2")
+        random_volume(one, "web-01.qcow2", 8)
+        stopped_domain(one, "web-01", "web-01.qcow2")
         nvram(one, "web-01")
         with listening(one.uri, other.uri) as client:
             for host in client.hosts:
@@ -71,7 +73,7 @@ def test_a_clone_goes_to_another_host_as_it_is() -> None:
             there = client.inventory(client.hosts[1]).host.name
             what = plan(client, "web-01", "web-02", host=there)
             assert what.commands[0].target.key.host == client.hosts[1]
-            well(made(client, what))
+            assert_done(run_clones(client, what))
         assert (guests.pool_folder(other) / "web-02.qcow2").read_bytes() == (
             guests.pool_folder(one) / "web-01.qcow2"
         ).read_bytes()
@@ -87,13 +89,13 @@ def test_the_variables_of_its_firmware_are_its_own_from_the_first(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("firmware")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     nvram(lab, "web-01")
     with listening(lab.uri) as client:
         client.listed()
         # Side by side: there can be only one pool of their folder at a time.
-        well(made(client, plan(client, "web-01", "web-{02..05}")))
+        assert_done(run_clones(client, plan(client, "web-01", "web-{02..05}")))
         folder = lab.folder / "lib" / "qemu" / "nvram"
         (folder / "web-01_VARS.fd").unlink()
         assert (folder / "web-03_VARS.fd").read_bytes() == VARIABLES
@@ -102,7 +104,7 @@ def test_the_variables_of_its_firmware_are_its_own_from_the_first(
         pools = lab.virsh("pool-list", "--all", "--name").split()
         assert not [name for name in pools if name.startswith("virttui")]
         # Without variables libvirt makes them from the template, as for the source.
-        well(made(client, plan(client, "web-01", "web-06")))
+        assert_done(run_clones(client, plan(client, "web-01", "web-06")))
         assert not (folder / "web-06_VARS.fd").exists()
 
         # What fails later takes them along.
@@ -113,10 +115,10 @@ def test_the_variables_of_its_firmware_are_its_own_from_the_first(
         broken = replace(
             provision_plan, xml=provision_plan.xml.replace("<devices>", "<devices><nonsense/>")
         )
-        task = made(client, replace(late, commands=(replace(late.commands[0], arguments=broken),)))[
-            0
-        ]
-        assert task.state is TaskState.FAILED and "web-07.qcow2" not in files(lab), task
+        task = run_clones(
+            client, replace(late, commands=(replace(late.commands[0], arguments=broken),))
+        )[0]
+        assert task.state is TaskState.FAILED and "web-07.qcow2" not in pool_files(lab), task
         assert not (folder / "web-07_VARS.fd").exists()
 
 
@@ -132,12 +134,12 @@ def test_an_image_that_a_guest_wrote_itself_is_not_followed(new_lab: Callable[[s
     )  # fmt: skip
     os.truncate(trap, MIB)
     lab.virsh("pool-refresh", "default")
-    off(lab, "web-01", "web-01.raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
         disk = source(client, "web-01").disks[0]
         assert (disk.format, disk.detected_format, disk.backing) == ("raw", "qcow2", "")
-        well(made(client, plan(client, "web-01", "web-02")))
+        assert_done(run_clones(client, plan(client, "web-01", "web-02")))
     copy = (guests.pool_folder(lab) / "web-02.raw").read_bytes()
     assert copy == trap.read_bytes() and b"of the host" not in copy
     assert "type='raw'" in definition(lab, "web-02")
@@ -150,8 +152,8 @@ def test_variables_that_libvirt_chose_the_place_of_come_along(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("chosen")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     text = definition(lab, "web-01").replace("<os>", "<os firmware='efi'>")
     lab.virsh("define", "/dev/stdin", text=text)
     lab.virsh("start", "web-01", "--paused")
@@ -162,7 +164,7 @@ def test_variables_that_libvirt_chose_the_place_of_come_along(
     (folder / "web-01_VARS.fd").write_bytes(marked)
     with listening(lab.uri) as client:
         client.listed()
-        well(made(client, plan(client, "web-01", "web-02")))
+        assert_done(run_clones(client, plan(client, "web-01", "web-02")))
     assert (folder / "web-02_VARS.fd").read_bytes() == marked
     lab.virsh("start", "web-02", "--paused")
     assert "web-02_VARS.fd" in lab.virsh("dumpxml", "web-02")

@@ -12,7 +12,18 @@ from tests.arguments import arguments_of
 from tests.fleet_client import listening
 from tests.hypervisor.commands.test_volumes import Shelf
 from tests.lab import guests, xml
-from tests.lab.clones import MIB, data, definition, files, made, off, plan, same, source, well
+from tests.lab.clones import (
+    MIB,
+    assert_done,
+    definition,
+    plan,
+    pool_files,
+    random_volume,
+    run_clones,
+    same_content,
+    source,
+    stopped_domain,
+)
 from tests.lab.daemon import Lab
 from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document
@@ -28,14 +39,14 @@ pytestmark = pytest.mark.lab
 
 def test_linked_clones_lie_on_a_base_that_nobody_writes_to(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("linking")
-    data(lab, "web-01.qcow2", 8)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 8)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02..04}", disk_vda="linked to default")
         assert what.in_sequence and "continues on web-01-own.qcow2" in what.result_lines[0]
         before = (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns
-        well(made(client, what))
+        assert_done(run_clones(client, what))
         assert "web-01-own.qcow2" in definition(lab, "web-01")
         assert (guests.pool_folder(lab) / "web-01.qcow2").stat().st_mtime_ns == before
         for name in ("web-01-own", "web-02", "web-04"):
@@ -45,26 +56,30 @@ def test_linked_clones_lie_on_a_base_that_nobody_writes_to(new_lab: Callable[[st
 
         base = source(client, "web-01").disks[0]
         assert base.backing.endswith("/web-01.qcow2") and base.backing_users == ()
-        well(made(client, plan(client, "web-01", "web-05", disk_vda="base to default")))
-        assert same(lab, "web-01.qcow2", "web-01.qcow2")
+        assert_done(
+            run_clones(client, plan(client, "web-01", "web-05", disk_vda="base to default"))
+        )
+        assert same_content(lab, "web-01.qcow2", "web-01.qcow2")
         told = lab.virsh("vol-dumpxml", "web-05.qcow2", "default")
         assert f"<path>{guests.POOL}/web-01.qcow2</path>" in told
 
         # Somebody takes the base as a disk of a machine of their own.
         late = plan(client, "web-01", "web-06", disk_vda="base to default")
-        off(lab, "thief", "web-01.qcow2")
-        task = made(client, late)[-1]
+        stopped_domain(lab, "thief", "web-01.qcow2")
+        task = run_clones(client, late)[-1]
         assert isinstance(task.trouble, Refused) and "thief could write to it" in task.words
-        assert "web-06.qcow2" not in files(lab)
+        assert "web-06.qcow2" not in pool_files(lab)
 
 
 def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("base")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
-        well(made(client, plan(client, "web-01", "web-02", disk_vda="linked to default")))
+        assert_done(
+            run_clones(client, plan(client, "web-01", "web-02", disk_vda="linked to default"))
+        )
         shelf = Shelf(client, "default")
         base = shelf.volumes()["web-01.qcow2"]
         smaller: dict[str, Any] = {"capacity": MIB, "allow_shrink": True}
@@ -75,7 +90,7 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
             task = client.done(client.fleet.submit([Command(verb, target, work)])[0])
             assert isinstance(task.trouble, Refused), task
             assert "web-02.qcow2" in task.words
-        off(lab, "writer", "web-01.qcow2")
+        stopped_domain(lab, "writer", "web-01.qcow2")
         assert source(client, "web-01").disks[0].backing_users == ("writer",)
         way = plan(client, "web-01", "web-03", disk_vda="base to default")
         assert arguments_of(way.commands[0], ProvisionPlan).read_only_bases == (), "not offered"
@@ -83,12 +98,14 @@ def test_a_base_is_neither_deleted_nor_shrunk_nor_wiped(new_lab: Callable[[str],
 
 def test_no_definition_gets_to_write_to_a_base(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("kept")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
         old = definition(lab, "web-01")
-        well(made(client, plan(client, "web-01", "web-02", disk_vda="linked to default")))
+        assert_done(
+            run_clones(client, plan(client, "web-01", "web-02", disk_vda="linked to default"))
+        )
         target, now = client.target("web-01"), definition(lab, "web-01")
         assert now != old
         document = Document(Kind.DOMAIN, target.key, "web-01")

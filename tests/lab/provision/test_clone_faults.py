@@ -14,16 +14,16 @@ from tests.fleet_client import listening
 from tests.lab import guests
 from tests.lab.clones import (
     MIB,
-    begun,
+    assert_done,
     by_libvirt,
-    data,
     definition,
-    files,
-    made,
-    off,
     plan,
-    same,
-    well,
+    pool_files,
+    random_volume,
+    run_clones,
+    same_content,
+    start_clone,
+    stopped_domain,
 )
 from tests.lab.daemon import Lab
 from virttui.model.errors import HostLost, InvalidInput, PartiallyDone, Refused
@@ -37,44 +37,44 @@ pytestmark = pytest.mark.lab
 @pytest.mark.parametrize("how", ["streamed", "by libvirt"])
 def test_a_clone_that_is_ended_leaves_nothing(new_lab: Callable[[str], Lab], how: str) -> None:
     lab = new_lab("ending")
-    data(lab, "web-01.raw", 512, format="raw")
-    off(lab, "web-01", "web-01.raw")
+    random_volume(lab, "web-01.raw", 512, format="raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
+        before = pool_files(lab)
         what = plan(client, "web-01", "web-02")
         assert arguments_of(what.commands[0], ProvisionPlan).volumes[0].streamed
-        id = begun(client, what if how == "streamed" else by_libvirt(what))
-        client.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
+        id = start_clone(client, what if how == "streamed" else by_libvirt(what))
+        client.wait(lambda: "web-02.raw" in pool_files(lab), what="it has begun")
         client.fleet.cancel(id)
         task = client.done(id, 60)
         assert task.state is TaskState.CANCELLED, task
-        assert files(lab) == before
+        assert pool_files(lab) == before
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
-        (whole,) = made(client, by_libvirt(plan(client, "web-01", "web-03")))
-        well([whole])
+        (whole,) = run_clones(client, by_libvirt(plan(client, "web-01", "web-03")))
+        assert_done([whole])
         assert whole.progress is not None and 0 < whole.progress.done <= whole.progress.total
-        assert same(lab, "web-01.raw", "web-03.raw")
+        assert same_content(lab, "web-01.raw", "web-03.raw")
 
 
 def test_a_name_that_is_taken_meanwhile_is_refused_and_undone(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("taken")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02..04}")
         guests.define_still(lab, "web-02", start=False)
         (guests.pool_folder(lab) / "web-03.qcow2").write_bytes(b"somebody's")
         lab.virsh("pool-refresh", "default")
-        one, other, last = made(client, what)
+        one, other, last = run_clones(client, what)
         assert isinstance(one.trouble, Refused) and "web-02 is there already" in one.words
         assert isinstance(other.trouble, Refused) and "web-03.qcow2 is in default" in other.words
         assert last.state is TaskState.DONE
         assert (guests.pool_folder(lab) / "web-03.qcow2").read_bytes() == b"somebody's"
-        assert "web-02.qcow2" not in files(lab)
+        assert "web-02.qcow2" not in pool_files(lab)
 
 
 def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
@@ -82,8 +82,8 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
 ) -> None:
     lab = new_lab("full")
     guests.limit_spare(lab, 24)
-    data(lab, "web-01.qcow2", 16)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 16)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: (one := client.pool("spare")) and one.active and one.available)
@@ -91,7 +91,7 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
             plan(client, "web-01", "web-{02..05}", disk_vda="full to spare")
         what = plan(client, "web-01", "web-02", disk_vda="full to spare")
         lab.inside("dd", "if=/dev/zero", "of=/var/lib/libvirt/spare/filler", "bs=1M", "count=12")
-        task = made(client, what)[0]
+        task = run_clones(client, what)[0]
         assert task.words == "spare is full: web-02.qcow2 needs 16M, and 12M are free", task
         assert lab.inside("ls", "/var/lib/libvirt/spare").split() == ["filler"]
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
@@ -99,25 +99,27 @@ def test_a_pool_that_is_full_is_said_before_and_undone_in_between(
 
 def test_a_reflink_is_refused_in_words_where_it_cannot_be(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("reflink")
-    data(lab, "web-01.raw", 2, format="raw")
-    off(lab, "web-01", "web-01.raw")
+    random_volume(lab, "web-01.raw", 2, format="raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
-        task = made(client, plan(client, "web-01", "web-02", disk_vda="reflink to default"))[0]
+        task = run_clones(client, plan(client, "web-01", "web-02", disk_vda="reflink to default"))[
+            0
+        ]
         if task.state is TaskState.DONE:
             pytest.skip("the file system of this machine shares blocks")
         assert isinstance(task.trouble, Refused), task
-        assert "default cannot share blocks" in task.words and "web-02.raw" not in files(lab)
+        assert "default cannot share blocks" in task.words and "web-02.raw" not in pool_files(lab)
 
 
 def test_a_medium_that_is_gone_is_named_and_the_clone_undone(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("medium")
-    data(lab, "web-01.qcow2", 2)
+    random_volume(lab, "web-01.qcow2", 2)
     (guests.pool_folder(lab) / "tools.iso").write_bytes(bytes(MIB))
     lab.virsh("pool-refresh", "default")
-    off(lab, "web-01", "web-01.qcow2")
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     text = definition(lab, "web-01").replace(
         "<interface",
         f"<disk type='file' device='cdrom'><source file='{guests.POOL}/tools.iso'/>"
@@ -128,11 +130,11 @@ def test_a_medium_that_is_gone_is_named_and_the_clone_undone(
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-02", start="yes")
-        before = files(lab) - {"tools.iso"}
+        before = pool_files(lab) - {"tools.iso"}
         (guests.pool_folder(lab) / "tools.iso").unlink()
-        (task,) = made(client, what)
+        (task,) = run_clones(client, what)
         assert f"{guests.POOL}/tools.iso is not there" in task.words, task
-        assert files(lab) == before
+        assert pool_files(lab) == before
         assert "web-02" not in lab.virsh("list", "--all", "--name").split()
         assert provision_journal.interrupted_journals(client.hosts[0]) == ()
 
@@ -141,31 +143,31 @@ def test_a_name_that_is_taken_while_it_is_copied_undoes_the_copy(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("late")
-    data(lab, "web-01.raw", 512, format="raw")
-    off(lab, "web-01", "web-01.raw")
+    random_volume(lab, "web-01.raw", 512, format="raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
-        id = begun(client, plan(client, "web-01", "web-02"))
-        client.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
+        before = pool_files(lab)
+        id = start_clone(client, plan(client, "web-01", "web-02"))
+        client.wait(lambda: "web-02.raw" in pool_files(lab), what="it has begun")
         guests.define_still(lab, "web-02", start=False)
         uuid = lab.virsh("domuuid", "web-02")
         task = client.done(id, 60)
-        assert "web-02 is there already" in task.words and files(lab) == before, task
+        assert "web-02 is there already" in task.words and pool_files(lab) == before, task
         assert lab.virsh("domuuid", "web-02") == uuid, "the other one stays"
 
 
 def test_a_pool_that_was_stopped_is_named(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("off")
     lab.virsh("pool-start", "spare")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: (one := client.pool("spare")) and one.active)
         what = plan(client, "web-01", "web-{02,03}", disk_vda="full to spare")
         lab.virsh("pool-destroy", "spare")
-        for task in made(client, what):
+        for task in run_clones(client, what):
             assert task.words == "pool spare is off", task
         assert list((lab.folder / "lib" / "spare").iterdir()) == []
         assert provision_journal.interrupted_journals(client.hosts[0]) == ()
@@ -177,8 +179,8 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
     with Lab(f"from-{os.getpid()}") as one, Lab(f"to-{os.getpid()}") as other:
         for lab in (one, other):
             guests.furnish_lab(lab)
-        data(one, "web-01.raw", 512, format="raw")
-        off(one, "web-01", "web-01.raw")
+        random_volume(one, "web-01.raw", 512, format="raw")
+        stopped_domain(one, "web-01", "web-01.raw")
         with listening(one.uri, other.uri) as client:
             for host in client.hosts:
                 client.listed(host)
@@ -188,9 +190,9 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
                 lambda: len({client.inventory(host).host.name for host in client.hosts}) == 2
             )
             there = client.inventory(client.hosts[1]).host.name
-            before = files(other)
-            id = begun(client, plan(client, "web-01", "web-02", host=there))
-            client.wait(lambda: "web-02.raw" in files(other), seconds=60, what="it has begun")
+            before = pool_files(other)
+            id = start_clone(client, plan(client, "web-01", "web-02", host=there))
+            client.wait(lambda: "web-02.raw" in pool_files(other), seconds=60, what="it has begun")
             (one if lost == "source" else other).kill_daemon()
             task = client.done(id, 120)
             # Who finds out first says what is left, or that it is looked for.
@@ -199,7 +201,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named(lost: str) -> None:
             if lost == "source":
                 assert "the host it is copied from" in task.words, task
                 assert (
-                    files(other) == before
+                    pool_files(other) == before
                     and provision_journal.interrupted_journals(client.hosts[1]) == ()
                 )
             else:

@@ -12,7 +12,16 @@ from pycdlib import PyCdlib
 
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
-from tests.lab.clones import begun, data, definition, files, made, off, plan, well
+from tests.lab.clones import (
+    assert_done,
+    definition,
+    plan,
+    pool_files,
+    random_volume,
+    run_clones,
+    start_clone,
+    stopped_domain,
+)
 from tests.lab.daemon import Lab
 from tests.lab.processes import wait_until
 from tests.patience import PATIENCE
@@ -25,7 +34,7 @@ from virttui.planning.domain_spec.cloud_init import seed
 pytestmark = pytest.mark.lab
 
 
-def told(image: Path, name: str) -> str:
+def file_in_seed(image: Path, name: str) -> str:
     iso = PyCdlib()
     iso.open_fp(BytesIO(image.read_bytes()))
     found = BytesIO()
@@ -36,29 +45,29 @@ def told(image: Path, name: str) -> str:
 
 def test_each_clone_is_another_instance_to_cloud_init(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("seeds")
-    data(lab, "web-01.qcow2", 2)
+    random_volume(lab, "web-01.qcow2", 2)
     folder = guests.pool_folder(lab)
     (folder / "web-01-seed.raw").write_bytes(seed(CloudInit(hostname="web-01", user="lee")))
     lab.virsh("pool-refresh", "default")
-    off(lab, "web-01", "web-01.qcow2", "web-01-seed.raw")
+    stopped_domain(lab, "web-01", "web-01.qcow2", "web-01-seed.raw")
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-{02,03}", disk_vda="linked to default")
         assert "cloud-init makes new ssh host keys" in what.preview.notes[-1]
-        well(made(client, what))
+        assert_done(run_clones(client, what))
     uuids = set()
     for name in ("web-02", "web-03"):
         text = definition(lab, name)
         assert f"{guests.POOL}/{name}-seed.raw" in text and "web-01-seed" not in text
         image = folder / f"{name}-seed.raw"
-        meta = told(image, "meta-data")
+        meta = file_in_seed(image, "meta-data")
         assert f'"local-hostname": "{name}"' in meta
         uuids.add(lab.virsh("domuuid", name).strip())
         assert lab.virsh("domuuid", name).strip() in meta
-        user = told(image, "user-data")
+        user = file_in_seed(image, "user-data")
         assert f'"hostname": "{name}"' in user and "lee" in user and "web-01" not in user
     assert len(uuids) == 2
-    assert "web-01" in told(folder / "web-01-seed.raw", "meta-data"), "the source's stays"
+    assert "web-01" in file_in_seed(folder / "web-01-seed.raw", "meta-data"), "the source's stays"
 
 
 @pytest.fixture
@@ -77,9 +86,9 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
 
 
 def ready(lab: Lab) -> None:
-    data(lab, "web-01.qcow2", 2)
-    data(lab, "shared.raw", 1, format="raw")
-    off(lab, "web-01", "web-01.qcow2", "shared.raw")
+    random_volume(lab, "web-01.qcow2", 2)
+    random_volume(lab, "shared.raw", 1, format="raw")
+    stopped_domain(lab, "web-01", "web-01.qcow2", "shared.raw")
     text = definition(lab, "web-01").replace(
         "<target dev='vdb' bus='virtio'/>", "<target dev='vdb' bus='virtio'/><shareable/>"
     )
@@ -87,7 +96,9 @@ def ready(lab: Lab) -> None:
 
 
 def nothing(lab: Lab, client: RecordingClient, before: set[str]) -> None:
-    assert files(lab) == before and provision_journal.interrupted_journals(client.hosts[0]) == ()
+    assert (
+        pool_files(lab) == before and provision_journal.interrupted_journals(client.hosts[0]) == ()
+    )
     assert "web-02" not in lab.virsh("list", "--all", "--name").split()
 
 
@@ -100,7 +111,7 @@ def test_virt_sysprep_gets_the_disks_of_the_clone_alone(
     with listening(lab.uri) as client:
         client.listed()
         what = plan(client, "web-01", "web-02", inside="virt-sysprep", disk_vda="linked to default")
-        well(made(client, what))
+        assert_done(run_clones(client, what))
         assert called.read_text().splitlines() == [
             "--operations", OPERATIONS, "--hostname", "web-02", "--run-command", KEYS,
             "--format", "qcow2", "--add", f"{guests.POOL}/web-02.qcow2",
@@ -115,8 +126,8 @@ def test_what_it_says_is_told_and_the_clone_undone(
     program("echo the first line; echo 'virt-sysprep: error: no operating systems' >&2; exit 1")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
-        (task,) = made(client, plan(client, "web-01", "web-02", inside="virt-sysprep"))
+        before = pool_files(lab)
+        (task,) = run_clones(client, plan(client, "web-01", "web-02", inside="virt-sysprep"))
         assert "virt-sysprep failed: virt-sysprep: error: no operating systems" in task.words
         assert task.trouble is not None and "the first line" in task.trouble.libvirt_message
         nothing(lab, client, before)
@@ -130,8 +141,8 @@ def test_it_is_ended_with_what_it_started(
     called = program(f"sleep 600 & echo $! > {tmp_path}/child; wait")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
-        id = begun(client, plan(client, "web-01", "web-02", inside="virt-sysprep"))
+        before = pool_files(lab)
+        id = start_clone(client, plan(client, "web-01", "web-02", inside="virt-sysprep"))
         wait_until(lambda: called.exists() and (tmp_path / "child").exists(), PATIENCE, "it runs")
         client.fleet.cancel(id)
         task = client.done(id, 30)

@@ -10,9 +10,18 @@ import pytest
 
 from tests.fleet_client import listening
 from tests.lab import guests
-from tests.lab.clones import IN_SEQUENCE, begun, data, definition, files, made, plan, well
+from tests.lab.clones import (
+    IN_SEQUENCE,
+    assert_done,
+    definition,
+    plan,
+    pool_files,
+    random_volume,
+    run_clones,
+    start_clone,
+)
 from tests.lab.daemon import Lab
-from tests.lab.domains.test_details import told
+from tests.lab.domains.test_details import ask_agent
 from tests.lab.processes import wait_until
 from tests.patience import PATIENCE
 from virttui.model.tasks import TaskState
@@ -29,7 +38,7 @@ def test_a_running_domain_is_copied_as_it_is_at_one_moment(new_lab: Callable[[st
         client.wait(lambda: client.is_in("web-01", "running"))
         what = plan(client, "web-01", "web-{02,03}", start="yes")
         assert any("web-01 runs" in note for note in what.preview.notes)
-        well(made(client, what, 120))
+        assert_done(run_clones(client, what, 120))
         assert lab.virsh("domstate", "web-01").strip() == "running"
         assert "<mirror" not in lab.virsh("dumpxml", "web-01")
         for name in ("web-02", "web-03"):
@@ -73,12 +82,12 @@ def test_all_disks_of_a_clone_are_of_the_same_moment(new_lab: Callable[[str], La
         "i=1; while [ $i -lt 100000 ]; do for d in vda vdb; do echo block $i |"
         " dd of=/dev/$d bs=512 seek=$i conv=notrunc,fsync; done; i=$((i+1)); done"
     )
-    told(lab, "web-01", "guest-exec", path="/bin/sh", arg=["-c", line])
+    ask_agent(lab, "web-01", "guest-exec", path="/bin/sh", arg=["-c", line])
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: client.is_in("web-01", "running"))
         for name in ("web-02", "web-03", "web-04"):
-            well(made(client, plan(client, "web-01", name)))
+            assert_done(run_clones(client, plan(client, "web-01", name)))
     counts = [
         (blocks(lab, f"{name}.qcow2"), blocks(lab, f"{name}-vdb.qcow2"))
         for name in ("web-02", "web-03", "web-04")
@@ -89,7 +98,7 @@ def test_all_disks_of_a_clone_are_of_the_same_moment(new_lab: Callable[[str], La
 
 def test_what_runs_goes_on_when_its_copy_is_ended(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("far")
-    data(lab, "big.raw", 512, format="raw")
+    random_volume(lab, "big.raw", 512, format="raw")
     guests.define_guest(lab, "web-01", start=False)
     disk = (
         f"<disk type='file'><driver name='qemu' type='raw'/><source file='{guests.POOL}/big.raw'/>"
@@ -100,14 +109,14 @@ def test_what_runs_goes_on_when_its_copy_is_ended(new_lab: Callable[[str], Lab])
     lab.virsh("start", "web-01")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
-        id = begun(client, plan(client, "web-01", "web-02"))
+        before = pool_files(lab)
+        id = start_clone(client, plan(client, "web-01", "web-02"))
         wait_until(
             lambda: "<mirror" in lab.virsh("dumpxml", "web-01"), PATIENCE, "the mirror", often=True
         )
         client.fleet.cancel(id)
         assert client.done(id).state is TaskState.CANCELLED
-        assert files(lab) == before
+        assert pool_files(lab) == before
         assert lab.virsh("domstate", "web-01").strip() == "running"
         assert "<mirror" not in lab.virsh("dumpxml", "web-01")
 

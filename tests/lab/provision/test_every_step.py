@@ -17,7 +17,7 @@ from tests.arguments import arguments_of
 from tests.conftest import skip_without_root
 from tests.fleet_client import listening
 from tests.lab import guests
-from tests.lab.clones import data, files, nvram, off, plan
+from tests.lab.clones import nvram, plan, pool_files, random_volume, stopped_domain
 from tests.lab.daemon import Lab
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.connect import visit
@@ -64,9 +64,9 @@ def lab() -> Iterator[Lab]:
     skip_without_root()
     with Lab(f"steps-{os.getpid()}") as lab:
         guests.furnish_lab(lab)
-        data(lab, "web-01.qcow2", 1)
-        data(lab, "web-01-data.raw", 1, format="raw")
-        off(lab, "web-01", "web-01.qcow2", "web-01-data.raw")
+        random_volume(lab, "web-01.qcow2", 1)
+        random_volume(lab, "web-01-data.raw", 1, format="raw")
+        stopped_domain(lab, "web-01", "web-01.qcow2", "web-01-data.raw")
         nvram(lab, "web-01")
         yield lab
 
@@ -96,14 +96,19 @@ def there(lab: Lab) -> tuple[set[str], set[str], set[str], set[str]]:
     """All that could be left: volumes, variables, domains, pools."""
     variables = {one.name for one in (lab.folder / "lib" / "qemu" / "nvram").iterdir()}
     domains = set(lab.virsh("list", "--all", "--name").split())
-    return files(lab), variables, domains, set(lab.virsh("pool-list", "--all", "--name").split())
+    return (
+        pool_files(lab),
+        variables,
+        domains,
+        set(lab.virsh("pool-list", "--all", "--name").split()),
+    )
 
 
-def gone(lab: Lab) -> None:
+def delete_clone(lab: Lab) -> None:
     """Take away a clone that is whole."""
     lab.virsh("destroy", "web-02")
     lab.virsh("undefine", "web-02", "--nvram")
-    for name in files(lab):
+    for name in pool_files(lab):
         if name.startswith("web-02"):
             lab.virsh("vol-delete", name, "--pool", "default")
 
@@ -132,7 +137,7 @@ def test_ended_at_every_step_nothing_is_left(lab: Lab, by_libvirt: bool) -> None
             break
         assert ended >= 7, ended
     finally:
-        gone(lab)
+        delete_clone(lab)
         connection.close()
     assert there(lab) == before
 
@@ -171,7 +176,7 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
             found = leftovers.leftovers(connection, host)
             if "web-02" in lab.virsh("list", "--name").split():
                 assert found == (), "it was whole"
-                gone(lab)
+                delete_clone(lab)
             for one in found:
                 assert one.kept_reasons == ()
                 words = leftovers.clear(connection, Command(made.verb, made.target, one), one)
@@ -180,5 +185,5 @@ def test_killed_at_every_step_all_that_is_left_is_listed(lab: Lab, tmp_path: Pat
             assert provision_journal.interrupted_journals(host) == ()
         assert done.returncode == 0 and killed >= 12, killed
     finally:
-        gone(lab)
+        delete_clone(lab)
         connection.close()

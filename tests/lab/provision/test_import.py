@@ -16,14 +16,14 @@ from tests.lab import guests
 from tests.lab.appliances import (
     MIB,
     VMX,
-    begun,
     cleared,
     disk,
-    files,
-    furnished,
-    made,
+    module_lab,
     ova,
     plan,
+    pool_files,
+    run_import,
+    start_import,
     unpacked,
 )
 from tests.lab.daemon import Lab
@@ -46,7 +46,7 @@ pytestmark = pytest.mark.lab
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with furnished("import") as lab:
+    with module_lab("import") as lab:
         yield lab
 
 
@@ -67,7 +67,7 @@ def test_an_ova_becomes_a_guest_that_boots(lab: Lab, client: RecordingClient, ho
     appliance = open_appliance(str(ova(home)))
     what = plan(client, appliance, start="yes")
     assert any("sound is left out" in check.words for check in what.checks)
-    task = made(client, what)
+    task = run_import(client, what)
     assert task.state is TaskState.DONE and "and started" in task.words, task
     guests.wait_booted(lab, "packed")
     told = lab.virsh("dumpxml", "packed")
@@ -80,7 +80,7 @@ def test_a_vmx_becomes_a_guest_that_boots(lab: Lab, client: RecordingClient, hom
     file = home / "packed.vmx"
     file.write_text(VMX.format(disk=image.name))
     what = plan(client, open_appliance(str(file)), start="yes", name="from-vmx")
-    task = made(client, what)
+    task = run_import(client, what)
     assert task.state is TaskState.DONE, task
     guests.wait_booted(lab, "from-vmx")
     told = lab.virsh("dumpxml", "from-vmx")
@@ -96,22 +96,22 @@ def test_a_conversion_that_is_ended_or_has_no_room_leaves_nothing(
     run("qemu-img", "convert", "-f", "raw", "-O", "vmdk", str(home / "big.raw"),
         str(home / "big.vmdk"))  # fmt: skip
     (home / "packed.vmx").write_text(VMX.format(disk="big.vmdk"))
-    before = files(lab)
+    before = pool_files(lab)
     what = plan(client, open_appliance(str(home / "packed.vmx")))
-    id = begun(client, what)
+    id = start_import(client, what)
     client.wait(lambda: unpacked(home), what="it converts")
     client.fleet.cancel(id)
     assert client.done(id).state is TaskState.CANCELLED
-    assert files(lab) == before and not unpacked(home)
+    assert pool_files(lab) == before and not unpacked(home)
 
     small = home / "small"
     small.mkdir()
     run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(small))
     try:
         tight = replace(what, plan=replace(what.plan, scratch=str(small)))
-        task = client.done(begun(client, tight))
+        task = client.done(start_import(client, tight))
         assert task.state is TaskState.FAILED and "free" in task.words, task
-        assert not list(small.iterdir()) and files(lab) == before
+        assert not list(small.iterdir()) and pool_files(lab) == before
     finally:
         run("umount", str(small))
 
@@ -130,7 +130,7 @@ def test_a_definition_in_a_file_is_brought_in(
     appliance = open_appliance(str(home / "by-file.xml"))
     what = plan(client, appliance, start="yes")
     assert any("template has" in check.words for check in what.checks), "one disk for two"
-    task = made(client, what)
+    task = run_import(client, what)
     assert task.state is TaskState.DONE, task
     guests.wait_booted(lab, "by-file")
     told = lab.virsh("dumpxml", "by-file")
@@ -169,7 +169,7 @@ def test_a_containers_configuration_is_translated_by_its_host(lab: Lab, home: Pa
         boxed = appliance_from_xml(replace(appliance, xml=told.xml))
         keeps = {"host access": "keep"}
         what = plan_import(keeps, boxed, here, os_catalog(), others(FleetState()), IdGenerator(()))
-        task = made(client, replace(what, plan=replace(what.plan, start=True)))
+        task = run_import(client, replace(what, plan=replace(what.plan, start=True)))
         assert task.state is TaskState.DONE and "and started" in task.words, task
         lab.virsh("-c", lab.lxc_uri, "destroy", "box")
         lab.virsh("-c", lab.lxc_uri, "undefine", "box")

@@ -14,7 +14,15 @@ import pytest
 from tests.arguments import arguments_of
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests, xml
-from tests.lab.clones import MIB, begun, data, definition, files, off, plan
+from tests.lab.clones import (
+    MIB,
+    definition,
+    plan,
+    pool_files,
+    random_volume,
+    start_clone,
+    stopped_domain,
+)
 from tests.lab.daemon import Lab
 from tests.lab.processes import wait_until
 from tests.patience import PATIENCE
@@ -46,7 +54,7 @@ with listening(sys.argv[1]) as client:
 """
 
 
-def left(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
+def incomplete_domains(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
     host = client.hosts[0]
     return client.answer(
         IncompleteDomainsQuery(ObjectId(host, ""), serial=next(SERIALS)), IncompleteDomainsResult
@@ -54,7 +62,7 @@ def left(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
 
 
 def pieces(client: RecordingClient) -> list[str]:
-    return [piece.words for one in left(client) for piece in one.resources]
+    return [piece.words for one in incomplete_domains(client) for piece in one.resources]
 
 
 def clear(client: RecordingClient, one: IncompleteDomain) -> Task:
@@ -79,29 +87,29 @@ def test_what_a_killed_clone_leaves_is_listed_and_taken_away(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("killed")
-    data(lab, "web-01.qcow2", 400)
-    off(lab, "web-01", "web-01.qcow2")
-    before = files(lab)
+    random_volume(lab, "web-01.qcow2", 400)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
+    before = pool_files(lab)
     with running(lab, "-c", CLONES, lab.uri, "web-02", "{}"):
-        wait_until(lambda: "web-02.qcow2" in files(lab), PATIENCE, "the copy to begin")
+        wait_until(lambda: "web-02.qcow2" in pool_files(lab), PATIENCE, "the copy to begin")
     assert "web-02" not in lab.virsh("list", "--all", "--name").split()
     with listening(lab.uri) as client:
         client.listed()
-        (one,) = left(client)
+        (one,) = incomplete_domains(client)
         assert one.name == "web-02" and one.kept_reasons == ()
         assert [piece.words for piece in one.resources] == ["web-02.qcow2 in default"]
         # Somebody takes it for a machine of their own: it stays, until that is gone.
-        off(lab, "thief", "web-02.qcow2")
+        stopped_domain(lab, "thief", "web-02.qcow2")
         task = clear(client, one)
-        assert task.state is TaskState.DONE and "web-02.qcow2" in files(lab), task
-        (one,) = left(client)
+        assert task.state is TaskState.DONE and "web-02.qcow2" in pool_files(lab), task
+        (one,) = incomplete_domains(client)
         assert one.resources == () and one.kept_reasons == (
             "web-02.qcow2 in default stays: thief has it",
         )
         lab.virsh("undefine", "thief")
-        task = clear(client, left(client)[0])
+        task = clear(client, incomplete_domains(client)[0])
         assert "is removed: web-02.qcow2 in default" in task.words, task
-        assert files(lab) == before and left(client) == ()
+        assert pool_files(lab) == before and incomplete_domains(client) == ()
 
 
 def test_what_a_killed_creation_leaves_is_listed(
@@ -118,15 +126,15 @@ def test_what_a_killed_creation_leaves_is_listed(
     )
     with running(lab, "-m", "virttui", "create", str(file), "-c", lab.uri) as run:
         wait_until(
-            lambda: run.poll() is not None or any("fresh" in one for one in files(lab)),
+            lambda: run.poll() is not None or any("fresh" in one for one in pool_files(lab)),
             30, "the upload to begin",
         )  # fmt: skip
     with listening(lab.uri) as client:
         client.listed()
-        (one,) = left(client)
+        (one,) = incomplete_domains(client)
         assert one.name == "made" and "fresh.iso in default" in pieces(client)
         assert clear(client, one).state is TaskState.DONE
-        assert not any("fresh" in name for name in files(lab))
+        assert not any("fresh" in name for name in pool_files(lab))
 
 
 UPLOADS = """
@@ -146,17 +154,17 @@ def test_half_of_an_upload_is_listed_and_taken_away(
     lab = new_lab("half")
     image = tmp_path / "image"
     image.write_bytes(b"x" * (512 * MIB))
-    before = files(lab)
+    before = pool_files(lab)
     with running(lab, "-c", UPLOADS, lab.uri, str(image)):
-        wait_until(lambda: "image" in files(lab), PATIENCE, "the upload to begin")
-    assert "image" in files(lab)
+        wait_until(lambda: "image" in pool_files(lab), PATIENCE, "the upload to begin")
+    assert "image" in pool_files(lab)
     with listening(lab.uri) as client:
         client.listed()
-        (one,) = left(client)
+        (one,) = incomplete_domains(client)
         assert (one.name, one.operation) == ("image", "uploading")
         task = clear(client, one)
         assert "is removed: image in default" in task.words, task
-        assert files(lab) == before and left(client) == ()
+        assert pool_files(lab) == before and incomplete_domains(client) == ()
 
 
 def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
@@ -167,50 +175,52 @@ def test_what_is_whole_is_not_listed(new_lab: Callable[[str], Lab]) -> None:
         client.listed()
         key = ObjectId(client.hosts[0], uuid)
 
-        def cut(*parts: CreatedResource, runs: bool) -> None:
+        def write_journal(*parts: CreatedResource, runs: bool) -> None:
             journal = Journal(key, "web-02", runs=runs)
             for one in parts:
                 journal.note(one)
             journal.close(done=False)
 
         defined = CreatedResource(ResourceKind.DEFINITION, "web-02")
-        cut(defined, runs=False)
-        assert left(client) == (), "killed right after its last step"
-        cut(CreatedResource(ResourceKind.FILE, "/nowhere/at/all.fd"), runs=True)
-        assert left(client) == (), "killed before its first piece was there"
-        cut(defined, runs=True)
+        write_journal(defined, runs=False)
+        assert incomplete_domains(client) == (), "killed right after its last step"
+        write_journal(CreatedResource(ResourceKind.FILE, "/nowhere/at/all.fd"), runs=True)
+        assert incomplete_domains(client) == (), "killed before its first piece was there"
+        write_journal(defined, runs=True)
         assert pieces(client) == ["the definition of web-02"], "killed before its start"
         lab.virsh("start", "web-02")
-        assert left(client) == () and left(client) == ()
+        assert incomplete_domains(client) == () and incomplete_domains(client) == ()
         # It is whole; what only its first start needed is there still.
         lab.virsh("vol-create-as", "default", "kernel", "1M")
         client.wait(lambda: (one := client.pool("default")) and one.active)
         pool = client.pool("default")
         assert pool is not None
-        cut(
+        write_journal(
             defined,
             CreatedResource(ResourceKind.VOLUME, "kernel", pool.key.uuid, "default"),
             runs=True,
         )
         assert pieces(client) == ["kernel in default"]
-        assert clear(client, left(client)[0]).state is TaskState.DONE
-        assert lab.virsh("domstate", "web-02").strip() == "running" and "kernel" not in files(lab)
+        assert clear(client, incomplete_domains(client)[0]).state is TaskState.DONE
+        assert lab.virsh("domstate", "web-02").strip() == "running" and "kernel" not in pool_files(
+            lab
+        )
 
 
 def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("overlay")
-    data(lab, "web-01.qcow2", 2)
-    off(lab, "web-01", "web-01.qcow2")
+    random_volume(lab, "web-01.qcow2", 2)
+    stopped_domain(lab, "web-01", "web-01.qcow2")
     with listening(lab.uri) as client:
         client.listed()
-        before = files(lab)
+        before = pool_files(lab)
         what = plan(client, "web-01", "web-02", disk_vda="linked to default")
         # The source is changed meanwhile: its overlay is taken away again.
         text = definition(lab, "web-01").replace("</name>", "</name><title>new</title>")
         lab.virsh("define", "/dev/stdin", text=text)
         task = client.done(client.fleet.submit(what.commands[:1])[0])
         assert task.state is TaskState.FAILED and "changed elsewhere" in task.words, task
-        assert files(lab) == before and left(client) == ()
+        assert pool_files(lab) == before and incomplete_domains(client) == ()
 
         # Killed between the overlay and the definition, and right behind it.
         what = plan(client, "web-01", "web-02", disk_vda="linked to default")
@@ -228,19 +238,19 @@ def test_links_leave_the_overlay_of_their_source_listed(new_lab: Callable[[str],
         journal.close(done=False)
         assert pieces(client) == ["web-01-own.qcow2 in default"]
         lab.virsh("define", "/dev/stdin", text=provision_plan.xml)
-        assert left(client) == ()
+        assert incomplete_domains(client) == ()
 
 
 def test_a_host_that_is_lost_lists_what_is_left_when_it_is_back(
     new_lab: Callable[[str], Lab],
 ) -> None:
     lab = new_lab("lost")
-    data(lab, "web-01.raw", 512, format="raw")
-    off(lab, "web-01", "web-01.raw")
+    random_volume(lab, "web-01.raw", 512, format="raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
-        id = begun(client, plan(client, "web-01", "web-02"))
-        client.wait(lambda: "web-02.raw" in files(lab), what="it has begun")
+        id = start_clone(client, plan(client, "web-01", "web-02"))
+        client.wait(lambda: "web-02.raw" in pool_files(lab), what="it has begun")
         lab.kill_daemon()
         task = client.done(id, 30)
         assert task.trouble is not None and ":leftovers" in task.trouble.advice, task
@@ -248,20 +258,20 @@ def test_a_host_that_is_lost_lists_what_is_left_when_it_is_back(
         client.fleet.refresh()
         client.wait(lambda: client.phase() is ConnectionState.LIVE)
         client.wait(lambda: pieces(client) == ["web-02.raw in default"], what="it is listed")
-        assert clear(client, left(client)[0]).state is TaskState.DONE
-        assert "web-02.raw" not in files(lab)
+        assert clear(client, incomplete_domains(client)[0]).state is TaskState.DONE
+        assert "web-02.raw" not in pool_files(lab)
 
 
 def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], Lab]) -> None:
     lab = new_lab("stopped")
     lab.virsh("pool-start", "spare")
-    data(lab, "web-01.raw", 512, format="raw")
-    off(lab, "web-01", "web-01.raw")
+    random_volume(lab, "web-01.raw", 512, format="raw")
+    stopped_domain(lab, "web-01", "web-01.raw")
     with listening(lab.uri) as client:
         client.listed()
         client.wait(lambda: (one := client.pool("spare")) and one.active)
         spare = lab.folder / "lib" / "spare"
-        id = begun(client, plan(client, "web-01", "web-02", disk_vda="full to spare"))
+        id = start_clone(client, plan(client, "web-01", "web-02", disk_vda="full to spare"))
         client.wait(lambda: (spare / "web-02.raw").exists(), what="it has begun")
         lab.virsh("pool-destroy", "spare")
         # Its stream goes on: what fails is what comes after it, and then what undoes it.
@@ -270,14 +280,14 @@ def test_what_could_not_be_undone_is_named_and_listed(new_lab: Callable[[str], L
         assert isinstance(task.trouble, PartiallyDone), task
         assert "could not be removed: web-02.raw in spare" in task.words
         assert ":leftovers" in task.trouble.advice
-        (one,) = left(client)
+        (one,) = incomplete_domains(client)
         assert one.resources == () and one.kept_reasons == (
             "web-02.raw in spare stays: spare is off",
         )
-        assert clear(client, one).state is TaskState.DONE and len(left(client)) == 1, (
-            "it stays listed"
-        )
+        assert (
+            clear(client, one).state is TaskState.DONE and len(incomplete_domains(client)) == 1
+        ), "it stays listed"
         lab.virsh("pool-start", "spare")
         assert pieces(client) == ["web-02.raw in spare"]
-        clear(client, left(client)[0])
-        assert not (spare / "web-02.raw").exists() and left(client) == ()
+        clear(client, incomplete_domains(client)[0])
+        assert not (spare / "web-02.raw").exists() and incomplete_domains(client) == ()

@@ -41,11 +41,11 @@ def do(client: RecordingClient, verb: Verb, name: str, arguments: Arguments | No
 def known(client: RecordingClient, name: str, active: bool | None = None) -> Pool:
     """A pool as soon as it is told, and in that state."""
 
-    def told() -> Pool | None:
+    def pool_now() -> Pool | None:
         found = client.pool(name)
         return found if found and active in (None, found.active) else None
 
-    found = client.wait(told, what=f"{name} is told")
+    found = client.wait(pool_now, what=f"{name} is told")
     assert found is not None
     return found
 

@@ -43,10 +43,10 @@ def full(path: Path, size: int) -> None:
 def progress(client: RecordingClient, task: int) -> Progress:
     """How far a task is, as soon as it tells."""
 
-    def told() -> Progress | None:
+    def progress_now() -> Progress | None:
         return client.tasks[task].progress if task in client.tasks else None
 
-    found = client.wait(told, what="it tells how far it is")
+    found = client.wait(progress_now, what="it tells how far it is")
     assert found is not None
     return found
 

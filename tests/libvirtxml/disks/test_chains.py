@@ -68,17 +68,17 @@ def test_a_copy_goes_to_a_file_or_a_device() -> None:
     assert "type='block'" in device and "dev='/dev/vg/a'" in device and "type='raw'" in device
 
 
-def made(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
+def job_of(verb: Verb, entered: dict[str, str], *shelves: TargetPool) -> DiskJob:
     return disk_jobs.plan(verb, THREE, entered, shelves or (ROOMY, FAST))
 
 
 def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
-    work = made(Verb.BLOCK_COPY, {})
+    work = job_of(Verb.BLOCK_COPY, {})
     assert (work.target_pool_name, work.new) == ("fast", NewVolume("web-2.two", 20 * GIB)), (
         "it is in fast"
     )
     assert work.chain == ("/a/web.two", "/a/web.one", "/a/base.qcow2") and not work.delete_old
-    same = made(
+    same = job_of(
         Verb.BLOCK_COPY, {"pool": "default", "format": "raw", "old": "deleted", "limit": "50M"}
     )
     assert same.new == NewVolume("web-2.two", 20 * GIB, "raw", 0)
@@ -90,24 +90,24 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
         ({"limit": "fast"}, "not a size"),
     ):
         with pytest.raises(InvalidInput, match=error):
-            made(Verb.BLOCK_COPY, entered, ROOMY, FAST, TIGHT)
+            job_of(Verb.BLOCK_COPY, entered, ROOMY, FAST, TIGHT)
     with pytest.raises(InvalidInput, match="no pool"):
         disk_jobs.plan(Verb.BLOCK_COPY, THREE, {}, ())
 
 
 def test_a_chain_is_committed_from_any_layer_into_any_below() -> None:
-    active = made(Verb.BLOCK_COMMIT, {})
+    active = job_of(Verb.BLOCK_COMMIT, {})
     assert (active.top, active.base, active.delete_old) == (0, 1, True)
-    middle = made(Verb.BLOCK_COMMIT, {"top": "web.one", "old": "kept"})
+    middle = job_of(Verb.BLOCK_COMMIT, {"top": "web.one", "old": "kept"})
     assert (middle.top, middle.base, middle.delete_old) == (1, 2, False)
-    whole = made(Verb.BLOCK_COMMIT, {"base": "base.qcow2"})
+    whole = job_of(Verb.BLOCK_COMMIT, {"base": "base.qcow2"})
     assert (whole.top, whole.base) == (0, 2)
     assert "web.two and web.one" in disk_jobs.meaning(Verb.BLOCK_COMMIT, THREE, whole)
 
 
 def test_a_pull_ends_with_one_file_or_on_a_base() -> None:
-    assert made(Verb.BLOCK_PULL, {}).base == 3
-    based = made(Verb.BLOCK_PULL, {"base": "base.qcow2"})
+    assert job_of(Verb.BLOCK_PULL, {}).base == 3
+    based = job_of(Verb.BLOCK_PULL, {"base": "base.qcow2"})
     assert based.base == 2
     assert "web.one stays" in disk_jobs.meaning(Verb.BLOCK_PULL, THREE, based)
     assert "no backing file" in disk_jobs.why_not(
@@ -122,7 +122,7 @@ def test_layers_of_one_name_are_told_apart_by_their_paths() -> None:
 
 
 def test_a_disk_only_grows() -> None:
-    assert made(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
+    assert job_of(Verb.RESIZE, {"size": "+5G"}).capacity == 25 * GIB
     for size, error in (("10G", "only grow"), ("20G", "its size now"), ("much", "not a size")):
         with pytest.raises(InvalidInput, match=error):
-            made(Verb.RESIZE, {"size": size})
+            job_of(Verb.RESIZE, {"size": size})

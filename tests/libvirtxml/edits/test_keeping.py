@@ -31,7 +31,7 @@ def domain(inside: str = "", devices: str = "", type: str = "kvm", machine: str 
 """
 
 
-def made(text: str, wanted: SettingChange) -> etree._Element:
+def edited(text: str, wanted: SettingChange) -> etree._Element:
     return etree.fromstring(apply(text, "", wanted).text)
 
 
@@ -62,33 +62,33 @@ MODULE = """<memory model='dimm'>
 
 
 def test_less_memory_leaves_the_most_where_it_is() -> None:
-    assert sizes(made(domain(), edit("memory", "200M"))) == ("4194304", "204800", [])
+    assert sizes(edited(domain(), edit("memory", "200M"))) == ("4194304", "204800", [])
     without = domain().replace("  <currentMemory unit='KiB'>4194304</currentMemory>\n", "")
-    assert sizes(made(without, edit("memory", "200M"))) == ("4194304", "204800", [])
+    assert sizes(edited(without, edit("memory", "200M"))) == ("4194304", "204800", [])
 
 
 def test_a_guest_without_balloon_is_not_said_to_get_less() -> None:
     text = domain(devices="<memballoon model='none'/>")
     with pytest.raises(InvalidInput, match="no balloon device"):
         apply(text, "", edit("memory", "2G"))
-    assert sizes(made(text, edit("max-memory", "2G")))[:2] == ("2097152", "2097152")
+    assert sizes(edited(text, edit("max-memory", "2G")))[:2] == ("2097152", "2097152")
 
 
 @pytest.mark.parametrize("what", ["memory", "max-memory"])
 def test_the_cells_of_a_guest_grow_with_its_memory(what: str) -> None:
-    most, entered, cells = sizes(made(domain(CELLS), edit(what, "8G")))
+    most, entered, cells = sizes(edited(domain(CELLS), edit(what, "8G")))
     assert most == "8388608" and entered == ("8388608" if what == "memory" else "4194304")
     assert cells == [("6", "GiB"), ("2097152", None)]
 
 
 def test_cells_are_left_alone_while_the_most_stays() -> None:
-    assert sizes(made(domain(CELLS), edit("memory", "1G"))) == (
+    assert sizes(edited(domain(CELLS), edit("memory", "1G"))) == (
         "4194304", "1048576", [("3", "GiB"), ("1048576", None)],
     )  # fmt: skip
 
 
 def test_the_cells_together_are_what_was_asked_for() -> None:
-    _, _, cells = sizes(made(domain(CELLS), edit("max-memory", "4099M")))
+    _, _, cells = sizes(edited(domain(CELLS), edit("max-memory", "4099M")))
     assert cells == [("3147776", "KiB"), ("1049600", None)]
     assert 3147776 + 1049600 == 4099 * 1024
 
@@ -97,7 +97,7 @@ def test_what_memory_modules_hold_is_no_part_of_the_cells() -> None:
     text = domain(
         "<cpu><numa><cell id='0' cpus='0-3' memory='3145728'/></numa></cpu>", MODULE
     )  # fmt: skip
-    assert sizes(made(text, edit("memory", "8G"))) == (
+    assert sizes(edited(text, edit("memory", "8G"))) == (
         "8388608", "8388608", [("7340032", None)],
     )  # fmt: skip
     with pytest.raises(InvalidInput, match="its memory modules alone are 1G"):
@@ -139,11 +139,11 @@ def single(root: etree._Element) -> list[tuple[str, str, str]]:
 
 def test_vcpus_one_by_one_are_switched() -> None:
     text = domain(SINGLE)
-    assert single(made(text, edit("vcpus", "2"))) == [
+    assert single(edited(text, edit("vcpus", "2"))) == [
         ("0", "yes", "1"), ("1", "no", ""), ("2", "no", ""), ("3", "yes", "2"),
     ]  # fmt: skip
-    assert single(made(text, edit("vcpus", "4")))[2] == ("2", "yes", "4")
-    six = made(text, edit("vcpus", "6"))
+    assert single(edited(text, edit("vcpus", "4")))[2] == ("2", "yes", "4")
+    six = edited(text, edit("vcpus", "6"))
     assert six.findtext("vcpu") == "6"
     assert single(six)[-2:] == [("4", "yes", "5"), ("5", "yes", "6")]
     fixed = text.replace("hotpluggable='yes'", "hotpluggable='no'")
@@ -152,7 +152,7 @@ def test_vcpus_one_by_one_are_switched() -> None:
 
 
 def test_new_vcpus_are_not_put_into_the_first_numa_cell() -> None:
-    assert one(made(domain(CELLS), edit("vcpus", "2")), "vcpu").get("current") == "2"
+    assert one(edited(domain(CELLS), edit("vcpus", "2")), "vcpu").get("current") == "2"
     with pytest.raises(InvalidInput, match="its 2 NUMA cells"):
         apply(domain(CELLS), "", edit("vcpus", "8"))
 
@@ -175,14 +175,14 @@ def cpu(root: etree._Element) -> tuple[dict[str, str], list[str]]:
 
 
 def test_a_cpu_mode_keeps_cells_features_cache_and_topology() -> None:
-    passed = made(domain(CPU), edit("cpu", "host-passthrough"))
+    passed = edited(domain(CPU), edit("cpu", "host-passthrough"))
     assert cpu(passed) == (
         {"mode": "host-passthrough"}, ["topology", "cache", "feature", "numa"],
     )  # fmt: skip
 
 
 def test_a_cpu_model_takes_the_place_of_another() -> None:
-    other = made(domain(CPU), edit("cpu", "EPYC"))
+    other = edited(domain(CPU), edit("cpu", "EPYC"))
     attributes, parts = cpu(other)
     assert attributes == {"mode": "custom", "match": "exact"}
     assert parts == ["model", "topology", "cache", "feature", "numa"]
@@ -195,8 +195,8 @@ def test_what_only_a_hosts_own_cpu_can_have_goes_with_it() -> None:
         "<cpu mode='host-passthrough' check='none' migratable='on'>"
         "<cache mode='passthrough'/><feature policy='disable' name='svm'/></cpu>"
     )
-    assert cpu(made(text, edit("cpu", "EPYC"))) == ({"mode": "custom"}, ["model", "feature"])
-    attributes, parts = cpu(made(text, edit("cpu", "maximum")))
+    assert cpu(edited(text, edit("cpu", "EPYC"))) == ({"mode": "custom"}, ["model", "feature"])
+    attributes, parts = cpu(edited(text, edit("cpu", "maximum")))
     assert attributes == {"mode": "maximum", "migratable": "on"} and parts == ["cache", "feature"]
 
 
@@ -228,16 +228,16 @@ def disk(root: etree._Element, number: int = 0) -> etree._Element:
 
 
 def test_a_disk_gets_a_free_target_of_its_new_bus() -> None:
-    moved = disk(made(domain(devices=DISKS), edit("bus", "sata", "vda")))
+    moved = disk(edited(domain(devices=DISKS), edit("bus", "sata", "vda")))
     assert entered(one(moved, "target")) == {"dev": "sdc", "bus": "sata"}
     assert entered(one(moved, "driver")) == {
         "name": "qemu", "type": "qcow2", "cache": "none",
     }  # fmt: skip
     assert moved.get("model") is None and moved.find("address") is None
-    virtio = disk(made(domain(devices=DISKS), edit("bus", "virtio", "sdb")), 2)
+    virtio = disk(edited(domain(devices=DISKS), edit("bus", "virtio", "sdb")), 2)
     assert entered(one(virtio, "target")) == {"dev": "vdb", "bus": "virtio"}
     assert virtio.find("wwn") is None and virtio.find("vendor") is None
-    sata = disk(made(domain(devices=DISKS), edit("bus", "sata", "sdb")), 2)
+    sata = disk(edited(domain(devices=DISKS), edit("bus", "sata", "sdb")), 2)
     assert one(sata, "target").get("dev") == "sdb" and sata.find("wwn") is not None
 
 
@@ -269,7 +269,7 @@ def test_a_bus_is_never_changed_under_a_running_guest() -> None:
 @pytest.mark.parametrize("type", ["xen", "bhyve", "test"])
 def test_a_driver_is_named_qemu_only_where_it_is(type: str) -> None:
     text = domain(devices=DISKS, type=type)
-    driver = disk(made(text, edit("cache", "none", "sdb")), 2).find("driver")
+    driver = disk(edited(text, edit("cache", "none", "sdb")), 2).find("driver")
     assert driver is not None and entered(driver) == {"cache": "none"}
 
 
@@ -277,7 +277,7 @@ def test_a_default_makes_no_driver_and_leaves_no_empty_one() -> None:
     text = domain(devices=DISKS)
     assert apply(text, "", edit("cache", "default", "sdb")).text == text
     entered = apply(domain(devices=DISKS, type="xen"), "", edit("discard", "unmap", "sdb")).text
-    assert disk(made(entered, edit("discard", "default", "sdb")), 2).find("driver") is None
+    assert disk(edited(entered, edit("discard", "default", "sdb")), 2).find("driver") is None
 
 
 # -- media ---------------------------------------------------------------------------------------
@@ -304,7 +304,7 @@ DRIVE = """<disk type='network' device='cdrom'>
 def test_a_medium_takes_the_place_of_one_from_the_network(
     value: str, type: str, source: dict[str, str] | None
 ) -> None:
-    drive = disk(made(domain(devices=DRIVE), edit("media", value)))
+    drive = disk(edited(domain(devices=DRIVE), edit("media", value)))
     found = drive.find("source")
     assert drive.get("type") == type
     assert (entered(found) if found is not None else None) == source
@@ -340,7 +340,7 @@ def test_a_medium_of_another_format_is_still_changed_at_once() -> None:
     ],
 )  # fmt: skip
 def test_a_card_on_a_bridge_has_nothing_left_of_its_old_type(nic: str, left: list[str]) -> None:
-    root = made(domain(devices=nic), edit("bridge", "br0", "nic1"))
+    root = edited(domain(devices=nic), edit("bridge", "br0", "nic1"))
     (found,) = root.findall("devices/interface")
     assert entered(found) == {"type": "bridge"}
     assert sorted(str(child.tag) for child in found) == sorted(left)
@@ -354,7 +354,7 @@ def test_another_network_brings_its_own_ports() -> None:
         "<virtualport type='openvswitch'/><vlan><tag id='4'/></vlan><filterref filter='f'/>"
         "</interface>"
     )
-    (found,) = made(domain(devices=nic), edit("network", "lan", "nic1")).findall(
+    (found,) = edited(domain(devices=nic), edit("network", "lan", "nic1")).findall(
         "devices/interface"
     )
     assert [str(child.tag) for child in found] == ["source", "vlan", "filterref"]
@@ -368,7 +368,7 @@ def test_an_address_takes_the_place_of_a_socket_and_of_all_addresses() -> None:
         "<graphics type='vnc' socket='/s'><listen type='socket' socket='/s'/>"
         "<listen type='network' network='default'/></graphics>"
     )
-    (found,) = made(domain(devices=screen), edit("listen", "0.0.0.0")).findall("devices/graphics")
+    (found,) = edited(domain(devices=screen), edit("listen", "0.0.0.0")).findall("devices/graphics")
     assert found.get("socket") is None
     assert [entered(one) for one in found] == [{"type": "address", "address": "0.0.0.0"}]
 
@@ -400,13 +400,13 @@ LINE = """<serial type='pty'><target port='0'/></serial>
 
 @pytest.mark.parametrize("name", ["serial1", "console1"])
 def test_a_serial_port_and_its_console_go_together(name: str) -> None:
-    root = made(domain(devices=LINE), SettingChange("remove", name))
+    root = edited(domain(devices=LINE), SettingChange("remove", name))
     assert not root.findall("devices/*")
 
 
 def test_a_console_of_several_ports_stays_with_those_that_stay() -> None:
     text = domain(devices=LINE + "<serial type='pty'><target port='1'/></serial>")
-    root = made(text, SettingChange("remove", "serial1"))
+    root = edited(text, SettingChange("remove", "serial1"))
     assert [str(one.tag) for one in root.findall("devices/*")] == ["console", "serial"]
     with pytest.raises(InvalidInput, match="serial1 under another name"):
         apply(text, "", SettingChange("remove", "console1"))
@@ -414,20 +414,20 @@ def test_a_console_of_several_ports_stays_with_those_that_stay() -> None:
 
 def test_a_console_of_its_own_goes_alone() -> None:
     console = "<console type='pty'><target type='virtio'/></console>"
-    root = made(domain(devices=LINE + console), SettingChange("remove", "console2"))
+    root = edited(domain(devices=LINE + console), SettingChange("remove", "console2"))
     assert [str(one.tag) for one in root.findall("devices/*")] == ["serial", "console"]
 
 
 def test_what_a_guest_has_by_default_is_said_to_be_none() -> None:
     devices = "<graphics type='vnc'/><video><model type='vga'/></video><memballoon model='virtio'/>"
-    root = made(domain(devices=devices), SettingChange("remove", "memballoon1"))
+    root = edited(domain(devices=devices), SettingChange("remove", "memballoon1"))
     assert [one.get("model") for one in root.findall("devices/memballoon")] == ["none"]
-    root = made(domain(devices=devices), SettingChange("remove", "video1"))
+    root = edited(domain(devices=devices), SettingChange("remove", "video1"))
     assert [one.get("type") for one in root.findall("devices/video/model")] == ["none"]
     off = apply(domain(devices=devices), "", SettingChange("remove", "memballoon1")).text
     with pytest.raises(InvalidInput, match="excludes one already"):
         apply(off, "", SettingChange("remove", "memballoon1"))
-    elsewhere = made(domain(devices=devices, type="xen"), SettingChange("remove", "memballoon1"))
+    elsewhere = edited(domain(devices=devices, type="xen"), SettingChange("remove", "memballoon1"))
     assert not elsewhere.findall("devices/memballoon")
 
 

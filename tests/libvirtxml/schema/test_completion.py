@@ -52,7 +52,7 @@ def labels(found: Completion | None) -> list[str]:
     return [item.label for item in found.items]
 
 
-def taken(text: str, found: Completion | None, number: int = 0) -> str:
+def completed(text: str, found: Completion | None, number: int = 0) -> str:
     """The text after one of the items was taken, the cursor shown as ``|``."""
     assert found is not None, "nothing is offered"
     item = found.items[number]
@@ -168,7 +168,7 @@ def test_a_pool_decides_its_volumes_also_behind_the_cursor() -> None:
 def test_what_is_taken_stands_where_it_should(text: str, result: str) -> None:
     offset = text.index("|")
     text = text.replace("|", "")
-    assert taken(text, complete(text, offset, Kind.NETWORK, KNOWN)) == result
+    assert completed(text, complete(text, offset, Kind.NETWORK, KNOWN)) == result
 
 
 def test_required_ones_come_first_and_say_so() -> None:

@@ -76,7 +76,7 @@ def names(key: str, known: HostValues = KNOWN) -> list[str]:
     return [value.name for value in known.values[key]]
 
 
-def told(text: str, kind: Kind = Kind.DOMAIN) -> list[tuple[str, str]]:
+def problems_of(text: str, kind: Kind = Kind.DOMAIN) -> list[tuple[str, str]]:
     return [(one.words, one.level) for one in validate(text, kind, KNOWN).problems]
 
 
@@ -107,7 +107,7 @@ def test_what_may_be_missing_from_a_list_is_not_called_unknown() -> None:
     assert "devices/interface[type=bridge]/source@bridge" not in KNOWN.exhaustive
     assert "devices/disk/target@bus" in KNOWN.exhaustive
     tcp = "<channel type='tcp'><source mode='bind' host='a' service='1'/><target type='virtio'/>"
-    assert told(DOMAIN.replace("{device}", f"{tcp}</channel>")) == []
+    assert problems_of(DOMAIN.replace("{device}", f"{tcp}</channel>")) == []
 
 
 @pytest.mark.parametrize(
@@ -125,24 +125,24 @@ def test_what_may_be_missing_from_a_list_is_not_called_unknown() -> None:
     ],
 )  # fmt: skip
 def test_what_the_host_does_not_know_is_a_warning(old: str, new: str, words: str) -> None:
-    assert told(PLAIN) == []
-    assert told(PLAIN.replace(old, new)) == [(words, "warning")]
+    assert problems_of(PLAIN) == []
+    assert problems_of(PLAIN.replace(old, new)) == [(words, "warning")]
 
 
 def test_what_is_empty_says_what_the_host_knows() -> None:
     """The schema refuses an empty model; the words are the host's."""
     empty = PLAIN.replace("<model type='virtio'/>", "<model type=''/>")
     words = "model type is empty. The host knows virtio, e1000e, e1000 and 4 more"
-    assert told(empty) == [(words, "error")]
-    assert told(PLAIN.replace("network='default'", "network=''")) == [
+    assert problems_of(empty) == [(words, "error")]
+    assert problems_of(PLAIN.replace("network='default'", "network=''")) == [
         ("source network is empty. The host knows default and lab", "warning")
     ]
 
 
 def test_other_documents_are_not_held_against_what_domains_know() -> None:
     pool = "<pool type='dir'><name>x</name><target><path>/x</path></target></pool>"
-    assert told(pool, Kind.POOL) == []
-    assert told(NETWORKS["nat"], Kind.NETWORK) == []
+    assert problems_of(pool, Kind.POOL) == []
+    assert problems_of(NETWORKS["nat"], Kind.NETWORK) == []
 
 
 @pytest.mark.parametrize("xml", ["", "<", "<other/>", "<!DOCTYPE x []><x/>"])

@@ -21,7 +21,7 @@ LOOK = RenderContext(UNICODE, True, fleet.NOW, fleet.EPOCH)
 WIDE = (120, 36)
 
 
-def staged(
+def view_state_of(
     size: tuple[int, int] = WIDE,
     details: DomainDetails | None = None,
     host: Callable[[Inventory], Inventory] = lambda inventory: inventory,
@@ -80,26 +80,26 @@ def changed(**more: Any) -> Callable[[Inventory], Inventory]:
 
 @pytest.mark.parametrize("size", [(80, 24), WIDE, (200, 60)])
 def test_page(golden: Golden, size: tuple[int, int]) -> None:
-    view_state = staged(size)
+    view_state = view_state_of(size)
     golden(f"details-{size[0]}x{size[1]}", screen(view_state))
 
 
 def test_second_page(golden: Golden) -> None:
-    view_state = staged((80, 24))
+    view_state = view_state_of((80, 24))
     screen(view_state)
     view_state.next_part()
     golden("details-second-80x24", screen(view_state))
 
 
 def test_ascii(golden: Golden) -> None:
-    lines = screen(staged((80, 24)), RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
+    lines = screen(view_state_of((80, 24)), RenderContext(ASCII, True, fleet.NOW, fleet.EPOCH))
     assert all(line.isascii() for line in lines)
 
 
 @pytest.mark.parametrize("width", [40, 53, 60, 79, 100, 119, 120, 159, 200, 250])
 @pytest.mark.parametrize("height", [10, 15, 16, 24, 36, 48, 70])
 def test_every_size_is_filled_exactly(width: int, height: int) -> None:
-    view_state = staged((width, height))
+    view_state = view_state_of((width, height))
     screen(view_state)
     for _ in range(40):
         view_state.turn(to=True)
@@ -111,7 +111,7 @@ def test_every_size_is_filled_exactly(width: int, height: int) -> None:
 
 
 def test_what_suffers_is_yellow() -> None:
-    frame = staged().page(LOOK)
+    frame = view_state_of().page(LOOK)
     warned = [run.text.strip() for line in (*frame.left, *frame.right) for run in line
               if run.role is Role.WARN]  # fmt: skip
     assert "nvme" in warned, "the pool that is nearly full"
@@ -122,7 +122,7 @@ def test_what_suffers_is_yellow() -> None:
 
 
 def test_the_answer_says_why() -> None:
-    view_state = staged()
+    view_state = view_state_of()
     answers = []
     screen(view_state)
     view_state.go(last=False)
@@ -138,7 +138,7 @@ def test_the_answer_says_why() -> None:
 
 
 def test_the_cursor_chooses_the_graph() -> None:
-    view_state = staged()
+    view_state = view_state_of()
     assert " vda " in "\n".join(line[60:] for line in screen(view_state))
     view_state.go(last=False)
     lines = "\n".join(line[60:] for line in screen(view_state))
@@ -146,7 +146,7 @@ def test_the_cursor_chooses_the_graph() -> None:
 
 
 def test_folding() -> None:
-    view_state = staged()
+    view_state = view_state_of()
     screen(view_state)
     assert "/srv/nvme/db.qcow2" not in "\n".join(screen(view_state))
     view_state.turn(to=True)
@@ -184,7 +184,7 @@ def test_what_is_amiss_is_said(
     answer: str,
     request: pytest.FixtureRequest,
 ) -> None:
-    view_state = staged(details=details, host=host)
+    view_state = view_state_of(details=details, host=host)
     lines = screen(view_state)
     assert crumb in lines[1] and answer in lines[-2]
     assert any("nvme" in line for line in lines), "the definition stays"
@@ -198,23 +198,25 @@ def test_what_is_amiss_is_said(
 
 def test_before_anything_is_known() -> None:
     (domain,) = (d for d, _ in fleet.domains() if d.name == domain_page.NAME)
-    lines = screen(staged(details=DomainDetails(domain.key)))
+    lines = screen(view_state_of(details=DomainDetails(domain.key)))
     assert any("asking for its definition" in line for line in lines)
     refused = DomainDetails(domain.key, fault="its XML cannot be parsed")
-    assert any("its XML cannot be parsed" in line for line in screen(staged(details=refused)))
+    assert any(
+        "its XML cannot be parsed" in line for line in screen(view_state_of(details=refused))
+    )
 
 
 def test_why_the_agent_tells_nothing() -> None:
     for why in ("no channel for it", "not running in the guest", "not asked: read-only"):
         told = replace(domain_page.details(), guest=None, guest_why=why)
-        lines = screen(staged(details=told))
+        lines = screen(view_state_of(details=told))
         assert any(line.startswith(f" agent   {why}") for line in lines)
         assert any(f"agent: {why}" in line for line in lines)
 
 
 def test_a_paused_guest_is_not_called_off() -> None:
     told = replace(domain_page.details(), guest=None, guest_why="paused")
-    assert any("the guest is paused" in line for line in screen(staged(details=told)))
+    assert any("the guest is paused" in line for line in screen(view_state_of(details=told)))
 
 
 def test_the_disk_that_paused_a_guest_is_named_with_its_cause() -> None:
@@ -228,7 +230,7 @@ def test_the_disk_that_paused_a_guest_is_named_with_its_cause() -> None:
 
     errors = (("vda (/srv/a\x1b.qcow2)", "no space left on its storage"),)
     told = replace(domain_page.details(), disk_errors=errors)
-    lines = screen(staged((200, 60), told, pausing))
+    lines = screen(view_state_of((200, 60), told, pausing))
     (line,) = [line for line in lines if "no space left" in line]
     assert "paused itself, vda (/srv/a" in line and "\x1b" not in line
     assert "then s resumes it" in line

@@ -26,7 +26,7 @@ def found(image: bytes) -> CloudInitSeed:
     return told
 
 
-def files(image: bytes) -> dict[str, bytes]:
+def files_in(image: bytes) -> dict[str, bytes]:
     """What an image holds, by another reader."""
     iso = PyCdlib()
     iso.open_fp(BytesIO(image))
@@ -42,18 +42,18 @@ def files(image: bytes) -> dict[str, bytes]:
 
 
 def clone(image: bytes, name: str = "web-02") -> dict[str, bytes]:
-    return files(seed_for_clone(found(image), name, UUID, [(OLD.lower(), NEW)]))
+    return files_in(seed_for_clone(found(image), name, UUID, [(OLD.lower(), NEW)]))
 
 
 def test_a_seed_of_ours_names_the_clone_and_keeps_the_rest() -> None:
     cloud = CloudInit(hostname="web-01.example.org", user="lee", keys=("ssh-ed25519 AAAA lee",))
     image = seed(cloud)
-    assert dict(found(image).files) == files(image)
+    assert dict(found(image).files) == files_in(image)
     told = clone(image)
     meta, user = yaml.safe_load(told["meta-data"]), yaml.safe_load(told["user-data"])
     assert meta == {"instance-id": f"virttui-{UUID}", "local-hostname": "web-02"}
     assert (user["hostname"], user["fqdn"]) == ("web-02", "web-02.example.org")
-    was = yaml.safe_load(files(image)["user-data"])
+    was = yaml.safe_load(files_in(image)["user-data"])
     assert {**was, "hostname": "", "fqdn": ""} == {**user, "hostname": "", "fqdn": ""}
 
 

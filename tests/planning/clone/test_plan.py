@@ -267,17 +267,17 @@ def test_several_start_one_by_one_once_all_are_made() -> None:
 
 
 def test_only_what_can_be_ended_at_any_time_is_said_to_be() -> None:
-    def said(source: CloneSource = SOURCE, local: bool = True, **entered: str) -> bool:
+    def is_noted(source: CloneSource = SOURCE, local: bool = True, **entered: str) -> bool:
         site = replace(SITE, local=local)
         values = {"name": "x", **{key.replace("_", " "): one for key, one in entered.items()}}
         return any("at any time" in note for note in preview(values, source, (site, FAR)).notes)
 
-    assert said() and not said(local=False)
-    assert said(local=False, host="kvm02"), "streamed through"
-    assert said(replace(SOURCE, active=True), local=False), "mirrored"
-    assert not said(disk_vda="full to vg"), "libvirt copies to block devices"
+    assert is_noted() and not is_noted(local=False)
+    assert is_noted(local=False, host="kvm02"), "streamed through"
+    assert is_noted(replace(SOURCE, active=True), local=False), "mirrored"
+    assert not is_noted(disk_vda="full to vg"), "libvirt copies to block devices"
     on_base = replace(SOURCE, disks=(replace(VDA, backing="/images/base.qcow2"), SDA))
-    assert not said(on_base), "libvirt flattens it"
+    assert not is_noted(on_base), "libvirt flattens it"
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def words(entered: Mapping[str, str], context: CreateContext = CONTEXT) -> str:
     return error.value.message
 
 
-def said(proposal: CreatePlan, level: Severity) -> str:
+def check_words(proposal: CreatePlan, level: Severity) -> str:
     return "; ".join(one.words for one in proposal.checks if one.level is level)
 
 
@@ -136,7 +136,7 @@ def test_a_disk_can_be_a_volume_that_nobody_has_and_only_such_a_one() -> None:
     ]  # fmt: skip
     assert "default/taken.qcow2" not in options
     (proposal,) = plan({**entered, "volume": "default/taken.qcow2"})
-    assert proposal.blocked and "db has taken.qcow2" in said(proposal, Severity.ERROR)
+    assert proposal.blocked and "db has taken.qcow2" in check_words(proposal, Severity.ERROR)
     assert "one of its disks already" in words(
         {**entered, "disk2.how": "existing", "disk2.volume": "default/spare.raw"}
     )
@@ -163,12 +163,12 @@ def test_the_disk_of_another_machine_is_no_image_to_choose() -> None:
     typed = {**CLOUD, "base": "default/taken.qcow2", "size": "20G"}
     (proposal,) = plan(typed, replace(context, running=frozenset({"db"})))
     assert proposal.blocked
-    assert "is the disk of db, which runs" in said(proposal, Severity.ERROR)
+    assert "is the disk of db, which runs" in check_words(proposal, Severity.ERROR)
     (proposal,) = plan(typed, context)
     assert not proposal.blocked
-    assert "its next start destroys overlays of it" in said(proposal, Severity.WARNING)
+    assert "its next start destroys overlays of it" in check_words(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, context)
-    assert "a copy of that machine" in said(proposal, Severity.WARNING)
+    assert "a copy of that machine" in check_words(proposal, Severity.WARNING)
     (proposal,) = plan({**typed, "how": "copy"}, replace(context, running=frozenset({"db"})))
     assert proposal.blocked, "what is written to is not copied whole"
 
@@ -190,17 +190,17 @@ def test_cards_are_on_portgroups_and_on_what_the_host_has_beside_networks() -> N
 
 def test_nothing_is_claimed_of_what_is_not_known() -> None:
     (known,) = plan({"name": "web"})
-    assert "free on every host" in said(known, Severity.OK)
+    assert "free on every host" in check_words(known, Severity.OK)
     context = replace(
         CONTEXT, unknown_hosts=("kvm02 (no route)",), unknown_parts=("the volumes of default",),
         networks=(), bridges=(), networks_known=False,
     )  # fmt: skip
     (proposal,) = plan({"name": "web"}, context)
-    assert "free on every host that answered" in said(proposal, Severity.OK)
-    warned = said(proposal, Severity.WARNING)
+    assert "free on every host that answered" in check_words(proposal, Severity.OK)
+    warned = check_words(proposal, Severity.WARNING)
     assert "not known: the machines of kvm02 (no route)" in warned
     assert "not known of kvm01: the volumes of default" in warned
-    assert "networks of kvm01 are not known" in said(proposal, Severity.ERROR)
+    assert "networks of kvm01 are not known" in check_words(proposal, Severity.ERROR)
     assert "it has no network card" not in warned
 
 
@@ -215,7 +215,7 @@ def test_cards_have_their_own_network_model_and_address() -> None:
     assert (second.kind, second.source) == ("bridge", "br0") and second.mac != first.mac
     assert "not a MAC address" in words({**entered, "mac": "nonsense"})
     (proposal,) = plan({**entered, "mac": "52:54:00:00:00:01"})
-    assert proposal.blocked and "52:54:00:00:00:01" in said(proposal, Severity.ERROR)
+    assert proposal.blocked and "52:54:00:00:00:01" in check_words(proposal, Severity.ERROR)
 
 
 def test_what_one_machine_can_have_several_cannot() -> None:
@@ -309,13 +309,13 @@ def test_a_network_config_is_written_without_the_key_around_it() -> None:
 def test_whether_the_medium_boots_is_told() -> None:
     entered = {"name": "web", "medium": "default/debian-12.iso"}
     (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Debian 12", bootable=True)))
-    assert "was read, and boots" in said(proposal, Severity.OK)
+    assert "was read, and boots" in check_words(proposal, Severity.OK)
     (proposal,) = plan(entered, replace(CONTEXT, medium=IsoDescriptor("Data", bootable=False)))
-    assert "no boot record" in said(proposal, Severity.WARNING)
+    assert "no boot record" in check_words(proposal, Severity.WARNING)
     (proposal,) = plan(entered, replace(CONTEXT, medium_error="it is not an ISO image"))
-    assert "it is not an ISO image" in said(proposal, Severity.WARNING)
+    assert "it is not an ISO image" in check_words(proposal, Severity.WARNING)
     (proposal,) = plan({**entered, "medium": "/srv/x.iso"})
-    assert "in no pool" in said(proposal, Severity.WARNING)
+    assert "in no pool" in check_words(proposal, Severity.WARNING)
 
 
 URL = "https://example.org/os/"
@@ -366,14 +366,14 @@ def test_an_edited_definition_stands_until_it_is_made_anew() -> None:
     assert proposal.plan.xml == xml and not proposal.blocked
     assert proposal.machine.uuid in xml, "it is known by the UUID that is in the text"
     (later,) = plan({**changed, "vcpus": "3"})
-    assert "not in it" in said(later, Severity.WARNING)
+    assert "not in it" in check_words(later, Severity.WARNING)
     (broken,) = plan(
         with_edited_xml(entered, xml.replace("<vcpu>", "<vcpus>").replace("</vcpu>", "</vcpus>"))
     )
-    assert broken.blocked and "vcpus" in said(broken, Severity.ERROR)
+    assert broken.blocked and "vcpus" in check_words(broken, Severity.ERROR)
     for text, why in (("<domain", "parsed"), (xml.replace(">web<", ">other<"), "defines other")):
         (broken,) = plan(with_edited_xml(entered, text))
-        assert broken.blocked and why in said(broken, Severity.ERROR)
+        assert broken.blocked and why in check_words(broken, Severity.ERROR)
         assert broken.plan.xml == text, "what was typed is kept"
     assert without_edited_xml(changed) == entered
 
@@ -389,7 +389,7 @@ def test_a_system_that_a_file_name_tells_is_called_a_guess() -> None:
 def test_emulation_that_was_chosen_is_no_fault_of_the_host() -> None:
     can = replace(CAN, virt="kvm")
     (chosen,) = plan({"name": "web", "virt": "qemu"}, replace(CONTEXT, capabilities=can))
-    assert "emulated, without KVM" in said(chosen, Severity.WARNING)
-    assert "has no KVM" not in said(chosen, Severity.WARNING)
+    assert "emulated, without KVM" in check_words(chosen, Severity.WARNING)
+    assert "has no KVM" not in check_words(chosen, Severity.WARNING)
     (lacking,) = plan({"name": "web"}, replace(CONTEXT, capabilities=replace(CAN, virt="qemu")))
-    assert "kvm01 has no KVM" in said(lacking, Severity.WARNING)
+    assert "kvm01 has no KVM" in check_words(lacking, Severity.WARNING)

@@ -24,7 +24,7 @@ from virttui.planning.devices.guest_context import free_mac
 from .guests import AROUND, CONTAINER, KNOWLEDGE, PC, Q35, SHARED, values
 
 
-def made(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str) -> str:
+def device_xml(kind: str, domain: str = Q35, around: DeviceContext = AROUND, **entered: str) -> str:
     """The XML of a device, after it was held against the schema in its domain."""
     guest = make.guest_of(domain)
     device = make.plan(DeviceRequest(kind, tuple(entered.items())), guest, around)
@@ -108,7 +108,7 @@ USUAL = {
 @pytest.mark.parametrize("kind", USUAL)
 def test_what_is_made_without_a_word(kind: str) -> None:
     entered = {"filesystem": {"source": "/srv/share"}, "cdrom": {"pool": "isos"}}
-    assert made(kind, Q35, AROUND, **entered.get(kind, {})) == USUAL[kind]
+    assert device_xml(kind, Q35, AROUND, **entered.get(kind, {})) == USUAL[kind]
 
 
 def test_every_kind_is_made() -> None:
@@ -126,25 +126,25 @@ def test_every_choice_is_valid(kind: str) -> None:
                 if not missing.value:
                     first = next((one.name for one in missing.options), "/srv/x.img")
                     entered[missing.name] = first
-            made(kind, SHARED, AROUND, **entered)
+            device_xml(kind, SHARED, AROUND, **entered)
 
 
 def test_without_knowledge_the_usual_is_offered() -> None:
     bare = DeviceContext(mac="52:54:00:12:34:56")
-    assert "type='virtio'" in made("nic", around=bare, source="br0")
-    assert "file='/srv/a.qcow2'" in made("disk", around=bare, path="/srv/a.qcow2")
-    assert "type='qcow2'" in made("disk", around=bare, path="/srv/a.qcow2")
+    assert "type='virtio'" in device_xml("nic", around=bare, source="br0")
+    assert "file='/srv/a.qcow2'" in device_xml("disk", around=bare, path="/srv/a.qcow2")
+    assert "type='qcow2'" in device_xml("disk", around=bare, path="/srv/a.qcow2")
     for kind in ("tpm", "rng", "watchdog", "graphics", "video", "channel", "serial"):
-        made(kind, around=bare)
+        device_xml(kind, around=bare)
 
 
 def test_a_volume_that_is_free_is_proposed_and_its_format_is_its_own() -> None:
     assert fields("disk")["volume"].value == "data.qcow2"
-    assert "type='raw'" in made("disk", volume="spare.raw")
+    assert "type='raw'" in device_xml("disk", volume="spare.raw")
     taken = replace(AROUND, volumes={"default": AROUND.volumes["default"][:1]})
     assert fields("disk", around=taken)["volume"].value == ""
     with pytest.raises(InvalidInput, match="volume is missing"):
-        made("disk", around=taken)
+        device_xml("disk", around=taken)
     asking = fields("disk", around=replace(AROUND, volumes={}))["volume"]
     assert asking.pool == "default" and "asking" in asking.note
 
@@ -156,9 +156,9 @@ def test_targets_follow_the_bus_and_never_clash() -> None:
         fields("cdrom", PC)["target"].value == "hda" and fields("cdrom", PC)["bus"].value == "ide"
     )
     with pytest.raises(InvalidInput, match="vda already"):
-        made("disk", target="vda")
+        device_xml("disk", target="vda")
     with pytest.raises(InvalidInput, match="begins with vd"):
-        made("disk", target="sdb")
+        device_xml("disk", target="sdb")
     assert free_target("virtio", {f"vd{chr(97 + n)}" for n in range(26)}) == "vdaa"
     running = beside("<disk><target dev='vdb' bus='virtio'/></disk>")
     assert fields("disk", running)["target"].value == "vdc"
@@ -171,9 +171,9 @@ def test_a_mac_address_is_nobodys() -> None:
     taken = {"52:54:00:00:00:01"}
     assert free_mac(taken, lambda count: next(told)) == "52:54:00:12:34:56"
     with pytest.raises(InvalidInput, match="00:00:01 already"):
-        made("nic", mac="52:54:00:00:00:01")
+        device_xml("nic", mac="52:54:00:00:00:01")
     with pytest.raises(InvalidInput, match="many cards"):
-        made("nic", mac="53:54:00:00:00:02")
+        device_xml("nic", mac="53:54:00:00:00:02")
     assert "mac" not in fields("nic", around=replace(AROUND, many=True))
 
 
@@ -181,33 +181,35 @@ def test_portgroups_and_vlans_where_the_network_has_them() -> None:
     groups = (Option("vlan-100", "default, vlan 100"), Option("trunk", "trunk of vlans 100, 101"))
     around = replace(AROUND, portgroups={"default": groups}, vlan_networks=frozenset({"lab"}))
     assert fields("nic", around=around)["portgroup"].value == "vlan-100"
-    assert "portgroup='trunk'" in made("nic", around=around, portgroup="trunk")
-    assert "portgroup" not in made("nic", around=around, portgroup="usual")
+    assert "portgroup='trunk'" in device_xml("nic", around=around, portgroup="trunk")
+    assert "portgroup" not in device_xml("nic", around=around, portgroup="usual")
     assert "portgroup" not in fields("nic", around=around, source="lab")
-    tagged = made("nic", around=around, source="lab", vlan="100")
+    tagged = device_xml("nic", around=around, source="lab", vlan="100")
     assert "<vlan>\n    <tag id='100'/>" in tagged
-    trunk = made("nic", around=around, source="lab", vlan="100u, 101")
+    trunk = device_xml("nic", around=around, source="lab", vlan="100u, 101")
     assert "<vlan trunk='yes'>" in trunk and "nativeMode='untagged'" in trunk
     assert "vlan" not in fields("nic"), "a bridge of the kernel takes none"
-    switch = made("nic", type="bridge", source="ovsbr0", port="openvswitch", vlan="7")
+    switch = device_xml("nic", type="bridge", source="ovsbr0", port="openvswitch", vlan="7")
     assert "<virtualport type='openvswitch'/>" in switch and "<tag id='7'/>" in switch
     for words in ("5000", "0", "x", "10-20"):
         with pytest.raises(InvalidInput, match="not a VLAN"):
-            made("nic", around=around, source="lab", vlan=words)
+            device_xml("nic", around=around, source="lab", vlan=words)
 
 
 def test_a_card_of_the_host_and_qemu_s_own_network() -> None:
     around = replace(AROUND, cards=("eth0", "eth1"))
-    assert "<source dev='eth0' mode='bridge'/>" in made("nic", around=around, type="direct")
-    alone = made("nic", around=around, type="direct", source="eth1", mode="passthrough", vlan="9")
+    assert "<source dev='eth0' mode='bridge'/>" in device_xml("nic", around=around, type="direct")
+    alone = device_xml(
+        "nic", around=around, type="direct", source="eth1", mode="passthrough", vlan="9"
+    )
     assert "dev='eth1'" in alone and "<tag id='9'/>" in alone
-    slirp = made("nic", type="user")
+    slirp = device_xml("nic", type="user")
     assert "type='user'" in slirp and "<source" not in slirp and "backend" not in slirp
-    passt = made("nic", type="user", backend="passt", forwards="2022:22, udp:5353:53")
+    passt = device_xml("nic", type="user", backend="passt", forwards="2022:22, udp:5353:53")
     assert "<backend type='passt'/>" in passt and "<range start='2022' to='22'/>" in passt
     assert "<portForward proto='udp'>" in passt
     with pytest.raises(InvalidInput, match="forwards nothing"):
-        made("nic", type="user", backend="passt", forwards="22")
+        device_xml("nic", type="user", backend="passt", forwards="22")
     known = {**KNOWLEDGE.values, "devices/interface/backend@type": (Option("default"),)}
     plain = replace(AROUND, host_values=replace(KNOWLEDGE, values=known))
     assert "backend" not in fields("nic", around=plain, type="user"), "its host has no passt"
@@ -215,13 +217,13 @@ def test_a_card_of_the_host_and_qemu_s_own_network() -> None:
 
 
 def test_a_bridge() -> None:
-    assert "bridge='br1'" in made("nic", type="bridge", source="br1")
+    assert "bridge='br1'" in device_xml("nic", type="bridge", source="br1")
     assert fields("nic", type="bridge")["source"].value == "br0"
 
 
 def test_what_a_guest_can_have_once() -> None:
     vnc = beside("<graphics type='vnc'/>")
-    assert "type='spice'" in made("graphics", vnc)
+    assert "type='spice'" in device_xml("graphics", vnc)
     assert why_not("graphics", beside("<graphics type='spice'/>", vnc)) == (
         "it has vnc and spice already"
     )
@@ -232,7 +234,7 @@ def test_what_a_guest_can_have_once() -> None:
     agent = beside("<channel type='unix'><target name='org.qemu.guest_agent.0'/></channel>")
     assert fields("channel", agent)["name"].value == ""
     with pytest.raises(InvalidInput, match="it has a channel org"):
-        made("channel", agent, name="org.qemu.guest_agent.0")
+        device_xml("channel", agent, name="org.qemu.guest_agent.0")
 
 
 def test_a_watchdog_of_its_time() -> None:
@@ -259,7 +261,7 @@ def test_what_the_host_lacks_is_said() -> None:
 def test_virtiofs_wants_shared_memory() -> None:
     assert [one.name for one in fields("filesystem")["driver"].options] == ["path"]
     assert "shared memory" in fields("filesystem")["driver"].options[0].note
-    xml = made("filesystem", SHARED, source="/srv/share")
+    xml = device_xml("filesystem", SHARED, source="/srv/share")
     assert "<driver type='virtiofs'/>" in xml and "accessmode='passthrough'" in xml
     cell = "<cpu><numa><cell id='0' cpus='0-3' memory='4194304' memAccess='shared'/></numa></cpu>"
     assert make.guest_of(Q35.replace("  <devices>", f"  {cell}\n  <devices>")).shared_memory
@@ -268,10 +270,10 @@ def test_virtiofs_wants_shared_memory() -> None:
 def test_host_devices_by_what_they_are_or_where() -> None:
     names = [one.name for one in fields("usb")["device"].options]
     assert names == ["046d:c52b", "2.3", "2.4"], "two of a kind are told apart by their place"
-    assert "bus='2' device='4'" in made("usb", device="2.4")
-    assert "domain='0x0000' bus='0x06'" in made("pci", device="06:00.0")
+    assert "bus='2' device='4'" in device_xml("usb", device="2.4")
+    assert "domain='0x0000' bus='0x06'" in device_xml("pci", device="06:00.0")
     with pytest.raises(InvalidInput, match="not a PCI address"):
-        made("pci", device="eth0")
+        device_xml("pci", device="eth0")
     none = replace(AROUND, devices=())
     assert "type it" in fields("pci", around=none)["device"].note
 
@@ -285,8 +287,8 @@ def test_a_guest_without_usb() -> None:
 def test_a_container_has_little() -> None:
     assert why_not("tpm", CONTAINER) == "a container has none"
     assert why_not("disk", CONTAINER) == "a container has none"
-    assert "<model" not in made("nic", CONTAINER)
-    xml = made("filesystem", CONTAINER, source="/srv/a", target="/mnt/a")
+    assert "<model" not in device_xml("nic", CONTAINER)
+    xml = device_xml("filesystem", CONTAINER, source="/srv/a", target="/mnt/a")
     assert xml.startswith("<filesystem type='mount'>") and "<driver" not in xml
 
 

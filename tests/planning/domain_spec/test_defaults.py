@@ -20,7 +20,7 @@ from virttui.planning.osinfo.builtin import FREEBSD, GENERIC_LINUX, WINDOWS_11, 
 OLD = OperatingSystem("rhel5", "RHEL 5", "linux", devices=frozenset({"virtio-net", "virtio-block"}))
 
 
-def told(can: HostCapabilities, **values: tuple[str, ...]) -> HostCapabilities:
+def with_values(can: HostCapabilities, **values: tuple[str, ...]) -> HostCapabilities:
     """A host that tells other values, by paths with _ for /."""
     new = {name.replace("_", "/"): listed for name, listed in values.items()}
     return replace(can, values=tuple({**dict(can.values), **new}.items()))
@@ -48,7 +48,7 @@ def test_windows_11_has_what_it_asks_for() -> None:
 
 def test_what_the_host_lacks_is_not_promised() -> None:
     poor = replace(
-        told(KVM, tpm_backendModel=("passthrough",), video_modelType=("vga",)),
+        with_values(KVM, tpm_backendModel=("passthrough",), video_modelType=("vga",)),
         secure_boot=False, max_vcpus=2,
     )  # fmt: skip
     made = with_defaults(machine(), WINDOWS_11, poor)
@@ -56,7 +56,8 @@ def test_what_the_host_lacks_is_not_promised() -> None:
     none = with_defaults(machine(), WINDOWS_11, replace(poor, firmwares=frozenset({"bios"})))
     assert (none.firmware, none.secure, none.tpm) == ("bios", False, False)
     assert (
-        with_defaults(machine(), GENERIC_LINUX, told(KVM, rng_backendModel=("egd",))).rng is False
+        with_defaults(machine(), GENERIC_LINUX, with_values(KVM, rng_backendModel=("egd",))).rng
+        is False
     )
     assert with_defaults(machine(InstallMethod.NETWORK), WINDOWS_11, KVM).rng is True, (
         "its UEFI asks for it"
@@ -65,15 +66,15 @@ def test_what_the_host_lacks_is_not_promised() -> None:
         with_defaults(machine(InstallMethod.NETWORK, firmware="bios"), WINDOWS_11, KVM).rng is False
     )
     assert (
-        with_defaults(machine(), GENERIC_LINUX, told(KVM, graphics_type=("spice",))).graphics
+        with_defaults(machine(), GENERIC_LINUX, with_values(KVM, graphics_type=("spice",))).graphics
         == "spice"
     )
     assert (
-        with_defaults(machine(), GENERIC_LINUX, told(KVM, graphics_type=("sdl",))).graphics
+        with_defaults(machine(), GENERIC_LINUX, with_values(KVM, graphics_type=("sdl",))).graphics
         == "none"
     )
     assert (
-        with_defaults(machine(), GENERIC_LINUX, told(KVM, disk_bus=("sata",))).disks[0].bus
+        with_defaults(machine(), GENERIC_LINUX, with_values(KVM, disk_bus=("sata",))).disks[0].bus
         == "sata"
     )
 

@@ -26,7 +26,7 @@ def mime(*several: tuple[str, str], head: str = "") -> str:
     return "\n".join((top, *found, "--EDGE--\n"))
 
 
-def told(extra: str) -> list[tuple[str, str]]:
+def parts_of_seed(extra: str) -> list[tuple[str, str]]:
     """What the seed says beside our own part: type and content of each part."""
     every = parts(user_data(CloudInit(user="ada", extra=check_user_data(extra, "/x.yaml"))))
     assert yaml.safe_load(body(every[0]))["user"]["name"] == "ada"
@@ -35,7 +35,7 @@ def told(extra: str) -> list[tuple[str, str]]:
 
 def why(extra: str) -> str:
     with pytest.raises(InvalidInput) as error:
-        told(extra)
+        parts_of_seed(extra)
     return error.value.message
 
 
@@ -58,7 +58,7 @@ def why(extra: str) -> str:
 def test_every_kind_is_known_by_its_first_line(first: str, kind: str) -> None:
     extra = f"{first}\n"
     if kind:
-        assert [one for one, _ in told(extra)] == [kind]
+        assert [one for one, _ in parts_of_seed(extra)] == [kind]
     else:
         assert "begins with #cloud-config" in why(extra)
 
@@ -69,11 +69,11 @@ def test_parts_go_as_they_are() -> None:
         ("text/plain", "whatever it is"), ("application/x-own", "some: [thing"),
         ("text/jinja2", "## template: jinja\n#cloud-config\nhostname: {{ v1.local_hostname }\n"),
     )  # fmt: skip
-    kinds = [kind for kind, _ in told(extra)]
+    kinds = [kind for kind, _ in parts_of_seed(extra)]
     assert kinds == ["text/cloud-config", "text/x-shellscript", "text/plain", "application/x-own",
                      "text/jinja2"]  # fmt: skip
-    assert told(extra)[0][1].strip() == CONFIG.strip()
-    assert told(extra)[1][1].startswith(SCRIPT)
+    assert parts_of_seed(extra)[0][1].strip() == CONFIG.strip()
+    assert parts_of_seed(extra)[1][1].startswith(SCRIPT)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_parts_go_as_they_are() -> None:
     ],
 )
 def test_mime_is_known_by_its_headers(head: str) -> None:
-    assert [kind for kind, _ in told(mime(("text/x-shellscript", SCRIPT), head=head))] == [
+    assert [kind for kind, _ in parts_of_seed(mime(("text/x-shellscript", SCRIPT), head=head))] == [
         "text/x-shellscript"
     ]
 
@@ -95,12 +95,12 @@ def test_encoded_parts_and_letters_are_whole() -> None:
     packed = b64encode("#cloud-config\nx: größer\n".encode()).decode()
     extra = mime(("text/cloud-config; charset=utf-8\nContent-Transfer-Encoding: base64", packed),
                  ("text/cloud-config", "#cloud-config\ny: größer\n"))  # fmt: skip
-    assert [text.strip()[-6:] for _, text in told(extra)] == ["größer", "größer"]
+    assert [text.strip()[-6:] for _, text in parts_of_seed(extra)] == ["größer", "größer"]
 
 
 def test_one_part_alone_is_taken() -> None:
     extra = f"Content-Type: text/x-shellscript\nMIME-Version: 1.0\n\n{SCRIPT}"
-    assert told(extra) == [("text/x-shellscript", SCRIPT)]
+    assert parts_of_seed(extra) == [("text/x-shellscript", SCRIPT)]
 
 
 def test_parts_join_as_a_file_would() -> None:
@@ -147,7 +147,7 @@ def test_broken_yaml_is_refused_with_its_line(text: str, line: int, words: str) 
     ],
 )
 def test_what_is_right_or_no_yaml_is_taken(extra: str) -> None:
-    assert len(told(extra)) == 1
+    assert len(parts_of_seed(extra)) == 1
 
 
 def test_broken_yaml_in_a_part_is_refused_with_its_line() -> None:
@@ -172,7 +172,7 @@ def test_parts_that_cannot_be_told_apart_are_refused() -> None:
     st.text(max_size=200), st.sampled_from(["", "#cloud-config\n", "Content-Type: ", "network:\n "])
 )
 def test_anything_is_taken_or_refused(text: str, start: str) -> None:
-    for look in (lambda: told(start + text), lambda: network_config(start + text, "/x")):
+    for look in (lambda: parts_of_seed(start + text), lambda: network_config(start + text, "/x")):
         try:
             look()
         except InvalidInput as error:

@@ -25,7 +25,7 @@ def changed(old: str, new: str, text: str = PLAIN) -> str:
     return text.replace(old, new)
 
 
-def said(appliance: Appliance) -> str:
+def notes_of(appliance: Appliance) -> str:
     return "; ".join(appliance.notes)
 
 
@@ -93,18 +93,18 @@ def test_an_empty_disk_is_as_large_as_it_says(number: str, words: str, capacity:
     assert disk.capacity == capacity
     unknown = machine(PLAIN[:start] + EMPTY.format(number, "furlongs") + PLAIN[end:])
     assert not unknown.disks
-    assert f"its size ({number} furlongs) makes no sense: it is left out" in said(unknown)
+    assert f"its size ({number} furlongs) makes no sense: it is left out" in notes_of(unknown)
 
 
 def test_memory_that_makes_no_sense_is_not_told() -> None:
     for old, new in (("byte * 2^20</rasd", "furlongs</rasd"), (">256<", ">99999999999999999<"),
                      (">256<", "><"), (">256<", ">0<")):  # fmt: skip
         appliance = machine(changed(old, new))
-        assert appliance.memory == 0 and "memory is" in said(appliance)
+        assert appliance.memory == 0 and "memory is" in notes_of(appliance)
     decimal = changed("byte * 2^20</rasd", "byte * 10^6</rasd")
     assert machine(decimal).memory == 256 * 10**6
     appliance = machine(changed("<rasd:VirtualQuantity>1<", "<rasd:VirtualQuantity>many<"))
-    assert appliance.vcpus == 0 and "'many' vCPUs" in said(appliance)
+    assert appliance.vcpus == 0 and "'many' vCPUs" in notes_of(appliance)
 
 
 # -- configurations ----------------------------------------------------------------------------
@@ -143,7 +143,7 @@ def test_the_default_configuration_is_taken(
     default: str, items: tuple[str, ...], vcpus: int, words: str
 ) -> None:
     appliance = machine(sized(default, *items))
-    assert appliance.vcpus == vcpus and f"(Small, Large) it gets {words}" in said(appliance)
+    assert appliance.vcpus == vcpus and f"(Small, Large) it gets {words}" in notes_of(appliance)
 
 
 def test_a_range_is_no_size() -> None:
@@ -189,7 +189,7 @@ def test_version_0_9_is_read(resource: str) -> None:
     assert (appliance.name, appliance.vcpus, appliance.memory) == ("Old Box", 2, 512 * MIB)
     assert [(one.bus, one.capacity) for one in appliance.disks] == [("ide", 64 * MIB)]
     assert [one.network for one in appliance.nics] == ["bridged"]
-    assert appliance.description == "kept since 2008" and "sound card is left out" in said(
+    assert appliance.description == "kept since 2008" and "sound card is left out" in notes_of(
         appliance
     )
     assert appliance.os == "debian-unknown"
@@ -221,8 +221,8 @@ def test_what_virtualbox_tells_beside_it_is_taken() -> None:
     (card,) = appliance.nics
     assert (card.mac, card.model, card.boot_order) == ("08:00:27:a1:b2:c3", "virtio", 1)
     assert appliance.disks[0].boot_order == 2
-    assert boxed().firmware == "bios" and "suspended" not in said(boxed())
-    assert "it was suspended" in said(boxed(saved=' stateFile="x.sav"'))
+    assert boxed().firmware == "bios" and "suspended" not in notes_of(boxed())
+    assert "it was suspended" in notes_of(boxed(saved=' stateFile="x.sav"'))
     assert boxed('<Platform architecture="ARM"/>').arch == "aarch64"
 
 
@@ -269,9 +269,9 @@ def test_other_encodings_are_read(codec: str) -> None:
 
 def test_a_disk_that_nothing_has_is_said() -> None:
     start, end = PLAIN.index("<Item><rasd:AddressOnParent>"), PLAIN.index("<Item><rasd:Connection>")
-    assert "no controller of it has disk vmdisk1" in said(machine(PLAIN[:start] + PLAIN[end:]))
+    assert "no controller of it has disk vmdisk1" in notes_of(machine(PLAIN[:start] + PLAIN[end:]))
     without = machine(changed("<rasd:HostResource>ovf:/disk/vmdisk1</rasd:HostResource>", ""))
-    assert not without.disks and "names no disk" in said(without)
+    assert not without.disks and "names no disk" in notes_of(without)
 
 
 def test_what_is_otherwise_here_is_said() -> None:
@@ -280,11 +280,13 @@ def test_what_is_otherwise_here_is_said() -> None:
         """<vmw:CoresPerSocket xmlns:vmw="v">2
      </vmw:CoresPerSocket><rasd:VirtualQuantity>1<""",
     )
-    assert "on sockets (2 cores on each) is left out" in said(machine(cores))
+    assert "on sockets (2 cores on each) is left out" in notes_of(machine(cores))
     apart = changed(
         "<rasd:Connection>",
         """<rasd:AutomaticAllocation>false
      </rasd:AutomaticAllocation><rasd:Connection>""",
     )
-    assert "card 1 was not connected there" in said(machine(apart))
-    assert "not connected" not in said(machine(PLAIN)) and "sockets" not in said(machine(PLAIN))
+    assert "card 1 was not connected there" in notes_of(machine(apart))
+    assert "not connected" not in notes_of(machine(PLAIN)) and "sockets" not in notes_of(
+        machine(PLAIN)
+    )

@@ -93,7 +93,7 @@ NOBODY = ExistingIds()
 KNOWN = os_catalog([Path("/nowhere")])
 
 
-def made(
+def plan_of(
     appliance: Appliance,
     context: CreateContext = CONTEXT,
     others: ExistingIds = NOBODY,
@@ -103,18 +103,20 @@ def made(
     return plan(values, appliance, context, KNOWN, others, IdGenerator(()))
 
 
-def said(what: ImportPlan, level: Severity | None = None) -> str:
+def check_words(what: ImportPlan, level: Severity | None = None) -> str:
     return "\n".join(f"{one.words} {one.fix}" for one in what.checks if level in (None, one.level))
 
 
 def test_a_windows_gets_what_it_has_drivers_for() -> None:
-    what = made(WINDOWS)
+    what = plan_of(WINDOWS)
     xml = what.plan.xml
     assert "bus='sata'" in xml and "<model type='e1000e'/>" in xml and "firmware='efi'" in xml
-    assert "no qemu-img" in said(made(replace(WINDOWS, missing_tool="no qemu-img")), Severity.ERROR)
+    assert "no qemu-img" in check_words(
+        plan_of(replace(WINDOWS, missing_tool="no qemu-img")), Severity.ERROR
+    )
     assert "tpm" in xml and "00:0c:29:00:00:01" in xml and WINDOWS.uuid in xml
     assert "bus='virtio'" not in xml
-    assert "7B" in said(what) and "sound card is left out" in said(what)
+    assert "7B" in check_words(what) and "sound card is left out" in check_words(what)
     step = what.plan.volumes[0]
     assert step.new.name == "desk.qcow2" and step.slice is not None and step.slice.into == "qcow2"
     assert (
@@ -125,35 +127,35 @@ def test_a_windows_gets_what_it_has_drivers_for() -> None:
 
 
 def test_what_was_chosen_is_kept_to() -> None:
-    what = made(
+    what = plan_of(
         WINDOWS, pool="vg", bus="ide", network_1="none", uuid="new", macs="new", start="yes"
     )
     step = what.plan.volumes[0]
     assert step.slice is not None and step.slice.into == "raw" and step.new.name == "desk"
     assert "bus='ide'" in what.plan.xml and "<interface" not in what.plan.xml
     assert WINDOWS.uuid not in what.plan.xml and what.plan.start
-    assert what.blocked and "vg has 1024 MiB free" in said(what, Severity.ERROR)
+    assert what.blocked and "vg has 1024 MiB free" in check_words(what, Severity.ERROR)
 
 
 def test_who_is_there_already_is_told_apart() -> None:
     there = ExistingIds({WINDOWS.uuid: "desk on kvm02"}, {"00:0c:29:00:00:01": "desk on kvm02"})
     values = {one.name: one.value for one in form_fields({}, WINDOWS, CONTEXT, KNOWN, there)}
     assert values["uuid"] == "new" and values["macs"] == "new"
-    kept = made(WINDOWS, others=there, uuid="keep", macs="keep")
-    assert "desk on kvm02 has its UUID" in said(kept, Severity.WARNING)
-    assert "has the MAC address" in said(kept, Severity.WARNING)
+    kept = plan_of(WINDOWS, others=there, uuid="keep", macs="keep")
+    assert "desk on kvm02 has its UUID" in check_words(kept, Severity.WARNING)
+    assert "has the MAC address" in check_words(kept, Severity.WARNING)
     here = ExistingIds({WINDOWS.uuid: "desk on kvm01"})
-    assert "desk on kvm01 has its UUID" in said(
-        made(WINDOWS, others=here, uuid="keep"), Severity.ERROR
+    assert "desk on kvm01 has its UUID" in check_words(
+        plan_of(WINDOWS, others=here, uuid="keep"), Severity.ERROR
     )
-    assert "that name too" in said(made(replace(WINDOWS, name="twin")))
-    assert made(replace(WINDOWS, name="taken")).plan.name == "taken-clone"
+    assert "that name too" in check_words(plan_of(replace(WINDOWS, name="twin")))
+    assert plan_of(replace(WINDOWS, name="taken")).plan.name == "taken-clone"
     with pytest.raises(InvalidInput, match="already"):
-        made(WINDOWS, name="taken")
+        plan_of(WINDOWS, name="taken")
 
 
 def test_an_archive_is_changed_where_its_host_is_another() -> None:
-    what = made(ARCHIVE, replace(CONTEXT, capabilities=replace(CAN, virt="qemu")), name="db2")
+    what = plan_of(ARCHIVE, replace(CONTEXT, capabilities=replace(CAN, virt="qemu")), name="db2")
     xml = what.plan.xml
     assert "<name>db2</name>" in xml and "type='qemu'" in xml and "mode='maximum'" in xml
     assert "/usr/bin/qemu-system-x86_64" in xml and "qemu-kvm" not in xml
@@ -163,7 +165,7 @@ def test_an_archive_is_changed_where_its_host_is_another() -> None:
     assert "/srv/db.qcow2" not in xml and "volume='db2-vda.qcow2'" in xml
     assert "x.iso" not in xml and "drive sda is empty here" in what.lines
     assert "52:54:00:00:00:09" in xml and "11111111-2222-3333-4444-555555555555" in xml
-    assert not what.blocked, said(what)
+    assert not what.blocked, check_words(what)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_what_a_host_lacks_is_said_before(old: str, new: str, level: Severity, w
     appliance = appliance_from_xml(
         Appliance(ApplianceFormat.XML, "/x/db.xml", xml=DEFINITION.replace(old, new))
     )
-    assert words in said(made(appliance), level), said(made(appliance))
+    assert words in check_words(plan_of(appliance), level), check_words(plan_of(appliance))
 
 
 def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> None:
@@ -206,13 +208,13 @@ def test_what_a_definition_wants_of_the_host_is_decided_before_it_is_made() -> N
     assert fields["host access"].value == "undecided"
     assert "1 thing of kvm01" in fields["host access"].note
     words = "/tmp/evil.sh is run as root on kvm01 when it starts"
-    undecided = made(appliance)
-    assert undecided.blocked and words in said(undecided, Severity.ERROR)
-    without = made(appliance, host_access="leave out")
+    undecided = plan_of(appliance)
+    assert undecided.blocked and words in check_words(undecided, Severity.ERROR)
+    without = plan_of(appliance, host_access="leave out")
     assert not without.blocked and "evil" not in without.plan.xml
     assert "type='ethernet'" in without.plan.xml and f"left out: {words}" in without.lines
-    kept = made(appliance, host_access="keep")
-    assert not kept.blocked and words in said(kept, Severity.WARNING)
+    kept = plan_of(appliance, host_access="keep")
+    assert not kept.blocked and words in check_words(kept, Severity.WARNING)
     assert "/tmp/evil.sh" in kept.plan.xml
 
 
@@ -226,20 +228,20 @@ def test_a_disk_that_is_no_file_is_known_to_be_used() -> None:
     xml = DEFINITION.replace("</devices>", f"{image}</devices>")
     context = replace(CONTEXT, volume_users=(("rbd:vms/a", "web"),))
     appliance = appliance_from_xml(Appliance(ApplianceFormat.XML, "/x/db.xml", xml=xml))
-    assert "disk vdb: web has rbd:vms/a as a disk too" in said(
-        made(appliance, context), Severity.WARNING
+    assert "disk vdb: web has rbd:vms/a as a disk too" in check_words(
+        plan_of(appliance, context), Severity.WARNING
     )
 
 
 def test_the_nvram_of_a_hostile_archive_goes_where_libvirt_keeps_it() -> None:
     for path in ("/etc/cron.d/x", "/etc/../etc/cron.d/x", "relative", "/x/nvram/../y"):
         text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram/db_VARS.fd", path)
-        what = made(replace(ARCHIVE, xml=text))
+        what = plan_of(replace(ARCHIVE, xml=text))
         assert what.plan.nvram is not None and "cron" not in what.plan.xml
         assert what.plan.nvram.path == "/var/lib/libvirt/qemu/nvram/db_VARS.fd"
     home = "/home/a/.config/libvirt/qemu/nvram"
     text = DEFINITION.replace("/var/lib/libvirt/qemu/nvram", home)
-    nvram = made(replace(ARCHIVE, xml=text)).plan.nvram
+    nvram = plan_of(replace(ARCHIVE, xml=text)).plan.nvram
     assert nvram is not None and nvram.path == f"{home}/db_VARS.fd"
 
 
@@ -265,9 +267,9 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
     found = fields(WINDOWS)
     assert found["vcpus"] == ("4", "as there") and found["memory"] == ("4G", "as there")
     assert found["firmware"] == ("uefi", "as there") and found["boot"][0] == "a.vmdk"
-    xml = made(WINDOWS).plan.xml
+    xml = plan_of(WINDOWS).plan.xml
     assert "<vcpu>4</vcpu>" in xml and "<memory unit='KiB'>4194304</memory>" in xml
-    xml = made(WINDOWS, vcpus="2", memory="512M", firmware="bios").plan.xml
+    xml = plan_of(WINDOWS, vcpus="2", memory="512M", firmware="bios").plan.xml
     assert "<vcpu>2</vcpu>" in xml and "<memory unit='KiB'>524288</memory>" in xml
     assert "firmware='efi'" not in xml
     for error in ({"vcpus": "0"}, {"vcpus": "many"}, {"memory": "2"}, {"memory": "x"}):
@@ -278,20 +280,20 @@ def test_hardware_is_as_told_and_can_be_corrected() -> None:
 def test_what_is_not_told_is_shown_as_not_told() -> None:
     found = fields(TWO)
     assert all("not in its file" in found[name][1] for name in ("vcpus", "memory", "firmware"))
-    words = said(made(TWO), Severity.WARNING)
+    words = check_words(plan_of(TWO), Severity.WARNING)
     for one in (
         "how many vCPUs it has: it gets", "how much memory it has: it gets",
         "its firmware: it gets", "which of its disks boots: data.vmdk does here",
     ):  # fmt: skip
         assert one in words, words
     told = replace(TWO, vcpus=1, memory=GIB, firmware="bios", disks=TWO.disks[:1])
-    assert "does not say" not in said(made(told))
-    assert "does not say" not in said(made(ARCHIVE))
+    assert "does not say" not in check_words(plan_of(told))
+    assert "does not say" not in check_words(plan_of(ARCHIVE))
 
 
 def test_memory_is_taken_to_the_byte_unless_it_is_typed() -> None:
     odd = replace(WINDOWS, memory=2 * 10**9)
-    assert "<memory unit='KiB'>1953125</memory>" in made(odd).plan.xml
+    assert "<memory unit='KiB'>1953125</memory>" in plan_of(odd).plan.xml
     assert fields(odd)["memory"][0] == "1953125K"
 
 
@@ -312,23 +314,23 @@ def order(what: ImportPlan) -> list[str]:
 
 
 def test_what_boots_first_is_as_told_or_chosen() -> None:
-    assert order(made(TWO)) == [] and "<boot dev='hd'/>" in made(TWO).plan.xml
-    assert order(made(TWO, boot="a.vmdk")) == ["desk-2.qcow2", "desk.qcow2"]
-    assert order(made(TWO, boot="network 1")) == ["default", "desk.qcow2", "desk-2.qcow2"]
-    assert order(made(TWO, boot="network 1", network_1="none")) == ["desk.qcow2", "desk-2.qcow2"]
+    assert order(plan_of(TWO)) == [] and "<boot dev='hd'/>" in plan_of(TWO).plan.xml
+    assert order(plan_of(TWO, boot="a.vmdk")) == ["desk-2.qcow2", "desk.qcow2"]
+    assert order(plan_of(TWO, boot="network 1")) == ["default", "desk.qcow2", "desk-2.qcow2"]
+    assert order(plan_of(TWO, boot="network 1", network_1="none")) == ["desk.qcow2", "desk-2.qcow2"]
     data, system, drive = TWO.disks
     told = replace(TWO, disks=(replace(data, boot_order=2), replace(system, boot_order=1), drive))
     assert fields(told)["boot"] == ("a.vmdk", "first there")
-    assert order(made(told)) == ["desk-2.qcow2", "desk.qcow2"]
-    assert "which of its disks boots" not in said(made(told))
+    assert order(plan_of(told)) == ["desk-2.qcow2", "desk.qcow2"]
+    assert "which of its disks boots" not in check_words(plan_of(told))
     assert "a.vmdk becomes desk-2.qcow2 on sata, 1.00 GiB, number 1 to boot" in "\n".join(
-        made(told).lines
+        plan_of(told).lines
     )
     with_cd = replace(
         told, disks=(data, replace(system, boot_order=2), replace(drive, boot_order=1))
     )
-    assert order(made(with_cd)) == ["cdrom", "desk-2.qcow2"]
-    assert order(made(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]
+    assert order(plan_of(with_cd)) == ["cdrom", "desk-2.qcow2"]
+    assert order(plan_of(with_cd, boot="data.vmdk")) == ["desk.qcow2", "cdrom", "desk-2.qcow2"]
 
 
 def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
@@ -336,27 +338,27 @@ def test_cards_and_disks_keep_what_their_system_has_drivers_for() -> None:
         WINDOWS, os="", nics=(ApplianceNic("a", "virtio"), ApplianceNic("b", "pcnet")),
         disks=(ApplianceDisk(PART, GIB, "virtio-scsi", label="a.vmdk"),), firmware="bios",
     )  # fmt: skip
-    xml = made(virtio).plan.xml
+    xml = plan_of(virtio).plan.xml
     assert "<model type='virtio'/>" in xml and "<model type='pcnet'/>" in xml
     assert "bus='scsi'" in xml
-    assert "e1000e (was vmxnet3)" in "\n".join(made(WINDOWS).lines)
+    assert "e1000e (was vmxnet3)" in "\n".join(plan_of(WINDOWS).lines)
 
 
 def test_notes_come_along() -> None:
-    what = made(replace(WINDOWS, description="the web server"))
+    what = plan_of(replace(WINDOWS, description="the web server"))
     assert "<description>the web server</description>" in what.plan.xml
     assert "its notes: the web server" in what.lines
 
 
 def test_a_machine_for_another_processor_is_stopped_in_words() -> None:
-    arm = made(replace(WINDOWS, arch="aarch64"))
-    assert "it is for aarch64, and kvm01 is x86_64" in said(arm, Severity.ERROR)
-    assert not made(replace(WINDOWS, arch="x86_64")).blocked
+    arm = plan_of(replace(WINDOWS, arch="aarch64"))
+    assert "it is for aarch64, and kvm01 is x86_64" in check_words(arm, Severity.ERROR)
+    assert not plan_of(replace(WINDOWS, arch="x86_64")).blocked
 
 
 def test_an_empty_disk_is_whole_sectors() -> None:
     disk = ApplianceDisk(capacity=1_000_001, bus="sata", label="data")
-    (step,) = made(replace(WINDOWS, disks=(disk,))).plan.volumes
+    (step,) = plan_of(replace(WINDOWS, disks=(disk,))).plan.volumes
     assert step.new.capacity == 1_000_448 and step.slice is None
 
 
@@ -366,7 +368,7 @@ def test_the_same_check_is_said_once() -> None:
     xml = DEFINITION.replace("</devices>", lines)
     words = [
         one.words
-        for one in made(appliance_from_xml(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
+        for one in plan_of(appliance_from_xml(Appliance(ApplianceFormat.XML, "/x", xml=xml))).checks
     ]
     assert words.count("the output of its serial is written to /var/log/x.log of kvm01") == 1
 

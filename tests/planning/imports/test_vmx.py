@@ -17,7 +17,7 @@ def machine(*lines: str, text: str = CONFIG) -> Appliance:
     return vmx.appliance(known, "/x/packed.vmx", tuple(one.disk for one in vmx.drives(known)))
 
 
-def said(appliance: Appliance) -> str:
+def notes_of(appliance: Appliance) -> str:
     return "; ".join(appliance.notes)
 
 
@@ -37,19 +37,21 @@ def said(appliance: Appliance) -> str:
 )
 def test_any_key_is_a_key(line: str) -> None:
     appliance = machine(line)
-    assert appliance.name == "packed" and "passed over" not in said(appliance)
+    assert appliance.name == "packed" and "passed over" not in notes_of(appliance)
     assert vmx.parse(CONFIG + line).values.keys() > {"memsize"}
 
 
 @pytest.mark.parametrize("line", ["hello", 'annotation = "no end', '"x" = "y"', "= 3", "<<<<<<<"])
 def test_a_line_that_makes_no_sense_is_passed_over_and_said(line: str) -> None:
     appliance = machine(line)
-    assert appliance.memory == 256 * 1024**2 and "line 17 of it: passed over" in said(appliance)
+    assert appliance.memory == 256 * 1024**2 and "line 17 of it: passed over" in notes_of(appliance)
 
 
 def test_lines_that_go_on_are_one() -> None:
     appliance = machine('annotation = "first', "second \\", 'third"', "x.y = \\", ' "z"')
-    assert appliance.description == "first second third" and "passed over" not in said(appliance)
+    assert appliance.description == "first second third" and "passed over" not in notes_of(
+        appliance
+    )
     assert machine('annotation = "a|0Ab |22c|22 |C3|A4|7C"').description == 'a b "c" ä|'
 
 
@@ -92,7 +94,7 @@ def test_what_it_does_not_tell_or_tells_wrong_is_not_told() -> None:
     for line, key in (('numvcpus = "²"', "numvcpus"), ('memsize = "0"', "memsize"),
                       ('memsize = "99999999999999999999"', "memsize")):  # fmt: skip
         appliance = machine(line)
-        assert 0 in (appliance.vcpus, appliance.memory) and f"{key} is" in said(appliance)
+        assert 0 in (appliance.vcpus, appliance.memory) and f"{key} is" in notes_of(appliance)
 
 
 BUSES = """
@@ -161,7 +163,7 @@ def test_a_card_is_on_what_it_was_on(lines: tuple[str, ...], network: str) -> No
     ],
 )
 def test_what_is_lost_is_said(line: str, words: str) -> None:
-    assert words in said(machine(line)) and words not in said(machine())
+    assert words in notes_of(machine(line)) and words not in notes_of(machine())
 
 
 def test_a_system_for_another_processor_is_told() -> None:

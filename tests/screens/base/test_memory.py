@@ -23,7 +23,7 @@ PLACES = {
 }
 
 
-def kept() -> int:
+def live_parts() -> int:
     """How many parts of screens are in memory."""
     gc.collect()
     return sum(isinstance(one, LineView) for one in gc.get_objects())
@@ -36,10 +36,10 @@ async def visit(ui: RunningApp, keys: tuple[str, ...]) -> None:
 
 async def settled(ui: RunningApp) -> int:
     """How many are kept once none is on its way out any more."""
-    counts = [kept()]
+    counts = [live_parts()]
 
     def still() -> bool:
-        counts.append(kept())
+        counts.append(live_parts())
         return counts[-2] == counts[-1]
 
     await ui.wait_for(still, "the count to be the same twice")
@@ -54,7 +54,7 @@ async def test_what_was_opened_and_closed_is_gone(place: str) -> None:
         before = await settled(ui)
         for _ in range(6):
             await visit(ui, PLACES[place])
-        await ui.wait_for(lambda: kept() <= before, f"no more than {before} to be kept")
+        await ui.wait_for(lambda: live_parts() <= before, f"no more than {before} to be kept")
 
 
 MOST_GROWTH = 5 * 1024**2

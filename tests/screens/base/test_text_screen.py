@@ -51,7 +51,7 @@ async def run(ui: RunningApp, words: str) -> TextScreen:
     return screen
 
 
-async def ended(ui: RunningApp, words: str = "exit 0 after") -> None:
+async def wait_for_end(ui: RunningApp, words: str = "exit 0 after") -> None:
     await ui.wait_for(lambda: words in ui.text("rule"), words)
 
 
@@ -59,7 +59,7 @@ async def test_output_is_a_page_with_title_and_status() -> None:
     async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
         before = ui.backend.refreshed
         await run(ui, "virsh dominfo test")
-        await ended(ui)
+        await wait_for_end(ui)
         assert "virsh dominfo test on kvm01" in ui.text("rule")
         assert "Name:           test" in ui.text("page")
         assert ui.backend.refreshed == before + 1
@@ -70,14 +70,14 @@ async def test_output_is_a_page_with_title_and_status() -> None:
 async def test_a_failure_is_told_with_its_status() -> None:
     async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
         await run(ui, "!dominfo nowhere")
-        await ended(ui, "exit 1 after")
+        await wait_for_end(ui, "exit 1 after")
         assert "error: failed to get domain 'nowhere'" in ui.text("page")
 
 
 async def test_the_page_is_searched_and_copied() -> None:
     async with running_app((80, 24), on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
         screen = await run(ui, "virsh dumpxml test")
-        await ended(ui)
+        await wait_for_end(ui)
         await ui.press("slash")
         await ui.type("on_")
         assert "1 of 3" in ui.text("note")
@@ -109,7 +109,7 @@ async def test_what_may_lose_something_asks_first(script: Script) -> None:
         await ui.press("colon")
         await ui.type("virsh destroy web-02")
         await ui.press("enter", "y")
-        await ended(ui)
+        await wait_for_end(ui)
         assert "-c qemu+ssh://root@kvm02/system destroy web-02" in (folder / "calls").read_text()
 
 
@@ -151,7 +151,7 @@ async def test_a_read_only_run_says_so_to_virsh(script: Script) -> None:
     folder = script('echo "$@" >> calls')
     async with running_app(read_only=True) as ui:
         await run(ui, "virsh list")
-        await ended(ui)
+        await wait_for_end(ui)
         assert " -r list" in (folder / "calls").read_text()
         await ui.press("escape")
         await ui.press("colon")
@@ -168,10 +168,10 @@ async def test_closing_the_page_ends_the_process_and_its_children(script: Script
         assert "running" in ui.text("rule")
         await ui.press("escape")
         for pid in (folder / "pids").read_text().split():
-            await ui.wait_for(partial(gone, int(pid)), f"the end of {pid}")
+            await ui.wait_for(partial(has_ended, int(pid)), f"the end of {pid}")
 
 
-def gone(pid: int) -> bool:
+def has_ended(pid: int) -> bool:
     """Whether a process has ended; a zombie has."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -183,7 +183,7 @@ async def test_it_has_no_input_and_no_terminal(script: Script) -> None:
     script("read line && echo got; (: < /dev/tty) 2>/dev/null && echo terminal; echo none")
     async with running_app() as ui:
         await run(ui, "virsh list")
-        await ended(ui)
+        await wait_for_end(ui)
         assert ui.text("page").strip() == "▌none"
 
 
@@ -196,7 +196,7 @@ async def test_endless_output_is_cut_and_told(
     script("yes")
     async with running_app() as ui:
         screen = await run(ui, "virsh list")
-        await ended(ui, "cut after")
+        await wait_for_end(ui, "cut after")
         assert "the rest is not shown" in ui.text("answer")
         assert len(screen.page.lines) < 200_000
 
@@ -229,7 +229,7 @@ async def test_hostile_output_is_made_visible(script: Script) -> None:
     script(r"printf '\033[2Jescape\n\033]0;owned\007\nbroken \377 byte\n[bold]no[/]\nend'")
     async with running_app((80, 24)) as ui:
         await run(ui, "virsh list")
-        await ended(ui)
+        await wait_for_end(ui)
         shown = ui.text("page")
         assert "\\x1b[2Jescape" in shown and "\x1b" not in shown
         assert "[bold]no[/]" in shown and "broken \ufffd byte" in shown and "end" in shown
@@ -268,7 +268,7 @@ async def test_commands_of_virsh_are_completed() -> None:
 async def test_the_page_fits_every_size(size: tuple[int, int]) -> None:
     async with running_app(size, on_the_test_driver(), hosts=fleet.SPECS[:1]) as ui:
         await run(ui, "virsh capabilities")
-        await ended(ui, "exit 0")
+        await wait_for_end(ui, "exit 0")
         for key in ("G", "g", "pagedown", "pageup", "right", "left", "ctrl+d", "j", "k"):
             await ui.press(key)
         for strip in ui.app.screen._compositor.render_strips():

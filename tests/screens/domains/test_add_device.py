@@ -67,14 +67,14 @@ async def form(ui: RunningApp, kind: str, name: str = "old-wiki") -> Knowing:
     """Open the form of a device for a domain of the scene."""
     knowing = Knowing(ui.backend)
     ui.put_cursor(name)
-    await typed(ui, f"add {kind}")
+    await type_line(ui, f"add {kind}")
     await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog), "the form")
     await ui.wait_for(lambda: "enter" in ui.text("keys"), "its fields")
     await ui.settle()
     return knowing
 
 
-async def typed(ui: RunningApp, line: str) -> None:
+async def type_line(ui: RunningApp, line: str) -> None:
     await ui.press("colon")
     await ui.type(line)
     await ui.press("enter")
@@ -182,7 +182,7 @@ async def test_a_nic_of_each_that_is_marked() -> None:
         await ui.press("space")
         ui.put_cursor("gitlab")
         await ui.press("space")
-        await typed(ui, "add nic")
+        await type_line(ui, "add nic")
         await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
         await ui.wait_for(lambda: "enter" in ui.text("keys"), "its fields")
         assert "MAC" not in ui.text("foot"), "each gets its own"
@@ -234,7 +234,7 @@ async def test_a_disk_is_for_one_domain() -> None:
         for name in ("web-01", "gitlab"):
             ui.put_cursor(name)
             await ui.press("space")
-        await typed(ui, "add disk")
+        await type_line(ui, "add disk")
         assert "one domain at a time" in ui.screen_text()
         await ui.press("escape", "e")
         assert isinstance(ui.top(), SettingsDialog)
@@ -262,14 +262,14 @@ async def test_what_cannot_be_says_why_in_the_list_and_in_the_form() -> None:
     async with running_app() as ui:
         Knowing(ui.backend, has)
         ui.put_cursor("old-wiki")
-        await typed(ui, "add")
+        await type_line(ui, "add")
         assert isinstance(ui.top(), DeviceKindDialog)
         await ui.wait_for(lambda: "one already" in ui.text("foot"), "the reason")
         await ui.type("tpm")
         await ui.press("enter")
         assert isinstance(ui.top(), DeviceKindDialog)
         await ui.press("escape")
-        await typed(ui, "add tpm")
+        await type_line(ui, "add tpm")
         await ui.wait_for(lambda: "one already" in ui.text("body"), "the reason")
         await ui.press("enter")
         assert ui.top() is ui.console
@@ -290,11 +290,11 @@ async def test_nothing_is_made_before_the_definition_is_read() -> None:
         knowing = Knowing(ui.backend)
         knowing.silent = {DefinitionQuery}
         ui.put_cursor("old-wiki")
-        await typed(ui, "add rng")
+        await type_line(ui, "add rng")
         assert "reading its definition" in ui.text("body")
         await ui.press("enter")
         assert ui.top() is ui.console
-        await typed(ui, "add rng")
+        await type_line(ui, "add rng")
         (query,) = (
             q for q in ui.backend.queries[-2:] if isinstance(q, DefinitionQuery)
         )  # fmt: skip
@@ -339,7 +339,7 @@ async def test_a_domain_is_named_on_the_line() -> None:
     async with running_app() as ui:
         Knowing(ui.backend)
         ui.put_cursor("old-wiki")
-        await typed(ui, "add rng on gitlab")
+        await type_line(ui, "add rng on gitlab")
         await ui.wait_for(lambda: isinstance(ui.app.screen, DeviceDialog))
         asked = [q.key for q in ui.backend.queries if isinstance(q, DefinitionQuery)]
         assert asked == [fleet.key("gitlab")]
@@ -350,7 +350,7 @@ async def test_settings_and_add_say_the_same_of_what_cannot_be() -> None:
     async with running_app((120, 36)) as ui:
         Knowing(ui.backend, without)
         ui.put_cursor("old-wiki")
-        await typed(ui, "add")
+        await type_line(ui, "add")
         await ui.wait_for(lambda: "it has no USB" in ui.text("foot"), "why not")
         await ui.press("escape", "e")
         await ui.wait_for(lambda: "memory" in ui.text("foot"), "its settings")

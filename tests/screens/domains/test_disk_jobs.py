@@ -9,7 +9,7 @@ from tests.libvirtxml.disks.test_chains import LIVE, THREE
 from tests.planning.devices.guests import Q35
 from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
-from tests.screens.domains.test_add_device import VOLUMES, field, typed
+from tests.screens.domains.test_add_device import VOLUMES, field, type_line
 from virttui.modals.domains.disk_job import DiskDialog, MediaDialog
 from virttui.modals.domains.edit_preview import EditDialog
 from virttui.modals.domains.settings import SettingsDialog
@@ -30,7 +30,7 @@ from virttui.model.queries import (
 CDROM = "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk></devices>"
 
 
-class Telling:
+class ChainAnswers:
     """Answers about a domain that runs and its disks, as its host does."""
 
     def __init__(self, backend: ScriptedBackend, *chains: BackingChain) -> None:
@@ -59,9 +59,9 @@ async def opened(ui: RunningApp) -> None:
 
 async def test_a_disk_is_moved_by_the_line() -> None:
     async with running_app() as ui:
-        Telling(ui.backend)
+        ChainAnswers(ui.backend)
         ui.put_cursor("web-01")
-        await typed(ui, "move vda")
+        await type_line(ui, "move vda")
         await opened(ui)
         assert "becomes one volume" in ui.text("foot")
         assert not ui.backend.commands, "nothing happens before the last key"
@@ -75,9 +75,9 @@ async def test_a_disk_is_moved_by_the_line() -> None:
 
 async def test_escape_leaves_everything_as_it_is() -> None:
     async with running_app() as ui:
-        Telling(ui.backend)
+        ChainAnswers(ui.backend)
         ui.put_cursor("web-01")
-        await typed(ui, "commit vda")
+        await type_line(ui, "commit vda")
         await opened(ui)
         await ui.press("escape")
         assert ui.app.screen is ui.console and not ui.backend.commands
@@ -85,7 +85,7 @@ async def test_escape_leaves_everything_as_it_is() -> None:
 
 async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
     async with running_app() as ui:
-        Telling(ui.backend)
+        ChainAnswers(ui.backend)
         ui.put_cursor("web-01")
         await ui.press("e")
         assert isinstance(ui.app.screen, SettingsDialog)
@@ -103,9 +103,9 @@ async def test_the_settings_of_what_runs_lead_to_its_disks() -> None:
 
 async def test_a_disk_grows_by_what_is_typed() -> None:
     async with running_app() as ui:
-        Telling(ui.backend)
+        ChainAnswers(ui.backend)
         ui.put_cursor("web-01")
-        await typed(ui, "grow vda 10G")
+        await type_line(ui, "grow vda 10G")
         await opened(ui)
         assert "only grow" in ui.text("foot")
         await ui.press("enter")
@@ -120,26 +120,26 @@ async def test_a_disk_grows_by_what_is_typed() -> None:
 
 async def test_what_cannot_be_told_or_done_says_why() -> None:
     async with running_app() as ui:
-        telling = Telling(ui.backend, replace(THREE, layers=THREE.layers[:1]))
+        telling = ChainAnswers(ui.backend, replace(THREE, layers=THREE.layers[:1]))
         ui.put_cursor("web-01")
-        await typed(ui, "pull vda")
+        await type_line(ui, "pull vda")
         await ui.wait_for(lambda: "has no backing file" in ui.text("body"), "the reason")
         await ui.press("enter")
-        await typed(ui, "move vdz")
+        await type_line(ui, "move vdz")
         await ui.wait_for(lambda: "has no disk vdz" in ui.text("body"), "the reason")
         await ui.press("escape")
         telling.silent = True
-        await typed(ui, "move vda")
+        await type_line(ui, "move vda")
         await ui.wait_for(lambda: "does not answer" in ui.text("body"), "the reason")
         await ui.press("escape")
-        await typed(ui, "move vda nowhere")
+        await type_line(ui, "move vda nowhere")
         assert "no active pool is called nowhere" in ui.screen_text()
         assert not ui.backend.commands
 
 
 async def test_a_medium_is_chosen_from_every_pool() -> None:
     async with running_app() as ui:
-        Telling(ui.backend)
+        ChainAnswers(ui.backend)
         ui.put_cursor("web-01")
         await ui.press("e")
         await ui.wait_for(lambda: "max-memory" in ui.text("foot"))

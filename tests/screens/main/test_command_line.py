@@ -162,12 +162,12 @@ async def test_earlier_lines_come_back_also_in_the_next_run() -> None:
         await ui.press("down")
         assert field.value == "eyes off"
 
-        def kept() -> list[str]:
+        def remembered_lines() -> list[str]:
             memory = PromptHistory(ui.console.prompts._memory._folder)
             memory.load()
             return memory.earlier(":")
 
-        await ui.wait_for(lambda: set(kept()) == {"sort name", "eyes off"}, "the file")
+        await ui.wait_for(lambda: set(remembered_lines()) == {"sort name", "eyes off"}, "the file")
     async with running_app() as ui:
         await ui.wait_for(lambda: ui.console.prompts._memory.earlier(":"), "what is kept")
         await ui.press("colon", "up")

@@ -57,16 +57,16 @@ async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
         query = ui.backend.queries[-1]
         assert isinstance(query, DiagnosisQuery) and query.key == fleet.key("legacy-crm-2011")
 
-        async def tell(*log: str) -> None:
+        async def publish_log(*log: str) -> None:
             found = Diagnosis(
                 log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
             )
             await ui.publish(DiagnosisResult(query, diagnosis=found))
 
-        await tell("one", "two \x1b[31mred")
+        await publish_log("one", "two \x1b[31mred")
         assert "libvirt: tainted: host-cpu" in ui.text("page")
         assert "two \\x1b[31mred" in ui.text("page")
-        await tell("two \x1b[31mred", "three")
+        await publish_log("two \x1b[31mred", "three")
         shown = ui.text("page").splitlines()
         assert [line.strip(" ▌") for line in shown if line.strip()][-2:] == [
             "two \\x1b[31mred", "three",

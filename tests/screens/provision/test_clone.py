@@ -58,7 +58,7 @@ def source(
 def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(query: Query) -> None:
+    def answer(query: Query) -> None:
         backend.queries.append(query)
         if not isinstance(query, CloneSourceQuery):
             backend.publish(backend.answer(query))
@@ -67,7 +67,7 @@ def knowing(backend: ScriptedBackend, fails: bool = False, **rest: Any) -> None:
         else:
             backend.publish(CloneSourceResult(query, source=source(query.key, "old-wiki", **rest)))
 
-    backend.asked = told
+    backend.asked = answer
 
 
 async def form(ui: RunningApp, *keys: str) -> None:

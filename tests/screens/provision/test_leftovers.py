@@ -21,7 +21,7 @@ HOST = fleet.inventories()[0].host.id
 DISK = CreatedResource(ResourceKind.VOLUME, "web-77.qcow2", "pool", "default")
 
 
-def cut(name: str) -> IncompleteDomain:
+def incomplete_domain(name: str) -> IncompleteDomain:
     """A machine that was cut off, noted as a run that was killed would have."""
     key = ObjectId(HOST, f"uuid-of-{name}")
     one = Journal(key, name)
@@ -34,8 +34,8 @@ def cut(name: str) -> IncompleteDomain:
     return IncompleteDomain(found.path.name, key, name, fleet.EPOCH - 180, (DISK,), kept)
 
 
-def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
-    def told(query: Query) -> None:
+def answer_with(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
+    def answer(query: Query) -> None:
         backend.queries.append(query)
         if isinstance(query, IncompleteDomainsQuery):
             mine = left if query.key.host == HOST else ()
@@ -43,17 +43,17 @@ def telling(backend: ScriptedBackend, *left: IncompleteDomain) -> None:
         else:
             backend.publish(result_of(query))
 
-    backend.asked = told
+    backend.asked = answer
 
 
 async def listed(ui: RunningApp, *left: IncompleteDomain) -> None:
-    telling(ui.backend, *left)
+    answer_with(ui.backend, *left)
     await ui.type(":leftovers")
     await ui.press("enter")
 
 
 async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed() -> None:
-    left = cut("web-77")
+    left = incomplete_domain("web-77")
     async with running_app((80, 24)) as ui:
         await ui.wait_for(lambda: ui.backend.queries, "its host is asked")
         assert [type(one) for one in ui.backend.queries] == [IncompleteDomainsQuery]
@@ -78,11 +78,13 @@ async def test_what_was_cut_off_is_told_at_the_start_and_taken_away_when_agreed(
 
 
 async def test_what_was_done_to_it_is_said() -> None:
-    left = replace(cut("image"), operation="uploading", key=ObjectId(HOST, ""))
+    left = replace(incomplete_domain("image"), operation="uploading", key=ObjectId(HOST, ""))
     async with running_app((80, 24)) as ui:
         await ui.wait_for(lambda: ui.backend.queries, "its host is asked")
         (asked,) = ui.backend.queries_of(IncompleteDomainsQuery)
-        ui.backend.publish(IncompleteDomainsResult(asked, incomplete=(left, cut("web-77"))))
+        ui.backend.publish(
+            IncompleteDomainsResult(asked, incomplete=(left, incomplete_domain("web-77")))
+        )
         await ui.wait_for(lambda: "uploading image and making web-77" in ui.text("answer"))
         await listed(ui, left)
         await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "it is listed")
@@ -90,7 +92,7 @@ async def test_what_was_done_to_it_is_said() -> None:
 
 
 async def test_it_can_be_forgotten_and_several_are_chosen_from() -> None:
-    one, other = cut("web-77"), cut("web-78")
+    one, other = incomplete_domain("web-77"), incomplete_domain("web-78")
     async with running_app((80, 24)) as ui:
         await listed(ui, one, other)
         await ui.wait_for(lambda: isinstance(ui.app.screen, PickerDialog), "both")

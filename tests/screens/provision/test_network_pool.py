@@ -35,21 +35,21 @@ AROUND = HostEnvironment(
 )
 
 
-def knowing(backend: ScriptedBackend, answer: HostEnvironment | None = AROUND) -> None:
+def knowing(backend: ScriptedBackend, environment: HostEnvironment | None = AROUND) -> None:
     """Answer as a host does, or in vain."""
 
-    def told(query: Query) -> None:
+    def answer(query: Query) -> None:
         backend.queries.append(query)
         if isinstance(query, PoolSourcesQuery):
             return
         if not isinstance(query, HostEnvironmentQuery):
             backend.publish(backend.answer(query))
-        elif answer is not None:
-            backend.publish(HostEnvironmentResult(query, environment=answer))
+        elif environment is not None:
+            backend.publish(HostEnvironmentResult(query, environment=environment))
         else:
             backend.publish(HostEnvironmentResult(query, error=TimedOut("kvm01 does not answer")))
 
-    backend.asked = told
+    backend.asked = answer
 
 
 async def form(ui: RunningApp, pane: str) -> None:

@@ -129,7 +129,7 @@ async def test_what_cannot_be_done_live_says_so() -> None:
         assert page.ui.backend.commands == [] and "no change can be applied" in page.answer
 
 
-async def written(page: OpenEditor, stored: str, words: str = "defined") -> None:
+async def apply_and_read_back(page: OpenEditor, stored: str, words: str = "defined") -> None:
     """``a``, and what is read back."""
     await page.ui.press("a")
     page.script(stored)
@@ -144,7 +144,7 @@ async def test_what_was_written_is_read_back() -> None:
     async with workbench() as page:
         await page.retype("first", "mine")
         await page.review()
-        await written(page, retitled(title="Shop, mine"), "web-01 is defined")
+        await apply_and_read_back(page, retitled(title="Shop, mine"), "web-01 is defined")
         assert page.leaf is EditorTab.STORED
         assert "web-01 is defined" in page.answer
         assert "as it is stored" in page.ui.text("top") and not page.screen.state.buffer.parted
@@ -161,7 +161,7 @@ async def test_what_libvirt_made_of_it_is_told() -> None:
         await page.retype("first", "mine")
         await page.retype("<boot dev='hd'/>", "<boot dev='hd'/><bootmenu enable='no'/>")
         await page.review()
-        await written(page, retitled(title="Shop, mine"))
+        await apply_and_read_back(page, retitled(title="Shop, mine"))
         outcome = page.leaf
         assert outcome is EditorTab.OUTCOME
         assert "bootmenu" in page.ui.text("page") and "Shop" not in page.ui.text("page")

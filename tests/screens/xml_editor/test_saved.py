@@ -38,7 +38,7 @@ def leave_draft(base: str | None = HIDDEN, title: str = "Shop, mine") -> None:
     xml_drafts.save(Draft(document(), base, retitled(HIDDEN, title), 3, 9, fleet.EPOCH - 60))
 
 
-async def gone(page: OpenEditor) -> None:
+async def wait_for_no_draft(page: OpenEditor) -> None:
     await page.ui.wait_for(lambda: xml_drafts.load(document()) is None, "the draft to go")
 
 
@@ -59,7 +59,7 @@ async def test_what_is_typed_is_kept_within_a_second_and_forgotten_when_it_is_un
         while page.editor.text != HIDDEN:
             await page.ui.press("ctrl+z")
         await page.pass_time()
-        await gone(page)
+        await wait_for_no_draft(page)
         assert "as it is stored" in page.ui.text("top")
 
 
@@ -96,7 +96,7 @@ async def test_a_draft_is_dropped_when_that_is_chosen() -> None:
         await offered(page.ui)
         await page.ui.press("d")
         assert page.editor.text == HIDDEN
-        await gone(page)
+        await wait_for_no_draft(page)
 
 
 async def test_escape_leaves_the_draft_where_it_is() -> None:
@@ -133,7 +133,7 @@ async def test_what_was_applied_is_no_draft_any_more() -> None:
         await page.ends(TaskState.DONE, "defined")
         await page.shows(EditorTab.STORED)
         await page.pass_time()
-        await gone(page)
+        await wait_for_no_draft(page)
 
 
 async def test_a_draft_that_was_applied_elsewhere_is_not_offered() -> None:
@@ -141,7 +141,7 @@ async def test_a_draft_that_was_applied_elsewhere_is_not_offered() -> None:
     async with workbench(retitled(title="Shop, mine")) as page:
         await page.pass_time()
         assert page.ui.app.screen is page.screen
-        await gone(page)
+        await wait_for_no_draft(page)
 
 
 async def test_a_folder_that_takes_no_draft_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -339,5 +339,5 @@ async def test_a_draft_that_was_applied_after_all_is_not_offered() -> None:
     async with workbench(
         retitled(title="Shop, mine").replace("    <target", "      <target")
     ) as page:
-        await gone(page)
+        await wait_for_no_draft(page)
         assert "Continue with the draft" not in page.ui.screen_text()

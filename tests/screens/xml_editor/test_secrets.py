@@ -32,7 +32,7 @@ from virttui.settings import state_folder
 NEW = "N3w-staple"
 
 
-def files() -> str:
+def state_files() -> str:
     """All that lies below the state folder."""
     return "\n".join(p.read_text() for p in state_folder().rglob("*") if p.is_file())
 
@@ -59,7 +59,7 @@ async def test_a_stored_password_is_nowhere_on_the_way_to_libvirt(
         await page.ui.settle()
         assert "(hidden 1)" in page.ui.painted()
         await page.ui.wait_for(lambda: "draft saved" in page.ui.painted(), "the draft")
-        assert SECRET not in files()
+        assert SECRET not in state_files()
         await page.review()
         seen += page.ui.painted() + page.ui.screen_text()
         await page.ui.press("a")
@@ -88,7 +88,7 @@ async def test_a_password_that_changed_elsewhere_is_told_without_it() -> None:
         assert NEW in definition.xml and SECRET not in definition.xml
 
 
-async def typed(page: OpenEditor) -> None:
+async def type_password(page: OpenEditor) -> None:
     """Give the graphics another password."""
     page.put_cursor("(hidden 1)")
     await page.ui.press(*["backspace"] * len("(hidden 1)"))
@@ -98,7 +98,7 @@ async def typed(page: OpenEditor) -> None:
 async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
     seen = ""
     async with workbench() as page:
-        await typed(page)
+        await type_password(page)
         await page.studied()
         seen += page.ui.painted()
         assert f"passwd='{'*' * len(NEW)}'" in page.ui.painted()
@@ -124,7 +124,7 @@ async def test_a_new_password_is_dots_wherever_it_is_shown() -> None:
 
 async def test_a_new_password_is_dots_in_a_merge() -> None:
     async with workbench() as page:
-        await typed(page)
+        await type_password(page)
         await page.read_again(XML.replace("autoport='yes'", "autoport='no'"))
         await page.ui.press("f2")
         await page.shows(EditorTab.MERGE)
@@ -163,12 +163,12 @@ async def test_the_draft_holds_a_stand_in_and_finds_its_password_again() -> None
             lambda: xml_drafts.load(page.screen.state.buffer.document), "the draft"
         )
         draft = xml_drafts.load(page.screen.state.buffer.document)
-        assert draft is not None and "(hidden 1)" in draft.text and SECRET not in files()
+        assert draft is not None and "(hidden 1)" in draft.text and SECRET not in state_files()
         (path,) = (state_folder() / "drafts").rglob("*.json")
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-async def drafted(page: OpenEditor) -> str:
+async def wait_for_draft(page: OpenEditor) -> str:
     """Let time go on until what is typed is kept; the text of the draft."""
     await page.pass_time()
     await page.ui.wait_for(lambda: page.screen.state.draft_saved_epoch, "the draft")
@@ -180,9 +180,9 @@ async def drafted(page: OpenEditor) -> str:
 async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
     async with workbench() as page:
         await page.retype("first", "mine")
-        await typed(page)
-        assert LOST_SECRET in await drafted(page)
-        assert NEW not in files() and SECRET not in files()
+        await type_password(page)
+        assert LOST_SECRET in await wait_for_draft(page)
+        assert NEW not in state_files() and SECRET not in state_files()
         await page.ui.press("escape", "x")
         await offered(page.ui)
         await page.ui.press("g")
@@ -197,24 +197,24 @@ async def test_a_new_password_is_in_no_draft_and_is_asked_for_again() -> None:
         await page.ui.press("a")
         definition = arguments_of(page.command, DefineArguments)
         assert f"passwd='{NEW}'" in definition.xml and "mine" in definition.xml
-    assert NEW not in files()
+    assert NEW not in state_files()
 
 
 async def test_a_new_password_that_was_reviewed_is_in_no_draft() -> None:
     async with workbench() as page:
-        await typed(page)
+        await type_password(page)
         await page.review()
         await page.ui.press("escape")
         assert "(hidden 2)" in page.editor.text
-        assert LOST_SECRET in await drafted(page) and NEW not in files()
+        assert LOST_SECRET in await wait_for_draft(page) and NEW not in state_files()
 
 
 async def test_a_half_typed_password_is_in_no_draft() -> None:
     async with workbench() as page:
         page.put_cursor("<emulator>", after=False)
         await page.ui.type(f"<graphics passwd='{NEW}")
-        await drafted(page)
-        assert NEW not in files()
+        await wait_for_draft(page)
+        assert NEW not in state_files()
 
 
 async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> None:
@@ -224,7 +224,7 @@ async def test_a_password_in_a_draft_of_before_is_taken_out_of_its_file() -> Non
         await offered(page.ui)
         await page.ui.press("g")
         await page.pass_time()
-        await page.ui.wait_for(lambda: NEW not in files(), "the draft to be written anew")
+        await page.ui.wait_for(lambda: NEW not in state_files(), "the draft to be written anew")
         await page.review()
         await page.ui.press("a")
         assert NEW in arguments_of(page.command, DefineArguments).xml, "this once it is known"
