@@ -86,7 +86,7 @@ def test_a_move_goes_to_another_pool_under_a_free_name() -> None:
     assert "Its chain of 3 becomes one volume" in disk_jobs.meaning(Verb.BLOCK_COPY, THREE, same)
     for entered, error in (
         ({"pool": "tight"}, "less space"),
-        ({"name": "a/b"}, "no name"),
+        ({"name": "a/b"}, "not a valid volume name"),
         ({"limit": "fast"}, "not a size"),
     ):
         with pytest.raises(InvalidInput, match=error):

@@ -124,7 +124,7 @@ def test_parts_join_as_a_file_would() -> None:
         ("a: &x 1\nb: &x 2\n", 3, "duplicate anchor"),
         ("a: 1\n---\nb: 2\n", 3, "a second document"),
         ("- a\n- b\n", 2, "it is a list"),
-        ("hello\n", 2, "no key with a value"),
+        ("hello\n", 2, "not a key with a value"),
         ("a: \x07\n", 2, "a character that YAML does not allow"),
         (f"a: {'[' * 100}{']' * 100}\n", 2, "nested deeper"),
     ],
@@ -226,7 +226,7 @@ def test_other_forms_are_taken(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("network:\n  version: 2\n  ethernets:\n\teth0: {}\n", "/x, line 4: a tab"),
+        ("network:\n  version: 2\n  ethernets:\n\teth0: {}\n", "/x, line 4: there is a tab"),
         ("ethernets: {}\n", "/x has no version"),
         ("network:\n  ethernets: {}\n", "/x has no version"),
         ("- version: 2\n", "/x, line 1: it is a list"),
