@@ -67,10 +67,10 @@ def test_a_record_is_made_from_words(
     ("section", "words", "why"),
     [
         (RecordKind.RESERVATION, "", "MAC ADDRESS"),
-        (RecordKind.RESERVATION, "52:54:00 10.0.0.8", "is no MAC"),
+        (RecordKind.RESERVATION, "52:54:00 10.0.0.8", "is not a MAC"),
         (RecordKind.RESERVATION, "52:54:00:aa:00:01 10.9.0.8", "none of this network's subnets"),
         (RecordKind.RESERVATION, "52:54:00:aa:00:01 ten", "is not an address"),
-        (RecordKind.RESERVATION, "52:54:00:aa:00:01 10.0.0.8 a/b", "no name that DNS knows"),
+        (RecordKind.RESERVATION, "52:54:00:aa:00:01 10.0.0.8 a/b", "not a name that DNS knows"),
         (RecordKind.DNS_HOST, "10.0.0.5", "ADDRESS NAME"),
         (RecordKind.DNS_SRV, "ldap icmp x 1", "neither tcp nor udp"),
         (RecordKind.DNS_SRV, "ldap tcp x 70000", "is not a port"),
