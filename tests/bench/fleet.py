@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,16 +11,10 @@ from . import scene
 from .app import App
 from .budgets import Row, Table, waits
 from .plan import LINK, Plan
-from .rows import ALL
+from .rows import ALL, resident
 
 SLOW = "slow-"
 """What is in the URI of a slow host, each call to which takes a link's time longer."""
-
-_RESIDENT = """
-import sys, libvirt
-connections = [libvirt.open(uri) for uri in sys.argv[1:]]
-print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])
-"""
 
 
 def fleet(table: Table, plan: Plan) -> None:
@@ -68,10 +60,3 @@ def _dead(folder: Path, count: int) -> Iterator[list[str]]:
     finally:
         for listener in listeners:
             listener.close()
-
-
-def resident(uris: Sequence[str]) -> float:
-    """MiB that Python with libvirt takes with all scenes open."""
-    command = [sys.executable, "-c", _RESIDENT, *uris]
-    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return int(told.stdout) / 1024

@@ -5,9 +5,8 @@ from __future__ import annotations
 from . import scene
 from .app import App
 from .budgets import Row, Table, median
-from .fleet import resident
 from .plan import Plan
-from .rows import ALL, opening
+from .rows import ALL, opening, resident
 
 DOMAINS, HOSTS = "domains", "hosts"
 """The two axes: domains of one host, and hosts of ``plan.members`` domains each."""

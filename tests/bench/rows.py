@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 
 from . import scene
 from .app import COLOURS, App
@@ -25,7 +26,7 @@ print(time.monotonic() - began)
 """
 _RESIDENT = """
 import sys, libvirt
-connection = libvirt.open(sys.argv[1])
+connections = [libvirt.open(uri) for uri in sys.argv[1:]]
 print(open('/proc/self/status').read().split('VmRSS:')[1].split()[0])
 """
 
@@ -120,13 +121,13 @@ def link(delay: float) -> str:
     return f", +{delay * 1000:.0f} ms a call" if delay else ""
 
 
-def memory_row(what: str, resident: float, uri: str, scale: str, note: str = "") -> Row:
+def memory_row(what: str, taken: float, uri: str, scale: str, note: str = "") -> Row:
     """A row of an app's memory in MiB; of many domains without the bare driver's share."""
-    bare = _bare(uri)
+    bare = resident([uri])
     share = 0.0 if scale == FEW else bare
-    said = f"{resident:.0f} in all; Python and libvirt with the scene open take {bare:.0f}"
+    said = f"{taken:.0f} in all; Python and libvirt with the scene open take {bare:.0f}"
     note = f"{said}; {note}" if note else said
-    return Row(what, resident - share, note=note, budget=f"memory, {scale}")
+    return Row(what, taken - share, note=note, budget=f"memory, {scale}")
 
 
 def virsh_seconds(uri: str, *arguments: str) -> float:
@@ -150,9 +151,8 @@ def opening(uri: str) -> float:
     return float(told.stdout)
 
 
-def _bare(uri: str) -> float:
-    """MiB that Python with libvirt takes with a scene open."""
-    told = subprocess.run(
-        [sys.executable, "-c", _RESIDENT, uri], capture_output=True, text=True, check=True
-    )
+def resident(uris: Sequence[str]) -> float:
+    """MiB that Python with libvirt takes with all scenes open."""
+    command = [sys.executable, "-c", _RESIDENT, *uris]
+    told = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     return int(told.stdout) / 1024
