@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from virttui.model.commands import Command, Target, Verb
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -22,7 +22,7 @@ FIELDS = {
 class DiskJobFlow:
     """Runs a job on one disk of a running domain, from a form."""
 
-    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -13,7 +13,7 @@ from virttui.model.documents import DocumentText
 from virttui.model.domains.devices import DeviceKind
 from virttui.model.domains.settings import ADD, REMOVE, CurrentSetting
 from virttui.model.identity import Kind
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 from virttui.screens.domains.add_device import ask_for_device
 from virttui.screens.domains.disk_jobs import DiskJobFlow
 from virttui.screens.domains.pending_edit import CHECKED, PendingEdit
@@ -30,9 +30,7 @@ if TYPE_CHECKING:
 class EditSettingsFlow:
     """Changes settings and devices of the selected domains."""
 
-    def __init__(
-        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
-    ) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
         self.disks = DiskJobFlow(screen, submit)

@@ -23,7 +23,7 @@ from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitBatch
+from virttui.screens.base.types import Submit
 
 _CONFIRM_RETRY = CONFIRM_RETRY | {Verb.ABORT_JOB, Verb.BLOCK_COMMIT}
 """Also what no action has as its verb: dialogs submit these, after they have asked."""
@@ -33,7 +33,7 @@ class TaskFlow:
     """The tasks under the hands. ``pace_of`` gives the pace a task was given with."""
 
     def __init__(
-        self, screen: ActionScreen, submit: SubmitBatch, pace_of: Callable[[Task], BatchPolicy]
+        self, screen: ActionScreen, submit: Submit, pace_of: Callable[[Task], BatchPolicy]
     ) -> None:
         self._screen = screen
         self._submit = submit

@@ -13,7 +13,7 @@ from virttui.model.inventory import Lease, Network
 from virttui.model.network_records import NetworkRecord, RecordKind
 from virttui.panes.networks.users import users
 from virttui.render.search import PickerItem
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -26,7 +26,7 @@ class NetworkRecordFlow:
     """Adds and removes the reservations and DNS records of the selected network."""
 
     def __init__(
-        self, screen: ActionScreen, submit: SubmitCommands, restart: Callable[[ActionTarget], None]
+        self, screen: ActionScreen, submit: Submit, restart: Callable[[ActionTarget], None]
     ) -> None:
         self._screen = screen
         self._submit = submit

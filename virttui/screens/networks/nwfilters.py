@@ -9,7 +9,7 @@ from virttui.model.documents import Document
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
 from virttui.screens.base.confirm_delete import confirm_delete
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.nwfilter_users import about, filter_users
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class NwfilterFlow:
     """The flow of ``:nwfilters``."""
 
-    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 

@@ -14,13 +14,13 @@ from virttui.screens.provision.network_pool import IN_SEQUENCE
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
-from virttui.screens.base.types import SubmitBatch
+from virttui.screens.base.types import Submit
 
 
 class NetworkRestartFlow:
     """Starts and restarts networks and reattaches the NICs of running guests, after a question."""
 
-    def __init__(self, screen: ActionScreen, submit: SubmitBatch) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 

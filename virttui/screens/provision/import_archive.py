@@ -17,7 +17,7 @@ from virttui.model.inventory import Inventory
 from virttui.model.provision.appliance import Appliance
 from virttui.model.types import OnStatus
 from virttui.render.search import PickerItem
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 from virttui.screens.provision.choose_host import choose_host
 from virttui.screens.provision.os_systems import os_systems
 from virttui.store.context_parts import no_writable_host, writable_hosts
@@ -39,9 +39,7 @@ _CONVERTERS = (
 class ImportArchiveFlow:
     """Imports domains, and archives them."""
 
-    def __init__(
-        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
-    ) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
         self._folders: list[ExitStack] = []

@@ -18,7 +18,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import Pool
 from virttui.model.queries import FileUsersQuery
 from virttui.panes.storage import pool_users
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class PoolTargetFlow:
     """Builds, formats and deletes the target of a pool."""
 
-    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 

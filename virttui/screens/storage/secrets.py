@@ -9,7 +9,7 @@ from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.screens.base.confirm_delete import confirm_delete
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 
 if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SecretFlow:
     """The flow of ``:secrets``."""
 
-    def __init__(self, screen: ActionScreen, submit: SubmitCommands) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit) -> None:
         self._screen = screen
         self._submit = submit
 

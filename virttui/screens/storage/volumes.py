@@ -16,7 +16,7 @@ from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import HostState, Pool, Volume
 from virttui.model.volumes import FILE_POOLS, NewVolume, VolumeOperation
-from virttui.screens.base.types import SubmitCommands
+from virttui.screens.base.types import Submit
 from virttui.store.context_parts import pool_context
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 class VolumeFlow:
     """Flows of the volumes of the open pool."""
 
-    def __init__(
-        self, screen: ActionScreen, submit: SubmitCommands, following: CreationFollower
-    ) -> None:
+    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
         self._screen = screen
         self._submit, self._following = submit, following
 
