@@ -99,6 +99,7 @@ class Host:
             commanded=lambda: self.queue.touched,
             being_forced_off=lambda: self.queue.being_forced_off,
             rows_changed=self._rows_changed,
+            suspect_hung=lambda uuids: self.scheduler.suspect_hung(uuids),
             publish_soon=self._publish_soon,
             report_event=self._events.domain,
             report_list_error=self._report_list_error,

@@ -59,6 +59,7 @@ class QueryDispatcher:
             timeout = reader_of(queries[0]).timeout
             if timeout is not None and self._context.calls.waited(worker, now) > timeout:
                 self._context.calls.detach_stuck(worker)
+                self._context.suspect_hung((queries[0].key.uuid,))
                 del self._at_work[worker]
                 self._hanging.add(subject)
                 queries += self._waiting.pop(subject, [])

@@ -42,7 +42,13 @@ def test_a_guest_whose_balloon_stops_telling_has_no_figure_any_more() -> None:
 
 
 def test_a_guest_without_disks_tells_its_memory() -> None:
-    usage = usage_after(
-        RawCounters("a", 1, memory=TELLS, disks={}), RawCounters("a", 1, memory=HANGS, disks={})
-    )
+    told = RawCounters("a", 1, memory=TELLS, disks={})
+    silent_balloon = RawCounters("a", 1, memory={**HANGS, "rss": 90 * KIB}, disks={})
+    usage = usage_after(told, silent_balloon)
     assert usage.memory_used is None and usage.monitor_at == 2.0
+
+
+def test_a_hung_guest_without_disks_tells_nothing_new() -> None:
+    told = RawCounters("a", 1, memory=TELLS, disks={})
+    usage = usage_after(told, *[RawCounters("a", 1, memory=HANGS, disks={})] * 3)
+    assert usage.memory_used == 37 * KIB**2 and usage.monitor_at == 1.0

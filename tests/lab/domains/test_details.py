@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from subprocess import DEVNULL, Popen
 
 import pytest
 
@@ -136,6 +137,29 @@ def test_a_hung_guest_keeps_its_page_and_hurts_nobody(new_lab: Callable[[str], L
         client.wait(lambda: client.the_domain(victim).silent_at is None)
         client.watch_domain(victim)
         client.detail(lambda d: d.at is not None and not d.hung, 15, "its page is live again")
+
+
+def test_a_hung_guest_is_named_whoever_waits_for_it(new_lab: Callable[[str], Lab]) -> None:
+    """Another client's call waits for the guest: ours do not hang then, and it has no disks."""
+    lab = new_lab("hungother")
+    victim, other = guests.define_stills(lab, 2)
+    lab.freeze_guest(victim)
+    ask = ["virsh", "-c", lab.uri, "domstats", "--vcpu", victim]
+    with Popen(ask, stdout=DEVNULL, stderr=DEVNULL) as waiting:
+        try:
+            wait_until(lambda: _monitor_is_held(lab, victim), PATIENCE, "the monitor to be held")
+            with listening(lab.uri) as client:
+                client.listed()
+                client.wait(lambda: client.the_domain(victim).silent_at is not None)
+                assert client.the_domain(other).silent_at is None
+                lab.thaw_guest(victim)
+                client.wait(lambda: client.the_domain(victim).silent_at is None)
+        finally:
+            waiting.kill()
+
+
+def _monitor_is_held(lab: Lab, name: str) -> bool:
+    return "occupied" in lab.virsh("domcontrol", name)
 
 
 def test_a_page_outlives_rename_deletion_and_the_daemon(new_lab: Callable[[str], Lab]) -> None:

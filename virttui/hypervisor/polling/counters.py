@@ -48,6 +48,15 @@ class RawCounters(Struct, frozen=True):
     requests: tuple[int, int] | None = None
     blocks: Mapping[str, tuple[int, int, int]] | None = None
 
+    @property
+    def from_monitor(self) -> bool:
+        """Return true if the bulk call with NOWAIT had the domain's monitor.
+
+        While another call has it, disks have no counters, and the memory has no ``rss``: of a
+        domain without disks that is the only sign.
+        """
+        return bool(self.disks) or (self.disks is not None and "rss" in (self.memory or ()))
+
 
 def domain_id_of(domain: DomainHandle) -> int | None:
     """libvirt's running id of a handle; None when off. Local, no call."""

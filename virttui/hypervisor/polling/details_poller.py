@@ -90,6 +90,7 @@ class DetailsPoller:
         ):
             self._context.calls.detach_stuck("inspect", "look")
             self._times.set("look", now + RETRY_INTERVAL)
+            self._context.suspect_hung((self._details.key.uuid,))
             self._publish(replace(self._details, hung=True))
         domain = self._context.builder.domains.get(self._details.key.uuid)
         if domain is None or domain.silent_at is not None:

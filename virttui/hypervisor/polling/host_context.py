@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Iterable, Set
 from typing import Protocol
 
 from msgspec import Struct
@@ -35,8 +35,8 @@ class HostContext(Struct, frozen=True):
 
     ``name``, ``connection_info`` and ``interest`` are functions, because their values change;
     ``commanded`` and ``being_forced_off`` are the UUIDs of domains with a command at work, and of
-    those that a command is forcing off. ``rows_changed`` takes the UUIDs of changed domains;
-    ``report_list_error`` says why the domains cannot be listed, or with None that they can.
+    those that a command is forcing off. ``rows_changed`` takes the UUIDs of changed domains,
+    ``suspect_hung`` those of domains about which a call hangs; ``report_list_error`` says why the domains cannot be listed, or with None that they can.
     """
 
     id: str
@@ -50,6 +50,7 @@ class HostContext(Struct, frozen=True):
     commanded: Callable[[], Set[str]]
     being_forced_off: Callable[[], Set[str]]
     rows_changed: Callable[[set[str]], None]
+    suspect_hung: Callable[[Iterable[str]], None]
     publish_soon: PublishSoon
     report_event: ReportEvent
     report_list_error: Callable[[OperationError | None], None]

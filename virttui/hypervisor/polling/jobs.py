@@ -54,6 +54,7 @@ class JobPoller:
         self._known: dict[str, Job] = {}
         self._first: dict[str, tuple[float, int]] = {}
         self._hinted: set[str] = set()
+        self._asked: tuple[str, ...] = ()
         self._view_turns, self._round_robin = RoundRobin(TURN), RoundRobin(TURN)
 
     @property
@@ -71,6 +72,7 @@ class JobPoller:
         if context.calls.busy("jobs"):
             if context.calls.waited("jobs", now) > DEADLINE:
                 context.calls.detach_stuck("jobs", "jobs")
+                context.suspect_hung(self._asked)
                 self._reader = JobReader(context.id)
             return
         if now < self._due:
@@ -78,7 +80,7 @@ class JobPoller:
         self._due = now + EVERY
         disks_of = self._disks_to_query(in_view)
         if disks_of or self._known:
-            asker = self._reader
+            asker, self._asked = self._reader, tuple(disks_of)
             context.calls.call("jobs", "jobs", lambda c: asker.jobs(c, disks_of), self._on_sample)
 
     def _disks_to_query(self, in_view: list[str]) -> dict[str, tuple[str, ...]]:

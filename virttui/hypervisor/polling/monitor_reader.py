@@ -23,7 +23,7 @@ class MonitorRequest(Struct, frozen=True):
 
 
 class MonitorSample(Struct, frozen=True):
-    """The result. ``unheard`` were queried in full and gave no block figures: QEMU may hang.
+    """The result. ``unheard`` were queried in full and gave no figures of QEMU: it may hang.
 
     ``seconds`` is what the whole took, for the rota's share of the worker's time.
     """
@@ -49,7 +49,7 @@ class MonitorReader:
             | libvirt.VIR_DOMAIN_STATS_VCPU
         )
         readings = self._ask(connection, request.full, full)
-        unheard = tuple(found.uuid for found in readings if found.disks is None)
+        unheard = tuple(found.uuid for found in readings if not found.from_monitor)
         readings += self._ask(connection, request.cpu, libvirt.VIR_DOMAIN_STATS_CPU_TOTAL)
         now = time.monotonic()
         return MonitorSample(now, tuple(readings), unheard, now - started)

@@ -6,7 +6,7 @@ overruns is skipped, never queued. What is in view goes first; the rest takes tu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
@@ -111,6 +111,10 @@ class PollScheduler:
         elif event.kind in (Kind.NETWORK, Kind.POOL, Kind.VOLUME):
             topic = "networks" if event.kind is Kind.NETWORK else "pools"
             self._times.advance(topic, now + EVENT_DELAY, now)
+
+    def suspect_hung(self, uuids: Iterable[str]) -> None:
+        """A call about these domains hangs: have their monitors looked at soon."""
+        self._hung_guests.suspect(self._builder.domains.keys() & uuids)
 
     def next_due(self, now: float) -> float:
         """The next time at which ``tick`` has something to do."""

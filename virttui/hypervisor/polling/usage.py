@@ -79,7 +79,7 @@ class UsageTracker:
             current = current if memory.current is None else memory.current
             # Of a hung guest libvirt tells what it is given, and nothing else: that is no news of
             # the rest, which grows old from here on.
-            if memory.used is not None or reading.disks is not None:
+            if memory.used is not None or reading.from_monitor:
                 used, exact, monitor_at = memory.used, memory.exact, at
         return Usage(
             cpu, cpu_at, turns.cpu, rx, tx, net_at, turns.net,
@@ -106,7 +106,7 @@ class UsageTracker:
         self, known: Usage, reading: RawCounters, at: float, disks: Sequence[Disk]
     ) -> tuple[float | None, float | None, float, float | None, float | None]:
         """Read, written, when, seconds a request, and how far the fullest has filled its device."""
-        if reading.disks is None:
+        if reading.disks is None or not reading.from_monitor:
             return known.read, known.write, known.monitor_at, known.latency, known.disk_full
         uuid, domain_id = reading.uuid, reading.domain_id
         rates = self._disk.rates(uuid, domain_id, at, reading.disks)
