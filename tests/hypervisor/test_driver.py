@@ -68,9 +68,16 @@ def test_the_demo_has_every_state() -> None:
             assert 0 <= pool.available <= pool.capacity
 
 
-def test_devices_are_sampled_before_the_second_tick() -> None:
+def test_devices_are_sampled_before_the_second_tick(tmp_path: Path) -> None:
     """Rates come with the second tick then: ``list`` has them after one interval and no more."""
-    with listening("test:///default", interval=600.0) as client:
+    # Not the default scene: all its connections in a process share what tests define there.
+    (tmp_path / "devices.xml").write_text(
+        "<node><domain type='test'><name>one</name><memory>1024</memory><os><type>hvm</type></os>"
+        "<devices><disk type='file'><source file='/one.img'/><target dev='vda'/></disk>"
+        "<interface type='network'><source network='default'/><target dev='net0'/></interface>"
+        "</devices></domain></node>"
+    )
+    with listening(f"test://{tmp_path}/devices.xml", interval=600.0) as client:
         (domain,) = client.listed().domains.values()
         client.look_at()
 

@@ -36,7 +36,8 @@ class HostContext(Struct, frozen=True):
     ``name``, ``connection_info`` and ``interest`` are functions, because their values change;
     ``commanded`` and ``being_forced_off`` are the UUIDs of domains with a command at work, and of
     those that a command is forcing off. ``rows_changed`` takes the UUIDs of changed domains,
-    ``suspect_hung`` those of domains about which a call hangs; ``report_list_error`` says why the domains cannot be listed, or with None that they can.
+    ``suspect_hung`` those of domains about which a call hangs; ``report_list_error`` says why the
+    domains cannot be listed, or with None that they can.
     """
 
     id: str
