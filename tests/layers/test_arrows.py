@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,7 +74,9 @@ ONLY = {
 }
 
 
+@cache
 def modules() -> list[Path]:
+    """The files of the package."""
     return sorted(PACKAGE.rglob("*.py"))
 
 
@@ -82,10 +86,17 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Everything in a file, in no order that matters; parsed once for all tests."""
+    return tuple(ast.walk(ast.parse(path.read_text())))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Everything imported anywhere in the file, for types only or not."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -94,49 +105,77 @@ def imports(path: Path) -> set[str]:
                 found.update(f"virttui.{alias.name}" for alias in node.names)
             else:
                 found.add(node.module or "")
-    return found
+    return frozenset(found)
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_packages_import_only_what_they_may(path: Path) -> None:
-    package = name_of(path).partition(".")[0]
-    assert package in MAY, f"{package} is a new package: say in MAY what it may import"
-    for imported in imports(path):
-        if imported.startswith("virttui."):
-            other = imported.removeprefix("virttui.")
-            other = "__init__" if other == "__version__" else other
-            allowed = {package, *MAY[package]}
-            assert any(other == one or other.startswith(f"{one}.") for one in allowed), (
-                f"{name_of(path)} imports {imported}"
-            )
+def pairs() -> Iterator[tuple[str, str]]:
+    """Each module's name, with each name that it imports."""
+    for path in modules():
+        yield from ((name_of(path), imported) for imported in sorted(imports(path)))
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_libraries_stay_in_their_packages(path: Path) -> None:
-    name = name_of(path)
-    for imported in imports(path):
-        allowed = ONLY.get(imported.partition(".")[0])
-        assert allowed is None or any(
-            name == one or name.startswith(f"{one}.") for one in allowed
-        ), f"{name} imports {imported}"
+def is_in(name: str, places: Iterable[str]) -> bool:
+    """Whether a name is one of some packages and modules, or below one."""
+    return any(name == one or name.startswith(f"{one}.") for one in places)
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in modules() if name_of(p).startswith("model")], ids=name_of
-)
-def test_the_model_is_made_of_the_standard_library_and_structs(path: Path) -> None:
-    for imported in imports(path):
-        top = imported.partition(".")[0]
-        assert top in ("virttui", "msgspec") or top in sys.stdlib_module_names
+def test_the_code_is_read() -> None:
+    """What finds no offender below has looked at something."""
+    assert len(modules()) > 300
+    assert {name for name, _ in pairs()} >= {"model.inventory", "app", "__main__"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_frozen_records_are_structs(path: Path) -> None:
+def assert_none(offenders: Iterable[str]) -> None:
+    """Fail with all of them, a line each."""
+    found = sorted(offenders)
+    assert not found, "\n".join(found)
+
+
+def test_every_package_says_what_it_may_import() -> None:
+    packages = {name_of(path).partition(".")[0] for path in modules()}
+    assert_none(f"{name}: say in MAY what it may import" for name in packages - MAY.keys())
+
+
+def test_packages_import_only_what_they_may() -> None:
+    def allowed(name: str, imported: str) -> bool:
+        package = name.partition(".")[0]
+        other = imported.removeprefix("virttui.")
+        other = "__init__" if other == "__version__" else other
+        return is_in(other, {package, *MAY.get(package, ())})
+
+    assert_none(
+        f"{name} imports {imported}"
+        for name, imported in pairs()
+        if imported.startswith("virttui.") and not allowed(name, imported)
+    )
+
+
+def test_libraries_stay_in_their_packages() -> None:
+    assert_none(
+        f"{name} imports {imported}"
+        for name, imported in pairs()
+        if (only := ONLY.get(imported.partition(".")[0])) is not None and not is_in(name, only)
+    )
+
+
+def test_the_model_is_made_of_the_standard_library_and_structs() -> None:
+    known = {"virttui", "msgspec", *sys.stdlib_module_names}
+    assert_none(
+        f"{name} imports {imported}"
+        for name, imported in pairs()
+        if name.startswith("model") and imported.partition(".")[0] not in known
+    )
+
+
+def test_frozen_records_are_structs() -> None:
     """A frozen dataclass takes sixteen times as long to define and to copy."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ClassDef):
-            for decorator in node.decorator_list:
-                assert "frozen=True" not in ast.unparse(decorator), node.name
+    assert_none(
+        f"{name_of(path)}.{node.name}"
+        for path in modules()
+        for node in nodes(path)
+        if isinstance(node, ast.ClassDef)
+        and any("frozen=True" in ast.unparse(one) for one in node.decorator_list)
+    )
 
 
 def graph() -> dict[str, set[str]]:
@@ -144,7 +183,7 @@ def graph() -> dict[str, set[str]]:
     paths = {name_of(path): path for path in modules()}
     found: dict[str, set[str]] = {name: set() for name in paths}
     for name, path in paths.items():
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("virttui"):
                 package = (node.module or "").removeprefix("virttui").removeprefix(".")
                 for alias in node.names:

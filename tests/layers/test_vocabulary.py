@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-from tests.layers.test_arrows import PACKAGE, modules, name_of
+from tests.layers.test_arrows import PACKAGE, assert_none, modules, name_of, nodes
 
 # Words that once named classes here, and told nothing to somebody who knows libvirt. A word that
 # the field uses for something else (a "backing chain", a "snapshot tree") is not among them.
@@ -44,13 +42,13 @@ def words_of(name: str) -> Iterator[str]:
 
 def classes(path: Path) -> list[str]:
     """The public classes of a module."""
-    body = ast.parse(path.read_text()).body
+    body = next(node.body for node in nodes(path) if isinstance(node, ast.Module))
     return [n.name for n in body if isinstance(n, ast.ClassDef) and not n.name.startswith("_")]
 
 
 def functions(path: Path) -> Iterator[str]:
     """The functions, methods and parameters of a module."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node.name
             arguments = node.args
@@ -58,19 +56,27 @@ def functions(path: Path) -> Iterator[str]:
                 yield one.arg
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_functions_and_parameters_are_named_so_too(path: Path) -> None:
-    for name in functions(path):
-        found = (METAPHORS - PLAIN_IN_CODE).intersection(words_of(name))
-        assert not found, f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
+def metaphors(name: str, words: frozenset[str]) -> list[str]:
+    """Those of some words that a name has."""
+    return sorted(words.intersection(words_of(name)))
 
 
-@pytest.mark.parametrize("path", modules(), ids=name_of)
-def test_names_are_words_of_the_field(path: Path) -> None:
-    names = [*path.relative_to(PACKAGE).with_suffix("").parts, *classes(path)]
-    for name in names:
-        found = METAPHORS.intersection(words_of(name))
-        assert not found, f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
+def test_functions_and_parameters_are_named_so_too() -> None:
+    assert_none(
+        f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
+        for path in modules()
+        for name in functions(path)
+        if (found := metaphors(name, METAPHORS - PLAIN_IN_CODE))
+    )
+
+
+def test_names_are_words_of_the_field() -> None:
+    assert_none(
+        f"{name_of(path)}: {name} says {', '.join(found)}: name what it is"
+        for path in modules()
+        for name in (*path.relative_to(PACKAGE).with_suffix("").parts, *classes(path))
+        if (found := metaphors(name, METAPHORS))
+    )
 
 
 def test_no_folder_is_too_full_or_too_deep() -> None:
