@@ -6,6 +6,7 @@ import gc
 import itertools
 import os
 from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--record-durations", action="store_true", help="keep how long each group of tests took"
     )
+    parser.addoption(
+        "--fast", action="store_true", help="leave out what is slow: SLOW in tests/schedule.py"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,9 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(schedule.Record(), "record")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if config.getoption("fast") and schedule.is_slow(collection_path) else None
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    schedule.mark_slow(items)
     if hasattr(config, "workerinput"):
         schedule.arrange(items)
 

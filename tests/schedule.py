@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-DURATIONS = Path(__file__).parent / "durations.json"
+ROOT = Path(__file__).parents[1]
+DURATIONS = ROOT / "tests" / "durations.json"
 """Group -> seconds that its tests took, for groups of a second and more."""
 
 SHARED_LAB = {
@@ -27,23 +28,23 @@ SHARED_LAB = {
 
 
 SLOW = (
-    "tests/attack/",
-    "tests/e2e/",
+    "tests/attack",
+    "tests/bench",
+    "tests/e2e",
+    "tests/lab",
     "tests/screens/base/test_memory.py",
     "tests/test_packaging.py",
 )
-"""Folders and modules whose tests start the whole program, or try something hundreds of times.
+"""Folders and modules that need a lab, start the whole program or try something hundreds of times.
 
-They took 130 of 285 s of processor time of all tests without a lab. ``scripts/test --fast`` leaves
-them out.
+``--fast`` does not even collect them: importing them takes each worker half a second.
 """
+_SLOW_PATHS = {ROOT / one for one in SLOW}
 
 
-def mark_slow(items: Iterable[pytest.Item]) -> None:
-    """Mark the tests of ``SLOW``."""
-    for item in items:
-        if item.nodeid.startswith(SLOW):
-            item.add_marker(pytest.mark.slow)
+def is_slow(path: Path) -> bool:
+    """Whether a folder or module is one of ``SLOW``."""
+    return path in _SLOW_PATHS
 
 
 def group_of(item: pytest.Item) -> str:
