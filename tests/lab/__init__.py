@@ -8,7 +8,7 @@
     images.py       the kernel, initramfs and disks that guests boot, built once and cached
     xml.py          the definitions of guests, containers, networks and pools, as text
     guests.py       what to put into a lab: guests, containers, networks, pools
-    console.py      typing into a guest's serial console
+    console.py      logging in on a guest's serial console, and commands there
     guest/          the files inside a guest, readable as they are
 
 Nothing here imports the product, libvirt's Python binding or anything outside the standard library,

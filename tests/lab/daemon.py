@@ -41,6 +41,8 @@ NEEDED = {
     "busybox": "busybox-static",
     "depmod": "kmod",
     "qemu-ga": "qemu-guest-agent",
+    "dropbear": "dropbear-bin",
+    "mkfs.ext4": "e2fsprogs",
 }
 """Program -> the Debian package that has it."""
 

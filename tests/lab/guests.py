@@ -23,11 +23,19 @@ WORDS = {
     "burn": "keep the processor busy",
     "read": "read the disk, about 10 MB a second",
     "fill": "keep a file system on the disk, nearly full, mounted at /data",
+    "mount": "mount the ext4 file system of its disk at /data",
+    "write": "mount that, and write numbered lines to /data/lines all the time",
+    "ssh": "run an ssh server",
+    "hvc": "have a virtio console too, with a login",
+    "bios": "have its firmware write to its serial console",
     "talk": "ping the network's gateway with large packets",
     "deaf": "ignore the power button and the agent's shutdown",
     "mute": "run no guest agent",
 }
-"""What a guest can be told to do, on its kernel's command line."""
+"""What a guest can be told to do, on its kernel's command line; some change its hardware too."""
+
+PASSWORD = "lab"
+"""The password of root in each guest."""
 
 BOOT_SECONDS = 240.0
 """Four to six seconds on a quiet machine; a failure alone takes so long."""
@@ -89,13 +97,14 @@ def define_guest(
 ) -> None:
     """Define a guest and start it, without waiting for its boot; `words` are keys of WORDS.
 
-    Its disk NAME.qcow2 (64 MiB, empty) is in the pool `default`.
+    Its disk NAME.qcow2 (64 MiB, empty or as its words want it) is in the pool `default`.
     """
     words = tuple(words)
     if unknown := set(words) - set(WORDS):
         raise LabError(f"a guest knows no such word: {', '.join(sorted(unknown))}")
     made = images()
-    shutil.copyfile(made.disk, pool_folder(lab) / f"{name}.qcow2")
+    disk = made.ext4_disk if {"mount", "write"} & set(words) else made.disk
+    shutil.copyfile(disk, pool_folder(lab) / f"{name}.qcow2")
     definition = xml.guest(name, made, f"{POOL}/{name}.qcow2", words, memory_mib)
     lab.virsh("define", "/dev/stdin", text=definition)
     if start:

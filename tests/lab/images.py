@@ -1,4 +1,4 @@
-"""What guests boot: a kernel, an initramfs made of busybox and the guest agent, a disk.
+"""What guests boot: a kernel, an initramfs of busybox, the guest agent and dropbear, disks.
 
 Built once and kept in a cache that only root can enter, named by kernel version and content.
 """
@@ -23,6 +23,7 @@ from .processes import LabError, run
 GUEST = Path(__file__).parent / "guest"
 BUSYBOX = Path("/bin/busybox")
 AGENT = Path("/usr/sbin/qemu-ga")
+SSH_SERVER = Path("/usr/sbin/dropbear")
 RESCUE_ISO = Path("/usr/lib/grub-rescue/grub-rescue-cdrom.iso")
 MODULES = (
     *("virtio_pci", "virtio_console", "virtio_net", "virtio_blk", "virtio_balloon", "virtio-rng"),
@@ -36,6 +37,12 @@ PLACES = {
     "agent": "etc/agent",
     "lease": "etc/lease",
     "profile": "etc/profile",
+    "terminal": "etc/terminal",
+    "login": "etc/login",
+    "passwd": "etc/passwd",
+    "group": "etc/group",
+    "shadow": "etc/shadow",
+    "chpasswd": "usr/sbin/chpasswd",
     "os-release": "etc/os-release",
     "power": "etc/acpi/PWRF/00000080",
     "shutdown": "sbin/shutdown",
@@ -47,11 +54,15 @@ DISK_MIB = 64
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """Paths of what a guest boots; `disk` is an empty qcow2 to be copied."""
+    """Paths of what a guest boots.
+
+    `disk` is an empty qcow2 to be copied, `ext4_disk` one with a file system named data.
+    """
 
     kernel: Path
     initramfs: Path
     disk: Path
+    ext4_disk: Path
 
 
 @functools.cache
@@ -67,7 +78,8 @@ def images() -> Images:
                 draft.rename(folder)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
-    return Images(folder / "vmlinuz", folder / "initramfs", folder / "disk.qcow2")
+    names = ("vmlinuz", "initramfs", "disk.qcow2", "ext4.qcow2")
+    return Images(*(folder / name for name in names))
 
 
 def cache_folder() -> Path:
@@ -95,7 +107,7 @@ def _alone(folder: Path) -> Iterator[Path]:
 def _fingerprint(image: Path) -> str:
     """Changes with anything that goes into the images."""
     digest = hashlib.sha256()
-    for path in (image, BUSYBOX, AGENT, Path(__file__), *sorted(GUEST.iterdir())):
+    for path in (image, BUSYBOX, AGENT, SSH_SERVER, Path(__file__), *sorted(GUEST.iterdir())):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -104,13 +116,18 @@ def _build(chosen: Kernel, folder: Path) -> None:
     root = folder / "root"
     _furnish_root(root)
     _add_modules(root, chosen)
-    for library in _libraries(AGENT):
-        _copy(library, root)
-    _copy(AGENT, root)
+    for program in (AGENT, SSH_SERVER):
+        for library in _libraries(program):
+            _copy(library, root)
+        _copy(program, root)
     (folder / "initramfs").write_bytes(b"".join(_archive(root)))
     shutil.rmtree(root)
     shutil.copyfile(chosen.image, folder / "vmlinuz")
     run("qemu-img", "create", "-q", "-f", "qcow2", str(folder / "disk.qcow2"), f"{DISK_MIB}M")
+    raw = folder / "ext4.raw"
+    run("mkfs.ext4", "-q", "-L", "data", str(raw), f"{DISK_MIB}M")
+    run("qemu-img", "convert", "-O", "qcow2", str(raw), str(folder / "ext4.qcow2"))
+    raw.unlink()
 
 
 def _furnish_root(root: Path) -> None:

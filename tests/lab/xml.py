@@ -30,6 +30,10 @@ ISOLATED_NETWORK = """\
 </network>
 """
 
+VIRTIO_CONSOLE = "\n    <console type='pty'><target type='virtio'/></console>"
+
+FIRMWARE_ON_SERIAL = "\n    <bios useserial='yes'/>"
+
 SLOTS = "    <controller type='pci' model='pcie-root-port'/>\n" * 8
 """Four devices take one each; the others wait for what is plugged in while the guest runs."""
 
@@ -40,8 +44,10 @@ def pool(name: str, path: str) -> str:
 
 
 def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_mib: int) -> str:
-    """A guest that boots in seconds: serial shell, disk, network, agent, screen, balloon."""
+    """A guest that boots in seconds: serial login, disk, network, agent, screen, balloon."""
     options = " ".join(("console=ttyS0", BOOT_OPTIONS, f"hostname={name}", *words))
+    bios = FIRMWARE_ON_SERIAL if "bios" in words else ""
+    console = VIRTIO_CONSOLE if "hvc" in words else ""
     return f"""\
 <domain type='qemu'>
   <name>{name}</name>
@@ -51,7 +57,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
     <type arch='x86_64' machine='q35'>hvm</type>
     <kernel>{images.kernel}</kernel>
     <initrd>{images.initramfs}</initrd>
-    <cmdline>{options}</cmdline>
+    <cmdline>{options}</cmdline>{bios}
   </os>
   <features><acpi/><apic/></features>
   <cpu mode='maximum'/>
@@ -78,7 +84,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
     <serial type='pty'>
       <log file='/var/log/libvirt/qemu/{name}-serial.log' append='off'/>
     </serial>
-    <console type='pty'/>
+    <console type='pty'/>{console}
     <channel type='unix'>
       <target type='virtio' name='org.qemu.guest_agent.0'/>
     </channel>
