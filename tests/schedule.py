@@ -33,6 +33,7 @@ SLOW = (
     "tests/e2e",
     "tests/lab",
     "tests/screens/base/test_memory.py",
+    "tests/terminal/test_memory.py",
     "tests/test_packaging.py",
 )
 """Folders and modules that need a lab, start the whole program or try something hundreds of times.

@@ -37,6 +37,7 @@ MAY = {
     "actions": {"formatting", "model"},
     "export": {"local", "model"},
     "store": {"formatting", "model", "natural_sort"},
+    "terminal": {"formatting"},
     "render": {"formatting", "model", "natural_sort", "store"},
     "panes": {
         "actions", "export", "formatting", "libvirtxml.text", "model", "natural_sort", "render",
@@ -71,6 +72,10 @@ ONLY = {
     "platformdirs": {"settings"},
     "pycdlib": {"planning.domain_spec.cloud_init"},
     "yaml": {"planning.domain_spec.user_data"},
+    "pyghostty": {"terminal.ghostty", "terminal.ghostty_abi"},
+    "pyte": {"terminal.pyte_engine"},
+    "wcwidth": {"terminal.pyte_engine"},
+    "rich": {"render", "terminal", "widgets"},
 }
 
 

@@ -1,0 +1,234 @@
+"""Lines above the screen, sizes, replies and modes; who waits for a screen is next."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+
+import pytest
+
+from tests.terminal.engines import NAMES, PYTE, engine
+from virttui.terminal.engine import MOST_REPLIED, SCROLLBACK_LINES
+from virttui.terminal.ghostty import Ghostty
+from virttui.terminal.row import CellStyle, Cursor, Modes, Row, Run, row_text
+from virttui.terminal.screen import MOST_COLUMNS, MOST_ROWS, TerminalScreen
+from virttui.terminal.search import find
+
+
+@pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def screen(name: str) -> TerminalScreen:
+    return TerminalScreen(engine=engine(name))
+
+
+def numbered(count: int, first: int = 0) -> bytes:
+    return b"".join(b"line %06d of a log\r\n" % n for n in range(first, first + count))
+
+
+def texts(rows: list[Row]) -> list[str]:
+    return [row_text(row) for row in rows]
+
+
+def test_only_rows_that_look_different_are_told(screen: TerminalScreen) -> None:
+    screen.feed(b"a\r\nb\r\nc")
+    assert list(screen.update()) == [0, 1, 2]
+    assert list(screen.update()) == []
+    screen.feed(b"\x1b[2;1HB")
+    assert list(screen.update()) == [1]
+    screen.feed(b"\x1b[2;1HB\x1b[1;1Ha")  # the same again
+    assert list(screen.update()) == []
+    screen.feed(b"\x1b[24;1H\n")
+    assert list(screen.update()) == [0, 1, 2]
+
+
+def test_the_cursor_is_of_the_last_update(screen: TerminalScreen) -> None:
+    screen.feed(b"\x1b[5;9H\x1b[?25l")
+    assert screen.cursor == Cursor()
+    screen.update()
+    assert screen.cursor == Cursor(8, 4, visible=False)
+
+
+def test_lines_that_scrolled_out_are_kept_with_their_colours(screen: TerminalScreen) -> None:
+    screen.feed(b"\x1b[31mred\x1b[m\r\n" + numbered(100))
+    assert screen.line_count == 102
+    assert screen.lines(0, 1) == [(Run("red", CellStyle(foreground=1)),)]
+    assert texts(screen.lines(60, 60))[0] == "line 000059 of a log"
+    assert texts(screen.lines(60, 60))[-2:] == ["line 000099 of a log", ""]
+    assert screen.lines(102, 5) == []
+    screen.update()
+    assert row_text(screen.rows[0]) == "line 000077 of a log", "the screen itself stays"
+
+
+def test_ten_thousand_numbered_lines_are_all_kept_and_found(screen: TerminalScreen) -> None:
+    screen.feed(numbered(30_000))
+    kept = texts(screen.lines(0, screen.line_count))
+    last = [f"line {n:06d} of a log" for n in range(30_000 - SCROLLBACK_LINES, 30_000)]
+    assert kept[-len(last) - 1 :] == [*last, ""]
+    found = find(screen, "OF A LOG".lower())
+    assert found.complete
+    assert [match.line for match in found.matches] == list(range(screen.line_count - 1))
+    assert all((match.column, match.width) == (12, 8) for match in found.matches)
+    (one,) = find(screen, "line 029123").matches
+    assert kept[one.line] == "line 029123 of a log"
+
+
+def test_ten_thousand_wide_lines_are_all_kept(name: str) -> None:
+    screen = TerminalScreen(engine=engine(name, 200, 50))
+    count = 12_000 if name != PYTE else 10_100
+    for first in range(0, count, 100):
+        text = b"".join(b"%06d" % n + b"x" * 180 + b"\r\n" for n in range(first, first + 100))
+        screen.feed(text)
+    lines = texts(screen.lines(0, screen.line_count))
+    assert [line[:6] for line in lines[-SCROLLBACK_LINES - 1 : -1]] == [
+        f"{n:06d}" for n in range(count - SCROLLBACK_LINES, count)
+    ]
+
+
+def test_a_pinned_line_is_followed_until_it_goes(screen: TerminalScreen) -> None:
+    screen.feed(numbered(SCROLLBACK_LINES))
+    assert screen.pinned_line() is None
+    screen.pin(5000)
+    assert screen.pinned_line() == 5000
+    text = row_text(screen.lines(5000, 1)[0])
+    screen.feed(numbered(4000, SCROLLBACK_LINES))
+    now = screen.pinned_line()
+    assert now is not None and now < 5000
+    assert row_text(screen.lines(now, 1)[0]) == text
+    screen.feed(numbered(9000))
+    assert screen.pinned_line() is None
+    screen.pin(10**9)
+    screen.pin(None)
+    assert screen.pinned_line() is None
+
+
+def test_the_alternate_screen_leaves_what_was_before(screen: TerminalScreen) -> None:
+    screen.feed(numbered(50) + b"$ vi\x1b[?1049h\x1b[H" + numbered(100))
+    screen.update()
+    assert row_text(screen.rows[0]) == "line 000077 of a log"
+    screen.feed(b"\x1b[?1049l")
+    screen.update()
+    assert screen.line_count == 51
+    assert texts(screen.lines(49, 2)) == ["line 000049 of a log", "$ vi"]
+    assert screen.cursor == Cursor(4, 23)
+
+
+def test_the_guest_may_erase_what_is_above(screen: TerminalScreen) -> None:
+    screen.feed(numbered(100) + b"\x1b[H\x1b[2J\x1b[3Jx")
+    assert screen.line_count == 24
+    screen.feed(numbered(100) + b"\x1bc")
+    assert screen.line_count == 24
+
+
+def test_another_size(screen: TerminalScreen) -> None:
+    screen.feed(numbered(30))
+    screen.resize(100, 40)
+    screen.update()
+    assert screen.size == (100, 40) and len(screen.rows) == 40
+    screen.feed(b"\x1b[40;100Hx")
+    screen.update()
+    assert row_text(screen.rows[39]) == " " * 99 + "x"
+    screen.resize(20, 5)
+    screen.update()
+    assert screen.size == (20, 5) and len(screen.rows) == 5
+    assert all(len(row_text(row)) <= 20 for row in screen.rows)
+    screen.resize(10**6, 10**6)
+    assert screen.size == (MOST_COLUMNS, MOST_ROWS)
+    screen.resize(0, 0)
+    assert screen.size == (2, 1)
+
+
+def test_a_smaller_screen_keeps_the_line_of_the_cursor(screen: TerminalScreen) -> None:
+    screen.feed(numbered(20) + b"$ ")
+    screen.resize(80, 10)
+    screen.update()
+    assert row_text(screen.rows[screen.cursor.row]) == "$"
+    lines = texts(screen.lines(0, screen.line_count))
+    assert [line for line in lines if line][:20] == [f"line {n:06d} of a log" for n in range(20)]
+
+
+@pytest.mark.parametrize("sequence", [b"\x1b[?3h", b"\x1b[?40h\x1b[?3h", b"\x1b[8;50;132t"])
+def test_the_guest_does_not_resize_us(screen: TerminalScreen, sequence: bytes) -> None:
+    screen.feed(b"before" + sequence)
+    assert screen.size == (80, 24)
+    screen.feed(b"\x1b[2J\x1b[H" + b"a" * 81)
+    screen.update()
+    assert texts(screen.rows[:2]) == ["a" * 80, "a"]
+
+
+def test_replies_are_returned(screen: TerminalScreen) -> None:
+    assert screen.feed(b"ab\x1b[6n") == b"\x1b[1;3R"
+    assert screen.feed(b"\x1b[5n") == b"\x1b[0n"
+    assert screen.feed(b"\x1b[c").startswith(b"\x1b[?")
+    assert screen.feed(b"text\x1b[") == b""
+    assert screen.feed(b"6n") == b"\x1b[1;7R"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [b"\x1b[21t", b"\x1b[14t", b"\x1b[18t", b"\x1b]10;?\x07", b"\x1b]52;c;?\x07", b"\x05"],
+    ids=["title", "pixels", "size", "colour", "clipboard", "answerback"],
+)
+def test_what_is_ours_is_not_replied(screen: TerminalScreen, question: bytes) -> None:
+    assert screen.feed(b"\x1b]2;secret title\x07" + question) == b""
+
+
+def test_a_guest_that_asks_without_end_is_not_replied_without_end(screen: TerminalScreen) -> None:
+    assert len(screen.feed(b"\x1b[6n" * 16_000)) <= MOST_REPLIED * (64_000 // screen.piece + 1)
+
+
+def test_modes_for_keys_and_pastes(screen: TerminalScreen) -> None:
+    screen.feed(b"\x1b[?1h\x1b[?2004h")
+    screen.update()
+    assert screen.modes == Modes(application_cursor=True, bracketed_paste=True)
+    screen.feed(b"\x1b[?1l\x1b[?2004l")
+    screen.update()
+    assert screen.modes == Modes()
+
+
+def test_after_its_end_it_takes_everything_and_has_nothing(screen: TerminalScreen) -> None:
+    screen.feed(b"abc")
+    screen.pin(0)
+    screen.close()
+    screen.close()
+    assert screen.feed(b"abc\x1b[6n") == b""
+    assert (screen.update(), screen.line_count, screen.lines(0, 5)) == ((), 0, [])
+    assert (list(screen.text()), screen.pinned_line()) == ([], None)
+    screen.resize(40, 10)
+
+
+class CountingEngine(Ghostty):
+    """Counts how often it was fed."""
+
+    fed = 0
+
+    def feed(self, data: bytes) -> bytes:
+        self.fed += 1
+        return super().feed(data)
+
+
+def test_a_reader_waits_for_one_piece_or_two() -> None:
+    counting = CountingEngine(80, 24)
+    screen = TerminalScreen(engine=counting)
+    stop = threading.Event()
+
+    def feed() -> None:
+        data = numbered(20_000)
+        while not stop.is_set():
+            screen.feed(data)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        waited = []
+        for _ in range(51):
+            before = counting.fed
+            screen.update()
+            waited.append(counting.fed - before)
+    finally:
+        stop.set()
+        feeder.join()
+    assert statistics.median(waited) <= 2
