@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.domains.consoles import ConsoleDevice
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.devices import HostDevice
 from virttui.model.domains.diagnosis import Diagnosis
@@ -80,6 +81,17 @@ class DeletePlanResult(QueryResult, frozen=True):
 
     query: DeletePlanQuery
     plan: DeletePlan | None = None
+
+
+class ConsolesQuery(Query, frozen=True):
+    """The consoles of a domain."""
+
+
+class ConsolesResult(QueryResult, frozen=True):
+    """The consoles, serial ones first."""
+
+    query: ConsolesQuery
+    consoles: tuple[ConsoleDevice, ...] = ()
 
 
 class DiagnosisQuery(Query, frozen=True):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 from virttui.hypervisor.commands.block_jobs import chains_of
+from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.image_probe import host_can, image
@@ -21,6 +22,7 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
+from virttui.libvirtxml.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
 from virttui.model.queries import Query, QueryResult
@@ -92,6 +94,13 @@ def _delete_plan(
 ) -> queries.DeletePlanResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
     return queries.DeletePlanResult(query, plan=delete_plan(connection, domain))
+
+
+def _consoles(
+    query: queries.ConsolesQuery, _host: QueryContext, connection: Connection
+) -> queries.ConsolesResult:
+    domain = connection.lookupByUUIDString(query.key.uuid)
+    return queries.ConsolesResult(query, consoles=consoles(xml_of(domain)))
 
 
 def _diagnosis(
@@ -207,6 +216,9 @@ QUERIES: dict[type[Query], Reader] = {
         queries.DeletePlanQuery,
         queries.DeletePlanResult,
         _delete_plan,
+    ),
+    queries.ConsolesQuery: _reader(
+        "consoles", "documents", 5.0, queries.ConsolesQuery, queries.ConsolesResult, _consoles
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis
