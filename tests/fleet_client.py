@@ -17,6 +17,7 @@ from virttui.hypervisor.fleet import Fleet
 from virttui.model.backend import HostSpec, Interest
 from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document, DocumentText
+from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
 from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
@@ -51,6 +52,7 @@ class RecordingClient:
         self.host_events: list[HostEvent] = []
         self.results: list[QueryResult] = []
         self.details: DomainDetails | None = None
+        self.console_states: list[ConsoleState] = []
         self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
         self.fleet = Fleet(hosts, self._hear, settings)
@@ -68,6 +70,8 @@ class RecordingClient:
                 self.host_events.append(message)
             elif isinstance(message, DomainDetails):
                 self.details = message
+            elif isinstance(message, ConsoleState):
+                self.console_states.append(message)
             else:
                 self.results.append(message)
             self._changed.notify_all()

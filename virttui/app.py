@@ -25,6 +25,7 @@ from textual.timer import Timer
 
 from virttui.model.backend import Backend, HostSpec, Interest, OpenBackend
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
+from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
@@ -250,15 +251,21 @@ class VirtTuiApp(App[None], inherit_bindings=False):
                 self.screen.take_details(message)
         elif isinstance(message, Task):
             self.store.apply_task(message)
-            for screen in self.screen_stack:
-                if isinstance(screen, LiveScreen):
-                    screen.on_task(message)
+            for screen in self._live_screens():
+                screen.on_task(message)
+        elif isinstance(message, ConsoleState):
+            for screen in self._live_screens():
+                screen.on_console_state(message)
         elif isinstance(message, HostEvent):
             self.store.apply_event(message)
             if self._main is not None:
                 self._main.on_host_event(message)
         else:
             self._on_query_result(message)
+
+    def _live_screens(self) -> list[LiveScreen]:
+        """Every open screen that is kept up to date."""
+        return [screen for screen in self.screen_stack if isinstance(screen, LiveScreen)]
 
     def _on_query_result(self, result: QueryResult) -> None:
         """Give a result to the store and to the screen on top; a late one is dropped there."""

@@ -20,6 +20,7 @@ from virttui.model.commands import (
     LiveChange,
     LiveOperation,
     RenameArguments,
+    StartArguments,
     Target,
     Verb,
 )
@@ -232,6 +233,9 @@ def test_virsh_lines_by_kind() -> None:
     assert virsh(delete, "u") == (
         "virsh -c u undefine a --managed-save --nvram --snapshots-metadata --storage /x,/y"
     )
+    attached = StartArguments(attach_consoles=True)
+    assert virsh(Command(Verb.START, target, attached), "u").endswith("start a --console")
+    assert virsh(Command(Verb.START, target, StartArguments()), "u").endswith("start a")
     assert virsh(Command(Verb.RENAME, target, RenameArguments("b")), "u").endswith("domrename a b")
 
 

@@ -21,6 +21,7 @@ from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
+from virttui.model.domains.consoles import ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
@@ -60,6 +61,9 @@ class ScriptedBackend:
     queries: list[Query] = field(default_factory=list)
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
+    consoles: dict[int, tuple[ConsoleRequest, Sink]] = field(default_factory=dict)
+    attached: list[tuple[int, bool]] = field(default_factory=list)
+    written: list[tuple[int, bytes]] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
     refreshed: int = 0
     stopped: bool = False
@@ -120,6 +124,20 @@ class ScriptedBackend:
 
     def cancel(self, task: int) -> None:
         self.cancelled.append(task)
+
+    def open_console(self, request: ConsoleRequest, sink: Sink) -> int:
+        self.numbers += 1
+        self.consoles[self.numbers] = (request, sink)
+        return self.numbers
+
+    def attach_console(self, console: int, *, force: bool = False) -> None:
+        self.attached.append((console, force))
+
+    def write_console(self, console: int, data: bytes) -> None:
+        self.written.append((console, data))
+
+    def close_console(self, console: int) -> None:
+        del self.consoles[console]
 
     def refresh(self, host: str | None = None) -> None:
         self.refreshed += 1

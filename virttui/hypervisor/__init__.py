@@ -17,6 +17,10 @@ or connection that was detached or closed meanwhile are dropped.
 8. ``Host._publish`` makes an ``Inventory``; ``fleet.Fleet`` passes it on to its receiver
 9. ``store`` keeps the newest of each host; ``panes`` and ``render`` make rows of it  * (app)
 
+A console is a stream: ``Fleet.open_console`` → ``Host.consoles`` (``consoles.host_consoles``) → the
+worker ``consoles`` opens a ``consoles.stream.ConsoleStream``. Its bytes go from libvirt's event
+loop straight to the sink; each change of its phase is published as a ``ConsoleState``.
+
 A command goes the other way: ``Fleet.submit`` → ``Batches`` → ``Host.submit`` → ``CommandQueue`` →
 ``CommandExecutor.start`` → a worker ``actions N`` → ``commands.registry.execute``; it comes
 back as ``Host._command_done``. A query: ``Host.ask`` → ``QueryDispatcher`` or ``VolumeListings``.
@@ -37,6 +41,7 @@ jobs          who has a job of libvirt's or a block job, and how far it is: may 
 inspect       the figures of the one domain whose page is open: may hang with that guest
 documents     definitions that are edited: may hang with a domain whose lock is held
 knowledge     which documents there are, what a host can do: may wait for a QEMU that is asked first
+consoles      opening and closing consoles; their bytes go over the thread of libvirt's event loop
 actions 1 …   commands, one a worker; ``at_a_time`` active, one more kept for force off
 ============  ======================================================================================
 

@@ -25,6 +25,7 @@ class CommandExecutor:
 
     The three callables are called on the fleet thread: ``on_done`` with the outcome of a task,
     ``on_progress`` and ``on_amended`` with the number of a task that is at work.
+    ``wait_for_consoles`` is called on a worker, with the UUID of a domain that was just started.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class CommandExecutor:
         on_done: Callable[[Task, str | OperationError], None],
         on_progress: Callable[[int, Progress], None],
         on_amended: Callable[[int, str], None],
+        wait_for_consoles: Callable[[str], None],
     ) -> None:
         self._calls = calls
         self._fleet = fleet
         self._on_done = on_done
         self._on_progress = on_progress
         self._on_amended = on_amended
+        self._wait_for_consoles = wait_for_consoles
         self._slots: dict[int, int] = {}
         self._controls: dict[int, TaskControl] = {}
 
@@ -57,7 +60,9 @@ class CommandExecutor:
             post(partial(self._on_amended, task.id, text))
 
         lasts = task.command.verb.block_job
-        control = TaskControl(progressed, amended, self._visit, lasts=lasts)
+        control = TaskControl(
+            progressed, amended, self._visit, self._wait_for_consoles, lasts=lasts
+        )
         self._controls[task.id] = control
         # One connection a running command: see Worker for why they cannot share one.
         taken = set(self._slots.values())

@@ -20,6 +20,7 @@ from virttui.hypervisor.host import Host
 from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
+from virttui.model.domains.consoles import ConsoleRequest, Sink
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -73,6 +74,8 @@ class Fleet:
         self._due = dict.fromkeys(self._hosts, clock())
         self._batches = Batches(self._hosts, clock, wall, publish)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
+        self._console_numbers = itertools.count(1)
+        self._host_of_console: dict[int, str] = {}
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._thread.start()
 
@@ -110,6 +113,28 @@ class Fleet:
         for id, host in self._hosts.items():
             self._post(id, partial(host.cancel, task))
         self._post(None, partial(self._batches.cancel, task))
+
+    def open_console(self, request: ConsoleRequest, sink: Sink) -> int:
+        """Open a console, or wait for it; returns its id."""
+        number, id = next(self._console_numbers), request.domain.host
+        self._host_of_console[number] = id
+        self._post(id, partial(self._hosts[id].consoles.open, number, request, sink))
+        return number
+
+    def attach_console(self, console: int, *, force: bool = False) -> None:
+        """Attach a console anew; with ``force`` whoever has it is cut off."""
+        if (id := self._host_of_console.get(console)) is not None:
+            self._post(id, partial(self._hosts[id].consoles.attach, console, force=force))
+
+    def write_console(self, console: int, data: bytes) -> None:
+        """Send bytes to the guest; not by the fleet thread, which may have an inventory to make."""
+        if (id := self._host_of_console.get(console)) is not None:
+            self._hosts[id].consoles.write(console, data)
+
+    def close_console(self, console: int) -> None:
+        """Let go of a console."""
+        if (id := self._host_of_console.pop(console, None)) is not None:
+            self._post(id, partial(self._hosts[id].consoles.close, console))
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now; lost hosts are tried at once."""

@@ -18,6 +18,7 @@ from virttui.hypervisor.connection.connect import ConnectionInfo, connect, in_pr
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.retry import RetrySchedule
 from virttui.hypervisor.connection.worker_pool import WorkerPool
+from virttui.hypervisor.consoles.host_consoles import HostConsoles
 from virttui.hypervisor.event_reporter import EventReporter
 from virttui.hypervisor.polling.details_poller import DetailsPoller
 from virttui.hypervisor.polling.fleet_context import FleetContext
@@ -66,7 +67,12 @@ class Host:
             fleet.settings.at_a_time,
         )
         self.executor = CommandExecutor(
-            self.calls, fleet, self._command_done, self.queue.progressed, self.queue.amend
+            self.calls,
+            fleet,
+            self._command_done,
+            self.queue.progressed,
+            self.queue.amend,
+            lambda uuid: self.consoles.wait_attached(uuid),
         )
         context = self._context()
         self.scheduler = PollScheduler(context)
@@ -78,6 +84,9 @@ class Host:
             fleet.clock,
             lambda: self._interest.volumes,
             lambda: self.name,
+        )
+        self.consoles = HostConsoles(
+            context, lambda: self.phase in (ConnectionState.LIVE, ConnectionState.SILENT)
         )
         self._since = fleet.clock()
         self._answered_at: float | None = None
@@ -129,6 +138,7 @@ class Host:
             self.queries.tick(now)
             self._detach_stuck_commands(now)
         self.queue.tick(now)
+        self.consoles.tick(now)
         if self._publish_at is not None and now >= self._publish_at:
             self._publish(now)
         return min(
@@ -200,6 +210,7 @@ class Host:
     def close(self) -> None:
         """Give everything up; calls at work are left behind, transfers end."""
         self.executor.connection_lost()
+        self.consoles.end()
         self.calls.close()
 
     def _reads_answered(self) -> None:
@@ -231,6 +242,7 @@ class Host:
         self._set_state(ConnectionState.LIVE)
         self.scheduler.start(outcome, reader)
         self.details.start(outcome)
+        self.consoles.connected()
         if came_back:
             self._events.host("live again")
 
@@ -250,6 +262,7 @@ class Host:
         self.executor.connection_lost()
         self.queries.connection_lost()
         self.volumes.connection_lost()
+        self.consoles.connection_lost(trouble.message)
         self._failed(trouble)
 
     def _set_state(self, phase: ConnectionState) -> None:
@@ -284,6 +297,8 @@ class Host:
     def _on_change(self, event: ChangeEvent) -> None:
         self.scheduler.on_change(event)
         self.details.on_change(event)
+        if event.started:
+            self.consoles.started(event.uuid)
         self._events.change(event, mine=self.queue.mine(event.uuid))
 
     # --- tasks --------------------------------------------------------------------------------
@@ -329,6 +344,7 @@ class Host:
         for uuid in uuids:
             self.queue.watch(uuid, self.builder.domains.get(uuid))
         if uuids:
+            self.consoles.domains_changed(uuids)
             self._publish_soon()
 
     def _report_list_error(self, trouble: OperationError | None) -> None:

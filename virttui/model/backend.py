@@ -12,6 +12,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
+from virttui.model.domains.consoles import ConsoleRequest, Sink
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -77,6 +78,18 @@ class Backend(Protocol):
 
     def cancel(self, task: int) -> None:
         """Cancel a task that waits, or stop a transfer; any other running task goes on."""
+
+    def open_console(self, request: ConsoleRequest, sink: Sink) -> int:
+        """Open a console, or wait for it; returns its id. Its ``ConsoleState``s are published."""
+
+    def attach_console(self, console: int, *, force: bool = False) -> None:
+        """Attach a console anew; ``force`` takes it from whoever has it, who is cut off."""
+
+    def write_console(self, console: int, data: bytes) -> None:
+        """Send bytes to the guest in steps. What is written while it is not attached is dropped."""
+
+    def close_console(self, console: int) -> None:
+        """Let go of a console; it is CLOSED once others can open it."""
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now, and reconnect a lost host at once. ``None`` means all

@@ -186,6 +186,12 @@ class Target(Struct, frozen=True):
 # -- the arguments of verbs ----------------------------------------------------------------
 
 
+class StartArguments(Struct, frozen=True):
+    """START of a domain: whether its open consoles are attached before its first instruction."""
+
+    attach_consoles: bool = False
+
+
 class RenameArguments(Struct, frozen=True):
     """RENAME: the new name of a domain."""
 
@@ -279,7 +285,8 @@ class ArchiveArguments(Struct, frozen=True):
 
 
 Arguments = (
-    RenameArguments
+    StartArguments
+    | RenameArguments
     | DeleteDomainArguments
     | TagArguments
     | JobArguments

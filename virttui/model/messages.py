@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
@@ -30,5 +31,5 @@ class HostEvent(Struct, frozen=True):
     kind: Kind | None = None
 
 
-FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails
+FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails | ConsoleState
 """Everything that a backend publishes."""

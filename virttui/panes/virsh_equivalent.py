@@ -16,6 +16,7 @@ from virttui.model.commands import (
     LiveChange,
     LiveOperation,
     RenameArguments,
+    StartArguments,
     Verb,
 )
 from virttui.model.domains.disk_jobs import DiskJob
@@ -165,6 +166,8 @@ def _plain_line(command: Command) -> list[str]:
         case JobArguments(disk=disk) if disk:
             word = "blockjob"
             options = [disk, "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"]
+        case StartArguments(attach_consoles=True):
+            options.insert(0, "--console")
         case RenameArguments(new_name=name):
             options.insert(0, word_of("new-name", name))
         case DeleteDomainArguments() as delete:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
 from virttui.model.queries import QueryResult
 from virttui.model.tasks import Task
@@ -19,6 +20,9 @@ class LiveScreen:
 
     def on_query_result(self, result: QueryResult) -> None:
         """Take the result of a query. Called on the screen on top."""
+
+    def on_console_state(self, state: ConsoleState) -> None:
+        """Take the state of an open console. Called on every open screen."""
 
     def take_details(self, details: DomainDetails) -> None:
         """Take the details of the domain that is watched. Called on the screen on top."""

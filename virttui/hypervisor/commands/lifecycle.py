@@ -10,6 +10,7 @@ import libvirt
 
 from virttui.hypervisor.commands.event_recorder import hearing
 from virttui.hypervisor.commands.keep_definition import keep_definition
+from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import Connection, DomainHandle, NetworkHandle, PoolHandle
@@ -28,6 +29,11 @@ _NOT_FOUND = (
     libvirt.VIR_ERR_NO_DOMAIN,
     libvirt.VIR_ERR_NO_NETWORK,
     libvirt.VIR_ERR_NO_STORAGE_POOL,
+)
+_NO_SUCH_FLAG = (
+    libvirt.VIR_ERR_INVALID_ARG,
+    libvirt.VIR_ERR_ARGUMENT_UNSUPPORTED,
+    libvirt.VIR_ERR_NO_SUPPORT,
 )
 _TRANSIENT = "; it was transient, so its definition is gone too"
 
@@ -60,6 +66,26 @@ def _active(thing: DomainHandle | NetworkHandle | PoolHandle) -> bool:
 def start(domain: DomainHandle) -> str:
     """Start a domain; it must run afterwards."""
     domain.create()
+    _runs(domain, "it was started")
+    return "is running"
+
+
+def start_with_consoles(domain: DomainHandle, control: TaskControl) -> str:
+    """Start a domain paused, attach its open consoles, then let it run: no first line is missed.
+
+    A driver that starts nothing paused starts it as usual; its consoles are attached at once.
+    """
+    paused = True
+    try:
+        domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in _NO_SUCH_FLAG:
+            raise
+        paused = False
+        domain.create()
+    control.wait_for_consoles(domain.UUIDString())
+    if paused:
+        domain.resume()
     _runs(domain, "it was started")
     return "is running"
 

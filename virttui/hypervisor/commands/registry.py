@@ -47,6 +47,7 @@ from virttui.model.commands import (
     EditArguments,
     JobArguments,
     RenameArguments,
+    StartArguments,
     TagArguments,
     Verb,
 )
@@ -171,6 +172,13 @@ def _delete_domain(
     return delete.delete_domain(connection, _find(connection, command), command, arguments)
 
 
+def _start_domain(connection: Connection, command: Command, control: TaskControl) -> str:
+    domain = _find(connection, command)
+    if _arguments(command, StartArguments, StartArguments()).attach_consoles:
+        return lifecycle.start_with_consoles(domain, control)
+    return lifecycle.start(domain)
+
+
 _START_OBJECT = _on(lifecycle.start_object)
 _STOP_OBJECT = _on(lifecycle.stop_object)
 _DELETE_OBJECT = _on_with_command(delete.delete_object)
@@ -181,7 +189,7 @@ _AUTOSTART: Mapping[Kind | None, Function] = dict.fromkeys(
 VERBS: dict[Verb, Executor] = {
     Verb.START: Executor(
         {
-            Kind.DOMAIN: _on(lifecycle.start),
+            Kind.DOMAIN: _start_domain,
             Kind.NETWORK: _START_OBJECT,
             Kind.POOL: _START_OBJECT,
         }

@@ -27,6 +27,7 @@ class TaskControl:
         tell: Callable[[Progress], None],
         amend: Callable[[str], None] = lambda words: None,
         visit: Callable[[str], AbstractContextManager[Connection]] | None = None,
+        wait_for_consoles: Callable[[str], None] = lambda uuid: None,
         *,
         lasts: bool = False,
     ) -> None:
@@ -34,6 +35,8 @@ class TaskControl:
         self._lasts = lasts
         self.amend = amend
         """Takes better words for an end that was told already; called from any thread."""
+        self.wait_for_consoles = wait_for_consoles
+        """Returns when the open consoles of a domain that was just started are attached."""
         self._visit = visit
         self._pulled = threading.Event()
         self._done = self._reported = 0
