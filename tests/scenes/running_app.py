@@ -16,6 +16,7 @@ from textual.screen import Screen
 
 from tests.patience import PATIENCE
 from tests.scenes import fleet
+from tests.scenes.frames import only_at_rest, render_frame
 from tests.scenes.results import result_of
 from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Interest, Publish
@@ -194,6 +195,7 @@ class RunningApp:
             # While this runs, what is ready is what everybody else wants to do next.
             quiet = 0 if ready else quiet + 1
             assert time.monotonic() < end, "the app does not come to rest"
+        render_frame(self.app.screen)
 
     def _has_messages(self) -> bool:
         stack = self.app.screen_stack
@@ -215,6 +217,7 @@ class RunningApp:
         await self.pilot.pause()
         self.app.update_screen()
         await self.pilot.pause()
+        render_frame(self.app.screen)
 
     def text(self, id: str) -> str:
         """What a part of the screen on top says."""
@@ -312,17 +315,19 @@ async def running_app(
     """Run the app at a size, with the scene's hosts unless other messages are given."""
     backends: list[ScriptedBackend] = []
     app = console_app(backends, settings(**changes), hosts, clock)
-    async with app.run_test(size=size) as pilot:
-        ui = RunningApp(app, pilot, backends)
-        await ui.wait_for(lambda: backends, "a backend")
-        told: Sequence[FleetMessage] = fleet.inventories() if messages is None else messages
-        if told:
-            await ui.publish(*told)
-            inventories = [one for one in told if isinstance(one, Inventory)]
-            await ui.wait_for(
-                lambda: all(
-                    app.fleet_state().inventories[one.host.id] is one for one in inventories
-                ),
-                "the messages",
-            )  # fmt: skip
-        yield ui
+    with only_at_rest():
+        async with app.run_test(size=size) as pilot:
+            ui = RunningApp(app, pilot, backends)
+            await ui.wait_for(lambda: backends, "a backend")
+            told: Sequence[FleetMessage] = fleet.inventories() if messages is None else messages
+            if told:
+                await ui.publish(*told)
+                inventories = [one for one in told if isinstance(one, Inventory)]
+                await ui.wait_for(
+                    lambda: all(
+                        app.fleet_state().inventories[one.host.id] is one for one in inventories
+                    ),
+                    "the messages",
+                )  # fmt: skip
+            yield ui
+            render_frame(app.screen)
