@@ -60,6 +60,7 @@ class MainViewState:
         self.zoomed = False
         self.window = 0
         self.scales = GraphScales()
+        self._below = below_list.LinesBelow(self.scales)
         self.pool: ObjectId | None = None
         self.volumes: ListView | None = None
         self.lower = False
@@ -325,7 +326,7 @@ class MainViewState:
             host_strip.strip(fleet_state, shape.strip, look, width) if shape.strip else [],
             self._rule(self.views[self.pane], not self.lower or not lower, look),
             self._table(self.views[self.pane], not self.lower or not lower, look),
-            below_list.lines(
+            self._below.lines(
                 self.pane,
                 self.views[self.pane].row,
                 fleet_state,
@@ -333,7 +334,6 @@ class MainViewState:
                 width,
                 shape.below,
                 graph_drawer.WINDOWS[self.window],
-                self.scales,
             ),
             self._rule(self.volumes, self.lower, look) if lower and self.volumes else (),
             self._table(self.volumes, self.lower, look) if lower and self.volumes else None,

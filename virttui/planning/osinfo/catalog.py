@@ -38,6 +38,7 @@ class OsCatalog:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._folders = tuple(folders)
+        self._detected: dict[IsoDescriptor, tuple[OperatingSystem, ...]] = {}
 
     @cached_property
     def all(self) -> tuple[OperatingSystem, ...]:
@@ -94,8 +95,14 @@ class OsCatalog:
         none.
 
         A medium that is newer than the database matches patterns of earlier versions: the newest of
-        them stands for it, as "Debian 11 or later".
+        them stands for it, as "Debian 11 or later". The answer is kept, since a form asks again
+        with each key, and looking through the database takes 3 ms.
         """
+        if media not in self._detected:
+            self._detected[media] = self._detect(media)
+        return self._detected[media]
+
+    def _detect(self, media: IsoDescriptor) -> tuple[OperatingSystem, ...]:
         exact = self._matching(media, _pattern)
         if exact and not exact[0].id.endswith("unknown"):
             return exact
