@@ -297,8 +297,8 @@ class Host:
     def _on_change(self, event: ChangeEvent) -> None:
         self.scheduler.on_change(event)
         self.details.on_change(event)
-        if event.started:
-            self.consoles.started(event.uuid)
+        if event.kind is Kind.DOMAIN:
+            self.consoles.domain_event(event.uuid, started=event.started)
         self._events.change(event, mine=self.queue.mine(event.uuid))
 
     # --- tasks --------------------------------------------------------------------------------

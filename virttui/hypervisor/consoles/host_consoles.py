@@ -156,27 +156,28 @@ class HostConsoles:
                 self._set(console, Outcome(ConsolePhase.HOST_LOST, reason))
 
     def domains_changed(self, uuids: Collection[str]) -> None:
-        """Rows of these domains changed: attach to those that run, look after those that do not."""
+        """Rows of these domains changed: attach to those that run."""
         for console in tuple(self._consoles.values()):
             uuid, phase = console.state.request.domain.uuid, console.state.phase
-            if uuid not in uuids:
-                continue
-            domain = self._context.builder.domains.get(uuid)
-            active = domain is not None and domain.state.active
-            if active and phase is ConsolePhase.OFF:
-                self._attach(console)
-            elif not active and phase in _HELD:
-                console.look_at = self._context.fleet.clock() + SETTLED
-
-    def started(self, uuid: str) -> None:
-        """The process of a domain began: attach at once, to miss as little as can be."""
-        for console in tuple(self._consoles.values()):
-            if console.state.request.domain.uuid == uuid:
-                if console.state.phase is ConsolePhase.OFF:
+            if uuid in uuids and phase is ConsolePhase.OFF:
+                domain = self._context.builder.domains.get(uuid)
+                if domain is not None and domain.state.active:
                     self._attach(console)
-                elif console.state.phase in _HELD:
-                    # Its stream may be that of the process before, which nothing has ended.
-                    console.look_at = self._context.fleet.clock()
+
+    def domain_event(self, uuid: str, *, started: bool) -> None:
+        """Something happened to a domain; ``started``: its process began, so attach at once.
+
+        A stream may be that of a process that is gone. Rows do not tell: one that was on for a
+        moment was never seen to be.
+        """
+        for console in tuple(self._consoles.values()):
+            if console.state.request.domain.uuid != uuid:
+                continue
+            if console.state.phase is ConsolePhase.OFF:
+                if started:
+                    self._attach(console)
+            elif console.state.phase in _HELD:
+                console.look_at = self._context.fleet.clock() + (0.0 if started else SETTLED)
 
     def end(self) -> None:
         """The backend stops. The streams end with their worker."""
@@ -189,7 +190,7 @@ class HostConsoles:
 
     def _attach_domain(self, uuid: str, settled: Callable[[], None]) -> None:
         self._waiting.append((uuid, settled))
-        self.started(uuid)
+        self.domain_event(uuid, started=True)
         self._tell_settled()
 
     def _attach(self, console: _Console) -> None:
