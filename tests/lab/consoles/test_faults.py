@@ -1,0 +1,109 @@
+"""Consoles while their daemon is killed or stopped, and what is read along from their log."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.fleet_client import listening
+from tests.lab import guests
+from tests.lab.console import Console
+from tests.lab.daemon import Lab
+from virttui.model.domains.consoles import ConsolePhase
+
+from .typist import Typist
+
+pytestmark = pytest.mark.lab
+
+GUEST = "talker"
+LOGS = "/var/log/libvirt/qemu/"
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[Lab]:
+    """A lab with a booted guest whose log has one path inside and outside of the lab."""
+    skip_without_root()
+    with Lab(f"console-faults-{os.getpid()}") as lab:
+        guests.furnish_lab(lab)
+        guests.define_guest(lab, GUEST, memory_mib=128, start=False)
+        xml = lab.virsh("dumpxml", GUEST, "--inactive").replace(LOGS, f"{lab.folder}/log/qemu/")
+        lab.virsh("define", "/dev/stdin", text=xml)
+        lab.virsh("start", GUEST)
+        guests.wait_booted(lab, GUEST)
+        yield lab
+
+
+def logged_in(console: Typist) -> None:
+    console.reach(ConsolePhase.ATTACHED)
+    console.type("\r")
+    console.log_in()
+
+
+def log_out(console: Typist) -> None:
+    console.type("exit\r")
+    console.expect("login: ")
+    console.close()
+
+
+def test_a_killed_daemon_is_told_and_the_console_is_back_with_it(place: Lab) -> None:
+    with listening(place.uri, interval=0.5) as client:
+        client.listed()
+        console = Typist(client, GUEST)
+        logged_in(console)
+        for number in range(3):
+            place.kill_daemon()
+            console.reach(ConsolePhase.HOST_LOST)
+            place.start_daemon()
+            console.reach(ConsolePhase.ATTACHED)
+            assert console.run(f"echo still {number}") == f"still {number}"
+        log_out(console)
+        assert ConsolePhase.TAKEN_OVER not in console.phases
+
+
+def test_what_is_typed_while_the_daemon_is_stopped_arrives_later(place: Lab) -> None:
+    with listening(place.uri, interval=0.5) as client:
+        client.listed()
+        console = Typist(client, GUEST)
+        logged_in(console)
+        before = console.states[-1].taken
+        place.freeze_daemon()
+        console.type("echo af''ter\r")
+        client.wait(lambda: console.states[-1].taken > before, what="libvirt takes it")
+        assert b"after" not in console.received
+        place.thaw_daemon()
+        console.expect("after\r\n")
+        log_out(console)
+
+
+def test_a_console_that_another_has_is_read_along_from_its_log(place: Lab) -> None:
+    with listening(place.uri, read_only=True) as reader:
+        reader.listed()
+        along = Typist(reader, GUEST, along=True)
+        along.reach(ConsolePhase.READING)
+        along.expect("login: ")
+        with Console(place, GUEST) as other:
+            other.run("echo read''along")
+            along.expect("readalong\r\n")
+        place.virsh("destroy", GUEST)
+        place.virsh("start", GUEST)  # which empties the log
+        along.expect("login: ")
+        along.close()
+
+
+def test_a_log_that_is_not_here_is_refused_with_its_path(place: Lab) -> None:
+    with listening(place.uri) as client:
+        client.listed()
+        xml = place.virsh("dumpxml", GUEST, "--inactive")
+        missing = xml.replace(f"{place.folder}/log/qemu/", f"{place.folder}/nowhere/")
+        place.virsh("define", "/dev/stdin", text=missing.replace(GUEST, "other", 1).replace(
+            xml.partition("<uuid>")[2].partition("</uuid>")[0],
+            "3a8a1f7e-0000-4000-8000-000000000001",
+        ))  # fmt: skip
+        client.wait(lambda: client.domain("other"))
+        along = Typist(client, "other", along=True)
+        refused = along.reach(ConsolePhase.REFUSED)
+        assert "nowhere" in refused.reason and "No such file" in refused.reason
+        along.close()
