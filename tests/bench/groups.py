@@ -65,6 +65,7 @@ GROUPS = (
     Group("storage", "storage", lab=True),
     Group("transfers", "transfers", lab=True),
     Group("cloning", "cloning", lab=True),
+    Group("console", "console", lab=True),
 )
 
 GROWTH = Group("growth", "growth")

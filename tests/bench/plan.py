@@ -71,6 +71,8 @@ class Plan:
     storm: float = 30.0
     image: int = 512
     """MiB: a disk that is sent, and half of the base of linked clones."""
+    printed: int = 100
+    """MB that a container prints to its console."""
     clones: int = 20
     """Made in one go."""
 
@@ -96,5 +98,5 @@ def tiny(folder: Path) -> Plan:
         folder, runs=1, seconds=0.3, keys=2, window=0.2, latest=0.4, links=(0.0,), colours=1,
         digits="35", domains=(40,), lines=(200,), together=20, volumes=60, crowd=8,
         hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, churned=20, storm=1.0,
-        image=16, clones=2, sizes=(20, 40), counts=(1, 2), each=20,
+        image=16, printed=1, clones=2, sizes=(20, 40), counts=(1, 2), each=20,
     )  # fmt: skip

@@ -38,6 +38,7 @@ ROWS = {
     "storage": 5,
     "transfers": 6,
     "cloning": 3,
+    "console": 2,
 }
 """How many rows each group has on a tiny scene."""
 
