@@ -80,15 +80,32 @@ def test_another_layout_is_found(monkeypatch: pytest.MonkeyPatch, old: str, new:
         ghostty_abi.check()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CLIPBOARD_WRITE_MAX_BYTES", 0),
+        ("KITTY_IMAGE_STORAGE_LIMIT", 0),
+        ("SCROLLBACK_MAX_BYTES", 24 * 1024**2),
+    ],
+)
+def test_the_library_has_our_limits(name: str, value: int) -> None:
+    assert Ghostty(80, 24)._get(f"TERMINAL_DATA_{name}") == value
+
+
 EXIT = """
-import threading
+import atexit, threading
+
+def say():  # registered first, so that it is called last
+    print([one.name for one in threading.enumerate() if one.name == "terminal parser"])
+
+atexit.register(say)
 from virttui.terminal.parser import Parser
 from virttui.terminal.screen import TerminalScreen
 
 screen = TerminalScreen()
 told = threading.Event()
 parser = Parser(screen, told.set, lambda data: None)
-data = b"\\x1b[31mred\\x1b[m and a line of a log\\r\\n" * 2000
+data = b"\\x1b[31mred\\x1b[m and a line of a log\\x1b[6n\\r\\n" * 2000
 
 def feed():
     while True:
@@ -107,3 +124,4 @@ def test_python_ends_while_it_is_fed(end: str) -> None:
         [sys.executable, "-c", EXIT.format(end=end)], capture_output=True, text=True, cwd=ROOT
     )
     assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "[]\n", "the parser's thread has ended before"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from tests.patience import PATIENCE
+from tests.terminal.conditions import wait_until
 from tests.terminal.engines import NAMES, engine
-from virttui.terminal.parser import FRAME, Parser
+from virttui.terminal.parser import BETWEEN_RULES, FRAME, Parser
 from virttui.terminal.row import row_text
 from virttui.terminal.screen import TerminalScreen
 
@@ -45,6 +47,9 @@ class Listener:
         with self._heard:
             self.replies += data
             self._heard.notify_all()
+
+    def has_changed(self, times: int) -> bool:
+        return self.changes >= times
 
     def wait_for(self, holds: Callable[[], bool]) -> None:
         with self._heard:
@@ -85,9 +90,7 @@ def test_the_first_change_is_told_at_once_and_the_next_after_a_frame(
     listener.wait_for(lambda: listener.changes == 1)
     for number in range(10):
         parser.feed(b"more %d" % number)
-    listener_waits = threading.Event()
-    while not shows(screen, "more 9"):
-        listener_waits.wait(0.001)
+    wait_until(lambda: shows(screen, "more 9"))
     assert listener.changes == 1
     clock.now += FRAME
     listener.wait_for(lambda: listener.changes == 2)
@@ -154,6 +157,41 @@ def test_what_is_too_much_is_dropped_oldest_first_and_said(
     assert parser.bytes_dropped == sum(map(len, waiting)) - screen.backlog > len("dropped")
     assert shows(screen, f"─ {parser.bytes_dropped} bytes came faster than they could be shown ──")
     assert shows(screen, "first") and shows(screen, "last") and not shows(screen, "dropped")
+
+
+def test_what_is_dropped_soon_after_is_said_in_the_next_rule(
+    screen: TerminalScreen, parser: Parser, listener: Listener, clock: Clock
+) -> None:
+    """Each time in the middle of a title, which must not hide what follows."""
+    said = []
+    for number in range(1, 4):
+        listener.let_go.clear()
+        clock.now += FRAME
+        parser.feed(b"\x1b]0;title")
+        wait_until(partial(listener.has_changed, number))
+        before = parser.bytes_dropped
+        waiting = b"\r" * (screen.backlog + 100 * number) + b"line %d\r\n" % number
+        clock.now += BETWEEN_RULES if number == 3 else 0
+        parser.feed(waiting)
+        listener.let_go.set()
+        wait_until(partial(shows, screen, f"line {number}"))
+        said.append(parser.bytes_dropped - before)
+    assert shows(screen, f"{said[0]} bytes came")
+    assert not shows(screen, f"{said[1]} bytes came")
+    assert shows(screen, f"{said[1] + said[2]} bytes came")
+
+
+def test_a_guest_that_asks_without_end_is_not_replied_without_end(
+    screen: TerminalScreen, parser: Parser, listener: Listener, clock: Clock
+) -> None:
+    parser.feed(b"\x1b[6n" * 50_000 + b"end")
+    listener.wait_for(lambda: listener.changes == 1)
+    wait_until(lambda: shows(screen, "end"))
+    assert 0 < len(listener.replies) <= 4096
+    clock.now += FRAME
+    before = len(listener.replies)
+    parser.feed(b"\x1b[6n")
+    listener.wait_for(lambda: len(listener.replies) == before + len(b"\x1b[1;4R"))
 
 
 def test_a_rule_of_ours_undoes_what_an_ended_guest_asked_for(

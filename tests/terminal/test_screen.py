@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 
 import pytest
 
+from tests.patience import PATIENCE
+from tests.terminal.conditions import wait_until
 from tests.terminal.engines import NAMES, PYTE, engine
-from virttui.terminal.engine import MOST_REPLIED, SCROLLBACK_LINES
+from virttui.terminal.engine import SCROLLBACK_LINES
 from virttui.terminal.ghostty import Ghostty
 from virttui.terminal.row import CellStyle, Cursor, Modes, Row, Run, row_text
 from virttui.terminal.screen import MOST_COLUMNS, MOST_ROWS, TerminalScreen
@@ -90,19 +91,19 @@ def test_ten_thousand_wide_lines_are_all_kept(name: str) -> None:
 
 def test_a_pinned_line_is_followed_until_it_goes(screen: TerminalScreen) -> None:
     screen.feed(numbered(SCROLLBACK_LINES))
-    assert screen.pinned_line() is None
-    screen.pin(5000)
-    assert screen.pinned_line() == 5000
+    pin, last = screen.pin(5000), screen.pin(10**9)
+    assert screen.pinned_line(pin) == 5000
+    assert screen.pinned_line(last) == screen.line_count - 1
     text = row_text(screen.lines(5000, 1)[0])
     screen.feed(numbered(4000, SCROLLBACK_LINES))
-    now = screen.pinned_line()
+    now = screen.pinned_line(pin)
     assert now is not None and now < 5000
     assert row_text(screen.lines(now, 1)[0]) == text
-    screen.feed(numbered(9000))
-    assert screen.pinned_line() is None
-    screen.pin(10**9)
-    screen.pin(None)
-    assert screen.pinned_line() is None
+    screen.feed(numbered(4000))
+    assert screen.pinned_line(pin) is None
+    assert screen.pinned_line(last) is not None
+    screen.unpin(pin)
+    screen.unpin(last)
 
 
 def test_the_alternate_screen_leaves_what_was_before(screen: TerminalScreen) -> None:
@@ -159,6 +160,12 @@ def test_the_guest_does_not_resize_us(screen: TerminalScreen, sequence: bytes) -
     assert texts(screen.rows[:2]) == ["a" * 80, "a"]
 
 
+def test_what_is_written_after_such_a_try_is_where_it_belongs(screen: TerminalScreen) -> None:
+    screen.feed(b"\x1b[44m\x1b[?40h\x1b[?3h\x1b[Hhello\r\nworld")
+    screen.update()
+    assert [text[:5] for text in texts(screen.rows[:2])] == ["hello", "world"]
+
+
 def test_replies_are_returned(screen: TerminalScreen) -> None:
     assert screen.feed(b"ab\x1b[6n") == b"\x1b[1;3R"
     assert screen.feed(b"\x1b[5n") == b"\x1b[0n"
@@ -176,10 +183,6 @@ def test_what_is_ours_is_not_replied(screen: TerminalScreen, question: bytes) ->
     assert screen.feed(b"\x1b]2;secret title\x07" + question) == b""
 
 
-def test_a_guest_that_asks_without_end_is_not_replied_without_end(screen: TerminalScreen) -> None:
-    assert len(screen.feed(b"\x1b[6n" * 16_000)) <= MOST_REPLIED * (64_000 // screen.piece + 1)
-
-
 def test_modes_for_keys_and_pastes(screen: TerminalScreen) -> None:
     screen.feed(b"\x1b[?1h\x1b[?2004h")
     screen.update()
@@ -191,44 +194,45 @@ def test_modes_for_keys_and_pastes(screen: TerminalScreen) -> None:
 
 def test_after_its_end_it_takes_everything_and_has_nothing(screen: TerminalScreen) -> None:
     screen.feed(b"abc")
-    screen.pin(0)
+    pin = screen.pin(0)
     screen.close()
     screen.close()
     assert screen.feed(b"abc\x1b[6n") == b""
     assert (screen.update(), screen.line_count, screen.lines(0, 5)) == ((), 0, [])
-    assert (list(screen.text()), screen.pinned_line()) == ([], None)
+    assert (list(screen.text()), screen.pinned_line(pin)) == ([], None)
     screen.resize(40, 10)
+    screen.unpin(screen.pin(0))
 
 
-class CountingEngine(Ghostty):
-    """Counts how often it was fed."""
+class SlowEngine(Ghostty):
+    """Notes what is called; the first feed lasts until the test lets it go on."""
 
-    fed = 0
+    def __init__(self) -> None:
+        super().__init__(80, 24)
+        self.called: list[str] = []
+        self.entered, self.may_go_on = threading.Event(), threading.Event()
 
     def feed(self, data: bytes) -> bytes:
-        self.fed += 1
+        self.called.append("feed")
+        self.entered.set()
+        assert self.may_go_on.wait(PATIENCE)
         return super().feed(data)
 
+    def changed_rows(self) -> dict[int, Row]:
+        self.called.append("read")
+        return super().changed_rows()
 
-def test_a_reader_waits_for_one_piece_or_two() -> None:
-    counting = CountingEngine(80, 24)
-    screen = TerminalScreen(engine=counting)
-    stop = threading.Event()
 
-    def feed() -> None:
-        data = numbered(20_000)
-        while not stop.is_set():
-            screen.feed(data)
-
-    feeder = threading.Thread(target=feed)
+def test_a_reader_waits_for_one_piece_of_what_is_fed() -> None:
+    engine = SlowEngine()
+    screen = TerminalScreen(engine=engine)
+    feeder = threading.Thread(target=screen.feed, args=(b"x" * 4 * Ghostty.PIECE,))
+    reader = threading.Thread(target=screen.update)
     feeder.start()
-    try:
-        waited = []
-        for _ in range(51):
-            before = counting.fed
-            screen.update()
-            waited.append(counting.fed - before)
-    finally:
-        stop.set()
-        feeder.join()
-    assert statistics.median(waited) <= 2
+    assert engine.entered.wait(PATIENCE)
+    reader.start()
+    wait_until(screen._next_in_line.locked)
+    engine.may_go_on.set()
+    feeder.join()
+    reader.join()
+    assert engine.called == ["feed", "read", "feed", "feed", "feed"]

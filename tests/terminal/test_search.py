@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.terminal.engines import NAMES, engine
@@ -56,20 +58,21 @@ def test_too_many_matches_are_said(screen: TerminalScreen, monkeypatch: pytest.M
     assert (len(found.matches), found.complete) == (10, False)
 
 
-def test_lines_that_go_while_it_searches_do_not_shift_what_was_found(
-    screen: TerminalScreen, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("more", [2_000, 30_000])
+def test_lines_that_go_while_it_searches_move_what_was_found(
+    screen: TerminalScreen, monkeypatch: pytest.MonkeyPatch, more: int
 ) -> None:
-    """Output between two parts drops lines: matches of the first part move with theirs."""
-    screen.feed(b"".join(b"n%06d\r\n" % n for n in range(12_000)))
+    """Output between two parts lets old lines go: matches of earlier parts move with theirs."""
+    screen.feed(b"".join(b"n%06d\r\n" % n for n in range(13_000)))
     parts = screen.text()
 
-    def with_output() -> object:
+    def with_output() -> Iterator[tuple[int, list[str]]]:
         for number, part in enumerate(parts):
             yield part
-            if number == 3:
-                screen.feed(b"".join(b"m%06d\r\n" % n for n in range(2_000)))
+            if number == 6:
+                screen.feed(b"".join(b"m%06d\r\n" % n for n in range(more)))
 
     monkeypatch.setattr(screen, "text", with_output)
-    for match in find(screen, "n0").matches[::500]:
-        (row,) = screen.lines(match.line, 1)
-        assert row[0].text.startswith("n0")
+    found = [screen.lines(match.line, 1)[0][0].text for match in find(screen, "500").matches]
+    kept = [row[0].text for row in screen.lines(0, screen.line_count) if row]
+    assert found == [text for text in kept if "500" in text]

@@ -8,7 +8,6 @@ here has no control and no format character, and ``rich.cells.cell_len`` counts 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
 from functools import lru_cache
 
 from rich.cells import cell_len
@@ -62,19 +61,16 @@ class RowBuilder:
         self._runs: list[Run] = []
         self._parts: list[str] = []
         self._style = DEFAULT
-        self._width = 0
 
     def add_ascii(self, text: str, style: CellStyle) -> None:
         """Append printable ASCII, or blanks: as many cells as characters."""
         self._to(style)
         self._parts.append(text)
-        self._width += len(text)
 
     def add(self, text: str, width: int, style: CellStyle) -> None:
         """Append one cell, or one of two, with anything in it."""
         self._to(style)
         self._parts.append(clean_cell(text, width))
-        self._width += width
 
     def row(self) -> Row:
         """The row as it is now."""
@@ -96,18 +92,5 @@ class RowBuilder:
     def _flush(self) -> None:
         text = "".join(self._parts)
         if text:
-            if not text.isascii() and cell_len(text) != self._width:
-                text = _separate(self._parts)
             self._runs.append(Run(text, self._style))
         self._parts.clear()
-        self._width = 0
-
-
-def _separate(parts: Iterable[str]) -> str:
-    """Replace what counts otherwise beside its neighbours than alone, as two halves of a flag."""
-    text = ""
-    width = 0
-    for part in parts:
-        width += cell_len(part)
-        text += part if cell_len(text + part) == width else REPLACEMENT * cell_len(part)
-    return text

@@ -12,7 +12,7 @@ SCROLLBACK_LINES = 10_000
 """At least so many lines are kept above the screen, where they fit into the engine's bytes."""
 
 MOST_REPLIED = 4096
-"""Bytes of replies to one piece of output; a guest that asks more often gets no more."""
+"""Bytes of replies to one piece of output, and in one frame; who asks more gets no more."""
 
 ENGINES = ("virttui.terminal.ghostty", "virttui.terminal.pyte_engine")
 """Modules with a function ``new_engine``, the best first; the first that can be imported is used.
@@ -61,11 +61,14 @@ class Engine(Protocol):
     def text(self, first: int, count: int) -> list[str]:
         """The same lines as text that was not cleaned, without blanks at the ends."""
 
-    def pin(self, line: int | None) -> None:
-        """Follow one line while others come and go; None: none."""
+    def pin(self, line: int) -> int:
+        """Follow a line while others come and go; returns what ``pinned_line`` is asked by."""
 
-    def pinned_line(self) -> int | None:
-        """The number that the followed line has now; None once it is no longer kept."""
+    def pinned_line(self, pin: int) -> int | None:
+        """The number that a followed line has now; None once it is no longer kept."""
+
+    def unpin(self, pin: int) -> None:
+        """Follow it no more."""
 
     def resize(self, columns: int, rows: int) -> None:
         """Have another size."""

@@ -8,6 +8,7 @@ at the exit of Python, it crashes; a style number means something within one pag
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from array import array
 from collections.abc import Iterator
@@ -60,7 +61,8 @@ class Ghostty:
         self._replied = 0
         self._styles: dict[bytes, CellStyle] = {}
         self._all_changed = True
-        self._pinned: Any = None
+        self._pins: dict[int, Any] = {}
+        self._pin_numbers = itertools.count()
         self._terminal = _new("GhosttyTerminal*", lib.ghostty_terminal_new, columns, rows)
         self._state = _new("GhosttyRenderState*", lib.ghostty_render_state_new)
         self._rows = _new(
@@ -166,25 +168,26 @@ class Ghostty:
         found = [line.rstrip(" ") for line in text.split("\n")]
         return (found + [""] * count)[:count]  # blank lines at the end are left out
 
-    def pin(self, line: int | None) -> None:
-        """Follow one line while others come and go."""
-        if self._pinned is not None:
-            lib.ghostty_tracked_grid_ref_free(self._pinned)
-            self._pinned = None
-        if line is not None:
-            found = ffi.new("GhosttyTrackedGridRef*")
-            abi.succeed(abi.track(self._terminal, _point(line, 0)[0], found), "following a line")
-            self._pinned = found[0]
+    def pin(self, line: int) -> int:
+        """Follow a line while others come and go."""
+        found = ffi.new("GhosttyTrackedGridRef*")
+        abi.succeed(abi.track(self._terminal, _point(line, 0)[0], found), "following a line")
+        pin = next(self._pin_numbers)
+        self._pins[pin] = found[0]
+        return pin
 
-    def pinned_line(self) -> int | None:
-        """The number that the followed line has now."""
-        if self._pinned is None or not lib.ghostty_tracked_grid_ref_has_value(self._pinned):
+    def pinned_line(self, pin: int) -> int | None:
+        """The number that a followed line has now."""
+        tracked = self._pins[pin]
+        if not lib.ghostty_tracked_grid_ref_has_value(tracked):
             return None
         where = ffi.new("GhosttyPointCoordinate*")
-        result = lib.ghostty_tracked_grid_ref_point(
-            self._pinned, lib.GHOSTTY_POINT_TAG_SCREEN, where
-        )
+        result = lib.ghostty_tracked_grid_ref_point(tracked, lib.GHOSTTY_POINT_TAG_SCREEN, where)
         return None if result else int(where.y)
+
+    def unpin(self, pin: int) -> None:
+        """Follow it no more."""
+        lib.ghostty_tracked_grid_ref_free(self._pins.pop(pin))
 
     def resize(self, columns: int, rows: int) -> None:
         """Have another size; lines of the main screen are wrapped anew."""
@@ -194,7 +197,8 @@ class Ghostty:
 
     def close(self) -> None:
         """Free everything."""
-        self.pin(None)
+        for pin in list(self._pins):
+            self.unpin(pin)
         lib.ghostty_render_state_row_cells_free(self._cells)
         lib.ghostty_render_state_row_iterator_free(self._rows)
         lib.ghostty_render_state_free(self._state)

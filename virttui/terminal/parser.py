@@ -12,12 +12,13 @@ import weakref
 from collections.abc import Callable
 
 from virttui.formatting import counted
+from virttui.terminal.engine import MOST_REPLIED
 from virttui.terminal.screen import TerminalScreen
 
 FRAME = 1 / 30
 """Seconds between two changes that the listener is told of; the first comes at once."""
 
-_BETWEEN_RULES = 1.0
+BETWEEN_RULES = 1.0
 """Seconds between two rules about dropped bytes: output that is too fast would be all rules."""
 
 # Ends a sequence that was cut: CAN any but a string, ST that one too.
@@ -30,10 +31,10 @@ _UNDO = _END_OF_SEQUENCE + b"\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[4l\x1b[?1l\x1b[?200
 class Parser:
     """Takes bytes from any thread and feeds them to a screen.
 
-    ``on_change`` is called on the parser's thread after the screen changed; it must not block.
-    ``on_reply`` is given what the terminal replies to the guest, unless ``replies`` is False, as it
-    is while one only reads along. ``close`` waits until the thread has ended, and is called at the
-    exit of Python where nobody did: a thread that still fed the engine then crashed 5 times of 5.
+    ``on_change`` is called on the parser's thread after the screen changed, ``on_reply`` with what
+    the terminal replies to the guest, unless ``replies`` is False, as it is while one only reads
+    along; neither may block or raise. ``close`` waits until the thread has ended, and is called at
+    the exit of Python where nobody did: a thread that still fed the engine then crashed it.
     """
 
     def __init__(
@@ -51,7 +52,8 @@ class Parser:
         self._on_change, self._on_reply = on_change, on_reply
         self._clock = clock
         self._queue = _ByteQueue(screen.backlog)
-        self._next_frame = self._next_rule = clock()
+        self._next_frame = self._next_rule = self._next_replies = clock()
+        self._replied = 0
         self._thread = threading.Thread(target=self._run, name="terminal parser", daemon=True)
         self._finalizer = weakref.finalize(self, _stop, self._queue, self._thread)
         self._thread.start()
@@ -82,23 +84,29 @@ class Parser:
             dropped, data = self._queue.take(self._screen.piece, wait)
             if data is None:
                 return
-            if dropped:
-                self.bytes_dropped += dropped
-                unsaid += dropped
-                data = _END_OF_SEQUENCE + data
+            self.bytes_dropped += dropped
+            unsaid += dropped
             if unsaid and self._clock() >= self._next_rule:
                 text = f"{counted(unsaid, 'byte')} came faster than they could be shown"
                 data = _END_OF_SEQUENCE + rule(text, self._screen.size[0]) + data
-                unsaid, self._next_rule = 0, self._clock() + _BETWEEN_RULES
+                unsaid, self._next_rule = 0, self._clock() + BETWEEN_RULES
+            elif dropped:
+                data = _END_OF_SEQUENCE + data
             if data:
-                replies = self._screen.feed(data)
-                if replies and self.replies:
-                    self._on_reply(replies)
+                self._reply(self._screen.feed(data))
                 changed = True
             if changed and self._clock() >= self._next_frame:
                 changed = False
                 self._next_frame = self._clock() + FRAME
                 self._on_change()
+
+    def _reply(self, data: bytes) -> None:
+        """Hand over replies, as many as a program asks for, and not what a flood of them does."""
+        if self._clock() >= self._next_replies:
+            self._replied, self._next_replies = 0, self._clock() + FRAME
+        if data and self.replies and self._replied + len(data) <= MOST_REPLIED:
+            self._replied += len(data)
+            self._on_reply(data)
 
 
 def rule(text: str, columns: int) -> bytes:

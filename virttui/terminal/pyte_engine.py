@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import copy
+import itertools
 import sys
 import unicodedata
 from collections import deque
@@ -60,7 +61,8 @@ class PyteEngine:
         self._stream = _Stream(self._screen)
         self._filter = SequenceFilter()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._pinned: int | None = None
+        self._pins: dict[int, int] = {}
+        self._pin_numbers = itertools.count()
 
     @property
     def columns(self) -> int:
@@ -113,15 +115,20 @@ class PyteEngine:
         """The same lines as text."""
         return [row_text(row) for row in self.lines(first, count)]
 
-    def pin(self, line: int | None) -> None:
-        """Follow one line while others come and go."""
-        self._pinned = None if line is None else self._screen.dropped + line
+    def pin(self, line: int) -> int:
+        """Follow a line while others come and go."""
+        pin = next(self._pin_numbers)
+        self._pins[pin] = self._screen.dropped + line
+        return pin
 
-    def pinned_line(self) -> int | None:
-        """The number that the followed line has now."""
-        if self._pinned is None or self._pinned < self._screen.dropped:
-            return None
-        return self._pinned - self._screen.dropped
+    def pinned_line(self, pin: int) -> int | None:
+        """The number that a followed line has now."""
+        line = self._pins[pin] - self._screen.dropped
+        return line if line >= 0 else None
+
+    def unpin(self, pin: int) -> None:
+        """Follow it no more."""
+        del self._pins[pin]
 
     def resize(self, columns: int, rows: int) -> None:
         """Have another size; lines are not wrapped anew."""

@@ -82,31 +82,46 @@ class TerminalScreen:
     def text(self) -> Iterator[tuple[int, list[str]]]:
         """All lines as text that was not cleaned: a thousand at a time, with the first's number.
 
-        Between two parts output may go on. Where lines were dropped meanwhile the next part begins
+        Between two parts output may go on. Where old lines went meanwhile, the next part begins
         with a lower number, and numbers of earlier parts are too high by the difference.
         """
-        first = 0
-        while True:
-            with self._locked() as engine:
-                if engine is None:
-                    return
-                first, count = _within(engine, first, _TEXT_AT_ONCE)
-                if not count:
-                    return
-                lines = engine.text(first, count)
-            yield first, lines
-            first += count
+        last: int | None = None  # a pin on the last line that was read
+        try:
+            while True:
+                with self._locked() as engine:
+                    if engine is None:
+                        return
+                    before = None if last is None else engine.pinned_line(last)
+                    first = 0 if before is None else before + 1
+                    first, count = _within(engine, first, _TEXT_AT_ONCE)
+                    if not count:
+                        return
+                    lines = engine.text(first, count)
+                    if last is not None:
+                        engine.unpin(last)
+                    last = engine.pin(first + count - 1)
+                yield first, lines
+        finally:
+            if last is not None:
+                self.unpin(last)
 
-    def pin(self, line: int | None) -> None:
-        """Follow one line while others come and go; None: none."""
+    def pin(self, line: int) -> int:
+        """Follow a line while others come and go; returns what ``pinned_line`` is asked by."""
+        with self._locked() as engine:
+            if engine is None:
+                return -1
+            return engine.pin(max(0, min(line, engine.line_count - 1)))
+
+    def pinned_line(self, pin: int) -> int | None:
+        """The number that a followed line has now; None once it is no longer kept."""
+        with self._locked() as engine:
+            return None if engine is None else engine.pinned_line(pin)
+
+    def unpin(self, pin: int) -> None:
+        """Follow it no more."""
         with self._locked() as engine:
             if engine is not None:
-                engine.pin(line if line is None else max(0, min(line, engine.line_count - 1)))
-
-    def pinned_line(self) -> int | None:
-        """The number that the followed line has now; None once it is no longer kept."""
-        with self._locked() as engine:
-            return None if engine is None else engine.pinned_line()
+                engine.unpin(pin)
 
     def resize(self, columns: int, rows: int) -> None:
         """Have another size, up to the largest."""
