@@ -313,7 +313,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     def _nobody_answers(self) -> bool:
         if self.settings.explicit or self._demo or not fits(*self.size):
             return False
-        hosts = [i.host for i in self.store.fleet_state(0.0, 0.0).inventories.values()]
+        hosts = self.store.hosts
         return bool(hosts) and all(
             host.phase in (ConnectionState.LOST, ConnectionState.DENIED)
             and host.answered_at is None

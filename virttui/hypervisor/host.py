@@ -155,8 +155,10 @@ class Host:
     def set_interest(self, interest: Interest) -> None:
         """Set the objects that are on screen; those of other hosts are ignored."""
         mine = interest.of_host(self.spec.id)
-        if mine != self._interest:
-            self._interest = mine
+        selected_before, self._interest = self._interest.selected, mine
+        # Only the trail is of what is selected: which rows are in view changes with every sample
+        # of a list sorted by a figure, and an inventory for it would cost a second painting.
+        if mine.selected != selected_before:
             self._publish_soon()
 
     def watch_domain(self, key: ObjectId | None) -> None:

@@ -7,6 +7,7 @@ what a keystroke hits.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from virttui.model.identity import ObjectId
@@ -76,8 +77,9 @@ class ListCursor:
     def _find(self, keys: Sequence[ObjectId]) -> int:
         if self._index < len(keys) and keys[self._index] == self.cursor:
             return self._index
-        if self.cursor is not None and self.cursor in keys:
-            return keys.index(self.cursor)
+        if self.cursor is not None:
+            with suppress(ValueError):
+                return keys.index(self.cursor)
         return min(self._index, len(keys) - 1)
 
     def move(self, by: int, height: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct, field
@@ -149,22 +150,31 @@ def arrange(
     """
     rows = pane.rows(fleet_state) if all_rows is None else all_rows
     total = len(rows)
-    concerns = fleet_state.concerns
-    needs_attention = pane.needs_attention or (lambda item: item.key in concerns)
     if choice.attention_only:
-        rows = [item for item in rows if needs_attention(item)]
+        rows = _divided(pane, fleet_state, rows)[0]
     rows = choice.filter.narrow(rows)
     passed = len(rows)
     rows = _sorted(pane, rows, choice)
-    if choice.attention_first and pane.pins and concerns:
-        first = [item for item in rows if needs_attention(item)]
+    if choice.attention_first and pane.pins and fleet_state.concerns:
+        first, others = _divided(pane, fleet_state, rows)
         if first:
             first.sort(key=lambda item: not _alarming(fleet_state, item.key))
-            rows = first + [item for item in rows if not needs_attention(item)]
+            rows = first + others
     members, how = rows, pane.groups.get(choice.group)
     if how is not None:
         rows = grouped(rows, choice.group, how, choice.folded)
     return VisibleRows(pane, rows, [item.key for item in rows], total, passed, members)
+
+
+def _divided(pane: Pane[R], fleet_state: FleetState, rows: Sequence[R]) -> tuple[list[R], list[R]]:
+    """The rows that need attention, and the others, each in the order they had."""
+    if pane.needs_attention is not None:
+        flags = list(map(pane.needs_attention, rows))
+    else:
+        concerns = fleet_state.concerns
+        flags = [item.key in concerns for item in rows]
+    others = [not flag for flag in flags]
+    return list(compress(rows, flags)), list(compress(rows, others))
 
 
 def _alarming(fleet_state: FleetState, key: ObjectId) -> bool:
@@ -178,11 +188,13 @@ def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[R
     if column is None or column.sort is None:
         return rows
     values: list[Any] = list(map(column.sort, rows))
-    known = [place for place, value in enumerate(values) if value is not None]
-    known.sort(key=values.__getitem__, reverse=choice.descending)
-    if len(known) < len(values):
-        known += [place for place, value in enumerate(values) if value is None]
-    return [rows[place] for place in known]
+    places: Sequence[int] = range(len(values))
+    unknown: list[int] = []
+    if None in values:
+        unknown = [place for place in places if values[place] is None]
+        places = [place for place in places if values[place] is not None]
+    order = sorted(places, key=values.__getitem__, reverse=choice.descending)
+    return [rows[place] for place in order + unknown]
 
 
 def next_sort(pane: Pane[R], choice: ListOptions, shown: Sequence[str], step: int) -> ListOptions:

@@ -7,11 +7,11 @@ are not judged: the host itself is what needs attention then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from virttui import formatting
-from virttui.model.domains.usage import NO_USAGE, Usage
+from virttui.model.domains.usage import Usage
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import (
     ConnectionState,
@@ -144,27 +144,27 @@ def strained(usage: Usage, limits: Thresholds, concern: Alert | None) -> list[st
     return list(strains(usage, limits, 1.0 if concern is None else _EASED))
 
 
-def concerns(
-    inventory: Inventory, limits: Thresholds, before: Mapping[ObjectId, Alert]
-) -> dict[ObjectId, Alert]:
-    """The alerts of one host: domains, networks, pools and the host itself; or the host only.
+def domain_alert(
+    domain: Domain, usage: Usage, inventory: Inventory, limits: Thresholds, *, eased: bool
+) -> Alert | None:
+    """The alert of one domain, or None; ``eased``: it needed attention when it was judged last."""
+    if domain_alarms(domain):
+        words = alarm_words(domain, inventory, limits) or "its QEMU does not answer"
+        return Alert(True, words, Kind.DOMAIN)
+    if not domain.state.runs:
+        return None
+    words = next(strains(usage, limits, _EASED if eased else 1.0), "")
+    return Alert(False, words, Kind.DOMAIN) if words else None
 
-    ``before`` is what needed attention when it was judged last.
-    """
+
+def host_alerts(inventory: Inventory, limits: Thresholds) -> dict[ObjectId, Alert]:
+    """The alerts of a host's networks, of its pools and of the host itself; or the host only."""
     host, found = inventory.host, {}
     mine = ObjectId(host.id, "")
     if not inventory.current:
         if host_alarms(host):
             found[mine] = Alert(True, "does not answer", Kind.HOST)
         return found
-    for uuid, domain in inventory.domains.items():
-        if domain_alarms(domain):
-            words = alarm_words(domain, inventory, limits) or "its QEMU does not answer"
-            found[domain.key] = Alert(True, words, Kind.DOMAIN)
-        elif domain.state.runs and (usage := inventory.usage.get(uuid, NO_USAGE)):
-            words = next(strains(usage, limits, _EASED if domain.key in before else 1.0), "")
-            if words:
-                found[domain.key] = Alert(False, words, Kind.DOMAIN)
     found.update(_served(inventory, limits))
     taken = images_full(host)
     if taken is not None and taken >= limits.full_alarm:

@@ -7,8 +7,8 @@ is its frozen snapshot.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
@@ -31,12 +31,11 @@ from virttui.model.messages import HostEvent
 from virttui.model.queries import DiagnosisResult, FileUsersResult, QueryResult, VolumesResult
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
-from virttui.natural_sort import natural
-from virttui.store.attention import Alert, concerns
+from virttui.store.attention import Alert
+from virttui.store.host_index import HostIndex
 
 MAX_EVENTS = 10_000
 MAX_TASKS = 5_000
-JUDGED_EVERY = 10.0
 
 
 class NumberedEvent(Struct, frozen=True):
@@ -163,18 +162,19 @@ class FleetStore:
         self._serial = 0
         self._volumes: dict[ObjectId, Sequence[Volume]] = {}
         self._serials: dict[ObjectId, int] = {}
-        self._sorted: dict[str, tuple[Mapping[str, Domain], list[Domain]]] = {}
+        self._limits = limits
+        self._indexes: dict[str, HostIndex] = {}
+        self._updated = set(self._inventories)
         self._order: list[ObjectId] = []
         self._diagnoses: Mapping[ObjectId, Diagnosis] = {}
         self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
-        self._limits = limits
         self._users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
-        self._concerns: dict[str, _Judged] = {}
 
     def apply_inventory(self, inventory: Inventory) -> None:
         """Replace a host's inventory by a newer one."""
         self._inventories[inventory.host.id] = inventory
+        self._updated.add(inventory.host.id)
 
     def apply_task(self, task: Task) -> None:
         """Replace a task by its newest state; beyond ``MAX_TASKS`` the oldest ended one is
@@ -232,15 +232,20 @@ class FleetStore:
             for volume in result.volumes
         )
 
+    @property
+    def hosts(self) -> list[HostState]:
+        """The hosts in configured order."""
+        return [inventory.host for inventory in self._inventories.values()]
+
     def fleet_state(self, now: float, epoch: float) -> FleetState:
         """The picture of this moment."""
         tasks = sorted(self._tasks.values(), key=_newest_first)
         at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
-        domains = self._by_name()
+        self._update_indexes()
         return FleetState(
             inventories=dict(self._inventories),
-            domains=domains,
-            concerns=self._all_concerns(),
+            domains=self._order,
+            concerns=self._alerts(),
             diagnoses=self._diagnoses,
             nics=self._nics,
             tasks=tasks,
@@ -254,53 +259,28 @@ class FleetStore:
             epoch=epoch,
         )
 
-    def _by_name(self) -> Sequence[ObjectId]:
-        """All domains by name; sorted again only on the hosts whose list is another object."""
-        changed = False
-        for id, inventory in self._inventories.items():
-            known = self._sorted.get(id)
-            if known is not None and known[0] is inventory.domains:
-                continue
-            changed = True
-            order = sorted(inventory.domains.values(), key=_by_name)
-            self._sorted[id] = (inventory.domains, order)
-            self._nics = {**self._nics, id: _nics(order)}
-        if changed:
-            lists = [order for _, order in self._sorted.values()]
-            merged = lists[0] if len(lists) == 1 else sorted(_all(lists), key=_by_name)
-            self._order = [domain.key for domain in merged]
-        return self._order
+    def _update_indexes(self) -> None:
+        """Bring what follows from the inventories up to date, of those hosts that sent another."""
+        reordered = False
+        for id in self._updated:
+            index = self._indexes.setdefault(id, HostIndex(self._limits))
+            nics = index.nics
+            reordered |= index.update(self._inventories[id])
+            if index.nics is not nics:
+                self._nics = {**self._nics, id: index.nics}
+        self._updated.clear()
+        if reordered:
+            orders = [index.order for index in self._indexes.values()]
+            merged = orders[0] if len(orders) == 1 else sorted(chain.from_iterable(orders))
+            self._order = [key for _, key in merged]
 
-    def _all_concerns(self) -> Mapping[ObjectId, Alert]:
-        """The alerts of all hosts; a host's are computed again when their inputs change.
-
-        Figures change with every tick and pass by themselves: by them it is judged every 10 s.
-        """
+    def _alerts(self) -> Mapping[ObjectId, Alert]:
+        """The alerts of all hosts."""
         found: dict[ObjectId, Alert] = {}
-        for id, inventory in self._inventories.items():
-            basis = (
-                inventory.domains, inventory.networks, inventory.pools, inventory.host.phase
-            )  # fmt: skip
-            known = self._concerns.get(id)
-            turn = int(inventory.at // JUDGED_EVERY)
-            if known is None or turn != known.turn or not _same(known.basis, basis):
-                before = known.concerns if known is not None else {}
-                known = _Judged(basis, turn, concerns(inventory, self._limits, before))
-                self._concerns[id] = known
-            found.update(known.concerns)
+        for index in self._indexes.values():
+            for alerts in index.alerts:
+                found.update(alerts)
         return found
-
-
-class _Judged(NamedTuple):
-    """The alerts of one host, the values they were computed from, and their ten seconds."""
-
-    basis: tuple[object, ...]
-    turn: int
-    concerns: Mapping[ObjectId, Alert]
-
-
-def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
-    return all(a is b for a, b in zip(one, other, strict=True))
 
 
 def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:
@@ -310,26 +290,6 @@ def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:
         for job in inventory.jobs:
             found.setdefault(job.key, []).append(job)
     return found
-
-
-def _nics(domains: Iterable[Domain]) -> Mapping[tuple[str, str], int]:
-    """The number of interfaces on each network or bridge of a host, by kind and name."""
-    counts: dict[tuple[str, str], int] = {}
-    for domain in domains:
-        for nic in domain.nics:
-            if nic.kind in ("network", "bridge"):
-                place = (nic.kind, nic.source)
-                counts[place] = counts.get(place, 0) + 1
-    return counts
-
-
-def _by_name(domain: Domain) -> tuple[tuple[tuple[int, int, str], ...], ObjectId]:
-    return natural(domain.name), domain.key
-
-
-def _all(lists: Iterable[Iterable[Domain]]) -> Iterator[Domain]:
-    for domains in lists:
-        yield from domains
 
 
 def _newest_first(task: Task) -> tuple[bool, float, int]:

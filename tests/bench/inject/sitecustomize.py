@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.machinery
+import itertools
 import os
 import random
 import sys
@@ -115,13 +116,18 @@ def _uri(owner: Any) -> str:
 _rates: dict[str, float] = {}
 _counters: dict[tuple[str, str], tuple[float, float]] = {}
 _random = random.Random(7)
+_chances = itertools.cycle([_random.uniform(-0.03, 0.03) for _ in range(1009)])
 
 
 def vary(method: Callable[..., Any], change_answer: Callable[..., Any]) -> Callable[..., Any]:
     """The call with its counters replaced."""
 
     def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-        return change_answer(method(self, *args, **kwargs), self.UUIDString(), *args)
+        # Kept with the handle: this must take little of what is measured.
+        uuid = self.__dict__.get("bench_uuid")
+        if uuid is None:
+            uuid = self.bench_uuid = self.UUIDString()
+        return change_answer(method(self, *args, **kwargs), uuid, *args)
 
     return call
 
@@ -136,7 +142,7 @@ def grown(uuid: str, counter: str, scale: float) -> int:
     now = time.monotonic()
     last, value = _counters.get((uuid, counter), (now, 1e9))
     if rate:
-        value += scale * (now - last) * max(0.0, rate + _random.uniform(-0.03, 0.03))
+        value += scale * (now - last) * max(0.0, rate + next(_chances))
     _counters[uuid, counter] = (now, value)
     return int(value)
 

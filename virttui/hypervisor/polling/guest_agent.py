@@ -121,8 +121,8 @@ class GuestPoller:
     def _on_addresses(self, outcome: dict[str, tuple[str, ...]] | OperationError) -> None:
         if not isinstance(outcome, OperationError):
             self._again("addresses", outcome)
-            self._context.builder.take_addresses(outcome)
-            self._context.publish_soon()
+            if self._context.builder.take_addresses(outcome):
+                self._context.publish_soon()
 
     # --- file systems -------------------------------------------------------------------------
 

@@ -101,9 +101,12 @@ class InventoryBuilder:
         """Take why a part did not come; what came before stays as it was."""
         self._failed[part] = why
 
-    def _take(self, part: Part) -> None:
+    def _take(self, part: Part) -> bool:
+        """A part came. Whether it had never come, or failed last."""
+        news = part not in self._reported or part in self._failed
         self._reported.add(part)
         self._failed.pop(part, None)
+        return news
 
     @property
     def untold(self) -> dict[Part, str]:
@@ -151,12 +154,12 @@ class InventoryBuilder:
 
     def take_networks(self, networks: Mapping[str, Network]) -> bool:
         """Take all networks; their leases give addresses to domains. Whether anything changed."""
-        self._take(Part.NETWORKS)
+        news = self._take(Part.NETWORKS)
         merged = {
             uuid: self.networks[uuid] if self.networks.get(uuid) == network else network
             for uuid, network in networks.items()
         }
-        changed = merged != self.networks
+        changed = news or merged != self.networks
         self.networks = merged
         leased: dict[str, list[str]] = {}
         for network in merged.values():
@@ -169,8 +172,8 @@ class InventoryBuilder:
 
     def take_pools(self, pools: Mapping[str, Pool]) -> bool:
         """Take all pools. Whether anything changed."""
-        self._take(Part.POOLS)
-        return self._keep_pools(pools)
+        news = self._take(Part.POOLS)
+        return self._keep_pools(pools) or news
 
     def _keep_pools(self, pools: Mapping[str, Pool]) -> bool:
         counted = {
@@ -191,11 +194,13 @@ class InventoryBuilder:
         self._promised = {uuid: sum for uuid, sum in known.items() if uuid in self.pools}
         return self._keep_pools(self.pools)
 
-    def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> None:
-        """Take what agents or ARP said."""
+    def take_addresses(self, addresses: Mapping[str, tuple[str, ...]]) -> bool:
+        """Take what agents or ARP said. Whether a row changed."""
         known = {uuid: found for uuid, found in addresses.items() if uuid in self._rows}
         self._agent_addresses.update(known)
+        before = self.domains
         self._compose(known)
+        return self.domains is not before
 
     def leases_of(self, uuid: str) -> tuple[str, ...]:
         """Addresses that the leases give to the NICs of ``uuid``."""

@@ -43,8 +43,15 @@ RETRY_INTERVAL = 2.0
 RELIST_INTERVAL = 60.0
 # A monitor call that takes longer is left where it is and the guilty guest is looked for.
 MONITOR_DEADLINE = 1.5
-# Domains given a figure out of turn in one tick, at most, by the calls for one.
-ROUND_SIZE = 2000
+# A sample is published without the monitor's figures when they take longer than so many seconds.
+MONITOR_WAIT = 0.3
+# Domains out of view that all hosts together give a figure in one tick, at most: what they take
+# must not grow with the fleet, and coarse histories want a figure of each in 10 s.
+OUT_OF_VIEW = 1000
+# The least share of one host.
+LEAST_SHARE = 20
+# Definitions out of view read again each ``SLOW_INTERVAL``, at most: events tell of most changes.
+DEFINITIONS_AGAIN = 250
 
 
 class PollScheduler:
@@ -69,9 +76,10 @@ class PollScheduler:
         self._hung_guests = HungGuests(context)
         self._tick = 0
         self._early_sample = False
-        self._cpu_turns = RoundRobin(ROUND_SIZE)
-        self._monitor_turns = RoundRobin(ROUND_SIZE)
-        self._definition_turns = RoundRobin(ROUND_SIZE)
+        hosts = len(context.fleet.uris)
+        self._cpu_turns = RoundRobin(max(LEAST_SHARE, OUT_OF_VIEW // hosts))
+        self._monitor_turns = RoundRobin(max(LEAST_SHARE, OUT_OF_VIEW // hosts))
+        self._definition_turns = RoundRobin(max(LEAST_SHARE, DEFINITIONS_AGAIN // hosts))
 
     def start(self, info: ConnectionInfo, reader: ListReader) -> None:
         """A connection opened: ask everything, the list first."""
@@ -283,7 +291,8 @@ class PollScheduler:
         context.builder.remember(outcome.at, in_view)
         context.rows_changed(changed)
         # The monitor's figures come a moment later: one inventory tells both.
-        context.publish_soon(0.1 if context.calls.busy("monitor") else 0.0)
+        wait = min(MONITOR_WAIT, 0.3 * self._interval)
+        context.publish_soon(wait if context.calls.busy("monitor") else 0.0)
 
     def _ask_monitor(self, first: list[str], active: Sequence[str], *, with_cpu: bool) -> None:
         """Ask what is in view, and of the rest as many as a fifth of the worker's time allows."""
@@ -379,13 +388,13 @@ class PollScheduler:
     def _on_networks(self, outcome: dict[str, Network] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             self._builder.fail(Part.NETWORKS, outcome.message)
-        else:
-            self._builder.take_networks(outcome)
-        self._context.publish_soon()
+            self._context.publish_soon()
+        elif self._builder.take_networks(outcome):
+            self._context.publish_soon()
 
     def _on_pools(self, outcome: dict[str, Pool] | OperationError) -> None:
         if isinstance(outcome, OperationError):
             self._builder.fail(Part.POOLS, outcome.message)
-        else:
-            self._builder.take_pools(outcome)
-        self._context.publish_soon()
+            self._context.publish_soon()
+        elif self._builder.take_pools(outcome):
+            self._context.publish_soon()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from virttui import formatting
 from virttui.model.domains.jobs import Job
@@ -18,7 +19,9 @@ from virttui.store.attention import Alert, domain_alarms
 from virttui.store.fleet_state import FleetState
 
 
-class DomainRow(NamedTuple):
+# Ten thousand of these a tick: the garbage collector need not look at them (gc=False), which took
+# a third of their making.
+class DomainRow(Struct, frozen=True, gc=False):
     """One domain with what it uses, its host, the task at work on it, why it needs attention, and
     the first of libvirt's jobs on it."""
 
@@ -36,8 +39,7 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
     inventories, at_work = fleet_state.inventories, fleet_state.at_work
     concerns, jobs = fleet_state.concerns, fleet_state.jobs
     found: list[DomainRow] = []
-    add, new = found.append, tuple.__new__
-    # Ten thousand of these a tick: a NamedTuple's own constructor takes three times as long.
+    add = found.append
     for key in fleet_state.domains:
         host, uuid = key
         inventory = inventories[host]
@@ -45,7 +47,7 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
         task = at_work.get(key) if at_work else None
         concern = concerns.get(key) if concerns else None
         job = jobs[key][0] if jobs and key in jobs else None
-        add(new(DomainRow, (key, inventory.domains[uuid], usage, inventory, task, concern, job)))
+        add(DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job))
     return found
 
 
