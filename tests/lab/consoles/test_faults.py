@@ -68,14 +68,27 @@ def test_what_is_typed_while_the_daemon_is_stopped_arrives_later(place: Lab) -> 
         client.listed()
         console = Typist(client, GUEST)
         logged_in(console)
-        before = console.states[-1].taken
         place.freeze_daemon()
-        console.type("echo af''ter\r")
-        client.wait(lambda: console.states[-1].taken > before, what="libvirt takes it")
+        line = f"echo af''ter #{'x' * 300}\r"
+        console.type(line)
+        client.wait(lambda: console.states[-1].taken == len(line), what="libvirt takes it")
         assert b"after" not in console.received
         place.thaw_daemon()
         console.expect("after\r\n")
         log_out(console)
+
+
+def test_a_daemon_that_is_stopped_for_long_is_lost_and_the_console_comes_back(place: Lab) -> None:
+    with listening(place.uri, interval=0.5) as client:
+        client.listed()
+        console = Typist(client, GUEST)
+        logged_in(console)
+        place.freeze_daemon()
+        console.reach(ConsolePhase.HOST_LOST)
+        place.thaw_daemon()
+        console.reach(ConsolePhase.ATTACHED)
+        log_out(console)
+        assert not {ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER} & set(console.phases)
 
 
 def test_a_console_that_another_has_is_read_along_from_its_log(place: Lab) -> None:

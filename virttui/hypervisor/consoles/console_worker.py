@@ -71,7 +71,9 @@ class ConsoleWorker:
     ) -> Outcome:
         code = error.get_error_code()
         if code == libvirt.VIR_ERR_OPERATION_FAILED and not force:
-            return Outcome(ConsolePhase.IN_USE, "somebody else has it; libvirt does not say who")
+            return Outcome(
+                ConsolePhase.IN_USE, "it is open elsewhere; libvirt does not say who has it"
+            )
         if code in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN) and (
             why := self._why_off(connection, uuid)
         ):

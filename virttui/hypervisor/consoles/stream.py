@@ -42,9 +42,10 @@ class ConsoleStream:
     """The stream of one console, for one time that it is attached.
 
     ``sink``, ``taken`` and ``ended`` are called on the thread of libvirt's event loop: ``taken``
-    with the number of bytes that libvirt took since the last call, ``ended`` once, with the error
-    or None where the other end was closed. A daemon that dies ends no stream: only the callback of
-    the connection tells of it. ``domain_id`` is libvirt's number of the process that it is of.
+    with the number of bytes of a long write that libvirt took since the last call, ``ended`` once,
+    with the error or None where the other end was closed. A daemon that dies ends no stream: only
+    the callback of the connection tells of it. ``domain_id`` is libvirt's number of the process
+    that it is of.
     """
 
     def __init__(self, sink: Sink, taken: Callable[[int], None], ended: Ended) -> None:
@@ -55,6 +56,7 @@ class ConsoleStream:
         self._lock = threading.Lock()
         self._stream: StreamHandle | None = None
         self._unsent = bytearray()
+        self._counted = False
         self._unreported = 0
         self._reported_at = 0.0
 
@@ -80,6 +82,7 @@ class ConsoleStream:
                 return
             idle = not self._unsent
             self._unsent += data
+            self._counted |= len(data) > STEP
             if idle and data:
                 self._listen(_RECEIVING | libvirt.VIR_STREAM_EVENT_WRITABLE)
 
@@ -141,8 +144,9 @@ class ConsoleStream:
             count = stream.send(bytes(self._unsent[:STEP])) if self._unsent else 0
             if count > 0:
                 del self._unsent[:count]
-                self._unreported += count
+                self._unreported += count if self._counted else 0
             if not self._unsent:
+                self._counted = False
                 self._listen(_RECEIVING)
             now = time.monotonic()
             if self._unsent and now - self._reported_at < REPORT:
