@@ -37,6 +37,7 @@ SETTLED = 0.5
 ATTACH_WAIT = 5.0
 """Seconds for which a start waits until the consoles of its domain are attached."""
 
+_OPEN = (ConsolePhase.ATTACHED, ConsolePhase.READING)
 _HELD = (ConsolePhase.ATTACHED, ConsolePhase.TAKEN_OVER, ConsolePhase.IN_USE)
 
 
@@ -86,7 +87,7 @@ class HostConsoles:
     def attach(self, number: int, *, force: bool) -> None:
         """Attach a console anew; ``force`` takes it from whoever has it."""
         console = self._consoles.get(number)
-        if console is None or console.state.phase is ConsolePhase.ATTACHED:
+        if console is None or console.state.phase in _OPEN:
             return
         console.force = force
         console.again_at = self._context.fleet.clock()
@@ -177,7 +178,10 @@ class HostConsoles:
                 if started:
                     self._attach(console)
             elif console.state.phase in _HELD:
-                console.look_at = self._context.fleet.clock() + (0.0 if started else SETTLED)
+                now = self._context.fleet.clock()
+                console.look_at = now + (0.0 if started else SETTLED)
+                if started and console.state.phase is ConsolePhase.IN_USE:
+                    console.again_at = now
 
     def end(self) -> None:
         """The backend stops. The streams end with their worker."""
@@ -198,10 +202,8 @@ class HostConsoles:
             return
         console.again_at = console.look_at = None
         request, context = console.state.request, self._context
-        if request.read_along:
-            self._read_along(console)
-            return
-        if context.fleet.settings.read_only:
+        force, console.force = console.force, False
+        if context.fleet.settings.read_only and not request.read_along:
             error = ReadOnly(
                 "a console cannot be opened in a read-only run",
                 advice="start virttui without -r, or read along where it has a log",
@@ -212,12 +214,15 @@ class HostConsoles:
             lost = f"{context.name()} does not answer now"
             self._set(console, Outcome(ConsolePhase.HOST_LOST, lost))
             return
-        waits_for_another = console.state.phase is ConsolePhase.IN_USE and not console.force
+        if request.read_along:
+            self._read_along(console)
+            return
+        waits_for_another = console.state.phase is ConsolePhase.IN_USE and not force
         if console.state.phase is not ConsolePhase.OFF and not waits_for_another:
             self._set(console, Outcome(ConsolePhase.ATTACHING))
         stream = console.stream = self._new_stream(console)
         self._worker_now()  # before its calls are named below
-        job = partial(self._calls.attach, request, stream, console.force)
+        job = partial(self._calls.attach, request, stream, force)
         self._call(console, f"open {request.device}", job)
 
     def _new_stream(self, console: _Console) -> ConsoleStream:
@@ -311,6 +316,10 @@ class HostConsoles:
         if outcome is None:
             return
         now = self._context.fleet.clock()
+        # What was asked for while another request was at work counts for this moment alone: nobody
+        # is cut off hours later.
+        force, console.force = console.force, False
+        console.again_at = None
         if not isinstance(outcome, Outcome):
             console.stream = None
             if isinstance(outcome, HostLost):
@@ -322,13 +331,14 @@ class HostConsoles:
         if outcome.phase is ConsolePhase.IN_USE:
             console.asked += 1
             pause = ASK_AGAIN if console.asked <= OFTEN else ASK_LATER
-            console.again_at = now if console.force else now + pause
+            console.again_at = now if force else now + pause
+            console.force = force
         elif outcome.phase is ConsolePhase.ATTACHING:
             console.again_at = now + AGAIN_SOON
-        if outcome.phase is not ConsolePhase.ATTACHED:
-            console.stream = None
+        if outcome.phase is ConsolePhase.ATTACHED:
+            console.asked = 0
         else:
-            console.force, console.asked = False, 0
+            console.stream = None
         self._set(console, outcome)
 
     def _refuse(self, console: _Console, error: OperationError) -> None:
