@@ -11,6 +11,7 @@ import pytest
 from tests.conftest import BOOTED, OFF
 from tests.lab import guests
 from tests.lab.daemon import Lab
+from tests.lab.guests import PASSWORD
 
 from .conftest import Start
 from .terminal import Terminal
@@ -206,9 +207,15 @@ def test_a_serial_console_there_and_back(start: Start, lab: Lab) -> None:
     it.press("c")
     it.wait_for("Escape character|Connected to domain")
     it.press("\r")
+    it.wait_for("alpha login:")
+    it.press("root\r")
+    it.wait_for("Password:")
+    it.press(f"{PASSWORD}\r")
     it.wait_for("alpha:.*#")
     it.press("echo he''llo-$((40+2))\r")
     it.wait_for("hello-42")
+    it.press("exit\r")
+    it.wait_for("(?s)hello-42.*alpha login:")
     it.press("\x1d")
     it.wait_for(r"alpha +● running")
     it.press("j", "k", "q")
