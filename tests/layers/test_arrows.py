@@ -49,7 +49,7 @@ MAY = {
         "appliances", "export", "formatting", "hypervisor", "model", "persistence", "planning",
         "render", "settings", "source_lookup", "store",
     },
-    "widgets": {"model", "render", "settings", "store"},
+    "widgets": {"model", "render", "settings", "store", "terminal"},
     "modals": {
         "formatting", "libvirtxml", "local", "model", "natural_sort", "panes", "planning",
         "render", "store", "widgets",
