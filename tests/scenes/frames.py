@@ -1,8 +1,8 @@
 """One frame when the app has come to rest, in place of each on the way there.
 
-Without a terminal, Textual still renders each frame, and nobody looks at one: a new screen is
-rendered blank, laid out, and filled. Each frame that a test can see is rendered, so what cannot be
-rendered fails its test as before.
+Without a terminal, Textual still renders each frame: a new screen blank, then laid out, then
+filled. No test sees those. What is there when a test goes on is rendered, and so is the last frame
+of each test: what cannot be rendered fails its test.
 """
 
 from __future__ import annotations

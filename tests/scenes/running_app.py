@@ -197,6 +197,15 @@ class RunningApp:
             assert time.monotonic() < end, "the app does not come to rest"
         render_frame(self.app.screen)
 
+    async def frame(self) -> None:
+        """Come to rest, and have the frame that is due: Textual waits a sixtieth of a second.
+
+        A pilot's pause also sleeps until the process is idle, which takes 20 ms and more.
+        """
+        await self.settle()
+        self.app.screen._on_timer_update()
+        render_frame(self.app.screen)
+
     def _has_messages(self) -> bool:
         stack = self.app.screen_stack
         pumps = [self.app, *stack, *(node for screen in stack for node in screen.walk_children())]
@@ -208,16 +217,15 @@ class RunningApp:
         while not holds():
             assert time.monotonic() < end, f"waited for {what or holds}\n{self.screen_text()}"
             await asyncio.sleep(0.005)
-            await self.pilot.pause()
+            await self.frame()
 
     async def publish(self, *messages: FleetMessage) -> None:
         """Publish messages to the app and wait until it is painted."""
         for one in messages:
             self.backend.publish(one)
-        await self.pilot.pause()
+        await self.settle()
         self.app.update_screen()
-        await self.pilot.pause()
-        render_frame(self.app.screen)
+        await self.frame()
 
     def text(self, id: str) -> str:
         """What a part of the screen on top says."""
@@ -330,4 +338,5 @@ async def running_app(
                     "the messages",
                 )  # fmt: skip
             yield ui
-            render_frame(app.screen)
+            if app.is_running:
+                await ui.frame()

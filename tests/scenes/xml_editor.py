@@ -158,7 +158,7 @@ class OpenEditor:
 
     async def shows(self, leaf: EditorTab) -> None:
         await self.ui.wait_for(lambda: self.leaf is leaf, f"the leaf {leaf}")
-        await self.ui.pilot.pause()
+        await self.ui.frame()
         await self.ui.settle()
 
     @property
