@@ -74,6 +74,7 @@ CORPUS = (
     # -- erase, insert, delete -------------------------------------------------------------
     case("erase to the right", b"abcdef\x1b[1;4H\x1b[K", "abc"),
     case("erase to the left", b"abcdef\x1b[1;3H\x1b[1K", "   def"),
+    case("erase behind the last column", b"a" * 20 + b"\x1b[K", "a" * 19),
     case("erase the line", b"abc\r\ndef\x1b[2K", "abc", cursor=(3, 1)),
     case("erase below", b"a\r\nb\r\nc\x1b[2;1H\x1b[J", "a"),
     case("erase above", b"a\r\nb\r\nc\x1b[2;1H\x1b[1J", "", "", "c"),
@@ -110,6 +111,10 @@ CORPUS = (
         b"shell\x1b[?1049h\x1b[Hvi\r\nvi\x1b[?1049l$", "shell$",
     ),
     case("alternate screen by 47", b"a\x1b[?47h\x1b[Hb\x1b[?47l", "a"),
+    case(
+        "a cursor shown on the alternate screen stays shown",
+        b"\x1b[?25l\x1b[?1049h\x1b[?25h\x1b[?1049la", "a", cursor=(1, 0),
+    ),
     case("reset", b"abc\x1b[31m\x1bcx", "x", runs=(("x", PLAIN),)),
     case("alignment test", b"\x1b#8", *["E" * 20] * 6),
     # -- colours and attributes ------------------------------------------------------------
@@ -160,6 +165,7 @@ CORPUS = (
         "erased with a background", b"\x1b[41mab\x1b[K",
         runs=(("ab" + " " * 18, CellStyle(background=1)),),
     ),
+    case("erased in reverse", b"\x1b[7mab\x1b[K", runs=(("ab", CellStyle(inverse=True)),)),
     case(
         "erased with a background of rgb", b"\x1b[48;2;9;8;7mab\x1b[K",
         runs=(("ab" + " " * 18, CellStyle(background=(9, 8, 7))),),

@@ -53,7 +53,7 @@ class Ghostty:
     """
 
     PIECE = 64 * 1024
-    BACKLOG = 8 * 1024**2
+    BACKLOG = 16 * 1024**2
 
     def __init__(self, columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows

@@ -12,6 +12,8 @@ import itertools
 import sys
 import unicodedata
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pyte
@@ -221,10 +223,21 @@ class HistoryScreen(pyte.Screen):
 
     def erase_in_display(self, how: int = 0, *args: Any, **kwargs: Any) -> None:
         """Erase a part of the screen; 3 erases what is above it alone."""
-        if how == 3:
-            self.clear_history()
-        else:
-            super().erase_in_display(how, *args, **kwargs)
+        with self._background_alone():
+            if how == 3:
+                self.clear_history()
+            else:
+                super().erase_in_display(how, *args, **kwargs)
+
+    def erase_in_line(self, how: int = 0, private: bool = False) -> None:
+        """Erase a part of the line."""
+        with self._background_alone():
+            super().erase_in_line(how, private)
+
+    def erase_characters(self, count: int | None = None) -> None:
+        """Erase characters from the cursor on."""
+        with self._background_alone():
+            super().erase_characters(count)
 
     def save_cursor(self) -> None:
         """Keep the cursor; there is one place for it."""
@@ -235,7 +248,9 @@ class HistoryScreen(pyte.Screen):
         """Go back to the kept cursor, which stays kept."""
         kept = self.savepoints[-1:]
         copies = [one._replace(cursor=copy.copy(one.cursor)) for one in kept]
+        hidden = self.cursor.hidden
         super().restore_cursor()
+        self.cursor.hidden = hidden
         self.savepoints[:] = copies
 
     def set_mode(self, *modes: int, **kwargs: Any) -> None:
@@ -252,7 +267,9 @@ class HistoryScreen(pyte.Screen):
         """Reset modes."""
         plain, alternate = _modes(modes, private=bool(kwargs.get("private")))
         if alternate and self._main is not None:
+            hidden = self.cursor.hidden
             self.buffer, self.cursor = self._main
+            self.cursor.hidden = hidden
             self.cursor.y = min(self.cursor.y, self.lines - 1)
             self._main = None
             self.dirty.update(range(self.lines))
@@ -278,6 +295,18 @@ class HistoryScreen(pyte.Screen):
         self.dirty = set(range(lines))
 
     # -- rows ------------------------------------------------------------------------------
+
+    @contextmanager
+    def _background_alone(self) -> Iterator[None]:
+        """Erased cells have the background that is set, and no attribute.
+
+        The last column is erased too while the cursor waits behind it.
+        """
+        self.cursor.x = min(self.cursor.x, self.columns - 1)
+        attributes = self.cursor.attrs
+        self.cursor.attrs = self.default_char._replace(bg=attributes.bg)
+        yield
+        self.cursor.attrs = attributes
 
     def _scroll(self, count: int | None, margins: Margins, *, up: bool) -> None:
         height = margins.bottom - margins.top + 1
