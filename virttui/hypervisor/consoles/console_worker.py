@@ -74,10 +74,10 @@ class ConsoleWorker:
             return Outcome(
                 ConsolePhase.IN_USE, "it is open elsewhere; libvirt does not say who has it"
             )
-        if code in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN) and (
-            why := self._why_off(connection, uuid)
-        ):
-            return Outcome(ConsolePhase.OFF, why)
+        if code in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN):
+            why = self._why_off(connection, uuid)
+            # It was off a moment ago, and is on now.
+            return Outcome(ConsolePhase.OFF, why) if why else Outcome(ConsolePhase.ATTACHING)
         if code == libvirt.VIR_ERR_INVALID_ARG and force:
             raise Unsupported(
                 "this hypervisor lets several open a console: there is nobody to take it from",

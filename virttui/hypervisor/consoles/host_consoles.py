@@ -47,7 +47,7 @@ class _Console:
 
     ``stream`` is the one that is attached or being attached. ``call`` is the token of the call at
     work, the result of any other is dropped. ``force``: it is to be taken from whoever has it.
-    ``asked`` counts how often in a row somebody else had it.
+    ``asked`` counts how often in a row it could not be attached to a guest that is on.
     """
 
     state: ConsoleState
@@ -328,16 +328,16 @@ class HostConsoles:
             else:
                 self._refuse(console, outcome)
             return
+        console.asked += 1
+        often = console.asked <= OFTEN
         if outcome.phase is ConsolePhase.IN_USE:
-            console.asked += 1
-            pause = ASK_AGAIN if console.asked <= OFTEN else ASK_LATER
-            console.again_at = now if force else now + pause
+            console.again_at = now if force else now + (ASK_AGAIN if often else ASK_LATER)
             console.force = force
         elif outcome.phase is ConsolePhase.ATTACHING:
-            console.again_at = now + AGAIN_SOON
-        if outcome.phase is ConsolePhase.ATTACHED:
-            console.asked = 0
+            console.again_at = now + (AGAIN_SOON if often else ASK_AGAIN)
         else:
+            console.asked = 0
+        if outcome.phase is not ConsolePhase.ATTACHED:
             console.stream = None
         self._set(console, outcome)
 
