@@ -33,7 +33,7 @@ then. It disturbs nobody, but libvirtd writes a line to its log each time."""
 AGAIN_SOON = 0.1
 """Seconds after which a console is attached again that ended though its guest is on."""
 SETTLED = 0.5
-"""Seconds in which a stream ends by itself when its domain goes off; a container's does not."""
+"""Seconds in which a stream ends by itself when its domain goes off. One of a container may not."""
 ATTACH_WAIT = 5.0
 """Seconds for which a start waits until the consoles of its domain are attached."""
 
@@ -168,7 +168,7 @@ class HostConsoles:
     def domain_event(self, uuid: str, *, started: bool) -> None:
         """Something happened to a domain; ``started``: its process began, so attach at once.
 
-        A stream may be that of a process that is gone. Rows do not tell: one that was on for a
+        A stream may be that of a process before. Rows do not tell: a domain that was on for a
         moment was never seen to be.
         """
         for console in tuple(self._consoles.values()):
