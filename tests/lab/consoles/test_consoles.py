@@ -184,7 +184,6 @@ def test_a_long_write_arrives_whole_and_is_counted(place: Lab, client: Recording
     before = console.states[-1].taken
     console.type(lines)
     client.wait(lambda: console.states[-1].taken - before >= len(lines), what="all of it is taken")
-    assert len({state.taken for state in console.states}) > 2
     console.expect("line 1999\r\n")
     console.type("\x04")
     console.expect(f"{len(lines)}\r\n")

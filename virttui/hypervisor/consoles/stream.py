@@ -82,7 +82,7 @@ class ConsoleStream:
                 return
             idle = not self._unsent
             self._unsent += data
-            self._counted |= len(data) > STEP
+            self._counted |= len(data) >= STEP
             if idle and data:
                 self._listen(_RECEIVING | libvirt.VIR_STREAM_EVENT_WRITABLE)
 

@@ -64,8 +64,8 @@ class ConsoleState(Struct, frozen=True):
     """The state of an open console.
 
     ``since`` is the epoch at which the phase began, ``reason`` says in words why, "" where the
-    phase says it. ``taken`` counts the bytes that libvirt took of writes longer than 256 bytes, as
-    they go on; they are then on their way to the guest, which may not have read them.
+    phase says it. ``taken`` counts the bytes that libvirt took of writes of 256 bytes and more,
+    as they go on; they are then on their way to the guest, which may not have read them.
     """
 
     id: int
