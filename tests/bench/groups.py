@@ -58,6 +58,7 @@ GROUPS = (
     Group("bulk", "stress"),
     Group("fleet", "fleet"),
     Group("workbench", "workbench"),
+    Group("terminal", "terminal"),
     Group("bulk-calls", "faults", lab=True),
     Group("frozen-guest", "faults", lab=True),
     Group("dead-host", "faults", lab=True),

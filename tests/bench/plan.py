@@ -75,6 +75,8 @@ class Plan:
     """MB that a container prints to its console."""
     clones: int = 20
     """Made in one go."""
+    logged: int = 20_000
+    """Lines that a guest's terminal takes."""
 
     def to_json(self) -> str:
         """As one line, for another process."""
@@ -98,5 +100,5 @@ def tiny(folder: Path) -> Plan:
         folder, runs=1, seconds=0.3, keys=2, window=0.2, latest=0.4, links=(0.0,), colours=1,
         digits="35", domains=(40,), lines=(200,), together=20, volumes=60, crowd=8,
         hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, churned=20, storm=1.0,
-        image=16, printed=1, clones=2, sizes=(20, 40), counts=(1, 2), each=20,
+        image=16, printed=1, clones=2, logged=200, sizes=(20, 40), counts=(1, 2), each=20,
     )  # fmt: skip

@@ -31,6 +31,7 @@ ROWS = {
     "bulk": 2,
     "fleet": 3,
     "workbench": 3,
+    "terminal": 8,
     "bulk-calls": 1,
     "frozen-guest": 4,
     "dead-host": 2,

@@ -72,9 +72,9 @@ ONLY = {
     "platformdirs": {"settings"},
     "pycdlib": {"planning.domain_spec.cloud_init"},
     "yaml": {"planning.domain_spec.user_data"},
-    "pyghostty": {"terminal.ghostty", "terminal.ghostty_abi"},
-    "pyte": {"terminal.pyte_engine"},
-    "wcwidth": {"terminal.pyte_engine"},
+    "pyghostty": {"terminal.ghostty", "terminal.ghostty_abi", "terminal.ghostty_styles"},
+    "pyte": {"terminal.pyte_engine", "terminal.pyte_rows", "terminal.pyte_screen"},
+    "wcwidth": {"terminal.pyte_rows", "terminal.pyte_screen"},
     "rich": {"render", "terminal", "widgets"},
 }
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.terminal.pyte_engine import HistoryScreen
 from virttui.terminal.pyte_filter import SequenceFilter
+from virttui.terminal.pyte_screen import HistoryScreen
 
 
 @pytest.mark.parametrize(

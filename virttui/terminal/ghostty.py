@@ -19,7 +19,8 @@ from pyghostty import ffi, lib
 from virttui.terminal import ghostty_abi as abi
 from virttui.terminal.cells import RowBuilder
 from virttui.terminal.engine import MOST_REPLIED, SCROLLBACK_LINES
-from virttui.terminal.row import DEFAULT, CellStyle, Colour, Cursor, Modes, Row
+from virttui.terminal.ghostty_styles import PALETTE_BACKGROUND, background, cell_style
+from virttui.terminal.row import DEFAULT, CellStyle, Cursor, Modes, Row
 
 SCROLLBACK_MAX_BYTES = 24 * 1024**2
 """Keeps 10,000 plain lines of 200 columns, and bounds what hostile text takes."""
@@ -34,7 +35,7 @@ _TAG_MASK = (1 << abi.TAG[1]) - 1
 _CODE_SHIFT, _CODE_MASK = abi.CODE_POINT[0], (1 << abi.CODE_POINT[1]) - 1
 _STYLE_SHIFT, _STYLE_MASK = abi.STYLE_NUMBER[0], (1 << abi.STYLE_NUMBER[1]) - 1
 _WIDE_SHIFT, _WIDE_MASK = abi.WIDE[0], (1 << abi.WIDE[1]) - 1
-_CLUSTER, _PALETTE_BACKGROUND = 1, 2
+_CLUSTER = 1
 _WIDE, _TAIL, _HEAD = 1, 2, 3
 _APPLICATION_CURSOR, _AUTOWRAP, _BRACKETED_PASTE = 1, 7, 2004
 
@@ -276,8 +277,8 @@ class Ghostty:
     def _add(self, builder: RowBuilder, x: int, cell: int, style: CellStyle) -> None:
         """One cell that is not printable ASCII."""
         tag, wide = cell & _TAG_MASK, cell >> _WIDE_SHIFT & _WIDE_MASK
-        if tag >= _PALETTE_BACKGROUND:
-            builder.add_ascii(" ", CellStyle(background=_background(cell, tag)))
+        if tag >= PALETTE_BACKGROUND:
+            builder.add_ascii(" ", CellStyle(background=background(cell, tag)))
         elif wide == _HEAD:
             builder.add_ascii(" ", style)
         else:
@@ -304,7 +305,7 @@ class Ghostty:
         if style is None:
             if len(self._styles) >= _MOST_STYLES:
                 self._styles.clear()
-            style = self._styles[packed] = _cell_style(raw)
+            style = self._styles[packed] = cell_style(raw)
         return style
 
     # -- calls -----------------------------------------------------------------------------
@@ -375,37 +376,3 @@ def _new(kind: str, make: Any, *arguments: int) -> Any:
 
 def _point(line: int, column: int) -> Any:
     return ffi.new("VirttuiPoint*", (lib.GHOSTTY_POINT_TAG_SCREEN, 0, column, line, 0))
-
-
-def _cell_style(raw: Any) -> CellStyle:
-    return CellStyle(
-        foreground=_colour(raw.fg_color),
-        background=_colour(raw.bg_color),
-        bold=bool(raw.bold),
-        faint=bool(raw.faint),
-        italic=bool(raw.italic),
-        underline=bool(raw.underline),
-        blink=bool(raw.blink),
-        inverse=bool(raw.inverse),
-        invisible=bool(raw.invisible),
-        strikethrough=bool(raw.strikethrough),
-    )
-
-
-def _colour(raw: Any) -> Colour:
-    if raw.tag == lib.GHOSTTY_STYLE_COLOR_PALETTE:
-        return int(raw.value.palette)
-    if raw.tag == lib.GHOSTTY_STYLE_COLOR_RGB:
-        return raw.value.rgb.r, raw.value.rgb.g, raw.value.rgb.b
-    return None
-
-
-def _background(cell: int, tag: int) -> Colour:
-    """The colour of a cell that is nothing but a background."""
-    if tag == _PALETTE_BACKGROUND:
-        return _bits(cell, abi.PALETTE)
-    return _bits(cell, abi.RED), _bits(cell, abi.GREEN), _bits(cell, abi.BLUE)
-
-
-def _bits(cell: int, bits: tuple[int, int]) -> int:
-    return cell >> bits[0] & (1 << bits[1]) - 1
