@@ -43,11 +43,10 @@ from virttui.widgets.base_screen import flows_advanced
 from virttui.widgets.closed_widgets import keep_no_closed_widget
 from virttui.widgets.field import KeyHandler
 from virttui.widgets.live_screen import LiveScreen
+from virttui.widgets.paint_schedule import PaintSchedule
 from virttui.widgets.terminal_input import take_any_bytes
 from virttui.widgets.themes import resolve_theme, theme
 
-SHARE_OF_A_CORE = 0.06
-"""Messages are painted no more often than keeps their painting under this share of a core."""
 PATIENCE = 0.5
 """Seconds the backend gets to let go of its hosts."""
 
@@ -99,9 +98,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._serials = itertools.count(1_000_000)
         self._glyphs = glyphs_for(settings)
         self._bars = not settings.slow
-        self._painted_at = 0.0
-        self._cost = 0.0
+        self._paint_schedule = PaintSchedule(settings.interval)
         self._wake: Timer | None = None
+        self._wake_at = 0.0
         self._leaving = threading.Event()
         self._stopping: threading.Thread | None = None
         self._main: MainScreen | None = None
@@ -185,7 +184,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         """Let go of all hosts and open others."""
         self._stop_backend()
         self._hosts = tuple(hosts)
-        self._mailbox.take()
+        self._mailbox = Mailbox()
         self.store = FleetStore(hosts, self.clock.monotonic(), self.settings.limits)
         if self._main is not None:
             self._main.forget_interest()
@@ -228,20 +227,37 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     # -- messages ------------------------------------------------------------------------------
 
     def on_mailbox_ready(self) -> None:
-        """Apply all messages that came, then paint, but not more often than is affordable."""
-        for message in self._mailbox.take():
-            self._apply(message)
-        if self._wake is not None:
-            return
-        wait = self._painted_at + self._cost / SHARE_OF_A_CORE - time.monotonic()
-        if wait <= 0:
-            self.update_screen()
-        else:
-            self._wake = self.set_timer(min(wait, 2.0), self._woken)
+        """Apply all messages that came, then paint, but not more often than is affordable.
+
+        Figures of several hosts are gathered over one interval: each of 50 tells its own at its own
+        moment. They stay in the mailbox till then, so that the next ones need not wake the app.
+        """
+        news = self._mailbox.news
+        if news or len(self._hosts) == 1:
+            self._apply_messages()
+            news = True
+        now = time.monotonic()
+        wait = self._paint_schedule.wait(now, gather=not news)
+        if not wait:
+            self._woken()
+        elif self._wake is None or now + wait < self._wake_at:
+            self._stop_waking()
+            self._wake_at = now + wait
+            self._wake = self.set_timer(wait, self._woken)
 
     def _woken(self) -> None:
-        self._wake = None
+        self._stop_waking()
+        self._apply_messages()
         self.update_screen()
+
+    def _stop_waking(self) -> None:
+        if self._wake is not None:
+            self._wake.stop()
+            self._wake = None
+
+    def _apply_messages(self) -> None:
+        for message in self._mailbox.take():
+            self._apply(message)
 
     def _apply(self, message: FleetMessage) -> None:
         if isinstance(message, Inventory):
@@ -276,20 +292,19 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         """Ages grow though no message comes; a screen fed a moment ago is left alone."""
-        if self._wake is None and time.monotonic() - self._painted_at > 1.3:
+        if self._wake is None and self._paint_schedule.age(time.monotonic()) > 1.3:
             self.update_screen()
 
     def update_screen(self) -> None:
         """Give what is known to the screen on top."""
         if self._leaving.is_set() or not self.screen_stack:
             return
-        begun = time.monotonic()
+        begun = time.thread_time()
         self._choose_screen()
         screen = self.screen
         if isinstance(screen, LiveScreen) and screen.is_running:
             screen.update_state(self.fleet_state())
-        self._painted_at = time.monotonic()
-        self._cost = self._painted_at - begun
+        self._paint_schedule.painted(time.monotonic(), time.thread_time() - begun)
 
     def fleet_state(self) -> FleetState:
         """What is known now."""

@@ -10,11 +10,13 @@ from pathlib import Path
 from . import scene
 from .app import App
 from .budgets import Row, Table, waits
-from .plan import LINK, Plan
+from .plan import Plan
 from .rows import ALL, resident
 
 SLOW = "slow-"
-"""What is in the URI of a slow host, each call to which takes a link's time longer."""
+"""What is in the URI of a slow host."""
+SLOWLY = 0.3
+"""Seconds that each call to a slow host takes longer."""
 
 
 def fleet(table: Table, plan: Plan) -> None:
@@ -22,7 +24,7 @@ def fleet(table: Table, plan: Plan) -> None:
     living = list(_living(plan))
     with _dead(plan.folder, plan.apart) as dead:
         hosts = [part for uri in (*living, *dead) for part in ("-c", uri)]
-        with App(hosts, scene.NAMED, changing=ALL, slow=(SLOW, LINK)) as app:
+        with App(hosts, scene.NAMED, changing=ALL, slow=(SLOW, SLOWLY)) as app:
             app.settle(plan)
             cpu = app.over(plan.seconds)[0]
             memory = app.memory()

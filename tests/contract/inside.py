@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from tests.scenes import fleet as fleet_scene
 from virttui import palette, settings
@@ -296,7 +296,7 @@ def _whole(inventory: Any) -> Any:
     silent = next(iter(inventory.domains.values()))
     domains = {**inventory.domains, silent.key.uuid: replace(silent, silent_at=inventory.at - 3)}
     usage = {
-        uuid: replace(one, counters=one.counters._make(range(len(one.counters))))
+        uuid: replace(one, counters=type(one.counters)(*range(len(fields(one.counters)))))
         for uuid, one in inventory.usage.items()
     }
     return replace(inventory, domains=domains, usage=usage)

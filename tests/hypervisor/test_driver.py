@@ -68,16 +68,25 @@ def test_the_demo_has_every_state() -> None:
             assert 0 <= pool.available <= pool.capacity
 
 
+def with_devices(folder: Path, *names: str) -> str:
+    """A node file of domains with a disk and a NIC each; returns its URI.
+
+    All connections to the default scene in a process share what other tests define there.
+    """
+    domains = "".join(
+        f"<domain type='test'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os>"
+        f"<devices><disk type='file'><source file='/{name}.img'/><target dev='vda'/></disk>"
+        "<interface type='network'><source network='default'/><target dev='net0'/></interface>"
+        "</devices></domain>"
+        for name in names
+    )
+    (folder / "devices.xml").write_text(f"<node>{domains}</node>")
+    return f"test://{folder}/devices.xml"
+
+
 def test_devices_are_sampled_before_the_second_tick(tmp_path: Path) -> None:
     """Rates come with the second tick then: ``list`` has them after one interval and no more."""
-    # Not the default scene: all its connections in a process share what tests define there.
-    (tmp_path / "devices.xml").write_text(
-        "<node><domain type='test'><name>one</name><memory>1024</memory><os><type>hvm</type></os>"
-        "<devices><disk type='file'><source file='/one.img'/><target dev='vda'/></disk>"
-        "<interface type='network'><source network='default'/><target dev='net0'/></interface>"
-        "</devices></domain></node>"
-    )
-    with listening(f"test://{tmp_path}/devices.xml", interval=600.0) as client:
+    with listening(with_devices(tmp_path, "one"), interval=600.0) as client:
         (domain,) = client.listed().domains.values()
         client.look_at()
 

@@ -148,7 +148,7 @@ def present(inventory: Inventory, domain: Domain) -> Usage:
     old = [name for is_old, names in TURNS.items() if getattr(usage, is_old)(inventory.at)
            for name in names]  # fmt: skip
     if domain.silent_at is not None:
-        counters = usage.counters._replace(read=None, write=None)
+        counters = replace(usage.counters, read=None, write=None)
         usage = replace(usage, counters=counters)
         old += TURNS["monitor_old"]
     changes: dict[str, Any] = dict.fromkeys(old)
@@ -159,7 +159,7 @@ def usage_record(usage: Usage) -> Record:
     """The usage of a domain as a record; counters and the fullest file system are spread out."""
     record = flat(usage)
     fullest = record.pop("filesystem") or {}
-    counters = dict(zip(COUNTED, record.pop("counters"), strict=True))
+    counters = dict(zip(COUNTED, record.pop("counters").values(), strict=True))
     if usage.memory_used is None:
         record["memory_exact"] = None
     return {

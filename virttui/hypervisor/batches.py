@@ -154,7 +154,7 @@ class Batches:
 
     def _stop(self, batch: Batch, failed: Task) -> None:
         for number, command in batch.commands:
-            self._hosts[command.target.key.host].queue.drop(number, self._reason(failed))
+            self._hosts[command.target.key.host].commands.queue.drop(number, self._reason(failed))
 
     def _cancel_rest(self, rolling: _Rolling, why: str) -> None:
         for task in rolling.waiting:

@@ -171,6 +171,11 @@ class CommandQueue:
             suffix = "" if domain is not None else ", and its definition is gone: it was transient"
             self._end(task, TaskState.DONE, f"is off{suffix}")
 
+    @property
+    def idle(self) -> bool:
+        """Return true if no task waits, works or is watched."""
+        return not self._waiting and next(self._all(), None) is None
+
     def tick(self, now: float) -> None:
         """End the shutdowns that were waited for long enough."""
         for task in list(self._watched.values()):

@@ -70,6 +70,7 @@ class Fleet:
             spec.id: Host(spec, replace(fleet_context, post=partial(self._post, spec.id)))
             for spec in specs
         }
+        self._interest = Interest()
         # When each host has something to do again.
         self._due = dict.fromkeys(self._hosts, clock())
         self._batches = Batches(self._hosts, clock, wall, publish)
@@ -81,8 +82,11 @@ class Fleet:
 
     def set_interest(self, interest: Interest) -> None:
         """Say which rows are in view."""
+        before, self._interest = self._interest, interest
+        concerned = before.hosts() | interest.hosts()
         for id, host in self._hosts.items():
-            self._post(id, partial(host.set_interest, interest))
+            if id in concerned or interest.pools or before.pools:
+                self._post(id, partial(host.set_interest, interest))
 
     def watch_domain(self, key: ObjectId | None) -> None:
         """Look at one domain in full, or away."""

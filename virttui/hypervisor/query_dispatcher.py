@@ -53,6 +53,11 @@ class QueryDispatcher:
         self._waiting.setdefault(subject, []).append(query)
         self._begin()
 
+    @property
+    def idle(self) -> bool:
+        """Return true if no query is queued or at work."""
+        return not self._waiting and not self._at_work
+
     def tick(self, now: float) -> None:
         """Leave what hangs, and begin what waits for it."""
         for worker, (subject, queries) in list(self._at_work.items()):

@@ -43,6 +43,11 @@ class Interest(Struct, frozen=True):
     machine: str = ""
     volumes: frozenset[ObjectId] = frozenset()
 
+    def hosts(self) -> set[str]:
+        """The hosts with an object on the screen."""
+        keys = (*self.visible, *self.volumes, *((self.selected,) if self.selected else ()))
+        return {key.host for key in keys} | ({self.machine} if self.machine else set())
+
     def of_host(self, host: str) -> Interest:
         """The part of it that is about one host. Its resources are shown with its pools."""
         selected = self.selected

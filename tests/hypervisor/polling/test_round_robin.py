@@ -25,3 +25,10 @@ def test_the_pace_fits_the_budget() -> None:
     assert rota.rounds == 2
     rota.pace(10.0, 0.2)
     assert len(rota.turn(["a", "b"])) == 1, "somebody is always asked"
+
+
+def test_all_hosts_share_what_is_asked_out_of_view() -> None:
+    crowd = [str(number) for number in range(200)]
+    for hosts, figures, definitions in ((1, 200, 200), (10, 100, 25), (50, 20, 5), (400, 20, 5)):
+        assert len(RoundRobin.of_figures(hosts).turn(crowd)) == figures
+        assert len(RoundRobin.of_definitions(hosts).turn(crowd)) == definitions

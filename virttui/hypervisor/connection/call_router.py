@@ -83,6 +83,11 @@ class CallRouter:
         """Return true if a call of ``topic`` is active."""
         return topic in self._tokens
 
+    @property
+    def idle(self) -> bool:
+        """Return true if no topic has an active call."""
+        return not self._tokens
+
     def waited(self, worker: str, now: float) -> float:
         """Seconds since the active call of ``worker`` began; 0 when idle or not open."""
         return self._pool.waited(worker, now)

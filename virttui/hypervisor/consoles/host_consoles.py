@@ -130,6 +130,11 @@ class HostConsoles:
 
     # --- from the host ----------------------------------------------------------------------
 
+    @property
+    def idle(self) -> bool:
+        """Return true if no console is open or asked for."""
+        return not self._consoles
+
     def tick(self, now: float) -> None:
         """Ask again for what somebody else has, and look after guests that may be off."""
         for console in tuple(self._consoles.values()):

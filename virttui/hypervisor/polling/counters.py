@@ -25,7 +25,7 @@ _BALLOON = {
 }
 
 
-class RawCounters(Struct, frozen=True):
+class RawCounters(Struct, frozen=True, gc=False):
     """Raw counters of one domain at one moment; None is "not asked or not told".
 
     ``life`` is the domain's id, which changes when it is restarted. CPU time in nanoseconds,

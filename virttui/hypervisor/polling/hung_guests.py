@@ -34,6 +34,11 @@ class HungGuests:
         """Make the next probe due."""
         self._times.clear()
 
+    @property
+    def idle(self) -> bool:
+        """Return true if no guest is suspected, doubted or silent."""
+        return not (self._suspects or self._doubted or self._builder.silent)
+
     def suspect(self, uuids: Iterable[str]) -> None:
         """Have these guests probed soon."""
         self._suspects.update(uuids)

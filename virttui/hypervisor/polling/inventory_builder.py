@@ -159,8 +159,9 @@ class InventoryBuilder:
             uuid: self.networks[uuid] if self.networks.get(uuid) == network else network
             for uuid, network in networks.items()
         }
-        changed = news or merged != self.networks
-        self.networks = merged
+        changed = merged != self.networks
+        if changed:
+            self.networks = merged
         leased: dict[str, list[str]] = {}
         for network in merged.values():
             for lease in network.leases or ():
@@ -168,7 +169,7 @@ class InventoryBuilder:
         if leased != self._leased:
             self._leased = leased
             self._compose(self._rows.keys())
-        return changed
+        return changed or news
 
     def take_pools(self, pools: Mapping[str, Pool]) -> bool:
         """Take all pools. Whether anything changed."""
@@ -185,7 +186,8 @@ class InventoryBuilder:
             for uuid, pool in counted.items()
         }
         changed = unchanged != self.pools
-        self.pools = unchanged
+        if changed:
+            self.pools = unchanged
         return changed
 
     def take_volume_sums(self, sums: Mapping[str, int | None]) -> bool:

@@ -5,6 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+# Domains out of view that all hosts together give a figure in one tick, at most: what they take
+# must not grow with the fleet, and coarse histories want a figure of each in 10 s.
+_FIGURES = 1000
+# Definitions out of view that they read again in 10 s, at most: events tell of most changes.
+_DEFINITIONS = 250
+# The least share of one host.
+_LEAST_FIGURES, _LEAST_DEFINITIONS = 20, 5
+
 
 class RoundRobin:
     """Gives out at most ``size`` members a turn, going on where the last turn ended."""
@@ -14,6 +22,16 @@ class RoundRobin:
         self._size = size
         self._next = 0
         self.rounds = 1
+
+    @classmethod
+    def of_figures(cls, hosts: int) -> RoundRobin:
+        """The turns for a figure, of the domains out of view on one of so many hosts."""
+        return cls(max(_LEAST_FIGURES, _FIGURES // max(1, hosts)))
+
+    @classmethod
+    def of_definitions(cls, hosts: int) -> RoundRobin:
+        """The turns for a definition read again, of the domains of one of so many hosts."""
+        return cls(max(_LEAST_DEFINITIONS, _DEFINITIONS // max(1, hosts)))
 
     def pace(self, each: float, budget: float) -> None:
         """Fit the size of a turn to ``budget`` seconds, at ``each`` seconds a member."""

@@ -45,13 +45,6 @@ RELIST_INTERVAL = 60.0
 MONITOR_DEADLINE = 1.5
 # A sample is published without the monitor's figures when they take longer than so many seconds.
 MONITOR_WAIT = 0.3
-# Domains out of view that all hosts together give a figure in one tick, at most: what they take
-# must not grow with the fleet, and coarse histories want a figure of each in 10 s.
-OUT_OF_VIEW = 1000
-# The least share of one host.
-LEAST_SHARE = 20
-# Definitions out of view read again each ``SLOW_INTERVAL``, at most: events tell of most changes.
-DEFINITIONS_AGAIN = 250
 
 
 class PollScheduler:
@@ -77,9 +70,9 @@ class PollScheduler:
         self._tick = 0
         self._early_sample = False
         hosts = len(context.fleet.uris)
-        self._cpu_turns = RoundRobin(max(LEAST_SHARE, OUT_OF_VIEW // hosts))
-        self._monitor_turns = RoundRobin(max(LEAST_SHARE, OUT_OF_VIEW // hosts))
-        self._definition_turns = RoundRobin(max(LEAST_SHARE, DEFINITIONS_AGAIN // hosts))
+        self._cpu_turns = RoundRobin.of_figures(hosts)
+        self._monitor_turns = RoundRobin.of_figures(hosts)
+        self._definition_turns = RoundRobin.of_definitions(hosts)
 
     def start(self, info: ConnectionInfo, reader: ListReader) -> None:
         """A connection opened: ask everything, the list first."""
@@ -126,10 +119,18 @@ class PollScheduler:
 
     def next_due(self, now: float) -> float:
         """The next time at which ``tick`` has something to do."""
+        if self._calls.busy("reads"):
+            # Its result brings a tick; a slow host, always overdue, ticked 100 times a second.
+            return now + 1.0
         dues = [self._times.next("tick", now)]
         if self._to_reread:
             dues.append(self._reread_at)
         return max(now + 0.01, min(dues))
+
+    @property
+    def idle(self) -> bool:
+        """Return true if nothing is watched whose time is not that of a tick."""
+        return self._hung_guests.idle and not self._unread
 
     def tick(self, now: float) -> None:
         """Begin what is due, one call a topic."""
@@ -323,7 +324,7 @@ class PollScheduler:
         self._context.publish_soon()
 
     def _on_host_metrics(self, outcome: HostMetrics | OperationError) -> None:
-        # Told with the next tick: an inventory of their own would cost a painting.
+        # Published with the next tick: a publication of their own would cost a painting.
         if not isinstance(outcome, OperationError):
             self.metrics = outcome
 

@@ -189,7 +189,10 @@ class UsageTracker:
 
 def counted(known: Counters, reading: RawCounters) -> Counters:
     """The newest counters: those of this reading, and of an earlier one what it was not about."""
-    cpu, (read, write), (rx, tx) = known.cpu_seconds, known[1:3], known[3:5]
+    if reading.cpu_ns is None and not reading.disks and not reading.nets:
+        return known
+    cpu, read, write = known.cpu_seconds, known.read, known.write
+    rx, tx = known.rx, known.tx
     if reading.cpu_ns is not None:
         cpu = reading.cpu_ns / 1e9
     if reading.disks:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec import Struct
 
 
@@ -20,7 +18,7 @@ class Filesystem(Struct, frozen=True):
         return self.used / self.total if self.total else 0.0
 
 
-class Counters(NamedTuple):
+class Counters(Struct, frozen=True, gc=False):
     """libvirt's counters since the start of the domain: seconds, bytes. None is "not known"."""
 
     cpu_seconds: float | None = None
@@ -33,7 +31,8 @@ class Counters(NamedTuple):
 NO_COUNTERS = Counters()
 
 
-class Usage(Struct, frozen=True):
+# A leaf of which a thousand are made a tick: the garbage collector need not look at it (gc=False).
+class Usage(Struct, frozen=True, gc=False):
     """Resource usage of a domain. Rates are bytes a second; ``None`` is "not known", never zero.
 
     ``cpu`` is the share of the domain's own vCPUs. ``memory_exact`` is false when the guest has no
