@@ -142,7 +142,10 @@ class Ghostty:
             self._scroll(lib.GHOSTTY_SCROLL_VIEWPORT_ROW, top)
             self._update()
             wanted = range(line - top, min(self.rows, line - top + count - len(found)))
-            found += self._all_rows(wanted)
+            page = list(self._all_rows(wanted))
+            if not page:
+                break
+            found += page
         self._scroll(lib.GHOSTTY_SCROLL_VIEWPORT_BOTTOM, 0)
         self._all_changed = True
         return found

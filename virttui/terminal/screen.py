@@ -22,6 +22,7 @@ _TEXT_AT_ONCE = 1000
 class TerminalScreen:
     """The rows of a guest's screen, and the lines above it.
 
+    The first one loads its engine, which takes 0.2 s: make it on another thread than the app's.
     ``update`` reads what changed; ``rows``, ``cursor`` and ``modes`` are of the last ``update``.
     Lines are numbered from 0, the oldest that is kept, those of the screen last; the numbers change
     as old lines go, so that a view of older lines pins the one that it begins with.
