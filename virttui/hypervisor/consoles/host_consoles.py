@@ -116,7 +116,7 @@ class HostConsoles:
         def done(_result: object) -> None:
             self._context.fleet.post(partial(self._set, console, Outcome(ConsolePhase.CLOSED)))
 
-        calls = self._calls
+        calls = self._present_calls()
         self._worker_now().call("close a console", lambda _connection: calls.close(stream), done)
 
     def wait_attached(self, uuid: str) -> None:
@@ -145,7 +145,7 @@ class HostConsoles:
             elif console.look_at is not None and now >= console.look_at:
                 console.look_at = None
                 request, stream = console.state.request, console.stream
-                job = partial(self._calls.look, request, stream)
+                job = partial(self._present_calls().look, request, stream)
                 self._call(console, "look after a console", job)
 
     def connected(self) -> None:
@@ -226,8 +226,7 @@ class HostConsoles:
         if console.state.phase is not ConsolePhase.OFF and not waits_for_another:
             self._set(console, Outcome(ConsolePhase.ATTACHING))
         stream = console.stream = self._new_stream(console)
-        self._worker_now()  # before its calls are named below
-        job = partial(self._calls.attach, request, stream, force)
+        job = partial(self._present_calls().attach, request, stream, force)
         self._call(console, f"open {request.device}", job)
 
     def _new_stream(self, console: _Console) -> ConsoleStream:
@@ -247,7 +246,7 @@ class HostConsoles:
     ) -> None:
         """A stream ended: find out why. One that was closed or lost meanwhile is none of ours."""
         if console.stream is stream:
-            job = partial(self._calls.ended, console.state.request, stream, error)
+            job = partial(self._present_calls().ended, console.state.request, stream, error)
             self._call(console, "look why a console ended", job)
 
     def _read_along(self, console: _Console) -> None:
@@ -298,6 +297,11 @@ class HostConsoles:
             )
             worker.on_close = calls.end
         return worker
+
+    def _present_calls(self) -> ConsoleWorker:
+        """The calls of the present worker."""
+        self._worker_now()
+        return self._calls
 
     def _closed(self, worker: Worker) -> None:
         """The connection of a worker was closed; the host may not know yet that it is lost."""
