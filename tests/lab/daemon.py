@@ -229,6 +229,12 @@ class Lab:
         send(pid, signal.SIGKILL)
         wait_until(lambda: not alive(pid), 5, "libvirtd to die")
 
+    def stop_daemon(self) -> None:
+        """SIGTERM libvirtd, as a restart of its service does; guests and dnsmasq live on."""
+        pid = self.daemon_pid
+        send(pid, signal.SIGTERM)
+        wait_until(lambda: not alive(pid), 30, "libvirtd to end")
+
     def start_daemon(self) -> None:
         """Start the daemons, for the first time or after a kill, and wait until they answer."""
         for daemon in ("virtlogd", "libvirtd"):

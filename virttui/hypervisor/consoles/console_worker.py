@@ -6,6 +6,7 @@ thread of that worker.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -71,9 +72,7 @@ class ConsoleWorker:
     ) -> Outcome:
         code = error.get_error_code()
         if code == libvirt.VIR_ERR_OPERATION_FAILED and not force:
-            return Outcome(
-                ConsolePhase.IN_USE, "it is open elsewhere; libvirt does not say who has it"
-            )
+            return Outcome(ConsolePhase.IN_USE, holder(error.get_error_message()))
         if code in (libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_ERR_NO_DOMAIN):
             why = self._why_off(connection, uuid)
             # It was off a moment ago, and is on now.
@@ -157,6 +156,14 @@ class ConsoleWorker:
             return ""
         word = translate.reason(state, reason)
         return _OFF.get(word, word.replace("_", " "))
+
+
+def holder(message: str) -> str:
+    """Words for who has a console: libvirt knows only who left a lock file on its device."""
+    found = re.search(r"held by process (\d+)", message)
+    if found is not None:
+        return f"process {found[1]} on its host has it, or left its lock file behind"
+    return "it is open elsewhere; libvirt does not say who has it"
 
 
 def _id(connection: Connection, request: ConsoleRequest) -> int:
