@@ -33,7 +33,9 @@ SLOW = (
     "tests/e2e",
     "tests/lab",
     "tests/screens/base/test_memory.py",
+    "tests/terminal/test_exit.py",
     "tests/terminal/test_memory.py",
+    "tests/terminal/test_scrollback.py",
     "tests/test_packaging.py",
 )
 """Folders and modules that need a lab, start the whole program or try something hundreds of times.

@@ -1,11 +1,9 @@
-"""Which engine is taken, when it is loaded, and that the process can end while it is fed."""
+"""Which engine is taken, when it is loaded, and that it is the one that is known."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from pyghostty import ffi, lib
@@ -14,8 +12,6 @@ from tests.layers.test_arrows import loaded
 from virttui.terminal import engine, ghostty_abi
 from virttui.terminal.ghostty import Ghostty
 from virttui.terminal.pyte_engine import PyteEngine
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_neither_is_loaded_before_the_first_console() -> None:
@@ -90,38 +86,3 @@ def test_another_layout_is_found(monkeypatch: pytest.MonkeyPatch, old: str, new:
 )
 def test_the_library_has_our_limits(name: str, value: int) -> None:
     assert Ghostty(80, 24)._get(f"TERMINAL_DATA_{name}") == value
-
-
-EXIT = """
-import atexit, threading
-
-def say():  # registered first, so that it is called last
-    print([one.name for one in threading.enumerate() if one.name == "terminal parser"])
-
-atexit.register(say)
-from virttui.terminal.parser import Parser
-from virttui.terminal.screen import TerminalScreen
-
-screen = TerminalScreen()
-told = threading.Event()
-parser = Parser(screen, told.set, lambda data: None)
-data = b"\\x1b[31mred\\x1b[m and a line of a log\\x1b[6n\\r\\n" * 2000
-
-def feed():
-    while True:
-        parser.feed(data)
-
-threading.Thread(target=feed, daemon=True).start()
-told.wait()
-screen.update()
-{end}
-"""
-
-
-@pytest.mark.parametrize("end", ["", "raise SystemExit(0)"] * 5)
-def test_python_ends_while_it_is_fed(end: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", EXIT.format(end=end)], capture_output=True, text=True, cwd=ROOT
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "[]\n", "the parser's thread has ended before"

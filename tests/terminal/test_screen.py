@@ -8,12 +8,11 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.terminal.conditions import wait_until
-from tests.terminal.engines import NAMES, PYTE, engine
-from virttui.terminal.engine import SCROLLBACK_LINES
+from tests.terminal.engines import NAMES, engine
+from tests.terminal.output import numbered, texts
 from virttui.terminal.ghostty import Ghostty
 from virttui.terminal.row import CellStyle, Cursor, Modes, Row, Run, row_text
 from virttui.terminal.screen import MOST_COLUMNS, MOST_ROWS, TerminalScreen
-from virttui.terminal.search import find
 
 
 @pytest.fixture(params=NAMES)
@@ -24,14 +23,6 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def screen(name: str) -> TerminalScreen:
     return TerminalScreen(engine=engine(name))
-
-
-def numbered(count: int, first: int = 0) -> bytes:
-    return b"".join(b"line %06d of a log\r\n" % n for n in range(first, first + count))
-
-
-def texts(rows: list[Row]) -> list[str]:
-    return [row_text(row) for row in rows]
 
 
 def test_only_rows_that_look_different_are_told(screen: TerminalScreen) -> None:
@@ -62,48 +53,6 @@ def test_lines_that_scrolled_out_are_kept_with_their_colours(screen: TerminalScr
     assert screen.lines(102, 5) == []
     screen.update()
     assert row_text(screen.rows[0]) == "line 000077 of a log", "the screen itself stays"
-
-
-def test_ten_thousand_numbered_lines_are_all_kept_and_found(screen: TerminalScreen) -> None:
-    screen.feed(numbered(30_000))
-    kept = texts(screen.lines(0, screen.line_count))
-    last = [f"line {n:06d} of a log" for n in range(30_000 - SCROLLBACK_LINES, 30_000)]
-    assert kept[-len(last) - 1 :] == [*last, ""]
-    found = find(screen, "OF A LOG".lower())
-    assert found.complete
-    assert [match.line for match in found.matches] == list(range(screen.line_count - 1))
-    assert all((match.column, match.width) == (12, 8) for match in found.matches)
-    (one,) = find(screen, "line 029123").matches
-    assert kept[one.line] == "line 029123 of a log"
-
-
-def test_ten_thousand_wide_lines_are_all_kept(name: str) -> None:
-    screen = TerminalScreen(engine=engine(name, 200, 50))
-    count = 12_000 if name != PYTE else 10_100
-    for first in range(0, count, 100):
-        text = b"".join(b"%06d" % n + b"x" * 180 + b"\r\n" for n in range(first, first + 100))
-        screen.feed(text)
-    lines = texts(screen.lines(0, screen.line_count))
-    assert [line[:6] for line in lines[-SCROLLBACK_LINES - 1 : -1]] == [
-        f"{n:06d}" for n in range(count - SCROLLBACK_LINES, count)
-    ]
-
-
-def test_a_pinned_line_is_followed_until_it_goes(screen: TerminalScreen) -> None:
-    screen.feed(numbered(SCROLLBACK_LINES))
-    pin, last = screen.pin(5000), screen.pin(10**9)
-    assert screen.pinned_line(pin) == 5000
-    assert screen.pinned_line(last) == screen.line_count - 1
-    text = row_text(screen.lines(5000, 1)[0])
-    screen.feed(numbered(4000, SCROLLBACK_LINES))
-    now = screen.pinned_line(pin)
-    assert now is not None and now < 5000
-    assert row_text(screen.lines(now, 1)[0]) == text
-    screen.feed(numbered(4000))
-    assert screen.pinned_line(pin) is None
-    assert screen.pinned_line(last) is not None
-    screen.unpin(pin)
-    screen.unpin(last)
 
 
 def test_the_alternate_screen_leaves_what_was_before(screen: TerminalScreen) -> None:

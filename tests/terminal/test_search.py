@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.terminal.engines import NAMES, engine
@@ -56,23 +54,3 @@ def test_too_many_matches_are_said(screen: TerminalScreen, monkeypatch: pytest.M
     screen.feed(b"a" * 11)
     found = find(screen, "a")
     assert (len(found.matches), found.complete) == (10, False)
-
-
-@pytest.mark.parametrize("more", [2_000, 30_000])
-def test_lines_that_go_while_it_searches_move_what_was_found(
-    screen: TerminalScreen, monkeypatch: pytest.MonkeyPatch, more: int
-) -> None:
-    """Output between two parts lets old lines go: matches of earlier parts move with theirs."""
-    screen.feed(b"".join(b"n%06d\r\n" % n for n in range(13_000)))
-    parts = screen.text()
-
-    def with_output() -> Iterator[tuple[int, list[str]]]:
-        for number, part in enumerate(parts):
-            yield part
-            if number == 6:
-                screen.feed(b"".join(b"m%06d\r\n" % n for n in range(more)))
-
-    monkeypatch.setattr(screen, "text", with_output)
-    found = [screen.lines(match.line, 1)[0][0].text for match in find(screen, "500").matches]
-    kept = [row[0].text for row in screen.lines(0, screen.line_count) if row]
-    assert found == [text for text in kept if "500" in text]
