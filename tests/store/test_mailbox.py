@@ -35,11 +35,21 @@ def test_figures_that_wait_wake_the_app_once() -> None:
     assert mailbox.take() == []
 
 
+def test_what_is_read_a_few_rows_at_a_time_comes_with_the_next_figures() -> None:
+    mailbox = waiting()
+    for row in (replace(ONE, addresses=("10.0.0.1",)), replace(ONE, vcpus=2, os_type="hvm")):
+        assert not mailbox.push(replace(FIGURES, at=3.0, domains={"a": row}))
+    assert not mailbox.news
+
+
 def changed() -> dict[str, FleetMessage]:
     """Messages that say more than figures do."""
     later = replace(FIGURES, at=3.0)
     return {
         "a row": replace(later, domains={"a": replace(ONE, state=DomainState.PAUSED)}),
+        "a row that came": replace(later, domains={"a": ONE, "b": ONE}),
+        "a row that is another": replace(later, domains={"b": ONE}),
+        "a row that went": replace(later, domains={}),
         "a state": replace(later, host=replace(LIVE, phase=ConnectionState.SILENT)),
         "a job": replace(later, jobs=(Job(ONE.key, "one", "migrate"),)),
         "the selected domain": replace(later, trail=MetricHistory(ONE.key)),

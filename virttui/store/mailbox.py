@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Mapping
 
-from virttui.model.inventory import Inventory
+from virttui.model.inventory import Domain, Inventory
 from virttui.model.messages import FleetMessage
 
 
@@ -51,7 +52,7 @@ class Mailbox:
 def _differs(before: Inventory, after: Inventory) -> bool:
     """Return true if more than figures differ. Rows that did not change stay the same objects."""
     return (
-        before.domains is not after.domains
+        _rows_differ(before.domains, after.domains)
         or before.networks is not after.networks
         or before.pools is not after.pools
         or before.host.phase is not after.host.phase
@@ -59,4 +60,33 @@ def _differs(before: Inventory, after: Inventory) -> bool:
         or [job.id for job in before.jobs] != [job.id for job in after.jobs]
         # Another domain is under the cursor: its graphs are waited for.
         or (before.trail and before.trail.key) != (after.trail and after.trail.key)
+    )
+
+
+def _rows_differ(before: Mapping[str, Domain], after: Mapping[str, Domain]) -> bool:
+    """Return true if a domain came, went, or changed in more than what is still being read.
+
+    While definitions are read, and for rows that come into view, addresses and definitions arrive
+    a few at a time: they come with the next figures.
+    """
+    if before is after:
+        return False
+    if len(before) != len(after):
+        return True
+    changed = [
+        (before.get(uuid), one) for uuid, one in after.items() if before.get(uuid) is not one
+    ]
+    return any(old is None or _essence(old) != _essence(new) for old, new in changed)
+
+
+def _essence(domain: Domain) -> tuple[object, ...]:
+    return (
+        domain.name,
+        domain.state,
+        domain.reason,
+        domain.id,
+        domain.persistent,
+        domain.autostart,
+        domain.saved,
+        domain.silent_at,
     )
