@@ -283,6 +283,12 @@ asyncio.run(main())
     assert not late, late
 
 
+def test_a_fleet_at_rest_loads_neither_web_nor_images() -> None:
+    """Each takes a megabyte or two, and is needed by a creation or a download alone."""
+    later = {"pycdlib", "email", "http", "ssl", "yaml"}
+    assert not later & loaded("import virttui.hypervisor.fleet")
+
+
 @pytest.mark.parametrize("option", ["--version", "--help"])
 def test_version_and_help_load_neither(option: str) -> None:
     statement = f"""

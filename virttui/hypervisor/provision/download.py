@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import http.client
 from typing import Any
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.connection.types import Connection, VolumeHandle
 from virttui.hypervisor.provision.upload_download import BLOCK, send_all
-from virttui.local.http import opened
 from virttui.model.errors import InvalidInput
 
 PATIENCE = 30.0
@@ -26,6 +24,8 @@ def fetch(
     control: TaskControl,
 ) -> None:
     """Fill a volume of ``size`` bytes. Raises InvalidInput when what comes is not what was told."""
+    from virttui.local.http import opened
+
     stream, check, done = connection.newStream(0), hashlib.sha256(), 0
     try:
         with opened(url, PATIENCE) as answer:
@@ -48,8 +48,10 @@ def fetch(
 
 
 def _read(answer: Any, url: str) -> bytes:
+    from http.client import HTTPException
+
     try:
         data: bytes = answer.read(BLOCK)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, HTTPException) as error:
         raise InvalidInput(f"{url}: {error or type(error).__name__}") from error
     return data

@@ -6,10 +6,10 @@ Each piece is looked up when it is told and once more right before it goes; what
 from __future__ import annotations
 
 import errno
+import html
 import logging
 import posixpath
 from collections.abc import Iterable, Mapping
-from xml.sax.saxutils import escape
 
 import libvirt
 
@@ -103,7 +103,7 @@ class _Named:
 
     def has(self, path: str) -> bool:
         """Return true if a path is named, or, in a pool that is off, the name of a volume."""
-        quoted = escape(path)
+        quoted = html.escape(path, quote=False)
         return posixpath.normpath(path) in self._disks or any(quoted in one for one in self._texts)
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from email import message_from_bytes
-from email.message import Message
+from typing import TYPE_CHECKING
 
 from virttui.model.provision.clone import CloudInitSeed
 from virttui.planning.domain_spec.cloud_init import seed_image
+
+if TYPE_CHECKING:
+    from email.message import Message
 
 MAX_SIZE = 4 * 1024**2
 """Bytes; a larger image is no seed."""
@@ -125,6 +127,8 @@ def _user_data(data: bytes, host: str) -> bytes:
         return _with_host_name(data, host)
     if not re.match(rb"(?i)(content-type:\s*multipart|mime-version:)", data):
         return data
+    from email import message_from_bytes
+
     message = message_from_bytes(data)
     changed = False
     for part in message.walk():

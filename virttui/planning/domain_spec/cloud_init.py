@@ -7,12 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
 from hashlib import sha256
 from io import BytesIO
-
-from pycdlib import PyCdlib
 
 from virttui.model.errors import InvalidInput
 from virttui.model.provision.domain_spec import CloudInit
@@ -40,6 +36,8 @@ def seed(cloud_init: CloudInit) -> bytes:
 
 def seed_image(files: Mapping[str, bytes]) -> bytes:
     """Return the image of files by name, in the layout that cloud-init looks for."""
+    from pycdlib import PyCdlib
+
     image = PyCdlib()
     image.new(interchange_level=3, vol_ident="cidata", joliet=3, rock_ridge="1.09")
     for name, data in files.items():
@@ -76,6 +74,9 @@ def user_data(cloud_init: CloudInit) -> str:
         raise InvalidInput("further user-data is not text") from error
     further = parts(_with_newline(cloud_init.extra))
     content = (config + cloud_init.extra).encode("utf-8", "replace")
+    from email.mime.multipart import MIMEMultipart
+    from email.mime.text import MIMEText
+
     message = MIMEMultipart(boundary=f"={sha256(content).hexdigest()[:24]}=")
     message.attach(MIMEText(config, "cloud-config", "utf-8"))
     for part in further:

@@ -6,15 +6,14 @@ unchanged is passed on unchanged: a part of an unknown type, a template before i
 
 from __future__ import annotations
 
-from email import errors, message_from_string
-from email.message import Message
-from email.mime.text import MIMEText
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from virttui.model.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from email.message import Message
+
     from yaml import MarkedYAMLError, Node, SafeLoader
 
 _KINDS = {
@@ -34,7 +33,6 @@ _MERGE = "list(append)+dict(no_replace,recurse_list)+str()"
 _MERGED_TYPES = ("text/cloud-config", "text/jinja2")
 _UNSPECIFIC_TYPES = ("text/plain", "text/x-not-multipart", "application/octet-stream")
 """Types of parts that cloud-init recognizes by their first line."""
-_MIME_DEFECTS = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefect)
 _MAX_DEPTH = 64
 
 
@@ -47,6 +45,10 @@ class YamlFault(NamedTuple):
 
 def parts(further: str) -> list[Message]:
     """Return user-data as MIME parts: its own where it has some, else one. Raises InvalidInput."""
+    from email import errors, message_from_string
+    from email.mime.text import MIMEText
+
+    defects = (errors.NoBoundaryInMultipartDefect, errors.StartBoundaryNotFoundDefect)
     text = further.lstrip("\ufeff").lstrip()
     if not _is_mime(text):
         kind = _kind(text)
@@ -59,7 +61,7 @@ def parts(further: str) -> list[Message]:
         return [part]
     found = []
     for part in message_from_string(text).walk():
-        if any(isinstance(one, _MIME_DEFECTS) for one in part.defects):
+        if any(isinstance(one, defects) for one in part.defects):
             raise InvalidInput("further user-data has MIME parts that cannot be told apart: its "
                            "boundary is not there")  # fmt: skip
         if part.get_content_maintype() != "multipart":
@@ -131,6 +133,8 @@ def _portable(part: Message) -> Message:
 def _bodies(text: str) -> list[tuple[int, str, str]]:
     """Return each part: the number of lines before it (-1 where it is encoded), its text, its
     kind."""
+    from email import message_from_string
+
     plain = text.lstrip("\ufeff").lstrip()
     skipped = text[: len(text) - len(plain)].count("\n")
     if not _is_mime(plain):
