@@ -60,6 +60,7 @@ GROUPS = (
     Group("workbench", "workbench"),
     Group("terminal", "terminal"),
     Group("bulk-calls", "faults", lab=True),
+    Group("daemon", "daemon", lab=True),
     Group("frozen-guest", "faults", lab=True),
     Group("dead-host", "faults", lab=True),
     Group("churn", "churn", lab=True),

@@ -66,6 +66,8 @@ class Plan:
     """Hosts of the fleet that are dead, and as many that are slow."""
     called: int = 20
     """Guests of the host whose calls are counted."""
+    guarded: int = 106
+    """Guests of the host whose daemon's time is measured."""
     churned: int = 1_000
     """Domains that another client changes for ``storm`` seconds."""
     storm: float = 30.0
@@ -99,6 +101,6 @@ def tiny(folder: Path) -> Plan:
     return Plan(
         folder, runs=1, seconds=0.3, keys=2, window=0.2, latest=0.4, links=(0.0,), colours=1,
         digits="35", domains=(40,), lines=(200,), together=20, volumes=60, crowd=8,
-        hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, churned=20, storm=1.0,
+        hosts=2, guests=4, fleet=4, members=10, apart=1, called=8, guarded=8, churned=20, storm=1.0,
         image=16, printed=1, clones=2, logged=200, sizes=(20, 40), counts=(1, 2), each=20,
     )  # fmt: skip

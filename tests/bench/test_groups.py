@@ -33,6 +33,7 @@ ROWS = {
     "workbench": 3,
     "terminal": 8,
     "bulk-calls": 1,
+    "daemon": 4,
     "frozen-guest": 4,
     "dead-host": 2,
     "churn": 2,

@@ -32,3 +32,13 @@ def test_all_hosts_share_what_is_asked_out_of_view() -> None:
     for hosts, figures, definitions in ((1, 200, 200), (10, 100, 25), (50, 20, 5), (400, 20, 5)):
         assert len(RoundRobin.of_figures(hosts).turn(crowd)) == figures
         assert len(RoundRobin.of_definitions(hosts).turn(crowd)) == definitions
+
+
+def test_a_spread_crowd_is_asked_once_in_so_many_turns() -> None:
+    crowd = [str(number) for number in range(72)]
+    turns = RoundRobin(1000, spread=5)
+    asked = [turns.turn(crowd) for _ in range(5)]
+    assert turns.rounds == 5 and max(map(len, asked)) == 15
+    assert {name for turn in asked for name in turn} == set(crowd)
+    assert len(RoundRobin(1000, spread=5).turn(["a", "b"])) == 1
+    assert RoundRobin(10, spread=5).turn(crowd) == crowd[:10], "no more than its size"

@@ -32,6 +32,8 @@ BUDGET = 1.0
 TURN_BUDGET = 0.25
 # Domains a turn, at most.
 TURN = 50
+# Turns in which each domain is asked once: in view, and out of view.
+IN_VIEW_ROUND, OTHERS_ROUND = 2, 10
 # A call that takes longer is left where it is.
 DEADLINE = 5.0
 
@@ -55,7 +57,8 @@ class JobPoller:
         self._first: dict[str, tuple[float, int]] = {}
         self._hinted: set[str] = set()
         self._asked: tuple[str, ...] = ()
-        self._view_turns, self._round_robin = RoundRobin(TURN), RoundRobin(TURN)
+        self._view_turns = RoundRobin(TURN, IN_VIEW_ROUND)
+        self._round_robin = RoundRobin(TURN, OTHERS_ROUND)
 
     @property
     def all(self) -> tuple[Job, ...]:

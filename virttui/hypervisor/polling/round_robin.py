@@ -15,18 +15,22 @@ _LEAST_FIGURES, _LEAST_DEFINITIONS = 20, 5
 
 
 class RoundRobin:
-    """Gives out at most ``size`` members a turn, going on where the last turn ended."""
+    """Gives out at most ``size`` members a turn, going on where the last turn ended.
 
-    def __init__(self, size: int) -> None:
+    With ``spread`` all are asked once in at least so many turns, however few they are.
+    """
+
+    def __init__(self, size: int, spread: int = 1) -> None:
         self._most = size
         self._size = size
+        self._spread = spread
         self._next = 0
         self.rounds = 1
 
     @classmethod
-    def of_figures(cls, hosts: int) -> RoundRobin:
+    def of_figures(cls, hosts: int, spread: int = 1) -> RoundRobin:
         """The turns for a figure, of the domains out of view on one of so many hosts."""
-        return cls(max(_LEAST_FIGURES, _FIGURES // max(1, hosts)))
+        return cls(max(_LEAST_FIGURES, _FIGURES // max(1, hosts)), spread)
 
     @classmethod
     def of_definitions(cls, hosts: int) -> RoundRobin:
@@ -39,9 +43,10 @@ class RoundRobin:
 
     def turn(self, crowd: Sequence[str]) -> list[str]:
         """The members whose turn it is. ``rounds`` becomes the turns until all were asked."""
-        self.rounds = max(1, math.ceil(len(crowd) / self._size))
-        if len(crowd) <= self._size:
+        size = min(self._size, max(1, math.ceil(len(crowd) / self._spread)))
+        self.rounds = max(1, math.ceil(len(crowd) / size))
+        if len(crowd) <= size:
             return list(crowd)
         begin = self._next % len(crowd)
-        self._next = begin + self._size
-        return [*crowd[begin : begin + self._size], *crowd[: max(0, self._next - len(crowd))]]
+        self._next = begin + size
+        return [*crowd[begin : begin + size], *crowd[: max(0, self._next - len(crowd))]]
