@@ -224,6 +224,7 @@ class RunningApp:
         for one in messages:
             self.backend.publish(one)
         await self.settle()
+        self.app._apply_messages()  # also those that may wait for the next figures
         self.app.update_screen()
         await self.frame()
 
