@@ -23,7 +23,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
 
-from virttui.model.backend import Backend, HostSpec, Interest, OpenBackend
+from virttui.model.backend import Backend, Consoles, HostSpec, Interest, OpenBackend
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
@@ -360,6 +360,11 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         if self._backend is None or self.settings.read_only:
             return ()
         return self._backend.submit(commands, pace)
+
+    @property
+    def consoles(self) -> Consoles | None:
+        """Who opens consoles; None while there is no backend, and in a run that only reads."""
+        return None if self.settings.read_only else self._backend
 
     def ask(self, query: Query) -> None:
         """Put a query to its host. One without a serial number gets one."""

@@ -51,7 +51,7 @@ def known_keys() -> set[str]:
     found |= {line for line in frozen("keys-handled.txt")}
     for line in frozen("keys-of-forms.txt"):
         found.update(re.split(r"[ /]+", line.rpartition(" | ")[0]))
-    for name in ("keys-of-the-workbench.txt", "keys-of-a-new-domain.txt"):
+    for name in ("keys-of-the-workbench.txt", "keys-of-a-new-domain.txt", "keys-of-a-console.txt"):
         for line in frozen(name):
             if line.startswith("  ") and not line.startswith("   "):
                 found.update(re.split(r" {2,}", line.strip())[0].split())

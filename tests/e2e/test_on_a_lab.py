@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import BOOTED, OFF
 from tests.lab import guests
+from tests.lab.console import Console
 from tests.lab.daemon import Lab
 from tests.lab.guests import PASSWORD
 
@@ -201,11 +202,11 @@ def test_a_host_that_dies_delays_no_other(
     assert it.exit_status(2) == 0
 
 
-def test_a_serial_console_there_and_back(start: Start, lab: Lab) -> None:
+def test_a_console_there_and_back(start: Start, lab: Lab) -> None:
     it = on(start, lab)
     select(it, "alpha")
     it.press("c")
-    it.wait_for("Escape character|Connected to domain")
+    it.wait_for("you type into alpha")
     it.press("\r")
     it.wait_for("alpha login:")
     it.press("root\r")
@@ -217,7 +218,11 @@ def test_a_serial_console_there_and_back(start: Start, lab: Lab) -> None:
     it.press("exit\r")
     it.wait_for("(?s)hello-42.*alpha login:")
     it.press("\x1d")
+    it.wait_for("not typing")
+    it.press("\x1d")
     it.wait_for(r"alpha +● running")
+    with Console(lab, "alpha", force=False) as console:  # where nobody else has it, alone
+        assert console.run("tty").strip() == "/dev/ttyS0"
     it.press("j", "k", "q")
     assert it.exit_status() == 0
 

@@ -29,22 +29,29 @@ class Console:
     """``with Console(lab, "alpha") as console: console.run("uname")`` talks to a guest's shell.
 
     It logs in first, and out at the end. `device` is libvirt's alias of another console than the
-    first, such as "console1".
+    first, such as "console1"; `force` takes it from whoever has it.
     """
 
     def __init__(
-        self, lab: Lab, name: str, *, device: str = "serial0", password: str = PASSWORD
+        self,
+        lab: Lab,
+        name: str,
+        *,
+        device: str = "serial0",
+        password: str = PASSWORD,
+        force: bool = True,
     ) -> None:
         self.lab = lab
         self.name = name
         self.device = device
         self.password = password
         self.heard = ""
+        self._force = ["--force"] if force else []
 
     def __enter__(self) -> Console:
         self._terminal, theirs = pty.openpty()
         self._virsh = subprocess.Popen(
-            ["virsh", "-c", self.lab.uri, "console", "--force", self.name, self.device],
+            ["virsh", "-c", self.lab.uri, "console", *self._force, self.name, self.device],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

@@ -57,7 +57,7 @@ MAY = {
     "screens": {
         "__init__", "actions", "appliances", "commandline", "export", "formatting", "libvirtxml",
         "local", "modals", "model", "palette", "panes", "persistence", "planning", "render",
-        "settings", "source_lookup", "store", "widgets",
+        "settings", "source_lookup", "store", "terminal", "widgets",
     },
     "app": {"model", "panes", "render", "screens", "settings", "store", "widgets"},
     "__main__": {"__init__", "app", "cli", "demo", "hypervisor", "model", "settings"},
@@ -250,7 +250,7 @@ FIRST_FRAME = (
     "natural_sort", "panes.action_plan", "panes.domains", "panes.hosts", "panes.main",
     "panes.networks", "panes.row_state", "panes.storage", "panes.targets",
     "panes.virsh_equivalent", "panes.virsh_equivalent_volume", "persistence", "render",
-    "screens.base", "screens.domains.serial_console", "screens.main",
+    "screens.base", "screens.main",
     "screens.provision.leftovers", "screens.xml_editor.open_document", "settings", "store",
     "widgets",
 )  # fmt: skip

@@ -22,13 +22,15 @@ from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
-from virttui.model.domains.consoles import ConsoleRequest, Sink
+from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import (
+    ConsolesQuery,
+    ConsolesResult,
     DefinitionQuery,
     DefinitionResult,
     DeletePlanQuery,
@@ -63,6 +65,7 @@ class ScriptedBackend:
     interests: list[Interest] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     consoles: dict[int, tuple[ConsoleRequest, Sink]] = field(default_factory=dict)
+    devices: tuple[ConsoleDevice, ...] = ()
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
@@ -119,6 +122,8 @@ class ScriptedBackend:
             return DocumentsResult(query, documents=self.documents)
         if isinstance(query, VolumesQuery):
             return VolumesResult(query, volumes=self.volumes)
+        if isinstance(query, ConsolesQuery):
+            return ConsolesResult(query, consoles=self.devices)
         if isinstance(query, DeletePlanQuery):
             return DeletePlanResult(query, plan=self.plan)
         return result_of(query)

@@ -214,12 +214,10 @@ def state_word(subject: ActionTarget) -> str:
 
 
 def console(subject: ActionTarget) -> str:
-    """Wants a process and a host that may be written to."""
+    """Wants a host that answers and may be written to; a guest that is off is waited for."""
     if subject.host.read_only:
         return f"a console writes, and {subject.host.name} was opened for reading only"
-    if subject.host.phase is not ConnectionState.LIVE:
-        return f"{subject.host.name} does not answer"
-    return "" if subject.active else f"{subject.name} is off"
+    return needs_answer(subject)
 
 
 def needs_answer(subject: ActionTarget) -> str:

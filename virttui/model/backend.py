@@ -60,7 +60,23 @@ class Interest(Struct, frozen=True):
         )
 
 
-class Backend(Protocol):
+class Consoles(Protocol):
+    """Opens consoles of domains, and carries what is typed."""
+
+    def open_console(self, request: ConsoleRequest, sink: Sink) -> int:
+        """Open a console, or wait for it; returns its id. Its ``ConsoleState``s are published."""
+
+    def attach_console(self, console: int, *, force: bool = False) -> None:
+        """Attach a console anew; ``force`` takes it from whoever has it, who is cut off."""
+
+    def write_console(self, console: int, data: bytes) -> None:
+        """Send bytes to the guest in steps. What is written while it is not attached is dropped."""
+
+    def close_console(self, console: int) -> None:
+        """Let go of a console; it is CLOSED once others can open it."""
+
+
+class Backend(Consoles, Protocol):
     """A fleet of hosts, as the screens use it."""
 
     def set_interest(self, interest: Interest) -> None:
@@ -83,18 +99,6 @@ class Backend(Protocol):
 
     def cancel(self, task: int) -> None:
         """Cancel a task that waits, or stop a transfer; any other running task goes on."""
-
-    def open_console(self, request: ConsoleRequest, sink: Sink) -> int:
-        """Open a console, or wait for it; returns its id. Its ``ConsoleState``s are published."""
-
-    def attach_console(self, console: int, *, force: bool = False) -> None:
-        """Attach a console anew; ``force`` takes it from whoever has it, who is cut off."""
-
-    def write_console(self, console: int, data: bytes) -> None:
-        """Send bytes to the guest in steps. What is written while it is not attached is dropped."""
-
-    def close_console(self, console: int) -> None:
-        """Let go of a console; it is CLOSED once others can open it."""
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now, and reconnect a lost host at once. ``None`` means all

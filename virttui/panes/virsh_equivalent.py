@@ -228,8 +228,3 @@ def virsh_info(subject: ActionTarget) -> str:
     show = word.get(subject.kind)
     tail = [show, called(subject.name, subject.key)] if show else ["nodeinfo"]
     return shlex.join(["virsh", "-c", subject.host.uri, *tail])
-
-
-def console_line(subject: ActionTarget) -> list[str]:
-    """The argument list that opens a domain's serial console."""
-    return ["virsh", "-c", subject.host.uri, "console", "--domain", subject.key.uuid]

@@ -398,13 +398,6 @@ async def test_a_silent_guest_can_only_be_forced_off() -> None:
         assert [c.verb for c in ui.backend.commands] == [Verb.FORCE_OFF]
 
 
-async def test_the_serial_console_needs_a_guest_that_runs() -> None:
-    async with running_app() as ui:
-        ui.put_cursor("old-wiki")
-        await ui.press("c")
-        assert "console: old-wiki is off" in ui.text("answer")
-
-
 async def test_the_mouse_picks_sorts_and_changes_panes() -> None:
     async with running_app() as ui:
         await ui.pilot.click("#table", offset=(5, 5))

@@ -1,4 +1,4 @@
-"""The keys of the workbench and of the wizard, as pages."""
+"""The keys of the workbench, of the wizard and of a console, as pages."""
 
 from __future__ import annotations
 
@@ -67,6 +67,25 @@ the review
 """
 
 
+CONSOLE_KEYS = """\
+typing
+  ctrl+]        stop typing; every other key goes to the guest, esc and ctrl+c too
+
+not typing
+  enter         type again; where the console is not yours, ask for it again
+  pgup pgdn ↑ ↓ older lines, newer ones
+  G             the newest lines
+  z             tell the guest its size: types a command at a shell prompt, asks first
+  ]             send ctrl+] to the guest
+  tab           the next console of the domain
+  T             take the console over from whoever has it, asks first
+  s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
+  l             its log
+  ctrl+c        copy what is selected
+  esc  ctrl+]   let go of the console, back to the list
+"""
+
+
 class _Keys:
     """Fills the page at once."""
 
@@ -89,3 +108,8 @@ def keys_page() -> TextScreen:
 def wizard_keys_page() -> TextScreen:
     """The page of keys of the wizard."""
     return TextScreen("keys of a new domain", _Keys(WIZARD_KEYS))
+
+
+def console_keys_page() -> TextScreen:
+    """The page of keys of a console."""
+    return TextScreen("keys of a console", _Keys(CONSOLE_KEYS))

@@ -27,7 +27,6 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
-from virttui.screens.domains.serial_console import console
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
 from virttui.screens.main.confirmation import confirmation, skipped_targets
@@ -79,8 +78,21 @@ class ObjectActions:
                 self._carry_out(made)
 
     def open_console(self, request: ActionRequest) -> None:
-        """Open the serial console of a domain."""
-        console(self._screen, request.context.subjects[0])
+        """Open the page of a domain's console."""
+        self._screen.run_flow(self._open_console(request.context))
+
+    async def _open_console(self, context: ActionContext) -> None:
+        from virttui.screens.console.screen import ConsoleScreen
+
+        subject = context.subjects[0]
+        page = ConsoleScreen(
+            subject.domain,
+            type(self),
+            read_only=self._screen.view_state.read_only,
+            watched_after=subject.key if context.pane == "details" else None,
+        )
+        if words := await self._screen.show_dialog(page):
+            self._screen.show_message(words)
 
     def retry(self, request: ActionRequest) -> None:
         """Run a task or what failed of a batch again."""

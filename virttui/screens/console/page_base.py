@@ -1,0 +1,291 @@
+"""The page of a domain's console without its keys: which console, what is fed and painted."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+
+from virttui.model.commands import Target
+from virttui.model.domains.consoles import (
+    ConsoleDevice,
+    ConsolePhase,
+    ConsoleRequest,
+    ConsoleState,
+)
+from virttui.model.domains.details import DomainDetails
+from virttui.model.identity import ObjectId
+from virttui.model.inventory import Domain
+from virttui.model.queries import ConsolesQuery, ConsolesResult, QueryResult
+from virttui.model.tasks import Task
+from virttui.panes.console.page import ConsolePage
+from virttui.panes.console.view_state import ConsoleViewState
+from virttui.render.grid import fits
+from virttui.render.search import PickerItem
+from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
+from virttui.screens.console.session import ConsoleSession, make_terminal
+from virttui.store.fleet_state import FleetState
+from virttui.terminal.row import row_text
+from virttui.terminal.screen import TerminalScreen
+from virttui.widgets.base_screen import LineScreen
+from virttui.widgets.line_view import LineView
+from virttui.widgets.terminal_view import TerminalView
+
+
+class TerminalChanged(Message):
+    """The guest wrote something."""
+
+
+class ConsoleBase(LineScreen[str], inherit_bindings=False):
+    """Attaches to a console and shows it. Gives back words for the answer line below, or ""."""
+
+    def __init__(
+        self,
+        domain: Domain,
+        make_handlers: MakeHandlers,
+        *,
+        read_only: bool = False,
+        watched_after: ObjectId | None = None,
+    ) -> None:
+        super().__init__(name="console")
+        self.view_state = ConsoleViewState(domain, read_only=read_only)
+        self.lifecycle = LifecycleKeys(self, make_handlers(self))
+        self._watched_after = watched_after
+        self.devices: tuple[ConsoleDevice, ...] | None = None
+        self.place = 0
+        self.session: ConsoleSession | None = None
+        self.terminals: dict[str, TerminalScreen] = {}
+        self.view: TerminalView | None = None
+        self.wants_typing = True
+        self.typing_ended = float("-inf")
+        self._top = LineView(id="top")
+        self._rule = LineView(id="rule")
+        self._words = LineView(id="words")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
+        self._main = Vertical(self._rule, self._words, id="guest")
+
+    def compose(self) -> ComposeResult:
+        """Tabs and breadcrumb, the guest, answer and keys; at 80x24 the guest and two lines."""
+        yield self._top
+        with Horizontal(id="halves"):
+            yield self._main
+        yield self._answer
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Ask which consoles there are; the details of the domain come along."""
+        key = self.view_state.key
+        self.console.watch_domain(key)
+        self.console.ask(ConsolesQuery(key))
+        self.console.update_screen()
+
+    def on_unmount(self) -> None:
+        """Let go of the console, also where the app ends."""
+        self.let_go()
+        for terminal in self.terminals.values():
+            terminal.close()
+
+    # -- which console ---------------------------------------------------------------------
+
+    def on_query_result(self, result: QueryResult) -> None:
+        """Take the consoles of the domain, and open one."""
+        if not isinstance(result, ConsolesResult) or result.query.key != self.view_state.key:
+            return
+        if self.devices is not None:
+            return
+        name = self.view_state.drawn.name
+        usable = [one for one in result.consoles if not one.why_not]
+        if result.error is not None:
+            self.leave(result.error.message)
+        elif not result.consoles:
+            self.leave(f"{name} has no serial port; :add serial gives it one, from its next start")
+        elif not usable:
+            one = result.consoles[0]
+            self.leave(f"{one.alias} of {name} cannot be opened: {one.why_not}")
+        else:
+            self.devices = tuple(usable)
+            if len(usable) > 1:
+                self.run_flow(self._choose())
+            else:
+                self.run_flow(self.open_place(0))
+
+    async def _choose(self) -> None:
+        """Choose one of several consoles."""
+        from virttui.modals.base.chooser import PickerDialog
+
+        items = [
+            PickerItem(place, one.alias, ", ".join(word for word in (one.name, one.type) if word))
+            for place, one in enumerate(self.devices or ())
+        ]
+        name = self.view_state.drawn.name
+        place = await self.show_dialog(PickerDialog(f"consoles of {name}", items, typed=False))
+        if place is None:
+            self.leave()
+        else:
+            await self.open_place(place)
+
+    async def open_place(self, place: int) -> None:
+        """Let go of the console that is open, and open another one of the domain."""
+        assert self.devices is not None
+        consoles = self.console.consoles
+        if consoles is None:
+            self.leave("this run is read-only")
+            return
+        self.let_go()
+        self.place, alias = place, self.devices[place].alias
+        known = self.terminals.get(alias)
+        terminal = known or await make_terminal()
+        self.terminals[alias] = terminal
+        if self.view is not None:
+            await self.view.remove()
+        self.view = TerminalView(terminal, id="terminal")
+        await self._main.mount(self.view, before=self._words)
+        drawn = self.view_state.drawn
+        self.wants_typing = True
+        request = ConsoleRequest(self.view_state.key, alias)
+        self.session = ConsoleSession(
+            consoles, request, terminal, self._on_change, (drawn.name, drawn.host)
+        )
+        self.session.was_attached = known is not None
+        self.paint()
+
+    def let_go(self) -> None:
+        """Let go of the console that is open."""
+        session, self.session = self.session, None
+        if session is not None:
+            session.close()
+
+    def leave(self, words: str = "") -> None:
+        """Let go of the console and go back."""
+        if self.is_current:
+            self.let_go()
+            self.console.watch_domain(self._watched_after)
+            self.dismiss(words)
+
+    # -- what the console tells ------------------------------------------------------------
+
+    def _on_change(self) -> None:
+        """Called on the parser's thread."""
+        try:
+            self.post_message(TerminalChanged())
+        except RuntimeError:
+            self.log.debug("the app has ended")
+
+    def on_terminal_changed(self) -> None:
+        """Show what the guest wrote."""
+        if self.view is not None:
+            self.view.read_terminal()
+            self._paint_rule()
+
+    def on_console_state(self, state: ConsoleState) -> None:
+        """Take a change of the console; keys go to the guest only while it is attached."""
+        session = self.session
+        if session is None or state.id != session.number:
+            return
+        typed = self.is_typing
+        if session.take(state):
+            if typed and not self.is_typing:
+                self.typing_ended = self.look.now
+            self.paint()
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether keys go to the guest."""
+        attached = self.session is not None and self.session.phase is ConsolePhase.ATTACHED
+        return attached and self.wants_typing
+
+    # -- feeding and painting --------------------------------------------------------------
+
+    def update_state(self, fleet_state: FleetState) -> None:
+        """Take what is known now and paint what changed."""
+        self.view_state.update(fleet_state)
+        self.paint()
+
+    def take_details(self, details: DomainDetails) -> None:
+        """Take the details told last; they are painted with the next feed."""
+        if details.key == self.view_state.key:
+            self.view_state.take_details(details)
+
+    def on_task(self, task: Task) -> None:
+        """A task of this run changed: its end is told in the answer line."""
+        self.view_state.on_task(task, self.look.now)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share out the cells anew."""
+        if fits(event.size.width, event.size.height):
+            self.view_state.resize(event.size.width, event.size.height)
+            if self.is_current:
+                self.paint()
+
+    def paint(self) -> None:
+        """Draw everything; what is as before costs nothing."""
+        look, state = self.look, self.view_state
+        state.drawn = self._page()
+        frame = state.console_frame(look, state.size[0])
+        top = [line for line in (frame.tabs, frame.crumb) if line is not None]
+        self._show(self._top, len(top))
+        self._show(self._answer, frame.answer is not None)
+        self._show(self._words, len(frame.words))
+        if self.view is not None:
+            self.view.display = self.session is not None and self.session.was_attached
+            self.view.show_cursor(state.drawn.typing)
+        self._top.set_lines([look.with_glyphs(line) for line in top])
+        self._rule.set_lines([look.with_glyphs(frame.rule)])
+        self._words.set_lines([look.with_glyphs(line) for line in frame.words])
+        self._answer.set_lines([look.with_glyphs(frame.answer or ())])
+        self._keys.set_lines([look.with_glyphs(frame.keys)])
+
+    def _paint_rule(self) -> None:
+        """Draw the rule alone, which says which rows are in view."""
+        state = self.view_state
+        state.drawn = self._page()
+        frame = state.console_frame(self.look, state.size[0])
+        self._rule.set_lines([self.look.with_glyphs(frame.rule)])
+
+    def _show(self, lines: LineView, height: int) -> None:
+        """Give a part its height; a layout repaints everything, so only where that changed."""
+        if lines.display != bool(height):
+            lines.display = bool(height)
+        if height and lines.size.height != height:
+            lines.styles.height = height
+
+    def _page(self) -> ConsolePage:
+        """What the page is drawn from."""
+        session, view = self.session, self.view
+        page = ConsolePage(
+            self.view_state.page_input(self.look),
+            self.devices,
+            self.place,
+            session.state if session is not None else None,
+            self.is_typing,
+            was_attached=session is not None and session.was_attached,
+        )
+        return page if view is None else self._with_rows(page, view)
+
+    def _with_rows(self, page: ConsolePage, view: TerminalView) -> ConsolePage:
+        """The page with which of the guest's rows and lines are in view."""
+        terminal = self.terminals[page.alias]
+        count, rows = terminal.line_count, len(terminal.rows)
+        first, end = view.visible_lines
+        used = max((n for n, row in enumerate(terminal.rows, 1) if row_text(row)), default=0)
+        above = count - rows
+        return replace(
+            page,
+            guest=terminal.size,
+            seen=(max(1, first - above + 1), max(1, end - above)),
+            kept=above + used,
+            line=None if view.is_following else end,
+        )
+
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
+        """Say something for a few seconds."""
+        self.view_state.notice(words, self.look.now, bad=bad, name=name)
+        if self.is_current:
+            self.paint()
+
+    def show(self, target: Target) -> bool:
+        """One domain's page lists no others."""
+        return True

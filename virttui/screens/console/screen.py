@@ -1,0 +1,203 @@
+"""The page of a domain's console: the guest's terminal, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+
+from virttui.model.domains.consoles import ConsolePhase
+from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.key_pages import console_keys_page
+from virttui.screens.console.page_base import ConsoleBase
+from virttui.terminal.keys import ESCAPE_KEY, key_bytes
+from virttui.terminal.paste import size_command
+
+STOP_TYPING = "ctrl+right_square_bracket"
+STILL_TYPED = 1.0
+"""Seconds for which keys are dropped after the console was lost to somebody who typed into it."""
+
+_ASKED_FOR = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER, ConsolePhase.REFUSED)
+"""Phases in which enter asks for the console again."""
+_HELD = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER)
+"""Phases in which somebody else has the console."""
+
+
+class ConsoleScreen(ConsoleBase, inherit_bindings=False):
+    """While keys go to the guest, ctrl+] alone is ours; then ctrl+] or esc lets go."""
+
+    _told_size = (80, 24)
+
+    def does(self) -> dict[str, Callable[[], object]]:
+        """What each key does while not typing."""
+        return {
+            "enter": self._enter,
+            "escape": self.leave,
+            STOP_TYPING: self.leave,
+            "right_square_bracket": self._send_escape_key,
+            "pageup": lambda: self._scroll_page(-1),
+            "pagedown": lambda: self._scroll_page(1),
+            "up": lambda: self._scroll(-1),
+            "down": lambda: self._scroll(1),
+            "G": self.show_newest,
+            "end": self.show_newest,
+            "tab": self._next_console,
+            "z": self._ask_size,
+            "T": self._take_over,
+            "l": self.lifecycle.show_log,
+            "question_mark": lambda: self.app.push_screen(console_keys_page()),
+            "ctrl+c": self._copy,
+        }
+
+    def take_key(self, event: events.Key) -> bool:
+        """A key goes to the guest, all but ctrl+]; while not typing it does what the page says."""
+        if self.view_state.question:
+            self._answer_size(event.key)
+        elif self.is_typing:
+            if event.key == STOP_TYPING:
+                self.wants_typing = False
+            else:
+                self._send_key(event)
+                return True
+        elif self.look.now < self.typing_ended + STILL_TYPED:
+            return True
+        else:
+            self.view_state.clear_message()
+            done = self.does().get(event.key)
+            if done is not None:
+                done()
+            else:
+                self.lifecycle.press(event.key)
+        if self.is_current:
+            self.paint()
+        return True
+
+    # -- typing ----------------------------------------------------------------------------
+
+    def _send_key(self, event: events.Key) -> None:
+        modes = self.terminals[self.view_state.drawn.alias].modes
+        sent = key_bytes(event.key, event.character, application_cursor=modes.application_cursor)
+        self._send(sent)
+        if self.view is not None and not self.view.is_following:
+            self.show_newest()
+            self.paint()
+
+    def _send(self, data: bytes) -> None:
+        if self.session is not None:
+            self.session.write(data)
+
+    def _send_escape_key(self) -> None:
+        if self._is_attached("send ctrl+]"):
+            self._send(ESCAPE_KEY)
+            self.show_message("ctrl+] was sent to the guest")
+
+    def _enter(self) -> None:
+        """Type again, or ask for the console again where it is not ours."""
+        session = self.session
+        if session is None:
+            return
+        self.wants_typing = True
+        if session.phase is ConsolePhase.ATTACHED:
+            self.show_newest()
+        elif session.phase in _ASKED_FOR:
+            session.attach()
+
+    def _is_attached(self, what: str) -> bool:
+        """Whether the console is ours; says so where it is not."""
+        attached = self.session is not None and self.session.phase is ConsolePhase.ATTACHED
+        if not attached:
+            self.show_message(f"{what}: the console is not attached")
+        return attached
+
+    # -- the console of somebody else, and others --------------------------------------------
+
+    def _take_over(self) -> None:
+        session, drawn = self.session, self.view_state.drawn
+        if session is None or session.phase not in _HELD:
+            self.show_message("take over: nobody else is known to hold this console")
+        else:
+            self.run_flow(self._confirm_take_over(drawn.alias, drawn.name, drawn.host))
+
+    async def _confirm_take_over(self, alias: str, name: str, host: str) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
+
+        question = Confirmation(
+            "take over a console",
+            f"Take {alias} of {name} on {host} from whoever holds it?",
+            "Take over",
+            name=name,
+            consequence="They are cut off at once and are told nothing. What they typed half "
+            "stays on the guest's line: your first enter may run it. Press ctrl+u first in a "
+            "shell.",
+            danger=True,
+        )
+        session = self.session
+        if await self.show_dialog(ConfirmDialog(question)) is None:
+            return
+        if session is not None and session is self.session and session.phase in _HELD:
+            self.wants_typing = True
+            session.attach(force=True)
+
+    def _next_console(self) -> None:
+        if self.devices is not None and len(self.devices) > 1:
+            self.run_flow(self.open_place((self.place + 1) % len(self.devices)))
+        else:
+            self.show_message(f"{self.view_state.drawn.name} has no other console")
+
+    # -- the size of the guest's terminal ----------------------------------------------------
+
+    def _room(self) -> tuple[int, int]:
+        """Columns and rows that the guest could have; one column is left for the marks."""
+        size = self.view.size if self.view is not None else self.size
+        return size.width - 1 if size.width > 80 else size.width, size.height
+
+    def _ask_size(self) -> None:
+        if self._is_attached("size"):
+            typed = size_command(*self._room())
+            name = self.view_state.drawn.name
+            self._told_size = self._room()
+            self.view_state.question = (
+                f'types "{typed}", enter into {name}: right only at a shell prompt'
+            )
+
+    def _answer_size(self, key: str) -> None:
+        """Type the command, or do not."""
+        if key == "y" and self._is_attached("size"):
+            terminal = self.terminals[self.view_state.drawn.alias]
+            terminal.resize(*self._told_size)
+            self._send(f"{size_command(*self._told_size)}\r".encode())
+        if key in ("y", "n", "escape", "enter", STOP_TYPING):
+            self.view_state.question = ""
+
+    # -- older lines -------------------------------------------------------------------------
+
+    def _scroll(self, by: int) -> None:
+        self.wants_typing = False
+        if self.view is not None:
+            self.view.scroll_lines(by)
+
+    def _scroll_page(self, step: int) -> None:
+        self.wants_typing = False
+        if self.view is not None:
+            self.view.scroll_page(step)
+
+    def show_newest(self) -> None:
+        """Follow the guest's screen again."""
+        if self.view is not None:
+            self.view.show_newest()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel looks at older lines; keys still go where they went."""
+        self._wheel(-3)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel looks at newer lines."""
+        self._wheel(3)
+
+    def _wheel(self, by: int) -> None:
+        if self.view is not None:
+            self.view.scroll_lines(by)
+            self.paint()
+
+    def _copy(self) -> None:
+        self.show_message(copy_selected(self, "esc lets go of the console"))

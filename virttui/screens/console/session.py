@@ -1,0 +1,127 @@
+"""One open console: the thread that feeds its terminal, its phase, and its number."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from virttui import formatting
+from virttui.model.backend import Consoles
+from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest, ConsoleState
+from virttui.terminal.parser import Parser
+from virttui.terminal.screen import TerminalScreen
+
+T = TypeVar("T")
+
+
+async def beside(work: Callable[[], T], discard: Callable[[T], object] = lambda result: None) -> T:
+    """Run something on a thread of its own, which ends with it; returns its result.
+
+    ``discard`` gets a result that nobody waits for any more.
+    """
+    loop = asyncio.get_running_loop()
+    waited: asyncio.Future[T] = loop.create_future()
+
+    def deliver(result: T) -> None:
+        if waited.cancelled():
+            discard(result)
+        else:
+            waited.set_result(result)
+
+    def run() -> None:
+        result = work()
+        try:
+            loop.call_soon_threadsafe(deliver, result)
+        except RuntimeError:  # the app has ended meanwhile
+            discard(result)
+
+    threading.Thread(target=run, name="console", daemon=True).start()
+    return await waited
+
+
+async def make_terminal() -> TerminalScreen:
+    """A terminal, made beside the app: the first one loads its engine, which takes 0.2 s."""
+    return await beside(TerminalScreen, TerminalScreen.close)
+
+
+class ConsoleSession:
+    """An open console until ``close``. ``on_change`` is called on the parser's thread."""
+
+    def __init__(
+        self,
+        consoles: Consoles,
+        request: ConsoleRequest,
+        terminal: TerminalScreen,
+        on_change: Callable[[], None],
+        names: tuple[str, str],
+    ) -> None:
+        self.request = request
+        self.state: ConsoleState | None = None
+        self.was_attached = False
+        self._consoles = consoles
+        self._name, self._host = names
+        self._parser = Parser(terminal, on_change, self._reply, replies=not request.read_along)
+        self.number = consoles.open_console(request, self._parser.feed)
+
+    @property
+    def phase(self) -> ConsolePhase | None:
+        """Its phase; None before the first one was told."""
+        return self.state.phase if self.state is not None else None
+
+    @property
+    def taken(self) -> int:
+        """Bytes of long writes that libvirt took so far."""
+        return self.state.taken if self.state is not None else 0
+
+    def take(self, state: ConsoleState) -> bool:
+        """Take a state that was told; returns whether the phase is another one.
+
+        Where output may be missing, a rule in the terminal says so.
+        """
+        before, self.state = self.phase, state
+        if state.phase is before:
+            return False
+        if state.phase is ConsolePhase.ATTACHED:
+            if self.was_attached:
+                self.note(f"attached again at {formatting.clock(state.since)}")
+            self.was_attached = True
+        elif state.phase is ConsolePhase.READING:
+            self.was_attached = True
+        elif self.was_attached and before is ConsolePhase.ATTACHED:
+            self._note_end(state)
+        return True
+
+    def _note_end(self, state: ConsoleState) -> None:
+        when = formatting.clock(state.since)
+        why = f": {state.reason}" if state.reason else ""
+        if state.phase is ConsolePhase.OFF:
+            self.note(f"{self._name} went off at {when}{why}", ended=True)
+        elif state.phase is ConsolePhase.HOST_LOST:
+            self.note(f"{self._host} was lost at {when}{why}")
+        elif state.phase is ConsolePhase.TAKEN_OVER:
+            self.note(f"taken over by somebody else at {when}")
+
+    def note(self, text: str, *, ended: bool = False) -> None:
+        """Put a rule with a sentence of ours behind the guest's output."""
+        self._parser.note(text, ended=ended)
+
+    def write(self, data: bytes) -> None:
+        """Send bytes to the guest."""
+        if data:
+            self._consoles.write_console(self.number, data)
+
+    def attach(self, *, force: bool = False) -> None:
+        """Ask for the console anew; ``force`` takes it from whoever has it."""
+        self._consoles.attach_console(self.number, force=force)
+
+    def close(self) -> None:
+        """Let go of the console, and end the thread."""
+        self._consoles.close_console(self.number)
+        self._parser.close()
+
+    def _reply(self, data: bytes) -> None:
+        """Send what the terminal replies, while the console is ours."""
+        if self.phase is ConsolePhase.ATTACHED:
+            self.write(data)
