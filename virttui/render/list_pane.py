@@ -14,6 +14,7 @@ from virttui.render.columns import Column, HideRule, Layout, RowFlags, header, l
 from virttui.render.filter import EVERYTHING, Filter, FilterLanguage
 from virttui.render.glyphs import RenderContext
 from virttui.render.grouping import Groupings, Heading, grouped, heading_line
+from virttui.render.lazy_rows import LazyRows, keys_of, picked
 from virttui.render.line import Line, Role
 from virttui.store.fleet_state import FleetState
 
@@ -151,30 +152,33 @@ def arrange(
     rows = pane.rows(fleet_state) if all_rows is None else all_rows
     total = len(rows)
     if choice.attention_only:
-        rows = _divided(pane, fleet_state, rows)[0]
+        rows = picked(rows, _attention(pane, fleet_state, rows, range(total))[0])
     rows = choice.filter.narrow(rows)
-    passed = len(rows)
-    rows = _sorted(pane, rows, choice)
+    places = _sorted(pane, rows, choice)
     if choice.attention_first and pane.pins and fleet_state.concerns:
-        first, others = _divided(pane, fleet_state, rows)
+        first, others = _attention(pane, fleet_state, rows, places)
         if first:
-            first.sort(key=lambda item: not _alarming(fleet_state, item.key))
-            rows = first + others
-    members, how = rows, pane.groups.get(choice.group)
-    if how is not None:
-        rows = grouped(rows, choice.group, how, choice.folded)
-    return VisibleRows(pane, rows, [item.key for item in rows], total, passed, members)
+            keys = keys_of(rows)
+            first.sort(key=lambda place: not _alarming(fleet_state, keys[place]))
+            places = first + others
+    members = picked(rows, places)
+    how = pane.groups.get(choice.group)
+    shown = members if how is None else grouped(members, choice.group, how, choice.folded)
+    return VisibleRows(pane, shown, keys_of(shown), total, len(rows), members)
 
 
-def _divided(pane: Pane[R], fleet_state: FleetState, rows: Sequence[R]) -> tuple[list[R], list[R]]:
-    """The rows that need attention, and the others, each in the order they had."""
+def _attention(
+    pane: Pane[R], fleet_state: FleetState, rows: Sequence[R], places: Sequence[int]
+) -> tuple[list[int], list[int]]:
+    """The places of rows that need attention, and the others, each in the order they had."""
     if pane.needs_attention is not None:
-        flags = list(map(pane.needs_attention, rows))
+        needs = pane.needs_attention
+        flags = [needs(rows[place]) for place in places]
     else:
-        concerns = fleet_state.concerns
-        flags = [item.key in concerns for item in rows]
+        keys, concerns = keys_of(rows), fleet_state.concerns
+        flags = [keys[place] in concerns for place in places]
     others = [not flag for flag in flags]
-    return list(compress(rows, flags)), list(compress(rows, others))
+    return list(compress(places, flags)), list(compress(places, others))
 
 
 def _alarming(fleet_state: FleetState, key: ObjectId) -> bool:
@@ -182,19 +186,25 @@ def _alarming(fleet_state: FleetState, key: ObjectId) -> bool:
     return concern is not None and concern.alarm
 
 
-def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[R]:
-    """Sort by the displayed value; what is unknown comes last, ties keep the order they had."""
+def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[int]:
+    """The places of the rows, sorted by the displayed value; what is unknown comes last.
+
+    Ties keep the order they had.
+    """
     column = pane.column(choice.sort)
+    places: Sequence[int] = range(len(rows))
     if column is None or column.sort is None:
-        return rows
-    values: list[Any] = list(map(column.sort, rows))
-    places: Sequence[int] = range(len(values))
+        return places
+    values: list[Any] = (
+        rows.sort_keys(column.id, column.sort)
+        if isinstance(rows, LazyRows)
+        else list(map(column.sort, rows))
+    )
     unknown: list[int] = []
     if None in values:
         unknown = [place for place in places if values[place] is None]
         places = [place for place in places if values[place] is not None]
-    order = sorted(places, key=values.__getitem__, reverse=choice.descending)
-    return [rows[place] for place in order + unknown]
+    return sorted(places, key=values.__getitem__, reverse=choice.descending) + unknown
 
 
 def next_sort(pane: Pane[R], choice: ListOptions, shown: Sequence[str], step: int) -> ListOptions:

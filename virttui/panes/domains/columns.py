@@ -9,6 +9,7 @@ from virttui.model.domains.usage import Usage
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
+    cpu_sort_key,
     memory_share,
     row_role,
     state_of,
@@ -50,8 +51,7 @@ def _active(row: DomainRow) -> bool:
 
 
 def _cpu_sort(row: DomainRow) -> SortKey:
-    cpu = row.usage.cpu
-    return round(cpu * 100) if cpu is not None and row.domain.state.active else None
+    return cpu_sort_key(row.domain, row.usage)
 
 
 def _cpu(row: DomainRow, look: RenderContext) -> Cell:

@@ -14,13 +14,13 @@ from virttui.model.inventory import Domain, DomainState, Inventory
 from virttui.model.tasks import Task, TaskState
 from virttui.render.columns import StateCell
 from virttui.render.glyphs import RenderContext
+from virttui.render.lazy_rows import LazyRows
 from virttui.render.line import Role
 from virttui.store.attention import Alert, domain_alarms
 from virttui.store.fleet_state import FleetState
 
 
-# Ten thousand of these a tick: the garbage collector need not look at them (gc=False), which took
-# a third of their making.
+# Of a filter ten thousand are made: the garbage collector need not look at them (gc=False).
 class DomainRow(Struct, frozen=True, gc=False):
     """One domain with what it uses, its host, the task at work on it, why it needs attention, and
     the first of libvirt's jobs on it."""
@@ -38,17 +38,32 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
     """All domains by name."""
     inventories, at_work = fleet_state.inventories, fleet_state.at_work
     concerns, jobs = fleet_state.concerns, fleet_state.jobs
-    found: list[DomainRow] = []
-    add = found.append
-    for key in fleet_state.domains:
+
+    def make(key: ObjectId) -> DomainRow:
         host, uuid = key
         inventory = inventories[host]
         usage = inventory.usage.get(uuid, NO_USAGE)
         task = at_work.get(key) if at_work else None
         concern = concerns.get(key) if concerns else None
         job = jobs[key][0] if jobs and key in jobs else None
-        add(DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job))
-    return found
+        return DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job)
+
+    def cpu_keys(keys: Sequence[ObjectId]) -> list[int | None]:
+        found: list[int | None] = []
+        add = found.append
+        for host, uuid in keys:
+            inventory = inventories[host]
+            usage = inventory.usage.get(uuid)
+            add(None if usage is None else cpu_sort_key(inventory.domains[uuid], usage))
+        return found
+
+    return LazyRows(fleet_state.domains, make, {"cpu": cpu_keys})
+
+
+def cpu_sort_key(domain: Domain, usage: Usage) -> int | None:
+    """The percent of CPU that a row shows; None when it is off or not known."""
+    cpu = usage.cpu
+    return round(cpu * 100) if cpu is not None and domain.state.active else None
 
 
 def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:

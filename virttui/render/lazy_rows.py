@@ -1,0 +1,67 @@
+"""Rows of a list that are made when they are looked at: of ten thousand, forty are in view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
+
+from virttui.model.identity import ObjectId
+
+R = TypeVar("R")
+
+
+class LazyRows(Sequence[R], Generic[R]):
+    """The rows of ``keys``, in their order; ``make`` makes the row of a key.
+
+    ``sort_keys`` has, by the id of a column, a function that gives the sort keys of all rows
+    without making them.
+    """
+
+    __slots__ = ("_make", "_sort_keys", "keys")
+
+    def __init__(
+        self,
+        keys: Sequence[ObjectId],
+        make: Callable[[ObjectId], R],
+        sort_keys: Mapping[str, Callable[[Sequence[ObjectId]], list[Any]]],
+    ) -> None:
+        self.keys = keys
+        self._make = make
+        self._sort_keys = sort_keys
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, place: int) -> R: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[R]: ...
+    def __getitem__(self, place: int | slice) -> R | list[R]:
+        if isinstance(place, slice):
+            return list(map(self._make, self.keys[place]))
+        return self._make(self.keys[place])
+
+    def __iter__(self) -> Iterator[R]:
+        return map(self._make, self.keys)
+
+    def picked(self, places: Sequence[int]) -> LazyRows[R]:
+        """The rows at these places, in this order."""
+        keys = self.keys
+        return LazyRows([keys[place] for place in places], self._make, self._sort_keys)
+
+    def sort_keys(self, column: str, sort: Callable[[R], Any]) -> list[Any]:
+        """The sort key of each row; ``sort`` gives it where the column has no function."""
+        known = self._sort_keys.get(column)
+        return known(self.keys) if known is not None else list(map(sort, self))
+
+
+def keys_of(rows: Sequence[Any]) -> Sequence[ObjectId]:
+    """The keys of rows."""
+    return rows.keys if isinstance(rows, LazyRows) else [row.key for row in rows]
+
+
+def picked(rows: Sequence[R], places: Sequence[int]) -> Sequence[R]:
+    """The rows at these places, in this order."""
+    if isinstance(rows, LazyRows):
+        return rows.picked(places)
+    return [rows[place] for place in places]
