@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from virttui import formatting
 from virttui.model.domains.consoles import ConsoleDevice, ConsolePhase
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, cut_end
@@ -25,6 +26,7 @@ def choices(
     phase: ConsolePhase | None, device: ConsoleDevice | None, host: str, kept: int
 ) -> list[Choice]:
     """The ways on from a phase; ``kept`` counts the guest's lines that can be searched."""
+    lines = formatting.counted(kept, "line")
     match phase:
         case ConsolePhase.IN_USE:
             found = [
@@ -43,6 +45,7 @@ def choices(
             return [
                 Choice("s", "start it", "attached before its first instruction: no line is missed"),
                 Choice("l", "its log", "why it went off, and what QEMU said"),
+                *((Choice("/", "search", f"in the {lines} that are kept"),) if kept else ()),
             ]
         case ConsolePhase.REFUSED:
             return [Choice("enter", "try again", "opens it anew")]

@@ -266,6 +266,7 @@ _FIRST_KEYS = {
     ConsolePhase.TAKEN_OVER: (KeyHint("enter", "ask again"), KeyHint("T", "take it back")),
     ConsolePhase.REFUSED: (KeyHint("enter", "try again"),),
     ConsolePhase.OFF: (KeyHint("s", "start"),),
+    ConsolePhase.READING: (KeyHint("enter", "ask for it"),),
 }
 
 
@@ -276,6 +277,7 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
         return [KeyHint("ctrl+]", "stop typing", keep=True), *to_guest]
     shown = list(_FIRST_KEYS.get(page.phase, ())) if page.phase is not None else []
     if page.was_attached:
+        shown.append(KeyHint("n N", "match") if page.searched else KeyHint("/", "search"))
         shown += [KeyHint("pgup", "older"), KeyHint("G", "newest", page.line is not None)]
     if page.phase is ConsolePhase.ATTACHED:
         shown += [KeyHint("z", "size"), KeyHint("]", "send ctrl+]")]

@@ -35,6 +35,7 @@ class ConsoleViewState(DetailsViewState):
 
     drawn: ConsolePage
     question: str = ""
+    question_keys: tuple[chrome.KeyHint, ...] = ()
 
     def console_frame(self, look: RenderContext, width: int) -> ConsoleFrame:
         """The whole page at this moment; ``width`` is that of the console's part."""
@@ -64,5 +65,5 @@ class ConsoleViewState(DetailsViewState):
     def hints(self) -> tuple[list[chrome.KeyHint], str]:
         """The keys of the page."""
         if self.question:
-            return [chrome.KeyHint("y", "type it"), chrome.KeyHint("n esc enter", "do not")], ""
+            return list(self.question_keys), ""
         return pages.hints(self.drawn, compact=pages.is_compact(self.drawn, self.size[1])), ""

@@ -75,12 +75,13 @@ not typing
   enter         type again; where the console is not yours, ask for it again
   pgup pgdn ↑ ↓ older lines, newer ones
   G             the newest lines
+  / n N         search all lines that are kept; next match, the one before
   z             tell the guest its size: types a command at a shell prompt, asks first
   ]             send ctrl+] to the guest
   tab           the next console of the domain
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
-  l             its log
+  l             its log; of a console that somebody else has, read it along where it is logged
   ctrl+c        copy what is selected
   esc  ctrl+]   let go of the console, back to the list
 """

@@ -25,12 +25,14 @@ from virttui.panes.console.view_state import ConsoleViewState
 from virttui.render.grid import fits
 from virttui.render.search import PickerItem
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
+from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
 from virttui.store.fleet_state import FleetState
 from virttui.terminal.row import row_text
 from virttui.terminal.screen import TerminalScreen
 from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
+from virttui.widgets.prompt import Prompt
 from virttui.widgets.terminal_view import TerminalView
 
 
@@ -58,12 +60,14 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.session: ConsoleSession | None = None
         self.terminals: dict[str, TerminalScreen] = {}
         self.view: TerminalView | None = None
+        self.search: ConsoleSearch | None = None
         self.wants_typing = True
         self.typing_ended = float("-inf")
         self._top = LineView(id="top")
         self._rule = LineView(id="rule")
         self._words = LineView(id="words")
         self._answer = LineView(id="answer")
+        self.prompt = Prompt()
         self._keys = LineView(id="keys")
         self._main = Vertical(self._rule, self._words, id="guest")
 
@@ -73,6 +77,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         with Horizontal(id="halves"):
             yield self._main
         yield self._answer
+        yield self.prompt
         yield self._keys
 
     def on_mount(self) -> None:
@@ -127,7 +132,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         else:
             await self.open_place(place)
 
-    async def open_place(self, place: int) -> None:
+    async def open_place(self, place: int, *, read_along: bool = False) -> None:
         """Let go of the console that is open, and open another one of the domain."""
         assert self.devices is not None
         consoles = self.console.consoles
@@ -144,8 +149,9 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.view = TerminalView(terminal, id="terminal")
         await self._main.mount(self.view, before=self._words)
         drawn = self.view_state.drawn
+        self.search = ConsoleSearch(terminal, self.view)
         self.wants_typing = True
-        request = ConsoleRequest(self.view_state.key, alias)
+        request = ConsoleRequest(self.view_state.key, alias, read_along)
         self.session = ConsoleSession(
             consoles, request, terminal, self._on_change, (drawn.name, drawn.host)
         )
@@ -178,6 +184,8 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         """Show what the guest wrote."""
         if self.view is not None:
             self.view.read_terminal()
+            if self.search is not None:
+                self.search.follow()
             self._paint_rule()
 
     def on_console_state(self, state: ConsoleState) -> None:
@@ -186,10 +194,15 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         if session is None or state.id != session.number:
             return
         typed = self.is_typing
-        if session.take(state):
+        other = session.take(state)
+        self.state_changed(session)
+        if other:
             if typed and not self.is_typing:
                 self.typing_ended = self.look.now
             self.paint()
+
+    def state_changed(self, session: ConsoleSession) -> None:
+        """A state of the console was told."""
 
     @property
     def is_typing(self) -> bool:
@@ -227,7 +240,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         frame = state.console_frame(look, state.size[0])
         top = [line for line in (frame.tabs, frame.crumb) if line is not None]
         self._show(self._top, len(top))
-        self._show(self._answer, frame.answer is not None)
+        self._show(self._answer, frame.answer is not None and not self.prompt.sign)
         self._show(self._words, len(frame.words))
         if self.view is not None:
             self.view.display = self.session is not None and self.session.was_attached
@@ -272,10 +285,14 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         first, end = view.visible_lines
         used = max((n for n, row in enumerate(terminal.rows, 1) if row_text(row)), default=0)
         above = count - rows
+        search = self.search
         return replace(
             page,
+            searched=search.text if search is not None else "",
+            found=search.found if search is not None else (0, 0),
             guest=terminal.size,
-            seen=(max(1, first - above + 1), max(1, end - above)),
+            # Before it is laid out, it is taken to have room for all.
+            seen=(max(1, first - above + 1), max(1, end - above)) if view.size else (1, rows),
             kept=above + used,
             line=None if view.is_following else end,
         )

@@ -23,10 +23,14 @@ class RunningPaste:
         return self._paste.is_done
 
     @property
+    def sent(self) -> str:
+        """How much was handed over."""
+        return formatting.size(self._paste.sent)
+
+    @property
     def words(self) -> str:
         """How far it is."""
-        sent, total = formatting.size(self._paste.sent), formatting.size(self._paste.total)
-        return f"pasting, {sent} of {total}; esc stops"
+        return f"pasting, {self.sent} of {formatting.size(self._paste.total)}"
 
     def taken(self) -> None:
         """Go on, once the pieces so far were taken."""

@@ -6,12 +6,17 @@ from collections.abc import Callable
 
 from textual import events
 
+from virttui import formatting
 from virttui.model.domains.consoles import ConsolePhase
+from virttui.panes.console.page import is_compact
+from virttui.render.chrome import KeyHint
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.key_pages import console_keys_page
 from virttui.screens.console.page_base import ConsoleBase
+from virttui.screens.console.paste import RunningPaste
+from virttui.screens.console.session import ConsoleSession
 from virttui.terminal.keys import ESCAPE_KEY, key_bytes
-from virttui.terminal.paste import size_command
+from virttui.terminal.paste import LONGEST_LINE, Paste, long_lines, size_command
 
 STOP_TYPING = "ctrl+right_square_bracket"
 STILL_TYPED = 1.0
@@ -26,7 +31,9 @@ _HELD = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER)
 class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     """While keys go to the guest, ctrl+] alone is ours; then ctrl+] or esc lets go."""
 
-    _told_size = (80, 24)
+    _asked_size = (80, 24)
+    _cut_lines = 0
+    _paste: RunningPaste | None = None
 
     def does(self) -> dict[str, Callable[[], object]]:
         """What each key does while not typing."""
@@ -44,14 +51,22 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "tab": self._next_console,
             "z": self._ask_size,
             "T": self._take_over,
-            "l": self.lifecycle.show_log,
+            "slash": self._open_search,
+            "n": lambda: self._next_match(1),
+            "N": lambda: self._next_match(-1),
+            "l": self._log,
             "question_mark": lambda: self.app.push_screen(console_keys_page()),
             "ctrl+c": self._copy,
         }
 
     def take_key(self, event: events.Key) -> bool:
         """A key goes to the guest, all but ctrl+]; while not typing it does what the page says."""
-        if self.view_state.question:
+        if self.prompt.sign:
+            return self._type_search(event)
+        if self._paste is not None:
+            if event.key in ("escape", STOP_TYPING):
+                self._stop_paste()
+        elif self.view_state.question:
             self._answer_size(event.key)
         elif self.is_typing:
             if event.key == STOP_TYPING:
@@ -99,6 +114,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         self.wants_typing = True
         if session.phase is ConsolePhase.ATTACHED:
             self.show_newest()
+        elif session.request.read_along:
+            self.run_flow(self.open_place(self.place))
         elif session.phase in _ASKED_FOR:
             session.attach()
 
@@ -138,6 +155,15 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             self.wants_typing = True
             session.attach(force=True)
 
+    def _log(self) -> None:
+        """Read the console along where somebody else has it; else show the log of its QEMU."""
+        session, device = self.session, self.view_state.drawn.device
+        in_use = session is not None and session.phase is ConsolePhase.IN_USE
+        if in_use and device is not None and device.log_file:
+            self.run_flow(self.open_place(self.place, read_along=True))
+        else:
+            self.lifecycle.show_log()
+
     def _next_console(self) -> None:
         if self.devices is not None and len(self.devices) > 1:
             self.run_flow(self.open_place((self.place + 1) % len(self.devices)))
@@ -148,26 +174,112 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
 
     def _room(self) -> tuple[int, int]:
         """Columns and rows that the guest could have; one column is left for the marks."""
-        size = self.view.size if self.view is not None else self.size
-        return size.width - 1 if size.width > 80 else size.width, size.height
+        width = self.view.size.width if self.view is not None else self.size.width
+        around = 2 if is_compact(self.view_state.drawn, self.size.height) else 5
+        return width - 1 if width > 80 else width, self.size.height - around
 
     def _ask_size(self) -> None:
         if self._is_attached("size"):
             typed = size_command(*self._room())
             name = self.view_state.drawn.name
-            self._told_size = self._room()
+            self._asked_size = self._room()
             self.view_state.question = (
                 f'types "{typed}", enter into {name}: right only at a shell prompt'
+            )
+            self.view_state.question_keys = (
+                KeyHint("y", "type it"),
+                KeyHint("n esc enter", "do not"),
             )
 
     def _answer_size(self, key: str) -> None:
         """Type the command, or do not."""
         if key == "y" and self._is_attached("size"):
             terminal = self.terminals[self.view_state.drawn.alias]
-            terminal.resize(*self._told_size)
-            self._send(f"{size_command(*self._told_size)}\r".encode())
+            terminal.resize(*self._asked_size)
+            self._send(f"{size_command(*self._asked_size)}\r".encode())
         if key in ("y", "n", "escape", "enter", STOP_TYPING):
             self.view_state.question = ""
+
+    # -- pastes ------------------------------------------------------------------------------
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Type what the terminal pastes, a piece at a time."""
+        event.stop()
+        if self._paste is not None or self.prompt.sign or self.view_state.question:
+            return
+        if self.session is None or not self.is_typing:
+            self.show_message("paste: not typing; enter types again")
+            return
+        modes = self.terminals[self.view_state.drawn.alias].modes
+        self.show_newest()
+        self._cut_lines = len(long_lines(event.text))
+        paste = Paste(event.text, bracketed=modes.bracketed_paste)
+        self._paste = RunningPaste(self.session, paste)
+        self.state_changed(self.session)
+
+    def state_changed(self, session: ConsoleSession) -> None:
+        """Go on with a paste as far as the guest's host took it."""
+        paste = self._paste
+        if paste is None:
+            return
+        if session.phase is not ConsolePhase.ATTACHED:
+            self._end_paste(f"the paste ended after {paste.sent}: the console was lost")
+            return
+        paste.taken()
+        if paste.is_done:
+            cut = formatting.counted(self._cut_lines, "line")
+            long = f"; the guest may cut {cut} of more than {LONGEST_LINE} bytes"
+            self._end_paste(f"pasted {paste.sent}{long if self._cut_lines else ''}")
+        else:
+            self.view_state.question = paste.words
+            self.view_state.question_keys = (KeyHint("esc", "stop"),)
+            self.paint()
+
+    def _stop_paste(self) -> None:
+        if self._paste is not None:
+            self._paste.stop()
+            self._end_paste(f"the paste was stopped after {self._paste.sent}")
+
+    def _end_paste(self, words: str) -> None:
+        self._paste = None
+        self.view_state.question = ""
+        self.show_message(words)
+
+    # -- searching ---------------------------------------------------------------------------
+
+    def _open_search(self) -> None:
+        if self.search is None:
+            return
+        self.wants_typing = False
+        self.prompt.open("/", self.search.text)
+
+    def _type_search(self, event: events.Key) -> bool:
+        """What is searched for is typed in the line above the keys."""
+        if event.key not in ("enter", "escape"):
+            return self.prompt.take_key(event)
+        text = self.prompt.text if event.key == "enter" else ""
+        self.prompt.close()
+        if text:
+            self.run_flow(self._find(text, 0))
+        elif self.search is not None:
+            self.search.clear()
+        self.paint()
+        return True
+
+    def _next_match(self, step: int) -> None:
+        if self.search is None or not self.search.text:
+            self.show_message("nothing is searched for: / searches")
+        else:
+            self.wants_typing = False
+            self.run_flow(self._find(self.search.text, step))
+
+    async def _find(self, text: str, step: int) -> None:
+        search = self.search
+        if search is not None:
+            await search.look(text, step)
+            if not search.found[1]:
+                self.show_message(f"no line has {text}")
+            self.paint()
 
     # -- older lines -------------------------------------------------------------------------
 
@@ -182,7 +294,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             self.view.scroll_page(step)
 
     def show_newest(self) -> None:
-        """Follow the guest's screen again."""
+        """Follow the guest's screen again, and search for nothing."""
+        if self.search is not None:
+            self.search.clear()
         if self.view is not None:
             self.view.show_newest()
 
