@@ -9,6 +9,7 @@ from tests.scenes import fleet
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.commandline.parsed import (
     ActionCommand,
+    ConsoleCommand,
     ExportCommand,
     GotoCommand,
     LineCommand,
@@ -324,3 +325,34 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
 def test_words_that_are_no_commands_say_where_it_is_done(line: str, said: str) -> None:
     found = reading(line)
     assert said in found.error and found.intent is None, found
+
+
+@pytest.mark.parametrize(
+    ("line", "device", "take"),
+    [
+        ("console web-01 hvc0", "hvc0", False),
+        ("console --take web-01", "", True),
+        ("console web-01 --take serial0", "serial0", True),
+    ],
+)
+def test_a_console_is_named_by_its_domain_and_device(line: str, device: str, take: bool) -> None:
+    intent = reading(line).intent
+    assert isinstance(intent, ConsoleCommand)
+    assert (intent.target.name, intent.device, intent.take) == ("web-01", device, take)
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        ("console --take", "name a domain"),
+        ("console --take web-99", "no domain is called web-99"),
+        ("console web-01 hvc0 hvc1", "one domain and one console of it"),
+    ],
+)
+def test_what_is_wrong_with_a_console_is_told(line: str, error: str) -> None:
+    found = reading(line)
+    assert (found.error, found.intent) == (error, None)
+
+
+def test_the_option_of_a_console_is_completed() -> None:
+    assert [one.words for one in reading("console --t").choices] == ["--take"]

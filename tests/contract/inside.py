@@ -393,7 +393,10 @@ def own_words() -> dict[str, list[str]]:
         "action": sorted(parser._PHRASES),
         "command": list(parser._OWN),
         "kind": list(targets.KIND_WORDS),
-        "option": [f"{name} {one}" for name, told in parser._OPTIONS.items() for one in told],
+        "option": [
+            *(f"{name} {one}" for name, told in parser._OPTIONS.items() for one in told),
+            f"console {parser._TAKE}",
+        ],
         "file": sorted(parser._OF_FILES),
         "disk": list(VERBS),
         "device": [ADD, REMOVE, *(f"{ADD} {kind.name}" for kind in DEVICE_KINDS)],

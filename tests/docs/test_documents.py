@@ -77,7 +77,7 @@ def known_options() -> tuple[set[str], set[str]]:
             parsers += action.choices.values()
     options = {option for one in parsers for action in one._actions
                for option in action.option_strings}  # fmt: skip
-    return commands, options | {"--on", "--off"}
+    return commands, options | {"--on", "--off", "--take"}
 
 
 KEYS, WORDS = known_keys(), known_words()

@@ -19,6 +19,15 @@ class ActionCommand(Struct, frozen=True):
     new_name: str = ""
 
 
+class ConsoleCommand(Struct, frozen=True):
+    """Open a console of a domain: ``device`` by libvirt's alias or the guest's name of it, "" for
+    any; ``take`` asks whether to take it over where somebody else has it."""
+
+    target: Target
+    device: str = ""
+    take: bool = False
+
+
 class LineCommand(Struct, frozen=True):
     """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
 
@@ -88,6 +97,7 @@ class DiskJobCommand(Struct, frozen=True):
 
 Intent = (
     ActionCommand
+    | ConsoleCommand
     | LineCommand
     | GotoCommand
     | VirshLine

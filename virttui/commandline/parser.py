@@ -20,6 +20,7 @@ from virttui.commandline.list_commands import read_export, read_go, read_view
 from virttui.commandline.parsed import (
     ActionCommand,
     AddCommand,
+    ConsoleCommand,
     DiskJobCommand,
     LineCommand,
     ParseResult,
@@ -160,6 +161,8 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
     last = words[-1]
     if act.action.id in ("rename", "clone") and len(words) > 1:
         return _rename(words, act, place)
+    if act.action.id == "console" and (reading := _console(words, place)) is not None:
+        return reading
     heard = _read_targets(words, act, place)
     options = _OPTIONS.get(act.action.id, {})
     before = [word.text for word in words[:-1]]
@@ -236,6 +239,34 @@ def _rename(words: Sequence[Token], act: ActionCommand, place: _Place) -> ParseR
         intent=ActionCommand(act.action, tuple(targets), act.verb, new.text),
         note="" if new.text else "its new name",
     )
+
+
+def _console(words: Sequence[Token], place: _Place) -> ParseResult | None:
+    """``console NAME DEVICE``, ``console --take NAME``; None for a line with a name alone."""
+    given = [word for word in words if word.text and word.text != _TAKE]
+    takes = any(word.text == _TAKE for word in words)
+    last = words[-1]
+    if not takes and last.text.startswith("-"):
+        return ParseResult((PickerItem(f"{_TAKE} ", _TAKE, "from whoever has it"),), last.start)
+    if not given or (len(given) == 1 and not takes):
+        return None if not takes else ParseResult(error="name a domain", partial=True)
+    name, *more = given
+    choices = names(name.text, place.fleet_state, frozenset({Kind.DOMAIN})) if name is last else []
+    reading = ParseResult(tuple(choices), last.start)
+    try:
+        targets = find(name, place.fleet_state, frozenset({Kind.DOMAIN}))
+    except UnknownName as error:
+        return replace(reading, error=error.sentence, word=error.word, partial=bool(choices))
+    device = more[0].text if more else ""
+    others = names(device, place.fleet_state, frozenset({Kind.DOMAIN})) if device else []
+    if len(targets) > 1 or any(one.value == device for one in others):
+        return replace(reading, error="console: one at a time")
+    if len(more) > 1:
+        return replace(reading, error="one domain and one console of it", word=more[1].text)
+    return replace(reading, intent=ConsoleCommand(targets[0], device, takes))
+
+
+_TAKE = "--take"
 
 
 # -- commands of the line's own ----------------------------------------------------------------

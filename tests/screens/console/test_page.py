@@ -325,3 +325,84 @@ async def test_replies_of_the_terminal_go_to_the_guest_while_it_is_attached() ->
         console = await opened(ui)
         await console.says(b"\x1b[6nasked", "asked")
         assert console.typed == b"\x1b[1;1R"
+
+
+async def test_beside_the_guest_stand_figures_consoles_and_keys() -> None:
+    async with running_app((120, 36)) as ui:
+        ui.backend.devices = (SERIAL, VIRTIO)
+        ui.put_cursor(domain_page.NAME)
+        await ui.press("c")
+        await ui.wait_for(lambda: isinstance(ui.top(), PickerDialog), "the choice")
+        await ui.press("enter")
+        await ui.wait_for(lambda: ui.backend.consoles)
+        console = Opened(ui)
+        await console.tell(ConsolePhase.ATTACHED)
+        await ui.publish(domain_page.details())
+        await console.says(b"x" * 80 + b"\r\nlogin: ", "login:")
+        side = ui.text("side")
+        assert side.startswith(f"─ {domain_page.NAME} ─") and " kvm01 ─" in side
+        assert "/var/… ━" in side and "93%" in side and "13.9G free" in side
+        assert "/backup" not in side, "file systems that are not full are left out"
+        assert "▌ serial0  ttyS0   yours, 0s" in side
+        assert "  console1 hvc0    not asked" in side, "nobody knows whether it is free"
+        assert "─ after ctrl+] ─" in side and " enter  type" in side
+        rows = ui.painted().splitlines()
+        assert all(len(row) == 120 for row in rows)
+        assert rows[2][83:].startswith("─ db-primary-01 ─")
+        assert rows[3][:82] == "│" + "x" * 80 + " ", "the guest keeps its 80 columns"
+        await ui.press(STOP, "plus")
+        await ui.frame()
+        assert "─ db-primary-01 ─" not in ui.painted()
+        assert ui.text("rule").endswith("80x24 ─") and len(ui.text("rule")) == 120
+        await ui.press("z")
+        assert "cols 119" in ui.text("answer")
+        await ui.press("n", "plus", "z")
+        assert "stty rows 31 cols 80" in ui.text("answer")
+
+
+@pytest.mark.parametrize("size", [(99, 30), (100, 30), (200, 60), (60, 20), (40, 10)])
+async def test_the_page_fits_terminals_of_any_size(size: tuple[int, int]) -> None:
+    async with running_app(size) as ui:
+        console = await opened(ui)
+        await console.says(b"hello", "hello")
+        assert [len(row) for row in ui.painted().splitlines()] == [size[0]] * size[1]
+        assert ("─ web-01 ─" in ui.painted()) is (size[0] >= 100)
+        await console.tell(ConsolePhase.IN_USE, "it is open elsewhere")
+        assert [len(row) for row in ui.painted().splitlines()] == [size[0]] * size[1]
+
+
+async def line(ui: RunningApp, text: str) -> None:
+    await ui.press("colon")
+    await ui.type(text)
+    await ui.press("enter")
+
+
+@pytest.mark.parametrize("device", ["console1", "hvc0"])
+async def test_a_console_is_opened_by_name(device: str) -> None:
+    async with running_app() as ui:
+        ui.backend.devices = (SERIAL, VIRTIO)
+        await line(ui, f"console {NAME} {device}")
+        await ui.wait_for(lambda: ui.backend.consoles)
+        ((request, _),) = ui.backend.consoles.values()
+        assert (request.domain, request.device) == (fleet.key(NAME), "console1")
+
+
+async def test_a_console_that_is_not_there_is_named() -> None:
+    async with running_app() as ui:
+        ui.backend.devices = (SERIAL, VIRTIO)
+        await line(ui, f"console {NAME} hvc7")
+        await ui.wait_for(lambda: "has no console hvc7" in ui.text("answer"))
+        assert "it has serial0 and console1" in ui.text("answer")
+
+
+async def test_take_asks_where_somebody_else_has_it() -> None:
+    async with running_app() as ui:
+        ui.backend.devices = (SERIAL,)
+        await line(ui, f"console --take {NAME}")
+        await ui.wait_for(lambda: ui.backend.consoles)
+        console = Opened(ui)
+        await console.tell(ConsolePhase.IN_USE)
+        await ui.wait_for(lambda: isinstance(ui.top(), ConfirmDialog), "the question")
+        assert not ui.backend.attached
+        await ui.press("y")
+        assert ui.backend.attached == [(console.number, True)]

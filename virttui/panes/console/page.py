@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from virttui import formatting
 from virttui.model.domains.consoles import ConsoleDevice, ConsolePhase, ConsoleState
@@ -28,6 +29,7 @@ class ConsolePage(Struct, frozen=True):
     lines, ``line`` is the last one in view where one has scrolled back, else None. ``found`` is
     the number of the match that is shown, from 1, and how many there are; ``searched`` is "" where
     nothing is. ``was_attached``: there are lines of the guest on the page.
+    ``size_typed``: the guest was told its size.
     """
 
     shown: DetailsInput
@@ -42,6 +44,7 @@ class ConsolePage(Struct, frozen=True):
     searched: str = ""
     found: tuple[int, int] = (0, 0)
     was_attached: bool = False
+    size_typed: bool = False
 
     @property
     def phase(self) -> ConsolePhase | None:
@@ -62,6 +65,10 @@ class ConsolePage(Struct, frozen=True):
     def alias(self) -> str:
         """libvirt's name of the console that is shown."""
         return clean(self.device.alias) if self.device is not None else "console"
+
+    def not_typing(self) -> ConsolePage:
+        """The page as it is once typing has stopped."""
+        return replace(self, typing=False)
 
     @property
     def name(self) -> str:

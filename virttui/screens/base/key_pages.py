@@ -77,6 +77,7 @@ not typing
   G             the newest lines
   / n N         search all lines that are kept; next match, the one before
   z             tell the guest its size: types a command at a shell prompt, asks first
+  +             without the figures beside it, and back
   ]             send ctrl+] to the guest
   tab           the next console of the domain
   T             take the console over from whoever has it, asks first

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.css.scalar import Scalar
 from textual.message import Message
 
+from virttui import formatting
 from virttui.model.commands import Target
 from virttui.model.domains.consoles import (
     ConsoleDevice,
@@ -21,6 +25,7 @@ from virttui.model.inventory import Domain
 from virttui.model.queries import ConsolesQuery, ConsolesResult, QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.console.page import ConsolePage
+from virttui.panes.console.side import GAP
 from virttui.panes.console.view_state import ConsoleViewState
 from virttui.render.grid import fits
 from virttui.render.search import PickerItem
@@ -50,17 +55,23 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         *,
         read_only: bool = False,
         watched_after: ObjectId | None = None,
+        device: str = "",
+        take: bool = False,
     ) -> None:
         super().__init__(name="console")
         self.view_state = ConsoleViewState(domain, read_only=read_only)
         self.lifecycle = LifecycleKeys(self, make_handlers(self))
         self._watched_after = watched_after
+        self._wanted_device = device
+        self.wants_take_over = take
         self.devices: tuple[ConsoleDevice, ...] | None = None
         self.place = 0
         self.session: ConsoleSession | None = None
         self.terminals: dict[str, TerminalScreen] = {}
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
+        self.sizes_typed: set[int] = set()
+        """The places of the consoles whose guest was told its size."""
         self.wants_typing = True
         self.typing_ended = float("-inf")
         self._top = LineView(id="top")
@@ -69,6 +80,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self._answer = LineView(id="answer")
         self.prompt = Prompt()
         self._keys = LineView(id="keys")
+        self._side = LineView(id="side")
         self._main = Vertical(self._rule, self._words, id="guest")
 
     def compose(self) -> ComposeResult:
@@ -76,6 +88,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         yield self._top
         with Horizontal(id="halves"):
             yield self._main
+            yield self._side
         yield self._answer
         yield self.prompt
         yield self._keys
@@ -110,12 +123,26 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         elif not usable:
             one = result.consoles[0]
             self.leave(f"{one.alias} of {name} cannot be opened: {one.why_not}")
+        elif not self._is_there(result.consoles):
+            has = formatting.listed([one.alias for one in result.consoles])
+            self.leave(f"{name} has no console {self._wanted_device}; it has {has}")
         else:
+            wanted = self._wanted_device
+            named = [one for one in usable if wanted and wanted in (one.alias, one.name)]
             self.devices = tuple(usable)
-            if len(usable) > 1:
+            if named:
+                self.run_flow(self.open_place(usable.index(named[0])))
+            elif len(usable) > 1:
                 self.run_flow(self._choose())
             else:
                 self.run_flow(self.open_place(0))
+
+    def _is_there(self, devices: Sequence[ConsoleDevice]) -> bool:
+        """Whether the console that was asked for by name is one of them."""
+        wanted = self._wanted_device
+        return not wanted or any(
+            wanted in (one.alias, one.name) for one in devices if not one.why_not
+        )
 
     async def _choose(self) -> None:
         """Choose one of several consoles."""
@@ -237,16 +264,18 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         """Draw everything; what is as before costs nothing."""
         look, state = self.look, self.view_state
         state.drawn = self._page()
-        frame = state.console_frame(look, state.size[0])
+        frame = state.console_frame(look)
         top = [line for line in (frame.tabs, frame.crumb) if line is not None]
         self._show(self._top, len(top))
         self._show(self._answer, frame.answer is not None and not self.prompt.sign)
         self._show(self._words, len(frame.words))
+        self._lay_out(state.side_width)
         if self.view is not None:
             self.view.display = self.session is not None and self.session.was_attached
             self.view.show_cursor(state.drawn.typing)
         self._top.set_lines([look.with_glyphs(line) for line in top])
         self._rule.set_lines([look.with_glyphs(frame.rule)])
+        self._side.set_lines([look.with_glyphs(line) for line in frame.side])
         self._words.set_lines([look.with_glyphs(line) for line in frame.words])
         self._answer.set_lines([look.with_glyphs(frame.answer or ())])
         self._keys.set_lines([look.with_glyphs(frame.keys)])
@@ -255,15 +284,27 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         """Draw the rule alone, which says which rows are in view."""
         state = self.view_state
         state.drawn = self._page()
-        frame = state.console_frame(self.look, state.size[0])
+        frame = state.console_frame(self.look)
         self._rule.set_lines([self.look.with_glyphs(frame.rule)])
 
     def _show(self, lines: LineView, height: int) -> None:
         """Give a part its height; a layout repaints everything, so only where that changed."""
+        before = lines.display, lines.styles.height
         if lines.display != bool(height):
             lines.display = bool(height)
-        if height and lines.size.height != height:
+        if height and lines.styles.height != Scalar.from_number(height):
             lines.styles.height = height
+        if before != (lines.display, lines.styles.height):
+            # Which rows are in view is known once the rest was laid out.
+            self.call_after_refresh(self._paint_rule)
+
+    def _lay_out(self, side: int) -> None:
+        """Give the side its width."""
+        if self._side.display != bool(side):
+            self._side.display = bool(side)
+        if side and self._side.styles.width != Scalar.from_number(side):
+            self._side.styles.width = side
+            self._side.styles.margin = (0, 0, 0, GAP)
 
     def _page(self) -> ConsolePage:
         """What the page is drawn from."""
@@ -275,6 +316,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             session.state if session is not None else None,
             self.is_typing,
             was_attached=session is not None and session.was_attached,
+            size_typed=self.place in self.sizes_typed,
         )
         return page if view is None else self._with_rows(page, view)
 

@@ -50,6 +50,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "end": self.show_newest,
             "tab": self._next_console,
             "z": self._ask_size,
+            "plus": self._toggle_side,
             "T": self._take_over,
             "slash": self._open_search,
             "n": lambda: self._next_match(1),
@@ -135,6 +136,14 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         else:
             self.run_flow(self._confirm_take_over(drawn.alias, drawn.name, drawn.host))
 
+    def _ask_for_take_over(self, session: ConsoleSession) -> None:
+        """Ask at once where the page was opened to take a console over."""
+        if self.wants_take_over and session.phase is not ConsolePhase.ATTACHING:
+            self.wants_take_over = False
+            if session.phase in _HELD:
+                self.paint()
+                self._take_over()
+
     async def _confirm_take_over(self, alias: str, name: str, host: str) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
@@ -174,7 +183,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
 
     def _room(self) -> tuple[int, int]:
         """Columns and rows that the guest could have; one column is left for the marks."""
-        width = self.view.size.width if self.view is not None else self.size.width
+        width = self.view_state.guest_width
         around = 2 if is_compact(self.view_state.drawn, self.size.height) else 5
         return width - 1 if width > 80 else width, self.size.height - around
 
@@ -191,11 +200,16 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
                 KeyHint("n esc enter", "do not"),
             )
 
+    def _toggle_side(self) -> None:
+        """Give the guest the whole width, or not."""
+        self.view_state.alone = not self.view_state.alone
+
     def _answer_size(self, key: str) -> None:
         """Type the command, or do not."""
         if key == "y" and self._is_attached("size"):
             terminal = self.terminals[self.view_state.drawn.alias]
             terminal.resize(*self._asked_size)
+            self.sizes_typed.add(self.place)
             self._send(f"{size_command(*self._asked_size)}\r".encode())
         if key in ("y", "n", "escape", "enter", STOP_TYPING):
             self.view_state.question = ""
@@ -218,7 +232,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         self.state_changed(self.session)
 
     def state_changed(self, session: ConsoleSession) -> None:
-        """Go on with a paste as far as the guest's host took it."""
+        """Go on with a paste as far as the guest's host took it; ask for what ``take`` wants."""
+        self._ask_for_take_over(session)
         paste = self._paste
         if paste is None:
             return

@@ -12,6 +12,7 @@ from virttui.actions.target import ActionContext
 from virttui.commandline.parsed import (
     ActionCommand,
     AddCommand,
+    ConsoleCommand,
     DiskJobCommand,
     ExportCommand,
     GotoCommand,
@@ -97,7 +98,7 @@ class CommandLineRunner:
             self._objects.flows.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._objects.add_device(intent.targets, intent.kind)
-        elif isinstance(intent, DiskJobCommand):
+        elif isinstance(intent, ConsoleCommand | DiskJobCommand):
             self._work(intent)
         elif isinstance(intent, ExportCommand | ImportArchiveCommand):
             self._file(intent)
@@ -163,8 +164,11 @@ class CommandLineRunner:
         else:
             self._objects.flows.imports.pack(subjects[0], intent.path)
 
-    def _work(self, intent: DiskJobCommand) -> None:
-        """Fill in the form of work on a disk, if its domain can be worked on now."""
+    def _work(self, intent: ConsoleCommand | DiskJobCommand) -> None:
+        """Open a console, or fill in the form of work on a disk, if its domain can be now."""
+        if isinstance(intent, ConsoleCommand):
+            self._objects.open_console_of(intent.target, intent.device, take=intent.take)
+            return
         edit, target = BY_ID["edit"], intent.targets[0]
         if reason := edit.why_not(self._objects.context_of(intent.targets)):
             self._screen.show_message(f"{intent.verb.label}: {reason}")

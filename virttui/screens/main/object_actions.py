@@ -81,7 +81,17 @@ class ObjectActions:
         """Open the page of a domain's console."""
         self._screen.run_flow(self._open_console(request.context))
 
-    async def _open_console(self, context: ActionContext) -> None:
+    def open_console_of(self, target: Target, device: str, *, take: bool) -> None:
+        """Open a console that was named, if the domain's console can be opened now."""
+        context = self.context_of([target])
+        if reason := BY_ID["console"].why_not(context):
+            self._screen.show_message(f"console: {reason}")
+        else:
+            self._screen.run_flow(self._open_console(context, device, take=take))
+
+    async def _open_console(
+        self, context: ActionContext, device: str = "", *, take: bool = False
+    ) -> None:
         from virttui.screens.console.screen import ConsoleScreen
 
         subject = context.subjects[0]
@@ -90,6 +100,8 @@ class ObjectActions:
             type(self),
             read_only=self._screen.view_state.read_only,
             watched_after=subject.key if context.pane == "details" else None,
+            device=device,
+            take=take,
         )
         if words := await self._screen.show_dialog(page):
             self._screen.show_message(words)
