@@ -213,7 +213,8 @@ async def test_in_use_waits_or_takes_over() -> None:
     async with running_app((80, 24)) as ui:
         console = await opened(ui, ConsolePhase.IN_USE)
         assert "Somebody else holds this console." in ui.text("words")
-        assert "in use" in ui.text("rule") and "▌ enter  wait" in ui.text("words")
+        assert "in use" in ui.text("rule")
+        assert "▌ enter  wait             opens by itself once it is free;" in ui.text("words")
         await ui.press("a", "enter")
         assert ui.backend.attached == [(console.number, False)] and not ui.backend.written
         await ui.press("T")
@@ -242,6 +243,7 @@ async def test_an_end_is_a_rule_in_the_terminal_and_a_sentence(
     async with running_app() as ui:
         console = await opened(ui)
         await console.says(b"the last line", "the last line")
+        await console.tell(ConsolePhase.ATTACHING)  # while it is found out why it ended
         await console.tell(phase, reason)
         await ui.wait_for(lambda: rule in ui.painted(), rule)
         assert "the last line" in ui.painted(), "what was before stays"
@@ -270,6 +272,20 @@ async def test_s_starts_a_guest_that_is_off_with_its_console_attached() -> None:
         await ui.press("s")
         (command,) = ui.backend.commands
         assert (command.verb, command.arguments) == (Verb.START, StartArguments(True))
+
+
+async def test_one_who_starts_a_guest_types_into_it_and_one_who_only_looks_on_does_not() -> None:
+    clock = FixedClock()
+    async with running_app(clock=clock) as ui:
+        console = await opened(ui, ConsolePhase.OFF, name="old-wiki")
+        await ui.press("pageup", "s")
+        await console.tell(ConsolePhase.ATTACHED)
+        await ui.press("a", STOP)
+        await console.tell(ConsolePhase.OFF)
+        clock.moved += STILL_TYPED
+        await console.tell(ConsolePhase.ATTACHED)
+        await ui.press("b")
+        assert console.typed == b"a"
 
 
 @pytest.mark.parametrize("key", ["S", "D", "R", "Z", "p", "w"])

@@ -11,7 +11,7 @@ from virttui.model.domains.consoles import ConsoleDevice, ConsolePhase
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, cut_end
 
-_KEY, _WORD = 7, 15
+_WORD = 17
 
 
 class Choice(Struct, frozen=True):
@@ -54,12 +54,13 @@ def choices(
 
 def choice_lines(offered: Sequence[Choice], look: RenderContext, width: int) -> list[Line]:
     """The choices as lines; the first one, which enter or its key takes, has the cursor."""
+    keys = max((len(one.key) for one in offered), default=0) + 2
     return [
         (
             Run(look.glyphs.cursor if number == 0 else " ", Role.ACCENT),
-            Run(f" {one.key:<{_KEY}}", Role.ACCENT_STRONG),
+            Run(f" {one.key:<{keys}}", Role.ACCENT_STRONG),
             Run(f"{one.word:<{_WORD}}", Role.STRONG),
-            Run(cut_end(one.meaning, max(1, width - 3 - _KEY - _WORD)), Role.MUTED),
+            Run(cut_end(one.meaning, max(1, width - 2 - keys - _WORD)), Role.MUTED),
         )
         for number, one in enumerate(offered)
     ]

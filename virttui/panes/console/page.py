@@ -216,7 +216,7 @@ def _labelled(page: ConsolePage, width: int) -> list[Line]:
     facts: list[tuple[str, str]] = []
     if state.phase is ConsolePhase.IN_USE:
         facts = [
-            ("known", state.reason),
+            ("known", state.reason if "process" in state.reason else ""),
             ("not changed", "nothing was taken from them: the guest writes to them alone"),
         ]
     elif state.phase in (ConsolePhase.REFUSED, ConsolePhase.HOST_LOST, ConsolePhase.OFF):
@@ -291,4 +291,7 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
     if len(page.devices or ()) > 1:
         shown.append(KeyHint("tab", "next console"))
     leave = KeyHint("esc", "let go" if page.open else "back", keep=True)
-    return [*shown, KeyHint("l", "log"), leave, KeyHint("?", "keys", keep=True)]
+    logged = page.device is not None and bool(page.device.log_file)
+    reads = logged and page.phase is ConsolePhase.IN_USE
+    log = KeyHint("l", "read along") if reads else KeyHint("l", "log")
+    return [*shown, log, leave, KeyHint("?", "keys", keep=True)]

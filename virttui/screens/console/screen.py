@@ -83,6 +83,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             if done is not None:
                 done()
             else:
+                starts = self.session is not None and self.session.phase is ConsolePhase.OFF
+                self.wants_typing = self.wants_typing or (starts and event.key == "s")
                 self.lifecycle.press(event.key)
         if self.is_current:
             self.paint()
@@ -147,6 +149,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     async def _confirm_take_over(self, alias: str, name: str, host: str) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
+        device = self.view_state.drawn.device
+        logged = device is not None and bool(device.log_file)
+        gentler = "Gentler: l reads along without typing." if logged else ""
         question = Confirmation(
             "take over a console",
             f"Take {alias} of {name} on {host} from whoever holds it?",
@@ -155,6 +160,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             consequence="They are cut off at once and are told nothing. What they typed half "
             "stays on the guest's line: your first enter may run it. Press ctrl+u first in a "
             "shell.",
+            alternative=gentler,
             danger=True,
         )
         session = self.session

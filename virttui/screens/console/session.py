@@ -60,6 +60,7 @@ class ConsoleSession:
         self.request = request
         self.state: ConsoleState | None = None
         self.was_attached = False
+        self._noted_end: ConsolePhase | None = None
         self._consoles = consoles
         self._name, self._host = names
         self._parser = Parser(terminal, on_change, self._reply, replies=not request.read_along)
@@ -86,16 +87,18 @@ class ConsoleSession:
         if state.phase is ConsolePhase.ATTACHED:
             if self.was_attached:
                 self.note(f"attached again at {formatting.clock(state.since)}")
-            self.was_attached = True
+            self.was_attached, self._noted_end = True, None
         elif state.phase is ConsolePhase.READING:
             self.was_attached = True
-        elif self.was_attached and before is ConsolePhase.ATTACHED:
+        elif self.was_attached and state.phase is not self._noted_end:
             self._note_end(state)
         return True
 
     def _note_end(self, state: ConsoleState) -> None:
         when = formatting.clock(state.since)
         why = f": {state.reason}" if state.reason else ""
+        if state.phase is not ConsolePhase.ATTACHING:  # it is found out why it ended
+            self._noted_end = state.phase
         if state.phase is ConsolePhase.OFF:
             self.note(f"{self._name} went off at {when}{why}", ended=True)
         elif state.phase is ConsolePhase.HOST_LOST:
