@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 from textual import events
@@ -202,10 +203,8 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
 
     def _on_change(self) -> None:
         """Called on the parser's thread."""
-        try:
+        with suppress(RuntimeError):  # the app has ended, and nobody looks any more
             self.post_message(TerminalChanged())
-        except RuntimeError:
-            self.log.debug("the app has ended")
 
     def on_terminal_changed(self) -> None:
         """Show what the guest wrote."""
