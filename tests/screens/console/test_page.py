@@ -259,8 +259,9 @@ async def test_a_hand_that_still_types_when_the_guest_goes_off_acts_on_nothing()
     async with running_app(clock=clock) as ui:
         console = await opened(ui)
         await console.tell(ConsolePhase.OFF, "it was shut down")
-        await ui.press("s", "D", "escape")
-        assert isinstance(ui.top(), ConsoleScreen) and not ui.backend.commands
+        for key in ("s", "D", "escape"):
+            await ui.press(key)
+            assert isinstance(ui.top(), ConsoleScreen) and not ui.backend.commands
         clock.moved += STILL_TYPED
         await ui.press("escape")
         assert ui.top() is ui.console
