@@ -308,8 +308,7 @@ async def test_the_size_is_typed_only_after_its_words_were_shown() -> None:
         assert not ui.backend.written and "stty" not in ui.screen_text()
         await ui.press("z", "y")
         assert console.typed == b"stty rows 22 cols 80\r"
-        await ui.frame()
-        assert "80x22" in ui.text("rule")
+        await ui.wait_for(lambda: "80x22" in ui.text("rule"))
 
 
 async def test_older_lines_stay_in_view_while_the_guest_goes_on() -> None:

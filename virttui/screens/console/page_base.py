@@ -43,7 +43,15 @@ from virttui.widgets.terminal_view import TerminalView
 
 
 class TerminalChanged(Message):
-    """The guest wrote something."""
+    """The guest wrote something, or other rows of it are in view."""
+
+
+class GuestView(TerminalView):
+    """The guest's terminal, which tells when it has another size: the rule says what is in view."""
+
+    def on_resize(self) -> None:
+        """Tell of it; Textual has the base arrange its lines as well."""
+        self.post_message(TerminalChanged())
 
 
 class ConsoleBase(LineScreen[str], inherit_bindings=False):
@@ -174,7 +182,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.terminals[alias] = terminal
         if self.view is not None:
             await self.view.remove()
-        self.view = TerminalView(terminal, id="terminal")
+        self.view = GuestView(terminal, id="terminal")
         await self._main.mount(self.view, before=self._words)
         drawn = self.view_state.drawn
         self.search = ConsoleSearch(terminal, self.view)
@@ -288,14 +296,10 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
 
     def _show(self, lines: LineView, height: int) -> None:
         """Give a part its height; a layout repaints everything, so only where that changed."""
-        before = lines.display, lines.styles.height
         if lines.display != bool(height):
             lines.display = bool(height)
         if height and lines.styles.height != Scalar.from_number(height):
             lines.styles.height = height
-        if before != (lines.display, lines.styles.height):
-            # Which rows are in view is known once the rest was laid out.
-            self.call_after_refresh(self._paint_rule)
 
     def _lay_out(self, side: int) -> None:
         """Give the side its width."""
