@@ -12,7 +12,7 @@ from virttui.hypervisor.polling.host_resources import (
     OvercommitCounter,
     OvercommitResult,
 )
-from virttui.hypervisor.polling.timetable import Timetable
+from virttui.hypervisor.polling.timing import Timetable
 from virttui.model.errors import OperationError
 from virttui.model.host_resources import NumaCell
 

@@ -15,7 +15,7 @@ from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.connection.worker import Job
 from virttui.hypervisor.polling.details_reader import DefinitionResult, DetailsReader, StatsResult
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.polling.timetable import Timetable
+from virttui.hypervisor.polling.timing import Timetable
 from virttui.metrics.devices import DetailMeter
 from virttui.model.domains.details import DomainDetails, GuestAgentInfo
 from virttui.model.errors import NotFound, OperationError

@@ -16,8 +16,7 @@ from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import address, evaluate
 from virttui.hypervisor.connection.types import Connection, Stats
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.polling.round_robin import RoundRobin
-from virttui.hypervisor.polling.timetable import Timetable
+from virttui.hypervisor.polling.timing import RoundRobin, Timetable
 from virttui.model.domains.usage import Filesystem
 from virttui.model.errors import OperationError
 

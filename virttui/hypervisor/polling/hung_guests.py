@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.polling.timetable import Timetable
+from virttui.hypervisor.polling.timing import Timetable
 from virttui.model.errors import OperationError
 from virttui.model.severity import Severity
 

@@ -20,7 +20,7 @@ from virttui.hypervisor.connection.handles import DomainHandleCache
 from virttui.hypervisor.connection.translate import BLOCK_JOBS, OPERATIONS
 from virttui.hypervisor.connection.types import Connection, Stats
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.hypervisor.polling.timing import RoundRobin
 from virttui.model.domains.jobs import Job
 from virttui.model.errors import OperationError
 from virttui.model.identity import ObjectId

@@ -6,7 +6,7 @@ overruns is skipped, never queued. What is in view goes first; the rest takes tu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from virttui.hypervisor.connection.connect import ConnectionInfo
 from virttui.hypervisor.connection.events import ChangeEvent
@@ -19,14 +19,10 @@ from virttui.hypervisor.polling.list_reader import (
     DomainFlags,
     DomainListRow,
     ListReader,
-    Sample,
-    SampleRequest,
 )
-from virttui.hypervisor.polling.monitor_reader import MonitorReader, MonitorRequest, MonitorSample
-from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.hypervisor.polling.sampler import Sampler
 from virttui.hypervisor.polling.slow_reader import DefinitionReader, DefinitionResults, PoolReader
-from virttui.hypervisor.polling.timetable import Timetable
-from virttui.hypervisor.polling.usage import RefreshIntervals
+from virttui.hypervisor.polling.timing import RoundRobin, Timetable
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind
 from virttui.model.inventory import HostMetrics, Network, Part, Pool
@@ -41,13 +37,6 @@ SLOW_INTERVAL = 10.0
 RETRY_INTERVAL = 2.0
 # A whole list is cheap for a hundred domains and not for ten thousand; events do its work.
 RELIST_INTERVAL = 60.0
-# A monitor call that takes longer is left where it is and the guilty guest is looked for.
-MONITOR_DEADLINE = 1.5
-# Seconds in which each guest out of view is asked once for what its QEMU knows: with 106 guests
-# libvirtd takes 131 ms for all of them, and 41 for the 34 in view.
-MONITOR_ROUND = 5.0
-# A sample is published without the monitor's figures when they take longer than so many seconds.
-MONITOR_WAIT = 0.3
 
 
 class PollScheduler:
@@ -58,25 +47,24 @@ class PollScheduler:
         self._calls, self._builder = context.calls, context.builder
         self._info: ConnectionInfo | None = None
         self._reader: ListReader | None = None
-        self.metrics = HostMetrics()
         self._definitions = DefinitionReader(context.id)
         self._pool_reader = PoolReader(context.id)
         self._guest_poller = GuestPoller(context, bulk=False)
         self.jobs = JobPoller(context)
         self.capacity = CapacityPoller(context)
-        self._monitor = MonitorReader()
         self._times = Timetable()
         self._to_reread: set[str] = set()
         self._reread_at = 0.0
         self._unread: dict[str, None] = {}
         self._hung_guests = HungGuests(context)
-        self._tick = 0
         self._early_sample = False
-        hosts = len(context.fleet.uris)
-        self._cpu_turns = RoundRobin.of_figures(hosts)
-        spread = max(1, round(MONITOR_ROUND / self._interval))
-        self._monitor_turns = RoundRobin.of_figures(hosts, spread)
-        self._definition_turns = RoundRobin.of_definitions(hosts)
+        self._definition_turns = RoundRobin.of_definitions(len(context.fleet.uris))
+        self._sampler = Sampler(context, self._hung_guests, self._in_view, self._to_reread.update)
+
+    @property
+    def metrics(self) -> HostMetrics:
+        """The machine's own figures."""
+        return self._sampler.metrics
 
     def start(self, info: ConnectionInfo, reader: ListReader) -> None:
         """A connection opened: ask everything, the list first."""
@@ -86,7 +74,7 @@ class PollScheduler:
         self._guest_poller = GuestPoller(self._context, bulk=info.bulk)
         self.jobs = JobPoller(self._context)
         self.capacity = CapacityPoller(self._context)
-        self._monitor = MonitorReader()
+        self._sampler.start(info, reader, self._definitions)
         self._to_reread.clear()
         self._early_sample = True
         self._hung_guests.clear()
@@ -141,7 +129,8 @@ class PollScheduler:
         self._read(now)
         if not self._builder.listed:
             return
-        self._find_hung_guests(now)
+        self._sampler.detach_stuck_monitor(now)
+        self._hung_guests.tick(now)
         self._ask_definitions(now)
         if self._is_due("networks", now, SLOW_INTERVAL):
             self._calls.call("detail", "networks", self._definitions.networks, self._on_networks)
@@ -214,8 +203,8 @@ class PollScheduler:
         elif suspects := self._hung_guests.take_suspects(being_forced_off):
             done = self._hung_guests.on_control_info
             calls.call("reads", "reads", lambda c: reader.control(c, suspects), done)
-        elif self._times.take_beat("tick", now, self._interval):
-            self._sample(now)
+        elif self._times.take_beat("tick", now, self._interval * self._sampler.ticks):
+            self._sampler.sample()
 
     def _on_list(self, outcome: dict[str, DomainListRow] | OperationError) -> None:
         self._context.report_list_error(outcome if isinstance(outcome, OperationError) else None)
@@ -242,106 +231,6 @@ class PollScheduler:
         changed = self._builder.merge_rows(outcome)
         self._unread.update(dict.fromkeys(self._builder.unread()))
         self._context.rows_changed(changed)
-
-    # --- figures ------------------------------------------------------------------------------
-
-    def _sample(self, now: float) -> None:
-        """One tick: the counters of the reads worker, the monitor's, and the machine's own."""
-        context, info, reader = self._context, self._info, self._reader
-        assert info is not None
-        assert reader is not None
-        self._tick += 1
-        being_forced_off = context.being_forced_off()
-        first = [uuid for uuid in self._in_view() if uuid not in being_forced_off]
-        active = [uuid for uuid in context.builder.active if uuid not in being_forced_off]
-        seen = set(first)
-        rest = self._cpu_turns.turn([uuid for uuid in active if uuid not in seen])
-        by_one = info.here or not info.bulk
-        request = SampleRequest(
-            cpu=(*first, *rest) if by_one else (),
-            each={} if info.bulk else {uuid: self._devices(uuid) for uuid in first},
-            without=being_forced_off,
-        )
-        context.calls.call("reads", "reads", lambda c: reader.sample(c, request), self._on_sample)
-        if info.bulk:
-            self._ask_monitor(first, active, with_cpu=not by_one)
-        if self._tick % 2 == 1 and not context.calls.busy("node"):
-            figures = self._definitions.here if info.here else self._definitions.node
-            context.calls.call("detail", "node", figures, self._on_host_metrics)
-
-    def _devices(self, uuid: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        facts = self._builder.facts(uuid)
-        nics = tuple(nic.target for nic in facts.nics if nic.target)
-        return nics, tuple(disk.target for disk in facts.disks if disk.target)
-
-    def _refresh_intervals(self, turns: RoundRobin) -> RefreshIntervals:
-        every = self._interval * self._cpu_turns.rounds
-        monitored = self._interval * turns.rounds
-        net = self._interval if self._info is not None and self._info.bulk else every
-        return RefreshIntervals(cpu=every, net=net, monitor=monitored)
-
-    def _on_sample(self, outcome: Sample | OperationError) -> None:
-        context = self._context
-        if isinstance(outcome, OperationError):
-            return
-        changed = context.builder.merge_states(outcome.states)
-        for uuid in (*outcome.missing, *context.builder.strangers(outcome.states)):
-            self._to_reread.add(uuid)
-        in_view = self._in_view()
-        now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        context.builder.take_readings(
-            outcome.readings, outcome.at, dict.fromkeys(in_view, now_turns),
-            self._refresh_intervals(self._monitor_turns),
-        )  # fmt: skip
-        context.builder.remember(outcome.at, in_view)
-        context.rows_changed(changed)
-        # The monitor's figures come a moment later: one inventory tells both.
-        wait = min(MONITOR_WAIT, 0.3 * self._interval)
-        context.publish_soon(wait if context.calls.busy("monitor") else 0.0)
-
-    def _ask_monitor(self, first: list[str], active: Sequence[str], *, with_cpu: bool) -> None:
-        """Ask what is in view, and of the rest as many as a fifth of the worker's time allows."""
-        silent = set(self._builder.silent)
-        seen = set(first)
-        answering = [uuid for uuid in active if uuid not in silent]
-        rest = self._monitor_turns.turn([uuid for uuid in answering if uuid not in seen])
-        request = MonitorRequest(
-            full=(*(uuid for uuid in first if uuid not in silent), *rest),
-            cpu=tuple(answering) if with_cpu else (),
-        )
-        monitor = self._monitor
-        self._calls.call(
-            "monitor", "monitor", lambda c: monitor.sample(c, request), self._on_monitor_sample
-        )
-
-    def _on_monitor_sample(self, outcome: MonitorSample | OperationError) -> None:
-        if isinstance(outcome, OperationError):
-            return
-        count = max(1, len(outcome.readings))
-        self._monitor_turns.pace(outcome.seconds / count, 0.2 * self._interval)
-        now_turns = RefreshIntervals(self._interval, self._interval, self._interval)
-        self._builder.take_readings(
-            outcome.readings, outcome.at, dict.fromkeys(self._in_view(), now_turns),
-            self._refresh_intervals(self._monitor_turns),
-        )  # fmt: skip
-        self._hung_guests.suspect(outcome.unheard)
-        self._context.publish_soon()
-
-    def _on_host_metrics(self, outcome: HostMetrics | OperationError) -> None:
-        # Published with the next tick: a publication of their own would cost a painting.
-        if not isinstance(outcome, OperationError):
-            self.metrics = outcome
-
-    # --- guests that do not answer ------------------------------------------------------------
-
-    def _find_hung_guests(self, now: float) -> None:
-        """A monitor call that hangs is left; ``controlInfo`` of those asked names the guest."""
-        calls, builder = self._calls, self._builder
-        if calls.busy("monitor") and calls.waited("monitor", now) > MONITOR_DEADLINE:
-            calls.detach_stuck("monitor", "monitor")
-            self._monitor = MonitorReader()
-            self._hung_guests.suspect(builder.active)
-        self._hung_guests.tick(now)
 
     # --- definitions, networks, pools, addresses ----------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from virttui.hypervisor.polling.round_robin import RoundRobin
+from virttui.hypervisor.polling.timing import RoundRobin
 
 
 @given(st.integers(1, 50), st.integers(0, 120))
@@ -42,3 +42,10 @@ def test_a_spread_crowd_is_asked_once_in_so_many_turns() -> None:
     assert {name for turn in asked for name in turn} == set(crowd)
     assert len(RoundRobin(1000, spread=5).turn(["a", "b"])) == 1
     assert RoundRobin(10, spread=5).turn(crowd) == crowd[:10], "no more than its size"
+
+
+def test_a_turn_that_comes_half_as_often_is_twice_as_large() -> None:
+    crowd = [str(number) for number in range(200)]
+    turns = RoundRobin.of_figures(50)
+    assert len(turns.turn(crowd, ticks=2)) == 40 and turns.rounds == 5
+    assert len(turns.turn(crowd)) == 20 and turns.rounds == 10
