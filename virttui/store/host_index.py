@@ -35,7 +35,6 @@ class HostIndex:
         self._limits = limits
         self._domains: Mapping[str, Domain] = {}
         self._basis: tuple[object, ...] = ()
-        self._turn = -1
         self._judged = 0.0
         self._domain_alerts: dict[ObjectId, Alert] = {}
         self._host_alerts: dict[ObjectId, Alert] = {}
@@ -79,8 +78,7 @@ class HostIndex:
         # Why a domain paused itself may be a full pool.
         basis = (inventory.networks, inventory.pools, inventory.host.phase)
         same = len(basis) == len(self._basis) and all(map(_is, basis, self._basis))
-        turn = int(inventory.at // JUDGED_EVERY)
-        if not same or turn != self._turn:
+        if not same or inventory.at // JUDGED_EVERY != self._judged // JUDGED_EVERY:
             self._host_alerts = host_alerts(inventory, self._limits)
         if not inventory.current:
             self._domain_alerts.clear()
@@ -95,7 +93,7 @@ class HostIndex:
             for key in gone:
                 del alerts[key]
             self._judge_domains(inventory, inventory.domains.values())
-        self._basis, self._turn, self._judged = basis, turn, inventory.at
+        self._basis, self._judged = basis, inventory.at
 
     def _turns(self, inventory: Inventory) -> Iterable[Domain]:
         """The domains whose turn came since the last inventory."""
