@@ -65,3 +65,10 @@ def picked(rows: Sequence[R], places: Sequence[int]) -> Sequence[R]:
     if isinstance(rows, LazyRows):
         return rows.picked(places)
     return [rows[place] for place in places]
+
+
+def sort_keys_of(rows: Sequence[R], column: str, sort: Callable[[R], Any]) -> list[Any]:
+    """The sort key of each row, which ``sort`` gives of a row that is made."""
+    if isinstance(rows, LazyRows):
+        return rows.sort_keys(column, sort)
+    return list(map(sort, rows))

@@ -14,7 +14,7 @@ from virttui.render.columns import Column, HideRule, Layout, RowFlags, header, l
 from virttui.render.filter import EVERYTHING, Filter, FilterLanguage
 from virttui.render.glyphs import RenderContext
 from virttui.render.grouping import Groupings, Heading, grouped, heading_line
-from virttui.render.lazy_rows import LazyRows, keys_of, picked
+from virttui.render.lazy_rows import keys_of, picked, sort_keys_of
 from virttui.render.line import Line, Role
 from virttui.store.fleet_state import FleetState
 
@@ -195,11 +195,7 @@ def _sorted(pane: Pane[R], rows: Sequence[R], choice: ListOptions) -> Sequence[i
     places: Sequence[int] = range(len(rows))
     if column is None or column.sort is None:
         return places
-    values: list[Any] = (
-        rows.sort_keys(column.id, column.sort)
-        if isinstance(rows, LazyRows)
-        else list(map(column.sort, rows))
-    )
+    values = sort_keys_of(rows, column.id, column.sort)
     unknown: list[int] = []
     if None in values:
         unknown = [place for place in places if values[place] is None]
