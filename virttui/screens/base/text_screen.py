@@ -93,11 +93,12 @@ class TextScreen(LineScreen[None], inherit_bindings=False):
         self.draw()
         self._job = asyncio.create_task(self._source.fill(self))
 
-    def on_unmount(self) -> None:
-        """Nothing goes on behind a page that is closed."""
+    async def on_unmount(self) -> None:
+        """Nothing goes on behind a page that is closed, nor when the app has ended."""
         self._source.stop()
         if self._job is not None:
             self._job.cancel()
+            await asyncio.wait({self._job})
 
     # -- what the source says --------------------------------------------------------------
 
