@@ -14,6 +14,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Domain, DomainState, Inventory
 from virttui.panes.domains.pane import DOMAINS
 from virttui.panes.domains.rows import DomainRow
+from virttui.render.filter import Filter, PlainWord
 from virttui.render.lazy_rows import LazyRows
 from virttui.render.list_pane import ListOptions, arrange
 from virttui.store.fleet_state import FleetState, FleetStore
@@ -58,7 +59,7 @@ def fleet(seed: int) -> FleetState:
 
 
 def choices() -> Iterator[ListOptions]:
-    """Each sort both ways, and attention, groups and folds."""
+    """Each sort both ways, and attention, groups and filters."""
     usual = DOMAINS.choice()
     for column in DOMAINS.columns:
         for descending in (False, True):
@@ -67,6 +68,10 @@ def choices() -> Iterator[ListOptions]:
     yield replace(usual, attention_first=False)
     for group in DOMAINS.groups:
         yield replace(usual, group=group)
+    for words in ("WEB-1", "!web-1", "web-1 -web-11", "blue cpu>30", "web-1*", "name:web-1? b"):
+        asked = DOMAINS.language.parse(words)
+        assert isinstance(asked, Filter)
+        yield replace(usual, filter=asked)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -83,6 +88,19 @@ def test_they_are_arranged_as_all_of_them_would_be(seed: int) -> None:
         assert (one.total, one.passed) == (other.total, other.passed), choice
 
 
+def test_plain_words_find_what_changed() -> None:
+    state = fleet(0)
+    asked = DOMAINS.language.parse("renamed")
+    assert isinstance(asked, Filter)
+    choice = replace(DOMAINS.choice(), filter=asked)
+    assert arrange(DOMAINS, state, choice).passed == 0
+    inventory = state.inventories["a"]
+    domain = replace(inventory.domains["u1"], title="Renamed now")
+    changed = replace(inventory, domains={**inventory.domains, "u1": domain})
+    after = replace(state, inventories={**state.inventories, "a": changed})
+    assert list(arrange(DOMAINS, after, choice).keys) == [domain.key]
+
+
 def test_only_what_is_looked_at_is_made() -> None:
     made: list[str] = []
     keys = [ObjectId("h", str(number)) for number in range(1000)]
@@ -91,7 +109,14 @@ def test_only_what_is_looked_at_is_made() -> None:
         made.append(key.uuid)
         return key.uuid
 
-    rows: LazyRows[str] = LazyRows(keys, make, {"cpu": lambda keys: [-int(k.uuid) for k in keys]})
+    rows: LazyRows[str] = LazyRows(
+        keys,
+        make,
+        {"cpu": lambda keys: [-int(k.uuid) for k in keys]},
+        lambda keys: [k.uuid for k in keys],
+    )
+    assert len(Filter("99", (PlainWord("99", str),)).narrow(rows)) == 19
+    assert len(Filter("-99", (PlainWord("99", str, True),)).narrow(rows)) == 981
     order = rows.sort_keys("cpu", len)
     best = rows.picked(sorted(range(1000), key=order.__getitem__))
     assert made == [] and best[0] == "999" and best[:2] == ["999", "998"]

@@ -17,8 +17,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from virttui.render.lazy_rows import picked, plain_texts_of
+
 R = TypeVar("R")
-Test = Callable[[Any], bool]
+RowTest = Callable[[Any], bool]
 Compare = Callable[[float, float], bool]
 
 _COMPARE: dict[str, Compare] = {
@@ -64,6 +66,17 @@ class NumericField(NamedTuple):
     share: Callable[[Any], float | None] | None = None
 
 
+class PlainWord(NamedTuple):
+    """A plain word, and the case-folded text of a row that has it, or has not where ``negated``."""
+
+    word: str
+    text: Callable[[Any], str]
+    negated: bool = False
+
+
+Test = RowTest | PlainWord
+
+
 class Filter(Struct, frozen=True):
     """A filter as typed, and the rows that pass it. The empty one passes everything."""
 
@@ -74,8 +87,16 @@ class Filter(Struct, frozen=True):
         return bool(self.tests)
 
     def narrow(self, rows: Sequence[R]) -> Sequence[R]:
-        """The rows for which every word holds, each asked only of those left by the ones before."""
-        for holds in self.tests:
+        """The rows for which every word holds, each asked only of those left by the ones before.
+
+        Plain words are first: they need no rows.
+        """
+        for word, text, negated in (test for test in self.tests if isinstance(test, PlainWord)):
+            texts = plain_texts_of(rows, text)
+            places = [i for i, found in enumerate(texts) if (word in found) is not negated]
+            if len(places) < len(rows):
+                rows = picked(rows, places)
+        for holds in (test for test in self.tests if not isinstance(test, PlainWord)):
             rows = [row for row in rows if holds(row)]
         return rows
 
@@ -126,6 +147,8 @@ class FilterLanguage(Struct, Generic[R], frozen=True):
         """One word as a test, or what is wrong with it."""
         if word[0] in "!-" and len(word) > 1:
             inner = self._test(word[1:])
+            if isinstance(inner, PlainWord):
+                return inner._replace(negated=not inner.negated)
             return inner if isinstance(inner, str) else lambda row: not inner(row)
         figure = _FIGURE.fullmatch(word)
         if figure:
@@ -140,12 +163,14 @@ class FilterLanguage(Struct, Generic[R], frozen=True):
         return self._anywhere(word)
 
     def _anywhere(self, word: str) -> Test:
+        if self.plain is not None and not _has_signs(word):
+            return PlainWord(word.casefold(), self.plain)
         if self.plain is not None:
-            return _in(self.plain, word, whole=False, folded=True)
+            return _in(self.plain, word, whole=False)
         tests = [_in(field, word, whole=False) for field in self.words.values()]
         return lambda row: any(test(row) for test in tests)
 
-    def _figure(self, name: str, sign: str, text: str) -> Test | str:
+    def _figure(self, name: str, sign: str, text: str) -> RowTest | str:
         figure = self.figures.get(name)
         if figure is None:
             if not self.figures:
@@ -172,12 +197,15 @@ _NAMES = {
 }
 
 
-def _in(field: Callable[[R], str], text: str, *, whole: bool = True, folded: bool = False) -> Test:
+def _has_signs(text: str) -> bool:
+    """Whether a word has a ``*`` or ``?``."""
+    return "*" in text or "?" in text
+
+
+def _in(field: Callable[[R], str], text: str, *, whole: bool = True) -> RowTest:
     """Test that a field holds a word; ``*`` and ``?`` match within a line, ``whole`` all of it."""
     text = text.casefold()
-    if folded and not any(sign in text for sign in "*?"):
-        return lambda row: text in field(row)
-    if not any(sign in text for sign in "*?"):
+    if not _has_signs(text):
         return lambda row: text in field(row).casefold()
     # Brackets are letters like any other: names have them, and nobody expects a class here.
     signs = {"*": "[^\n]*", "?": "[^\n]"}
@@ -186,7 +214,7 @@ def _in(field: Callable[[R], str], text: str, *, whole: bool = True, folded: boo
     return lambda row: search(field(row).casefold()) is not None
 
 
-def _compared(value: Callable[[R], float | None], compare: Compare, limit: float) -> Test:
+def _compared(value: Callable[[R], float | None], compare: Compare, limit: float) -> RowTest:
     def holds(row: R) -> bool:
         known = value(row)
         return known is not None and compare(known, limit)

@@ -13,21 +13,23 @@ R = TypeVar("R")
 class LazyRows(Sequence[R], Generic[R]):
     """The rows of ``keys``, in their order; ``make`` makes the row of a key.
 
-    ``sort_keys`` has, by the id of a column, a function that gives the sort keys of all rows
-    without making them.
+    ``sort_keys`` has, by the id of a column, a function that gives the sort keys of rows without
+    making them, and ``texts`` gives so what a plain word of a filter is looked for in.
     """
 
-    __slots__ = ("_make", "_sort_keys", "keys")
+    __slots__ = ("_make", "_sort_keys", "_texts", "keys")
 
     def __init__(
         self,
         keys: Sequence[ObjectId],
         make: Callable[[ObjectId], R],
         sort_keys: Mapping[str, Callable[[Sequence[ObjectId]], list[Any]]],
+        texts: Callable[[Sequence[ObjectId]], list[str]] | None = None,
     ) -> None:
         self.keys = keys
         self._make = make
         self._sort_keys = sort_keys
+        self._texts = texts
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -47,12 +49,17 @@ class LazyRows(Sequence[R], Generic[R]):
     def picked(self, places: Sequence[int]) -> LazyRows[R]:
         """The rows at these places, in this order."""
         keys = self.keys
-        return LazyRows([keys[place] for place in places], self._make, self._sort_keys)
+        return LazyRows([keys[place] for place in places], self._make, self._sort_keys, self._texts)
 
     def sort_keys(self, column: str, sort: Callable[[R], Any]) -> list[Any]:
         """The sort key of each row; ``sort`` gives it where the column has no function."""
         known = self._sort_keys.get(column)
         return known(self.keys) if known is not None else list(map(sort, self))
+
+    def texts(self, text: Callable[[R], str]) -> list[str]:
+        """What a plain word is looked for in, of each row; ``text`` gives it of a row that is
+        made."""
+        return self._texts(self.keys) if self._texts is not None else list(map(text, self))
 
 
 def keys_of(rows: Sequence[Any]) -> Sequence[ObjectId]:
@@ -72,3 +79,11 @@ def sort_keys_of(rows: Sequence[R], column: str, sort: Callable[[R], Any]) -> li
     if isinstance(rows, LazyRows):
         return rows.sort_keys(column, sort)
     return list(map(sort, rows))
+
+
+def plain_texts_of(rows: Sequence[R], text: Callable[[R], str]) -> list[str]:
+    """What a plain word is looked for in, of each row, which ``text`` gives of a row that is
+    made."""
+    if isinstance(rows, LazyRows):
+        return rows.texts(text)
+    return list(map(text, rows))

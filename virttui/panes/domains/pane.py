@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from virttui import formatting
-from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import Domain
+from virttui.model.identity import Kind
 from virttui.panes.domains.columns import (
     COLUMNS,
     DROPS,
@@ -16,16 +15,21 @@ from virttui.panes.domains.columns import (
     latency,
     steal,
 )
-from virttui.panes.domains.rows import DomainRow, cpu_share, memory_share, row_role, rows, word
+from virttui.panes.domains.rows import (
+    PLAIN_TEXTS,
+    DomainRow,
+    cpu_share,
+    memory_share,
+    row_role,
+    rows,
+    word,
+)
 from virttui.panes.domains.summary import status_text
 from virttui.render.columns import hides_host
 from virttui.render.filter import FilterLanguage, NumericField, Unit
 from virttui.render.grouping import Grouping
 from virttui.render.list_pane import Pane
 from virttui.store.fleet_state import FleetState
-
-MANY = 10_000
-"""As many domains as a fleet is made for."""
 
 
 def minimum(width: int) -> int:
@@ -47,28 +51,6 @@ def _up(row: DomainRow) -> float | None:
     """Seconds since it was started, by the time of the host's last answer."""
     answered, started = row.inventory.host.answered_epoch, row.domain.started_epoch
     return None if answered is None or started is None else answered - started
-
-
-class _Plain:
-    """Name, title, host, address, tag and state, as a plain word finds them.
-
-    Kept for each domain as long as it is the same object: ten thousand are asked at each key.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[ObjectId, tuple[Domain, str, str]] = {}
-
-    def __call__(self, row: DomainRow) -> str:
-        domain, host = row.domain, row.inventory.host.name
-        known = self._known.get(row.key)
-        if known is not None and known[0] is domain and known[1] == host:
-            return known[2]
-        if len(self._known) > 4 * MANY:
-            self._known.clear()
-        parts = (domain.name, domain.title, host, word(domain), domain.state.value)
-        text = "\n".join((*parts, *domain.addresses, *domain.tags)).casefold()
-        self._known[row.key] = (domain, host, text)
-        return text
 
 
 LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
@@ -103,7 +85,7 @@ LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
         ),
         "up": NumericField(Unit.DURATION, _up),
     },
-    _Plain(),
+    PLAIN_TEXTS.of_row,
 )
 """What a filter may ask of a domain."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -18,6 +18,9 @@ from virttui.render.lazy_rows import LazyRows
 from virttui.render.line import Role
 from virttui.store.attention import Alert, domain_alarms
 from virttui.store.fleet_state import FleetState
+
+MANY = 10_000
+"""As many domains as a fleet is made for."""
 
 
 # Of a filter ten thousand are made: the garbage collector need not look at them (gc=False).
@@ -57,7 +60,10 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
             add(None if usage is None else cpu_sort_key(inventory.domains[uuid], usage))
         return found
 
-    return LazyRows(fleet_state.domains, make, {"cpu": cpu_keys})
+    def texts(keys: Sequence[ObjectId]) -> list[str]:
+        return PLAIN_TEXTS.of(inventories, keys)
+
+    return LazyRows(fleet_state.domains, make, {"cpu": cpu_keys}, texts)
 
 
 def cpu_sort_key(domain: Domain, usage: Usage) -> int | None:
@@ -108,6 +114,47 @@ _WORDS = {
     DomainState.SHUTDOWN: "shutting down",
     DomainState.PMSUSPENDED: "asleep",
 }
+
+
+class _PlainTexts:
+    """Name, title, host, address, tag and state of domains, as a plain word of a filter finds them.
+
+    The text of a domain is kept as long as it is the same object: ten thousand are asked for at
+    each key that is typed.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[ObjectId, tuple[Domain, str, str]] = {}
+
+    def of_row(self, row: DomainRow) -> str:
+        """The text of a row."""
+        return self._of(row.key, row.domain, row.inventory.host.name)
+
+    def of(self, inventories: Mapping[str, Inventory], keys: Sequence[ObjectId]) -> list[str]:
+        """The texts of these domains, without their rows."""
+        texts: list[str] = []
+        add, known_of = texts.append, self._known.get
+        for key in keys:
+            inventory = inventories[key[0]]
+            domain, host = inventory.domains[key[1]], inventory.host.name
+            known = known_of(key)
+            same = known is not None and known[0] is domain and known[1] == host
+            add(known[2] if known is not None and same else self._of(key, domain, host))
+        return texts
+
+    def _of(self, key: ObjectId, domain: Domain, host: str) -> str:
+        known = self._known.get(key)
+        if known is not None and known[0] is domain and known[1] == host:
+            return known[2]
+        if len(self._known) > 4 * MANY:
+            self._known.clear()
+        parts = (domain.name, domain.title, host, word(domain), domain.state.value)
+        text = "\n".join((*parts, *domain.addresses, *domain.tags)).casefold()
+        self._known[key] = (domain, host, text)
+        return text
+
+
+PLAIN_TEXTS = _PlainTexts()
 
 
 def state_of(row: DomainRow, look: RenderContext) -> StateCell:
