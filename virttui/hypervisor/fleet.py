@@ -18,6 +18,7 @@ from virttui.hypervisor.connection import event_loop
 from virttui.hypervisor.connection.events import ChangeEvent
 from virttui.hypervisor.host import Host
 from virttui.hypervisor.polling.fleet_context import FleetContext, HostNames
+from virttui.local import memory
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleRequest, Sink
@@ -28,6 +29,9 @@ from virttui.model.tasks import Task
 from virttui.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_TRIMMED_EVERY = 30.0
+"""Seconds between two times that free memory is given back to the system."""
 
 T = TypeVar("T")
 
@@ -73,6 +77,7 @@ class Fleet:
         self._interest = Interest()
         # When each host has something to do again.
         self._due = dict.fromkeys(self._hosts, clock())
+        self._trim_at = clock() + _TRIMMED_EVERY
         self._batches = Batches(self._hosts, clock, wall, publish)
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._console_numbers = itertools.count(1)
@@ -190,6 +195,9 @@ class Fleet:
                     next_due = self._safely(partial(host.tick, now))
                     self._due[id] = now + 1.0 if next_due is None else next_due
             self._safely(partial(self._batches.tick, now))
+            if now >= self._trim_at:
+                self._trim_at = now + _TRIMMED_EVERY
+                memory.give_back()
         self._close()
 
     def _take_messages(self) -> bool:
