@@ -27,10 +27,10 @@ settings.load_profile("virttui")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--record-durations", action="store_true", help="keep how long each group of tests took"
+        "--record-durations", action="store_true", help="keep how long groups and slow tests took"
     )
     parser.addoption(
-        "--fast", action="store_true", help="leave out what is slow: SLOW in tests/schedule.py"
+        "--fast", action="store_true", help="leave out what is slow: see tests/schedule.py"
     )
 
 
@@ -45,6 +45,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # A slow test that somebody names is run.
+    if config.getoption("fast") and config.args == config.getini("testpaths"):
+        config.hook.pytest_deselected(items=schedule.without_slow(items))
     if hasattr(config, "workerinput"):
         schedule.arrange(items)
 

@@ -18,6 +18,9 @@ import pytest
 ROOT = Path(__file__).parents[1]
 DURATIONS = ROOT / "tests" / "durations.json"
 """Group -> seconds that its tests took, for groups of a second and more."""
+SLOW_TESTS = ROOT / "tests" / "slow-tests.json"
+"""Test -> seconds that it took, for tests of ``SLOW_SECONDS`` and more outside of ``SLOW``."""
+SLOW_SECONDS = 0.3
 
 SHARED_LAB = {
     "tests/lab/provision/test_domain_spec.py": "shared lab, machines",
@@ -48,6 +51,14 @@ _SLOW_PATHS = {ROOT / one for one in SLOW}
 def is_slow(path: Path) -> bool:
     """Whether a folder or module is one of ``SLOW``."""
     return path in _SLOW_PATHS
+
+
+def without_slow(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Take the tests of ``SLOW_TESTS`` out; returns those that were."""
+    slow: dict[str, float] = json.loads(SLOW_TESTS.read_text()) if SLOW_TESTS.exists() else {}
+    left_out = [item for item in items if item.nodeid in slow]
+    items[:] = [item for item in items if item.nodeid not in slow]
+    return left_out
 
 
 def group_of(item: pytest.Item) -> str:
@@ -108,17 +119,19 @@ class Record:
 
     parts: dict[str, Part] = field(default_factory=lambda: defaultdict(Part))
     groups: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    each: dict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         # As pytest-xdist writes it: TEST@GROUP; a name in brackets may have the sign, too.
         grouped = report.nodeid.rfind("@") > report.nodeid.rfind("]")
-        group = report.nodeid.rpartition("@")[2] if grouped else report.nodeid
+        test, _, group = report.nodeid.rpartition("@") if grouped else ("", "", report.nodeid)
         folders = Path(report.nodeid.partition("::")[0]).parent.parts
         part = self.parts["/".join(folders[:2])]
         part.tests += report.when == "call"
         part.seconds += report.duration
         part.begun, part.ended = min(part.begun, report.start), max(part.ended, report.stop)
         self.groups[group] += report.duration
+        self.each[test or group] += report.duration
 
     def lines(self) -> Iterator[str]:
         """A line for each part, the one that ended last at the end."""
@@ -135,6 +148,12 @@ class Record:
                 terminalreporter.line(line)
 
     def save(self) -> None:
-        """Keep how long each group took."""
+        """Keep how long each group and each slow test took."""
         told = {name: round(seconds) for name, seconds in self.groups.items() if seconds >= 1}
         DURATIONS.write_text(json.dumps(told, indent=0, sort_keys=True) + "\n")
+        slow = {
+            test: round(seconds, 1)
+            for test, seconds in self.each.items()
+            if seconds >= SLOW_SECONDS and not test.startswith(SLOW)
+        }
+        SLOW_TESTS.write_text(json.dumps(slow, indent=0, sort_keys=True) + "\n")
