@@ -217,6 +217,19 @@ def test_a_rule_of_ours_undoes_what_an_ended_guest_asked_for(
     assert screen.cursor.visible and not screen.modes.application_cursor
 
 
+def test_a_rule_of_ours_stands_behind_what_was_written(
+    screen: TerminalScreen, parser: Parser, listener: Listener
+) -> None:
+    parser.feed(b"one\r\ntwo\r\n")
+    parser.note("it ended", ended=True)
+    parser.feed(b"\x1b[6n")
+    listener.wait_for(lambda: listener.replies != b"")
+    screen.update()
+    rows = [row_text(row) for row in screen.rows]
+    assert rows[:2] == ["one", "two"]
+    assert [n for n, row in enumerate(rows) if "it ended" in row] > [1]
+
+
 def test_a_listener_may_end_it(screen: TerminalScreen) -> None:
     ended = threading.Event()
     parsers: list[Parser] = []

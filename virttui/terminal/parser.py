@@ -24,8 +24,9 @@ BETWEEN_RULES = 1.0
 # Ends a sequence that was cut: CAN any but a string, ST that one too.
 _END_OF_SEQUENCE = b"\x18\x1b\\"
 
-# Main screen, no scrolling region, no insert mode, ordinary keys and pastes, a cursor.
-_UNDO = _END_OF_SEQUENCE + b"\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[4l\x1b[?1l\x1b[?2004l\x1b[?25h"
+# Main screen, no scrolling region, no insert mode, ordinary keys and pastes, a cursor. Leaving the
+# alternate screen goes to the cursor that was saved, also where none was entered: so it is saved.
+_UNDO = _END_OF_SEQUENCE + b"\x1b7\x1b[?1049l\x1b7\x1b[r\x1b8\x1b[4l\x1b[?1l\x1b[?2004l\x1b[?25h"
 
 
 class Parser:
