@@ -246,3 +246,19 @@ def test_better_words_for_a_transfer_are_told_whenever_they_come(office: Office)
     office.queue.finished(failed, Refused("the pool is full"), None)
     office.queue.amend(failed, "whole, sha256 1")
     assert office.tasks[failed].words == "the pool is full"
+
+
+def test_while_writes_are_held_the_guest_can_be_acted_on(office: Office) -> None:
+    held = office.submit(Verb.FREEZE, "a")
+    office.submit(Verb.SHUTDOWN, "a")
+    office.submit(Verb.THAW, "a")
+    assert office.at_work() == ["hold writes a", "shut down a", "let go a"]
+    office.queue.finished(held, "stood still", None)
+    assert office.tasks[held].state is TaskState.DONE
+
+
+def test_held_writes_give_up_their_slots_at_once(office: Office) -> None:
+    numbers = [office.submit(Verb.FREEZE, f"d{n}") for n in range(AT_A_TIME)]
+    office.submit(Verb.START, "x")
+    assert office.queue.needs_slot
+    assert [task.id for task in office.queue.stuck(office.now, 10.0)] == numbers

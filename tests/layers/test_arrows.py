@@ -250,7 +250,7 @@ FIRST_FRAME = (
     "natural_sort", "panes.action_plan", "panes.domains", "panes.hosts", "panes.main",
     "panes.networks", "panes.row_state", "panes.storage", "panes.targets",
     "panes.virsh_equivalent", "panes.virsh_equivalent_volume", "persistence", "render",
-    "screens.base", "screens.main",
+    "screens.base", "screens.guest_agent.handlers", "screens.main",
     "screens.provision.leftovers", "screens.xml_editor.open_document", "settings", "store",
     "widgets",
 )  # fmt: skip

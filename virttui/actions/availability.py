@@ -17,7 +17,7 @@ def barred(subject: ActionTarget, *, silent: bool = True, busy: bool = True) -> 
         return f"{host.name} does not answer"
     if host.read_only:
         return f"{host.name} was opened for reading only"
-    if busy and subject.task is not None and not subject.task.command.verb.block_job:
+    if busy and subject.task is not None and not subject.task.command.verb.runs_beside:
         return f"{subject.task.command.verb.label} is running on {name}"
     if isinstance(subject.thing, Volume) and not subject.thing.known:
         return f"{name} is being read"
@@ -43,9 +43,11 @@ def start(subject: ActionTarget) -> str:
 
 def needs_guest(subject: ActionTarget) -> str:
     """For what only a guest whose CPUs run can do."""
-    reason = barred(subject)
-    if reason:
-        return reason
+    return barred(subject) or _guest_stands_still(subject)
+
+
+def _guest_stands_still(subject: ActionTarget) -> str:
+    """Why a guest cannot answer, "" where its CPUs run."""
     state = subject.domain.state
     if state is DomainState.PAUSED:
         return f"{subject.name} is paused and cannot answer"
@@ -218,6 +220,27 @@ def console(subject: ActionTarget) -> str:
     if subject.host.read_only:
         return f"a console writes, and {subject.host.name} was opened for reading only"
     return needs_answer(subject)
+
+
+def needs_running_guest(subject: ActionTarget) -> str:
+    """For the dialog of its agent: a guest whose CPUs run, whatever is at work on it."""
+    container = subject.kind is Kind.DOMAIN and subject.domain.os_type == "exe"
+    if container:
+        return f"{subject.name} is a container and has no agent"
+    reason = barred(subject, busy=False)
+    return reason or _guest_stands_still(subject)
+
+
+def needs_agent(subject: ActionTarget) -> str:
+    """Wants an agent that is connected."""
+    reason = needs_running_guest(subject) or barred(subject)
+    return reason or ("" if subject.domain.agent else f"no agent answers in {subject.name}")
+
+
+def thaw(subject: ActionTarget) -> str:
+    """The same, while its writes are held or something waits for its agent."""
+    reason = needs_running_guest(subject)
+    return reason or ("" if subject.domain.agent else f"no agent answers in {subject.name}")
 
 
 def needs_answer(subject: ActionTarget) -> str:

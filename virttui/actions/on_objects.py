@@ -173,6 +173,70 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.open_console",
     ),
     Action(
+        "agent", ("E",), "inside", "Inside", "inside it, by its agent", HelpSection.OBJECT,
+        _DOMAIN, aliases=("guest agent",),
+        unavailable_for=availability.needs_running_guest,
+        handler="objects.open_guest_agent",
+    ),
+    Action(
+        "trim", (), "trim", "Trim", "trim: give unused blocks back", HelpSection.OBJECT, _DOMAIN,
+        aliases=("fstrim",), confirm_when=ConfirmWhen.BULK,
+        unavailable_for=availability.needs_agent, verb=Verb.TRIM,
+        key_label=":trim",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "hold-writes", (), "hold writes", "Hold writes", "freeze its file systems, 60 s at most",
+        HelpSection.OBJECT, _DOMAIN, aliases=("freeze", "fsfreeze"),
+        confirm_when=ConfirmWhen.ALWAYS,
+        unavailable_for=availability.needs_agent, verb=Verb.FREEZE,
+        consequence="Its file systems are frozen: what writes waits, until they are let go. After "
+        "60 s they are by themselves, even if virttui is gone by then.",
+        plural="Their file systems are frozen: what writes waits, until they are let go. After "
+        "60 s they are by themselves, even if virttui is gone by then.",
+        key_label=":hold writes",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "let-go", (), "let go", "Let go", "thaw its file systems", HelpSection.OBJECT, _DOMAIN,
+        aliases=("thaw", "fsthaw"),
+        unavailable_for=availability.thaw, verb=Verb.THAW,
+        key_label=":let go",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "guest-time", (), "guest time", "Guest time", "set its clock by this computer's",
+        HelpSection.OBJECT, _DOMAIN, confirm_when=ConfirmWhen.ALWAYS,
+        unavailable_for=availability.needs_agent, verb=Verb.SET_TIME,
+        consequence="Its clock jumps to this computer's time: programs that wait or keep times "
+        "notice it.",
+        plural="Their clocks jump to this computer's time: programs that wait or keep times "
+        "notice it.",
+        key_label=":guest time",
+        handler="objects.run_plan",
+    ),
+    Action(
+        "password", (), "password", "Password", "set the password of a user in it",
+        HelpSection.OBJECT, _DOMAIN, confirm_when=ConfirmWhen.ALWAYS,
+        unavailable_for=availability.needs_agent, verb=Verb.SET_PASSWORD,
+        key_label=":password",
+        handler="objects.set_password",
+    ),
+    Action(
+        "ssh-keys", (), "ssh keys", "SSH keys", "ssh keys of a user in it", HelpSection.OBJECT,
+        _DOMAIN,
+        unavailable_for=availability.needs_agent,
+        key_label=":ssh keys",
+        handler="objects.change_ssh_keys",
+    ),
+    Action(
+        "run", (), "run", "Run", "run a program in it, by its agent",
+        HelpSection.OBJECT, _DOMAIN, confirm_when=ConfirmWhen.ALWAYS,
+        unavailable_for=availability.needs_agent,
+        key_label=":run",
+        handler="objects.run_program",
+    ),
+    Action(
         "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
         HelpSection.OBJECT, _NETWORK,
         unavailable_for=availability.needs_network, single_target=True,

@@ -28,6 +28,13 @@ class ConsoleCommand(Struct, frozen=True):
     take: bool = False
 
 
+class PasswordCommand(Struct, frozen=True):
+    """Ask for the password of a user of domains, as in ``SetCommand``, and set it."""
+
+    user: str
+    targets: tuple[Target, ...] = ()
+
+
 class LineCommand(Struct, frozen=True):
     """An action without targets by its id, or a command of the line's own (``sort cpu``)."""
 
@@ -98,6 +105,7 @@ class DiskJobCommand(Struct, frozen=True):
 Intent = (
     ActionCommand
     | ConsoleCommand
+    | PasswordCommand
     | LineCommand
     | GotoCommand
     | VirshLine

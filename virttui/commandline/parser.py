@@ -15,6 +15,7 @@ from virttui.actions.target import ActionContext
 from virttui.commandline import virsh
 from virttui.commandline.disk_jobs import VERBS, for_one, read_work
 from virttui.commandline.foreign_words import elsewhere
+from virttui.commandline.guest_agent import read_password
 from virttui.commandline.import_archive import read_archive, read_import
 from virttui.commandline.list_commands import read_export, read_go, read_view
 from virttui.commandline.parsed import (
@@ -24,6 +25,7 @@ from virttui.commandline.parsed import (
     DiskJobCommand,
     LineCommand,
     ParseResult,
+    PasswordCommand,
     SetCommand,
     VirshLine,
 )
@@ -339,11 +341,12 @@ def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
 def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
     """An edit that names no domains, made one for the selected or marked domains."""
     intent = result.intent
-    if not isinstance(intent, SetCommand | AddCommand | DiskJobCommand) or intent.targets:
+    wants = SetCommand | AddCommand | DiskJobCommand | PasswordCommand
+    if not isinstance(intent, wants) or intent.targets:
         return result
     subjects = place.situation.subjects
     chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-    edit: SetCommand | AddCommand | DiskJobCommand
+    edit: SetCommand | AddCommand | DiskJobCommand | PasswordCommand
     if isinstance(intent, DiskJobCommand):
         edit, error = for_one(intent, chosen)
     else:
@@ -360,6 +363,9 @@ _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     ),
     "go": lambda line, start, place: read_go(line, start, place.fleet_state),
     "view": lambda line, start, place: read_view(line, start, place.views),
+    "password": lambda line, start, place: _for_selection(
+        read_password(line, start, place.fleet_state), place
+    ),
     "set": _set,
     "add": _add,
     **{word: partial(_work, word) for word in VERBS},

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from virttui.commandline.parsed import AddCommand, ParseResult, SetCommand
+from virttui.commandline.parsed import AddCommand, ParseResult, PasswordCommand, SetCommand
 from virttui.commandline.targets import UnknownName, find, names
 from virttui.commandline.tokenizer import Token, quoted, split
 from virttui.model.commands import SettingChange, Target
@@ -75,8 +75,8 @@ def read_add(line: str, start: int, fleet_state: FleetState) -> ParseResult:
 
 
 def for_targets(
-    intent: SetCommand | AddCommand, targets: tuple[Target, ...]
-) -> tuple[SetCommand | AddCommand, str]:
+    intent: SetCommand | AddCommand | PasswordCommand, targets: tuple[Target, ...]
+) -> tuple[SetCommand | AddCommand | PasswordCommand, str]:
     """The intent for domains that were chosen and not named, and why it cannot be."""
     if not targets:
         return intent, "no domain is selected"

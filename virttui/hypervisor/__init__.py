@@ -41,6 +41,7 @@ jobs          who has a job of libvirt's or a block job, and how far it is: may 
 inspect       the figures of the one domain whose page is open: may hang with that guest
 documents     definitions that are edited: may hang with a domain whose lock is held
 knowledge     which documents there are, what a host can do: may wait for a QEMU that is asked first
+guests        what an agent is asked for an open dialog, programs in guests: may wait for a guest
 consoles      opening and closing consoles; their bytes go over the thread of libvirt's event loop
 actions 1 …   commands, one a worker; ``at_a_time`` active, one more kept for force off
 ============  ======================================================================================

@@ -106,8 +106,11 @@ class CommandQueue:
         if VERBS[command.verb].skips_queue:
             return any(task.command.verb is command.verb for task in on)
         if command.verb.block_job:
-            return any(_disk(task.command) in ("", _disk(command)) for task in on)
-        return any(not task.command.verb.block_job for task in on)
+            return any(
+                not task.command.verb.runs_beside or _disk(task.command) == _disk(command)
+                for task in on
+            )
+        return any(not task.command.verb.runs_beside for task in on)
 
     def _has_room(self, command: Command) -> bool:
         if len(self._working) > self._at_a_time:
@@ -207,8 +210,12 @@ class CommandQueue:
             self._aside[number] = task
 
     def stuck(self, now: float, patience: float) -> tuple[Task, ...]:
-        """The tasks at work for longer than ``patience`` seconds."""
-        return tuple(t for t in self._working.values() if now - t.started_at > patience)
+        """The tasks at work for longer than ``patience`` seconds, and those that only wait."""
+        return tuple(
+            task
+            for task in self._working.values()
+            if task.command.verb is Verb.FREEZE or now - task.started_at > patience
+        )
 
     @property
     def needs_slot(self) -> bool:

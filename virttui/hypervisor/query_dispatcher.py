@@ -21,10 +21,14 @@ from virttui.model.documents import Document
 from virttui.model.errors import HostLost, OperationError, TimedOut
 from virttui.model.queries import (
     DefinitionQuery,
+    GuestAgentQuery,
     HostValuesQuery,
     PoolSourcesQuery,
+    ProgramQuery,
     Query,
     QueryResult,
+    RunProgramQuery,
+    SshKeysQuery,
 )
 
 
@@ -154,6 +158,11 @@ def _name(query: Query) -> str:
 def _hangs(query: Query) -> TimedOut:
     if isinstance(query, PoolSourcesQuery) and query.search.host:
         return TimedOut(f"{query.search.host} does not answer libvirt")
+    if isinstance(query, GuestAgentQuery | SshKeysQuery | RunProgramQuery | ProgramQuery):
+        return TimedOut(
+            f"its agent has not answered for {reader_of(query).timeout:.0f} s",
+            advice="the guest may be too busy, or stand still",
+        )
     document = _document(query)
     who = document.name if document is not None else "the host"
     return TimedOut(

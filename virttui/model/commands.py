@@ -8,6 +8,11 @@ from msgspec import Struct
 
 from virttui.model.documents import Document
 from virttui.model.domains.disk_jobs import DiskJob
+from virttui.model.domains.guest_agent import (
+    PasswordArguments,
+    ShutdownArguments,
+    SshKeyArguments,
+)
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
@@ -58,6 +63,12 @@ class Verb(StrEnum):
     ARCHIVE = "archive"
     DELETE_POOL_TARGET = "remove place"
     REATTACH_NICS = "plug in"
+    TRIM = "trim"
+    FREEZE = "hold writes"
+    THAW = "let go"
+    SET_TIME = "set time"
+    SET_PASSWORD = "set password"
+    CHANGE_SSH_KEYS = "change ssh keys"
 
     @property
     def label(self) -> str:
@@ -75,6 +86,11 @@ class Verb(StrEnum):
         return _LONG.get(self) is LongRunning.BLOCK_JOB
 
     @property
+    def runs_beside(self) -> bool:
+        """True if other commands on the same object run while it does."""
+        return _LONG.get(self) in (LongRunning.BLOCK_JOB, LongRunning.FREEZE)
+
+    @property
     def cancellable(self) -> bool:
         """True if it can be cancelled while it runs; it then also reports its progress."""
         return self in _LONG
@@ -82,7 +98,7 @@ class Verb(StrEnum):
     @property
     def ends_with_program(self) -> bool:
         """True if this program does the work, which is undone when the program ends."""
-        return self.cancellable and not self.block_job
+        return self.cancellable and not self.runs_beside
 
 
 class LongRunning(StrEnum):
@@ -91,6 +107,7 @@ class LongRunning(StrEnum):
     TRANSFER = "transfer"
     BLOCK_JOB = "block job"
     PROVISION = "provision"
+    FREEZE = "freeze"
 
 
 _LABELS = {
@@ -99,6 +116,9 @@ _LABELS = {
     Verb.REMOVE_INCOMPLETE: "clean up",
     Verb.DELETE_POOL_TARGET: "delete target",
     Verb.REATTACH_NICS: "reattach NICs",
+    Verb.FREEZE: "hold",
+    Verb.SET_PASSWORD: "password",
+    Verb.CHANGE_SSH_KEYS: "ssh keys",
 }
 
 _LONG = {
@@ -110,6 +130,7 @@ _LONG = {
     Verb.BLOCK_PULL: LongRunning.BLOCK_JOB,
     Verb.PROVISION: LongRunning.PROVISION,
     Verb.ARCHIVE: LongRunning.PROVISION,
+    Verb.FREEZE: LongRunning.FREEZE,
 }
 
 
@@ -298,8 +319,11 @@ Arguments = (
     | DiskJob
     | IncompleteDomain
     | NetworkRecord
+    | PasswordArguments
     | ProvisionPlan
     | SecretBytes
+    | ShutdownArguments
+    | SshKeyArguments
     | VolumeOperation
 )
 """The arguments of all verbs.

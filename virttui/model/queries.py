@@ -14,6 +14,7 @@ from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.devices import HostDevice
 from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.disk_jobs import BackingChain
+from virttui.model.domains.guest_agent import GuestAgentReport, GuestProgram
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
@@ -92,6 +93,61 @@ class ConsolesResult(QueryResult, frozen=True):
 
     query: ConsolesQuery
     consoles: tuple[ConsoleDevice, ...] = ()
+
+
+class GuestAgentQuery(Query, frozen=True):
+    """What the agent of a running guest tells."""
+
+
+class GuestAgentResult(QueryResult, frozen=True):
+    """What the agent told, or that it does not answer."""
+
+    query: GuestAgentQuery
+    report: GuestAgentReport | None = None
+
+
+class SshKeysQuery(Query, frozen=True):
+    """The ssh keys that a user of a guest is let in with."""
+
+    user: str
+
+
+class SshKeysResult(QueryResult, frozen=True):
+    """The lines of the user's authorized_keys."""
+
+    query: SshKeysQuery
+    keys: tuple[str, ...] = ()
+
+
+@hides("line")
+class RunProgramQuery(Query, frozen=True):
+    """Start a program in a guest: ``line`` is its path and its arguments; no shell reads it.
+
+    ``run`` tells apart two that are otherwise equal: each is started.
+    """
+
+    line: tuple[str, ...]
+    run: str
+
+
+class RunProgramResult(QueryResult, frozen=True):
+    """The program that was started."""
+
+    query: RunProgramQuery
+    program: GuestProgram | None = None
+
+
+class ProgramQuery(Query, frozen=True):
+    """What became of a program that was started in a guest."""
+
+    pid: int
+
+
+class ProgramResult(QueryResult, frozen=True):
+    """The program, with its output once it has ended."""
+
+    query: ProgramQuery
+    program: GuestProgram | None = None
 
 
 class DiagnosisQuery(Query, frozen=True):

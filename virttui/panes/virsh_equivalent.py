@@ -20,6 +20,11 @@ from virttui.model.commands import (
     Verb,
 )
 from virttui.model.domains.disk_jobs import DiskJob
+from virttui.model.domains.guest_agent import (
+    PasswordArguments,
+    ShutdownArguments,
+    SshKeyArguments,
+)
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
@@ -59,6 +64,12 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.REFRESH: ("refresh",),
     Verb.FINISH_JOB: ("blockjob",),
     Verb.DELETE_POOL_TARGET: ("delete",),
+    Verb.TRIM: ("domfstrim",),
+    Verb.FREEZE: ("domfsfreeze",),
+    Verb.THAW: ("domfsthaw",),
+    Verb.SET_TIME: ("domtime", "--now"),
+    Verb.SET_PASSWORD: ("set-user-password",),
+    Verb.CHANGE_SSH_KEYS: ("set-user-sshkeys",),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -175,10 +186,24 @@ def _plain_line(command: Command) -> list[str]:
             options += ["--nvram"] if delete.with_nvram else []
             options += ["--snapshots-metadata"] if delete.with_snapshots else []
             options += ["--storage", ",".join(delete.volumes)] if delete.volumes else []
+        case ShutdownArguments() | PasswordArguments() | SshKeyArguments() as inside:
+            options += _inside(inside)
         case BuildPoolArguments() as build:
             options += ["--no-overwrite"] if build.no_overwrite else []
             options += ["--overwrite"] if build.overwrite else []
     return [_PREFIX.get(command.target.kind, "") + word, _target(command), *options]
+
+
+def _inside(arguments: ShutdownArguments | PasswordArguments | SshKeyArguments) -> list[str]:
+    """The options of what an agent does; a password is never in a line."""
+    match arguments:
+        case ShutdownArguments(by_agent=by_agent):
+            return ["--mode", "agent"] if by_agent else []
+        case PasswordArguments(user=user, is_hashed=is_hashed):
+            return [word_of("user", user), "PASSWORD", *(["--encrypted"] if is_hashed else [])]
+        case SshKeyArguments(user=user, remove=remove):
+            remaining = ["--remove"] if remove else []
+            return [word_of("user", user), "--file", "keys.pub", *remaining]
 
 
 def _parent(record: NetworkRecord) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from virttui.hypervisor.polling.details_reader import _guest
+from virttui.hypervisor.polling.details_reader import guest_info_of
 from virttui.hypervisor.polling.guest_agent import mounts
 
 HUGE = 2**62
@@ -28,26 +28,26 @@ def guest_info(**root: Any) -> dict[str, Any]:
 def test_a_file_system_that_cannot_be_is_not_known(used: Any, total: Any) -> None:
     raw = guest_info(**{"used-bytes": used, "total-bytes": total})
     assert [one.mountpoint for one in mounts(raw)] == ["/srv"]
-    disks = _guest(raw).disks
+    disks = guest_info_of(raw).disks
     assert disks is not None
     good, bad = disks
     assert good.fill == 0.4 and (bad.used, bad.total, bad.fill) == (None, None, None)
 
 
 def test_a_file_system_without_a_mount_has_a_name() -> None:
-    disks = _guest(guest_info(mountpoint="", name="sda1")).disks
+    disks = guest_info_of(guest_info(mountpoint="", name="sda1")).disks
     assert disks is not None and disks[1].mount == "sda1"
-    disks = _guest(guest_info(mountpoint="")).disks
+    disks = guest_info_of(guest_info(mountpoint="")).disks
     assert disks is not None and disks[1].mount == "without a name"
 
 
 @pytest.mark.parametrize("load", [math.nan, math.inf, -1.0, 1e300, "a"])
 def test_a_load_that_cannot_be_is_not_known(load: Any) -> None:
-    assert _guest({"load.1m": load}).load is None
-    assert _guest({"load.1m": 0.5}).load == 0.5
+    assert guest_info_of({"load.1m": load}).load is None
+    assert guest_info_of({"load.1m": 0.5}).load == 0.5
 
 
 @pytest.mark.parametrize("moment", [-5, 2**62, math.nan, math.inf, "a", None])
 def test_a_moment_that_cannot_be_is_none(moment: Any) -> None:
-    guest = _guest({"user.count": 1, "user.0.name": "root", "user.0.login-time": moment})
+    guest = guest_info_of({"user.count": 1, "user.0.name": "root", "user.0.login-time": moment})
     assert guest.users == (("root", 0.0),)

@@ -56,6 +56,14 @@ def provision(_command: Command) -> HostLost:
     )
 
 
+def freeze(_command: Command) -> HostLost:
+    """A process of its own lets the writes go; it waits for the host as well."""
+    return HostLost(
+        "the connection broke while its writes were held",
+        advice="they are let go by themselves; :let go makes sure of it once the host is back",
+    )
+
+
 def block_job(_command: Command) -> HostLost:
     """QEMU does the work and needs no connection for it."""
     return HostLost(

@@ -18,6 +18,7 @@ from virttui.hypervisor.polling.disk_errors import disk_errors, in_words, paused
 from virttui.hypervisor.queries.delete_plan import count
 from virttui.model.commands import Command, RenameArguments, Verb
 from virttui.model.documents import Document
+from virttui.model.domains.guest_agent import ShutdownArguments
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
 from virttui.persistence import definition_history
@@ -129,11 +130,14 @@ def pause(domain: DomainHandle) -> str:
     return "is paused" if state.active else "is off: it ended before it could be paused"
 
 
-def shutdown(domain: DomainHandle, command: Command) -> str:
+def shutdown(domain: DomainHandle, command: Command, arguments: ShutdownArguments) -> str:
     """Ask the guest to shut down; it may take its time or ignore it."""
     _keep_transient(domain, command)
-    # No mode is named: libvirt then takes the agent where there is one, else ACPI.
-    domain.shutdown()
+    if arguments.by_agent:
+        domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
+    else:
+        # No mode is named: libvirt then takes the agent where there is one, else ACPI.
+        domain.shutdown()
     return "asked, no answer yet"
 
 

@@ -29,6 +29,7 @@ from virttui.hypervisor.commands.edit import edit
 from virttui.hypervisor.commands.tags import tag
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.guest_agent import changes, freeze
 from virttui.hypervisor.provision import (
     copy_between_hosts,
     export_archive,
@@ -52,6 +53,11 @@ from virttui.model.commands import (
     Verb,
 )
 from virttui.model.domains.disk_jobs import DiskJob
+from virttui.model.domains.guest_agent import (
+    PasswordArguments,
+    ShutdownArguments,
+    SshKeyArguments,
+)
 from virttui.model.errors import HostLost, InvalidInput, Refused
 from virttui.model.identity import Kind
 from virttui.model.network_records import NetworkRecord
@@ -172,6 +178,16 @@ def _delete_domain(
     return delete.delete_domain(connection, _find(connection, command), command, arguments)
 
 
+def _shut_down_domain(
+    connection: Connection, command: Command, arguments: ShutdownArguments
+) -> str:
+    return lifecycle.shutdown(_find(connection, command), command, arguments)
+
+
+def _freeze(connection: Connection, command: Command, control: TaskControl) -> str:
+    return freeze.freeze(_find(connection, command), control)
+
+
 def _start_domain(connection: Connection, command: Command, control: TaskControl) -> str:
     domain = _find(connection, command)
     if _arguments(command, StartArguments, StartArguments()).attach_consoles:
@@ -197,7 +213,8 @@ VERBS: dict[Verb, Executor] = {
     Verb.RESUME: Executor({Kind.DOMAIN: _on_with_connection(lifecycle.resume)}),
     Verb.PAUSE: Executor({Kind.DOMAIN: _on(lifecycle.pause)}),
     Verb.SHUTDOWN: Executor(
-        {Kind.DOMAIN: _on_with_command(lifecycle.shutdown)}, waits_for_off=True
+        {Kind.DOMAIN: _with(ShutdownArguments, _shut_down_domain, ShutdownArguments())},
+        waits_for_off=True,
     ),
     Verb.REBOOT: Executor({Kind.DOMAIN: _on(lifecycle.reboot)}),
     Verb.RESET: Executor({Kind.DOMAIN: _on(lifecycle.reset)}),
@@ -282,4 +299,14 @@ VERBS: dict[Verb, Executor] = {
         }
     ),
     Verb.REATTACH_NICS: Executor({Kind.NETWORK: _plain(reattach_nics.reattach)}),
+    Verb.TRIM: Executor({Kind.DOMAIN: _on(changes.trim)}),
+    Verb.FREEZE: Executor({Kind.DOMAIN: _freeze}, when_lost=connection_lost.freeze),
+    Verb.THAW: Executor({Kind.DOMAIN: _on(freeze.thaw)}, skips_queue=True),
+    Verb.SET_TIME: Executor({Kind.DOMAIN: _on(changes.set_time)}),
+    Verb.SET_PASSWORD: Executor(
+        {Kind.DOMAIN: _on_with_arguments(PasswordArguments, changes.set_password)}
+    ),
+    Verb.CHANGE_SSH_KEYS: Executor(
+        {Kind.DOMAIN: _on_with_arguments(SshKeyArguments, changes.change_ssh_keys)}
+    ),
 }

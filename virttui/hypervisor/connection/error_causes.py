@@ -190,6 +190,8 @@ CAUSES: Mapping[str, tuple[Row, ...]] = {
          "tick the NVRAM in the dialog, so that it is deleted too"),
         (r"cannot set autostart for transient",
          "it is transient: libvirt keeps no definition of it", "define it first"),
+        (r"in frozen state", "its writes are held: its agent does nothing else until then",
+         ":let go has them go on"),
         (r"Unable to get accurate CPU usage",
          "qemu-img could not measure how fast this host derives keys; nothing was created",
          "try again: it happens on a busy host"),
@@ -234,7 +236,7 @@ _PREFIX = re.compile(
     r"^(?:internal error|Requested operation is not valid|operation failed|unsupported "
     r"configuration|invalid argument|argument unsupported|End of file while reading data"
     r"|(?:QEMU|qemu) unexpectedly closed the monitor|process exited while connecting to monitor"
-    r"|unable to execute QEMU command '[^']*'|Cannot recv data|libvirt: +error)"
+    r"|unable to execute QEMU (?:agent )?command '[^']*'|Cannot recv data|libvirt: +error)"
     r"(?: \(vm='[^']*'\))?\s*: *"
 )
 _QEMU = re.compile(

@@ -117,7 +117,7 @@ class DetailsReader:
         libvirt waits as long as it takes: a time limit would be the domain's, for all clients.
         """
         domain = self._domain(connection)
-        return _guest(domain.guestInfo(0, 0))
+        return guest_info_of(domain.guestInfo(0, 0))
 
     def _domain(self, connection: Connection) -> DomainHandle:
         try:
@@ -307,7 +307,7 @@ def _cpuset(allowed: tuple[bool, ...]) -> str:
 # -- the guest agent -----------------------------------------------------------------------------
 
 
-def _guest(raw: Stats) -> GuestAgentInfo:
+def guest_info_of(raw: Stats) -> GuestAgentInfo:
     """``guestInfo``'s parameters as facts. Groups that the agent does not know are missing."""
     users = raw.get("user.count")
     return GuestAgentInfo(

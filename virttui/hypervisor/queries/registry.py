@@ -11,6 +11,8 @@ from typing import NamedTuple, TypeVar
 from virttui.hypervisor.commands.block_jobs import chains_of
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection
+from virttui.hypervisor.guest_agent import programs
+from virttui.hypervisor.guest_agent.reader import keys_of, report
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.image_probe import host_can, image
 from virttui.hypervisor.provision.leftovers import leftovers
@@ -101,6 +103,35 @@ def _consoles(
 ) -> queries.ConsolesResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
     return queries.ConsolesResult(query, consoles=consoles(xml_of(domain)))
+
+
+def _guest_agent(
+    query: queries.GuestAgentQuery, _host: QueryContext, connection: Connection
+) -> queries.GuestAgentResult:
+    return queries.GuestAgentResult(query, report=report(connection, query.key.uuid))
+
+
+def _ssh_keys(
+    query: queries.SshKeysQuery, _host: QueryContext, connection: Connection
+) -> queries.SshKeysResult:
+    domain = connection.lookupByUUIDString(query.key.uuid)
+    return queries.SshKeysResult(query, keys=keys_of(domain, query.user))
+
+
+def _run_program(
+    query: queries.RunProgramQuery, host: QueryContext, connection: Connection
+) -> queries.RunProgramResult:
+    programs.refuse_read_only(host.read_only)
+    started = programs.start(connection, query.key.uuid, query.line)
+    return queries.RunProgramResult(query, program=started)
+
+
+def _program(
+    query: queries.ProgramQuery, _host: QueryContext, connection: Connection
+) -> queries.ProgramResult:
+    return queries.ProgramResult(
+        query, program=programs.look(connection, query.key.uuid, query.pid)
+    )
 
 
 def _diagnosis(
@@ -204,6 +235,10 @@ def _native_config(
     return queries.NativeConfigResult(query, xml=translated(connection, query.config))
 
 
+# libvirt itself gives up an agent that is not there after five seconds, and waits for ever for one
+# that took a call.
+GUEST_SECONDS = 7.0
+
 # What a host can do libvirt may have to find out from its QEMU first; a server that is gone is
 # asked for its shares until the host's own tools give up. What goes with a domain are volumes, and
 # they may hang with a file system.
@@ -219,6 +254,38 @@ QUERIES: dict[type[Query], Reader] = {
     ),
     queries.ConsolesQuery: _reader(
         "consoles", "documents", 5.0, queries.ConsolesQuery, queries.ConsolesResult, _consoles
+    ),
+    queries.GuestAgentQuery: _reader(
+        "agent of",
+        "guests",
+        GUEST_SECONDS,
+        queries.GuestAgentQuery,
+        queries.GuestAgentResult,
+        _guest_agent,
+    ),
+    queries.SshKeysQuery: _reader(
+        "ssh keys of",
+        "guests",
+        GUEST_SECONDS,
+        queries.SshKeysQuery,
+        queries.SshKeysResult,
+        _ssh_keys,
+    ),
+    queries.RunProgramQuery: _reader(
+        "program in",
+        "guests",
+        GUEST_SECONDS,
+        queries.RunProgramQuery,
+        queries.RunProgramResult,
+        _run_program,
+    ),
+    queries.ProgramQuery: _reader(
+        "program in",
+        "guests",
+        GUEST_SECONDS,
+        queries.ProgramQuery,
+        queries.ProgramResult,
+        _program,
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis

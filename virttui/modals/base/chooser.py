@@ -24,6 +24,8 @@ class PickerDialog(Dialog[T], Generic[T]):
     """
 
     WIDTH = 66
+    LEAST_WORDS = 26
+    """The least width of the column of words."""
 
     def __init__(
         self, title: str, entries: Sequence[PickerItem[T | None]], *, typed: bool = True
@@ -50,8 +52,13 @@ class PickerDialog(Dialog[T], Generic[T]):
         self.field_note(" ", BLANK)
         return [BLANK, *self._list()]
 
+    @property
+    def list_room(self) -> int:
+        """How many lines there are for the items."""
+        return max(1, self.room - (1 if self.tight else 3))
+
     def _list(self) -> list[Line]:
-        room = max(1, min(14, self.room - (1 if self.tight else 3)))
+        room = min(14, self.list_room)
         start = max(0, min(self._place - room + 1, len(self._found) - room))
         shown = self._found[start : start + room]
         lines = [self._entry(start + place, entry) for place, entry in enumerate(shown)]
@@ -66,7 +73,7 @@ class PickerDialog(Dialog[T], Generic[T]):
         note = entry.why_not or entry.note
         keys, words = self._widths
         key = fit(entry.key, keys)
-        words = max(26, min(words, self.width // 2))
+        words = max(self.LEAST_WORDS, min(words, self.width // 2))
         room = max(4, self.width - words - 4 - keys)
         return within(
             (

@@ -297,7 +297,8 @@ class FormDialog(Dialog[T]):
 
     def _take(self, now: FormField) -> None:
         """Take the typed text as the value, if the field allows it."""
-        value = self._input.value.strip()
+        # A blank of a password is a part of it.
+        value = self._input.value if now.hidden else self._input.value.strip()
         self._paths.forget()
         # A blank at the end is on the way to the next word.
         self._typing = self._input.value != now.value or self._typing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from virttui import formatting
+from virttui.model.commands import Verb
 from virttui.model.tasks import Task, TaskState
 
 
@@ -24,7 +25,10 @@ def quit_words(tasks: Iterable[Task]) -> str:
         named = formatting.listed([*ends[: 3 if more else 4], *more])
         created = "what it has created" if len(ends) == 1 else "what they have created"
         parts.append(f"Ended: {named}; {created} so far is removed.")
-    if len(running) > len(ends):
+    held = [one.command.target.name for one in running if one.command.verb is Verb.FREEZE]
+    if held:
+        parts.append(f"The writes of {formatting.listed(held)} go on, within a minute at most.")
+    if len(running) > len(ends) + len(held):
         parts.append("What libvirt has started continues.")
     if waiting:
         parts.append("Queued commands are dropped.")

@@ -14,7 +14,7 @@ from virttui.model.errors import InvalidInput
 _LETTERS = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ROUNDS = 5000
 """The number of rounds of a hash that names none."""
-_MAX_LENGTH = 512
+MAX_LENGTH = 512
 """Bytes: the time of a hash grows with them, and no login accepts more."""
 
 
@@ -23,7 +23,7 @@ def hash_password(password: str) -> str:
     can type."""
     if not password:
         raise InvalidInput("the password is empty")
-    if "\0" in password or len(password.encode("utf-8", "replace")) > _MAX_LENGTH:
+    if "\0" in password or len(password.encode("utf-8", "replace")) > MAX_LENGTH:
         raise InvalidInput("that is not a password: it is too long, or holds a zero byte")
     return sha512_crypt(password, "".join(secrets.choice(_LETTERS) for _ in range(16)))
 

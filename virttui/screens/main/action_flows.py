@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
     from virttui.screens.base.types import Submit
     from virttui.screens.domains.edit_settings import EditSettingsFlow
+    from virttui.screens.guest_agent.flow import GuestAgentFlow
+    from virttui.screens.main.dispatcher import ActionRequest
     from virttui.screens.networks.network_records import NetworkRecordFlow
     from virttui.screens.networks.nwfilters import NwfilterFlow
     from virttui.screens.networks.restart_network import NetworkRestartFlow
@@ -25,10 +28,17 @@ if TYPE_CHECKING:
 class ActionFlows:
     """The flows of one screen; nothing of them is loaded before the first frame."""
 
-    def __init__(self, screen: ActionScreen, submit: Submit, following: CreationFollower) -> None:
+    def __init__(
+        self,
+        screen: ActionScreen,
+        submit: Submit,
+        following: CreationFollower,
+        run_plan: Callable[[ActionRequest], None],
+    ) -> None:
         self._screen = screen
         self._submit = submit
         self._following = following
+        self._run_plan = run_plan
 
     @cached_property
     def settings(self) -> EditSettingsFlow:
@@ -36,6 +46,13 @@ class ActionFlows:
         from virttui.screens.domains.edit_settings import EditSettingsFlow
 
         return EditSettingsFlow(self._screen, self._submit, self._following)
+
+    @cached_property
+    def guest_agent(self) -> GuestAgentFlow:
+        """What guests are asked by their agents."""
+        from virttui.screens.guest_agent.flow import GuestAgentFlow
+
+        return GuestAgentFlow(self._screen, self._submit, self._run_plan)
 
     @cached_property
     def network_pools(self) -> NetworkPoolFlow:

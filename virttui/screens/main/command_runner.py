@@ -18,6 +18,7 @@ from virttui.commandline.parsed import (
     GotoCommand,
     ImportArchiveCommand,
     Intent,
+    PasswordCommand,
     SetCommand,
     ViewCommand,
     VirshLine,
@@ -66,7 +67,7 @@ class CommandLineRunner:
         if isinstance(intent, VirshLine):
             name = self._screen.view_state.fleet_state.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
-        if isinstance(intent, SetCommand | AddCommand | DiskJobCommand):
+        if isinstance(intent, SetCommand | AddCommand | DiskJobCommand | PasswordCommand):
             names = [target.name for target in intent.targets]
             return (
                 f"on {names[0]}"
@@ -98,7 +99,7 @@ class CommandLineRunner:
             self._objects.flows.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._objects.add_device(intent.targets, intent.kind)
-        elif isinstance(intent, ConsoleCommand | DiskJobCommand):
+        elif isinstance(intent, ConsoleCommand | DiskJobCommand | PasswordCommand):
             self._work(intent)
         elif isinstance(intent, ExportCommand | ImportArchiveCommand):
             self._file(intent)
@@ -164,10 +165,17 @@ class CommandLineRunner:
         else:
             self._objects.flows.imports.pack(subjects[0], intent.path)
 
-    def _work(self, intent: ConsoleCommand | DiskJobCommand) -> None:
-        """Open a console, or fill in the form of work on a disk, if its domain can be now."""
+    def _work(self, intent: ConsoleCommand | DiskJobCommand | PasswordCommand) -> None:
+        """Open a console, or the form of a password or of work on a disk, if that can be now."""
         if isinstance(intent, ConsoleCommand):
             self._objects.open_console_of(intent.target, intent.device, take=intent.take)
+            return
+        if isinstance(intent, PasswordCommand):
+            context = self._objects.context_of(intent.targets)
+            if reason := BY_ID["password"].why_not(context):
+                self._screen.show_message(f"password: {reason}")
+            else:
+                self._objects.flows.guest_agent.password(context, intent.user)
             return
         edit, target = BY_ID["edit"], intent.targets[0]
         if reason := edit.why_not(self._objects.context_of(intent.targets)):

@@ -27,6 +27,7 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
+from virttui.screens.guest_agent.handlers import GuestActions
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
 from virttui.screens.main.confirmation import confirmation, skipped_targets
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 
-class ObjectActions:
+class ObjectActions(GuestActions):
     """The handlers of the actions on objects, and the flows of dialogs they use."""
 
     def __init__(self, screen: ActionScreen) -> None:
@@ -48,7 +49,7 @@ class ObjectActions:
         self.tasks = TaskFlow(screen, self._submit, lambda task: self.bulk.pace_of(task))
         self.bulk = BatchFlow(screen, self.tasks.again)
         self.following = CreationFollower(screen, self.bulk)
-        self.flows = ActionFlows(screen, self._submit, self.following)
+        self.flows = ActionFlows(screen, self._submit, self.following, self.run_plan)
 
     # -- handlers of actions ---------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+"""Dialogs of what guests are asked by their agents."""

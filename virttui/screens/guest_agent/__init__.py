@@ -1,0 +1,1 @@
+"""The flows of what guests are asked by their agents."""
