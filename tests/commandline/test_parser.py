@@ -314,8 +314,8 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
     [
         ("snapshot", ":virsh snapshot-create-as"),
         ("eject", ":set sda media none"),
-        ("send-key", ":virsh send-key"),
-        ("screenshot", ":virsh screenshot"),
+        ("send-key", ":keys ctrl+alt+del on NAME"),
+        ("screenshot", "v shows the screen"),
         ("migrate", ":virsh migrate"),
         ("vcpus 2", ":set vcpus VALUE"),
         ("dominfo gitlab", ":virsh dominfo gitlab"),

@@ -51,7 +51,12 @@ def known_keys() -> set[str]:
     found |= {line for line in frozen("keys-handled.txt")}
     for line in frozen("keys-of-forms.txt"):
         found.update(re.split(r"[ /]+", line.rpartition(" | ")[0]))
-    for name in ("keys-of-the-workbench.txt", "keys-of-a-new-domain.txt", "keys-of-a-console.txt"):
+    for name in (
+        "keys-of-the-workbench.txt",
+        "keys-of-a-new-domain.txt",
+        "keys-of-a-console.txt",
+        "keys-of-a-guest-screen.txt",
+    ):
         for line in frozen(name):
             if line.startswith("  ") and not line.startswith("   "):
                 found.update(re.split(r" {2,}", line.strip())[0].split())
@@ -77,7 +82,7 @@ def known_options() -> tuple[set[str], set[str]]:
             parsers += action.choices.values()
     options = {option for one in parsers for action in one._actions
                for option in action.option_strings}  # fmt: skip
-    return commands, options | {"--on", "--off", "--take"}
+    return commands, options | {"--on", "--off", "--take", "--enter", "--layout"}
 
 
 KEYS, WORDS = known_keys(), known_words()

@@ -28,6 +28,7 @@ WORDS = {
     "ssh": "run an ssh server",
     "hvc": "have a virtio console too, with a login",
     "bios": "have its firmware write to its serial console",
+    "uefi": "boot by OVMF, with a framebuffer as its console",
     "talk": "ping the network's gateway with large packets",
     "deaf": "ignore the power button and the agent's shutdown",
     "mute": "run no guest agent",

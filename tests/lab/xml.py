@@ -32,6 +32,11 @@ ISOLATED_NETWORK = """\
 
 VIRTIO_CONSOLE = "\n    <console type='pty'><target type='virtio'/></console>"
 
+UEFI = (
+    "\n    <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>"
+    "\n    <nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'/>"
+)
+
 FIRMWARE_ON_SERIAL = "\n    <bios useserial='yes'/>"
 
 SLOTS = "    <controller type='pci' model='pcie-root-port'/>\n" * 8
@@ -47,6 +52,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
     """A guest that boots in seconds: serial login, disk, network, agent, screen, balloon."""
     options = " ".join(("console=ttyS0", BOOT_OPTIONS, f"hostname={name}", *words))
     bios = FIRMWARE_ON_SERIAL if "bios" in words else ""
+    firmware = UEFI if "uefi" in words else ""
     console = VIRTIO_CONSOLE if "hvc" in words else ""
     return f"""\
 <domain type='qemu'>
@@ -54,7 +60,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
   <memory unit='MiB'>{memory_mib}</memory>
   <vcpu>1</vcpu>
   <os>
-    <type arch='x86_64' machine='q35'>hvm</type>
+    <type arch='x86_64' machine='q35'>hvm</type>{firmware}
     <kernel>{images.kernel}</kernel>
     <initrd>{images.initramfs}</initrd>
     <cmdline>{options}</cmdline>{bios}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from virttui.libvirtxml.consoles import consoles
+from virttui.libvirtxml.guest_access.consoles import consoles
 
 
 def told(devices: str) -> list[tuple[str, str, str]]:

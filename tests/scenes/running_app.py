@@ -24,6 +24,7 @@ from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
+from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
@@ -35,12 +36,16 @@ from virttui.model.queries import (
     DefinitionResult,
     DeletePlanQuery,
     DeletePlanResult,
+    DisplaysQuery,
+    DisplaysResult,
     DocumentsQuery,
     DocumentsResult,
     HostValuesQuery,
     HostValuesResult,
     Query,
     QueryResult,
+    ScreenshotQuery,
+    ScreenshotResult,
     VolumesQuery,
     VolumesResult,
 )
@@ -66,6 +71,8 @@ class ScriptedBackend:
     cancelled: list[int] = field(default_factory=list)
     consoles: dict[int, tuple[ConsoleRequest, Sink]] = field(default_factory=dict)
     devices: tuple[ConsoleDevice, ...] = ()
+    displays: GuestDisplays | None = None
+    screenshot: Screenshot | OperationError | None = None
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
@@ -126,6 +133,16 @@ class ScriptedBackend:
             return ConsolesResult(query, consoles=self.devices)
         if isinstance(query, DeletePlanQuery):
             return DeletePlanResult(query, plan=self.plan)
+        return self._of_screen(query)
+
+    def _of_screen(self, query: Query) -> QueryResult:
+        """What is scripted of a guest's screen."""
+        if isinstance(query, DisplaysQuery):
+            return DisplaysResult(query, displays=self.displays)
+        if isinstance(query, ScreenshotQuery):
+            if isinstance(self.screenshot, OperationError):
+                return ScreenshotResult(query, error=self.screenshot)
+            return ScreenshotResult(query, screenshot=self.screenshot)
         return result_of(query)
 
     def cancel(self, task: int) -> None:

@@ -243,6 +243,13 @@ def thaw(subject: ActionTarget) -> str:
     return reason or ("" if subject.domain.agent else f"no agent answers in {subject.name}")
 
 
+def guest_screen(subject: ActionTarget) -> str:
+    """Wants a host that answers and may be written to; a guest that is off is waited for."""
+    if subject.host.read_only:
+        return f"libvirt takes no picture here: {subject.host.name} was opened for reading only"
+    return needs_answer(subject)
+
+
 def needs_answer(subject: ActionTarget) -> str:
     """Wants a host that answers."""
     live = subject.host.phase is ConnectionState.LIVE

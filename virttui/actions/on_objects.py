@@ -237,6 +237,12 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.run_program",
     ),
     Action(
+        "screen", ("v",), "screen", "Guest screen", "its screen, as text where it shows text",
+        HelpSection.OBJECT, _DOMAIN,
+        unavailable_for=availability.guest_screen, single_target=True, read_only_safe=True,
+        handler="objects.open_guest_screen",
+    ),
+    Action(
         "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
         HelpSection.OBJECT, _NETWORK,
         unavailable_for=availability.needs_network, single_target=True,

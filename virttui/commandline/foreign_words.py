@@ -10,7 +10,7 @@ from virttui.render.search import PickerItem
 
 _SNAPSHOTS = ":virsh snapshot-create-as NAME takes one; :documents shows those there are"
 _MEDIA = ":set sda media none ejects, :set sda media pool/volume puts one in"
-_KEYS = ":virsh send-key NAME KEY_LEFTCTRL KEY_LEFTALT KEY_DELETE"
+_KEYS = ":keys ctrl+alt+del on NAME; v, then tab lists them"
 _DEVICES = ":add puts a device in, :set remove NAME takes one out"
 _PLACES = {
     "snapshot": _SNAPSHOTS,
@@ -23,9 +23,8 @@ _PLACES = {
     "cdrom": _MEDIA,
     "send-key": _KEYS,
     "sendkey": _KEYS,
-    "keys": _KEYS,
     "sysrq": _KEYS,
-    "screenshot": ":virsh screenshot NAME FILE",
+    "screenshot": "v shows the screen, e there saves it",
     "migrate": ":virsh migrate --live NAME URI",
     "attach": _DEVICES,
     "detach": _DEVICES,

@@ -7,6 +7,7 @@ from msgspec import Struct
 from virttui.actions.action import Action
 from virttui.commandline import virsh
 from virttui.model.commands import SettingChange, Target, Verb
+from virttui.model.secret_value import hides
 from virttui.render.search import PickerItem
 
 
@@ -33,6 +34,22 @@ class PasswordCommand(Struct, frozen=True):
 
     user: str
     targets: tuple[Target, ...] = ()
+
+
+@hides("text")
+class GuestKeysCommand(Struct, frozen=True):
+    """Send keys to a guest, or type a text; without ``targets`` for the selected domain.
+
+    ``keys`` are names, one sent after the other; where there are none it is the ``text``, which
+    may be a password, with the enter key behind it where ``enter`` says so. ``layout`` is "" for
+    that of the guest's display.
+    """
+
+    targets: tuple[Target, ...] = ()
+    keys: tuple[str, ...] = ()
+    text: str = ""
+    enter: bool = False
+    layout: str = ""
 
 
 class LineCommand(Struct, frozen=True):
@@ -106,6 +123,7 @@ Intent = (
     ActionCommand
     | ConsoleCommand
     | PasswordCommand
+    | GuestKeysCommand
     | LineCommand
     | GotoCommand
     | VirshLine

@@ -16,6 +16,7 @@ from virttui.commandline import virsh
 from virttui.commandline.disk_jobs import VERBS, for_one, read_work
 from virttui.commandline.foreign_words import elsewhere
 from virttui.commandline.guest_agent import read_password
+from virttui.commandline.guest_keys import read_keys, read_type
 from virttui.commandline.import_archive import read_archive, read_import
 from virttui.commandline.list_commands import read_export, read_go, read_view
 from virttui.commandline.parsed import (
@@ -23,6 +24,7 @@ from virttui.commandline.parsed import (
     AddCommand,
     ConsoleCommand,
     DiskJobCommand,
+    GuestKeysCommand,
     LineCommand,
     ParseResult,
     PasswordCommand,
@@ -338,6 +340,23 @@ def _work(word: str, line: str, start: int, place: _Place) -> ParseResult:
     return _for_selection(read_work(word, line, start, place.fleet_state, disks, pools), place)
 
 
+def _guest_keys(
+    reader: Callable[[str, int, FleetState], ParseResult], line: str, start: int, place: _Place
+) -> ParseResult:
+    """Keys for the selected domain, or for the one named behind ``on``."""
+    result = reader(line, start, place.fleet_state)
+    intent = result.intent
+    if not isinstance(intent, GuestKeysCommand):
+        return result
+    subjects = place.situation.subjects
+    chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+    targets = intent.targets or chosen
+    if len(targets) != 1:
+        error = "one domain at a time" if targets else "no domain is selected"
+        return replace(result, intent=None, error=error)
+    return replace(result, intent=replace(intent, targets=targets))
+
+
 def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
     """An edit that names no domains, made one for the selected or marked domains."""
     intent = result.intent
@@ -368,5 +387,7 @@ _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     ),
     "set": _set,
     "add": _add,
+    "keys": partial(_guest_keys, read_keys),
+    "type": partial(_guest_keys, read_type),
     **{word: partial(_work, word) for word in VERBS},
 }

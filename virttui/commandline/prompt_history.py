@@ -16,6 +16,8 @@ from virttui.local.private_files import write_private
 
 KEPT = 200
 _NAMES = {"/": "filter", ":": "command"}
+_TYPED = "type "
+"""What is typed into a guest may be a password."""
 
 
 class PromptHistory:
@@ -37,7 +39,7 @@ class PromptHistory:
     def note(self, sign: str, line: str) -> bool:
         """Remember a line in this run; false for one that must not be kept."""
         line = line.strip()
-        if not line or not line.isprintable() or secret(line):
+        if not line or not line.isprintable() or secret(line) or line.casefold().startswith(_TYPED):
             return False
         self._lines[sign] = _with(self._lines[sign], line)
         return True

@@ -28,6 +28,7 @@ from virttui.model.queries import (
     Query,
     QueryResult,
     RunProgramQuery,
+    ScreenshotQuery,
     SshKeysQuery,
 )
 
@@ -52,7 +53,7 @@ class QueryDispatcher:
             return
         subject = replace(query, serial=0)
         if subject in self._hanging:
-            self._publish([query], _hangs(query))
+            self._publish([query], _hangs(query, self._context.name()))
             return
         self._waiting.setdefault(subject, []).append(query)
         self._begin()
@@ -72,7 +73,7 @@ class QueryDispatcher:
                 del self._at_work[worker]
                 self._hanging.add(subject)
                 queries += self._waiting.pop(subject, [])
-                self._publish(queries, _hangs(queries[0]))
+                self._publish(queries, _hangs(queries[0], self._context.name()))
         self._begin()
 
     def connection_lost(self) -> None:
@@ -155,7 +156,10 @@ def _name(query: Query) -> str:
     return f"{reader_of(query).name} {about}".rstrip()
 
 
-def _hangs(query: Query) -> TimedOut:
+def _hangs(query: Query, host: str) -> TimedOut:
+    if isinstance(query, ScreenshotQuery):
+        seconds = reader_of(query).timeout
+        return TimedOut(f"{host} took no picture within {seconds:g} s: its QEMU is busy")
     if isinstance(query, PoolSourcesQuery) and query.search.host:
         return TimedOut(f"{query.search.host} does not answer libvirt")
     if isinstance(query, GuestAgentQuery | SshKeysQuery | RunProgramQuery | ProgramQuery):

@@ -95,12 +95,14 @@ def _number(words: str) -> int | None:
     return whole(words)
 
 
+def os_id(root: etree._Element) -> str:
+    """Return the libosinfo id of the guest's system (``http://debian.org/debian/12``), or ""."""
+    return attribute(root, f"metadata/{_OSINFO}libosinfo/{_OSINFO}os", "id")
+
+
 def _os(root: etree._Element) -> str:
     """Return the last parts of the libosinfo id: ``http://debian.org/debian/12`` is "debian 12"."""
-    for found in root.iterfind(f"metadata/{_OSINFO}libosinfo/{_OSINFO}os"):
-        parts = [part for part in found.get("id", "").split("/") if part]
-        return " ".join(parts[-2:])
-    return ""
+    return " ".join([part for part in os_id(root).split("/") if part][-2:])
 
 
 def _machine(machine: str) -> str:

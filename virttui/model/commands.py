@@ -13,6 +13,7 @@ from virttui.model.domains.guest_agent import (
     ShutdownArguments,
     SshKeyArguments,
 )
+from virttui.model.domains.guest_keys import Chord
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
@@ -69,6 +70,7 @@ class Verb(StrEnum):
     SET_TIME = "set time"
     SET_PASSWORD = "set password"
     CHANGE_SSH_KEYS = "change ssh keys"
+    SEND_KEYS = "send keys"
 
     @property
     def label(self) -> str:
@@ -98,7 +100,7 @@ class Verb(StrEnum):
     @property
     def ends_with_program(self) -> bool:
         """True if this program does the work, which is undone when the program ends."""
-        return self.cancellable and not self.runs_beside
+        return _LONG.get(self) in (LongRunning.TRANSFER, LongRunning.PROVISION)
 
 
 class LongRunning(StrEnum):
@@ -108,6 +110,7 @@ class LongRunning(StrEnum):
     BLOCK_JOB = "block job"
     PROVISION = "provision"
     FREEZE = "freeze"
+    TYPING = "typing"
 
 
 _LABELS = {
@@ -131,6 +134,7 @@ _LONG = {
     Verb.PROVISION: LongRunning.PROVISION,
     Verb.ARCHIVE: LongRunning.PROVISION,
     Verb.FREEZE: LongRunning.FREEZE,
+    Verb.SEND_KEYS: LongRunning.TYPING,
 }
 
 
@@ -252,6 +256,18 @@ class JobArguments(Struct, frozen=True):
     operation: str = ""
 
 
+@hides("strokes")
+class KeysArguments(Struct, frozen=True):
+    """SEND_KEYS: keys for a guest, one after the other; each is keys that are pressed together.
+
+    Codes are Linux's (``model.domains.guest_keys``). ``label`` says in words what they are; where
+    a text is typed it does not have the text, which may be a password.
+    """
+
+    strokes: tuple[Chord, ...]
+    label: str
+
+
 @hides("xml", "base")
 class DefineArguments(Struct, frozen=True):
     """DEFINE: a definition, as text, and changes of the running domain.
@@ -318,6 +334,7 @@ Arguments = (
     | ArchiveArguments
     | DiskJob
     | IncompleteDomain
+    | KeysArguments
     | NetworkRecord
     | PasswordArguments
     | ProvisionPlan

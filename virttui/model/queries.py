@@ -15,6 +15,7 @@ from virttui.model.domains.devices import HostDevice
 from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.domains.guest_agent import GuestAgentReport, GuestProgram
+from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
@@ -148,6 +149,30 @@ class ProgramResult(QueryResult, frozen=True):
 
     query: ProgramQuery
     program: GuestProgram | None = None
+
+
+class DisplaysQuery(Query, frozen=True):
+    """The displays and video devices of a domain."""
+
+
+class DisplaysResult(QueryResult, frozen=True):
+    """How the domain can be looked at."""
+
+    query: DisplaysQuery
+    displays: GuestDisplays | None = None
+
+
+class ScreenshotQuery(Query, frozen=True):
+    """A picture of one screen of a running domain; ``screen`` counts from 0."""
+
+    screen: int = 0
+
+
+class ScreenshotResult(QueryResult, frozen=True):
+    """The picture."""
+
+    query: ScreenshotQuery
+    screenshot: Screenshot | None = None
 
 
 class DiagnosisQuery(Query, frozen=True):

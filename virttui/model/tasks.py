@@ -26,11 +26,15 @@ class TaskState(StrEnum):
 
 
 class Progress(Struct, frozen=True):
-    """Progress of a task in bytes, with its rate in bytes a second (None: not known yet)."""
+    """Progress of a task in bytes, with its rate in bytes a second (None: not known yet).
+
+    ``counts`` names what is counted in place of bytes ("key").
+    """
 
     done: int
     total: int
     rate: float | None = None
+    counts: str = ""
 
     @property
     def progress(self) -> float | None:

@@ -13,6 +13,7 @@ from virttui.model.commands import (
     DeleteDomainArguments,
     EditArguments,
     JobArguments,
+    KeysArguments,
     LiveChange,
     LiveOperation,
     RenameArguments,
@@ -70,6 +71,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SET_TIME: ("domtime", "--now"),
     Verb.SET_PASSWORD: ("set-user-password",),
     Verb.CHANGE_SSH_KEYS: ("set-user-sshkeys",),
+    Verb.SEND_KEYS: ("send-key", "--codeset", "linux"),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -179,6 +181,9 @@ def _plain_line(command: Command) -> list[str]:
             options = [disk, "--pivot" if command.verb is Verb.FINISH_JOB else "--abort"]
         case StartArguments(attach_consoles=True):
             options.insert(0, "--console")
+        case KeysArguments(strokes=strokes):
+            # Of a text that is typed nothing is told: it may be a password.
+            options += [str(code) for code in strokes[0]] if len(strokes) == 1 else ["KEYCODES"]
         case RenameArguments(new_name=name):
             options.insert(0, word_of("new-name", name))
         case DeleteDomainArguments() as delete:

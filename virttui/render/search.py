@@ -25,16 +25,18 @@ class PickerItem(Struct, Generic[T_co], frozen=True):
 
 
 def search(entries: Sequence[PickerItem[T]], typed: str, limit: int = 200) -> list[PickerItem[T]]:
-    """The entries that hold every word typed: those that begin with it first."""
+    """The entries that hold every word typed: those that begin with all of it first."""
     words = typed.casefold().split()
+    whole = " ".join(words)
     if not words:
         return list(entries[:limit])
     found: list[tuple[int, int, PickerItem[T]]] = []
     for place, entry in enumerate(entries):
         text = entry.words.casefold()
         if all(word in text for word in words):
-            found.append((0 if text.startswith(words[0]) else 1, place, entry))
+            rank = 0 if text.startswith(whole) else 1 if text.startswith(words[0]) else 2
+            found.append((rank, place, entry))
         elif all(word in f"{text} {entry.note.casefold()}" for word in words):
-            found.append((2, place, entry))
+            found.append((3, place, entry))
     found.sort(key=lambda one: one[:2])
     return [entry for _, _, entry in found[:limit]]

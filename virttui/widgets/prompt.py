@@ -69,9 +69,10 @@ class Prompt(Horizontal):
         yield self._input
         yield self._note
 
-    def open(self, sign: str, text: str) -> None:
-        """Take the focus with ``sign`` before ``text``."""
+    def open(self, sign: str, text: str, *, hidden: bool = False) -> None:
+        """Take the focus with ``sign`` before ``text``; ``hidden`` shows dots for what is typed."""
         self.sign = sign
+        self._input.password = hidden
         self.display = True
         self._sign.set_lines([(Run(" "), Run(sign, Role.ACCENT_STRONG))])
         self._input.value = text
@@ -83,6 +84,9 @@ class Prompt(Horizontal):
         """Give the line back."""
         self.sign = ""
         self.display = False
+        if self._input.password:
+            self._input.value = ""
+            self._input.password = False
         self.screen.set_focus(None)
 
     @property

@@ -30,6 +30,7 @@ from virttui.hypervisor.commands.tags import tag
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.guest_agent import changes, freeze
+from virttui.hypervisor.guest_screen.send_keys import send_keys
 from virttui.hypervisor.provision import (
     copy_between_hosts,
     export_archive,
@@ -47,6 +48,7 @@ from virttui.model.commands import (
     DeletePoolTargetArguments,
     EditArguments,
     JobArguments,
+    KeysArguments,
     RenameArguments,
     StartArguments,
     TagArguments,
@@ -309,4 +311,5 @@ VERBS: dict[Verb, Executor] = {
     Verb.CHANGE_SSH_KEYS: Executor(
         {Kind.DOMAIN: _on_with_arguments(SshKeyArguments, changes.change_ssh_keys)}
     ),
+    Verb.SEND_KEYS: Executor({Kind.DOMAIN: _long(KeysArguments, send_keys)}),
 }

@@ -62,8 +62,11 @@ class TaskControl:
         """So many more bytes of ``total`` are done. Raises Cancelled once it was pulled."""
         self.reach(self._done + count, total)
 
-    def reach(self, done: int, total: int) -> None:
-        """``done`` bytes of ``total`` are done by now. Raises Cancelled once it was pulled."""
+    def reach(self, done: int, total: int, counts: str = "") -> None:
+        """``done`` bytes of ``total``, or of what ``counts`` names, are done by now.
+
+        Raises Cancelled once it was pulled.
+        """
         self.check()
         self._done = done
         now = time.monotonic()
@@ -73,7 +76,7 @@ class TaskControl:
         rate = (self._done - self._reported) / passed
         self._rate = rate if self._rate is None else self._rate + SMOOTH * (rate - self._rate)
         self._reported, self._reported_at = self._done, now
-        self._tell(Progress(self._done, max(total, self._done), self._rate))
+        self._tell(Progress(self._done, max(total, self._done), self._rate, counts))
 
     def check(self) -> None:
         """Raises Cancelled once it was pulled."""

@@ -18,7 +18,7 @@ from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.consoles.stream import ConsoleStream
-from virttui.libvirtxml.consoles import consoles
+from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest
 from virttui.model.errors import OperationError, Refused, Unsupported
 

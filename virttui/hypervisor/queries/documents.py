@@ -74,11 +74,11 @@ def stored(thing: Any, kind: Kind) -> tuple[str, bool]:
         if not thing.isPersistent():
             return "", True
         inactive, secure = libvirt.VIR_DOMAIN_XML_INACTIVE, libvirt.VIR_DOMAIN_XML_SECURE
-        return _secured(thing.XMLDesc, secure, inactive)
+        return secured(thing.XMLDesc, secure, inactive)
     if kind is Kind.SNAPSHOT:
-        return _secured(thing.getXMLDesc, libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
+        return secured(thing.getXMLDesc, libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
     if kind is Kind.SAVED_IMAGE:
-        return _secured(thing.managedSaveGetXMLDesc, libvirt.VIR_DOMAIN_SAVE_IMAGE_XML_SECURE)
+        return secured(thing.managedSaveGetXMLDesc, libvirt.VIR_DOMAIN_SAVE_IMAGE_XML_SECURE)
     if kind in (Kind.NETWORK, Kind.POOL) and not thing.isPersistent():
         return "", True
     if kind is Kind.NETWORK:
@@ -171,11 +171,11 @@ def _live(thing: Any, kind: Kind) -> str:
     if kind not in (Kind.DOMAIN, Kind.NETWORK, Kind.POOL, Kind.INTERFACE) or not thing.isActive():
         return ""
     if kind is Kind.DOMAIN:
-        return _secured(thing.XMLDesc, libvirt.VIR_DOMAIN_XML_SECURE)[0]
+        return secured(thing.XMLDesc, libvirt.VIR_DOMAIN_XML_SECURE)[0]
     return str(thing.XMLDesc(0))
 
 
-def _secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[str, bool]:
+def secured(read: Callable[[int], str], secure: int, others: int = 0) -> tuple[str, bool]:
     """A definition with its passwords where this connection may see them, and whether it may."""
     try:
         return read(secure | others), True

@@ -13,6 +13,7 @@ from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.guest_agent import programs
 from virttui.hypervisor.guest_agent.reader import keys_of, report
+from virttui.hypervisor.guest_screen.screenshots import read_displays, take_screenshot
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.image_probe import host_can, image
 from virttui.hypervisor.provision.leftovers import leftovers
@@ -24,7 +25,7 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
-from virttui.libvirtxml.consoles import consoles
+from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
 from virttui.model.queries import Query, QueryResult
@@ -132,6 +133,19 @@ def _program(
     return queries.ProgramResult(
         query, program=programs.look(connection, query.key.uuid, query.pid)
     )
+
+
+def _displays(
+    query: queries.DisplaysQuery, _host: QueryContext, connection: Connection
+) -> queries.DisplaysResult:
+    return queries.DisplaysResult(query, displays=read_displays(connection, query.key.uuid))
+
+
+def _screenshot(
+    query: queries.ScreenshotQuery, _host: QueryContext, connection: Connection
+) -> queries.ScreenshotResult:
+    found = take_screenshot(connection, query.key.uuid, query.screen)
+    return queries.ScreenshotResult(query, screenshot=found)
 
 
 def _diagnosis(
@@ -286,6 +300,17 @@ QUERIES: dict[type[Query], Reader] = {
         queries.ProgramQuery,
         queries.ProgramResult,
         _program,
+    ),
+    queries.DisplaysQuery: _reader(
+        "displays", "documents", 5.0, queries.DisplaysQuery, queries.DisplaysResult, _displays
+    ),
+    queries.ScreenshotQuery: _reader(
+        "screenshot",
+        "screens",
+        5.0,
+        queries.ScreenshotQuery,
+        queries.ScreenshotResult,
+        _screenshot,
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis

@@ -20,6 +20,9 @@ def quit_words(tasks: Iterable[Task]) -> str:
     ends = [f"{one.command.verb.label} {one.command.target.name}" for one in running
             if one.command.verb.ends_with_program]  # fmt: skip
     parts = []
+    typing = [one.command.target.name for one in running if one.command.verb is Verb.SEND_KEYS]
+    if typing:
+        parts.append(f"Keys for {formatting.listed(typing)} that were not sent yet are dropped.")
     if ends:
         more = [f"{len(ends) - 3} more"] if len(ends) > 4 else []
         named = formatting.listed([*ends[: 3 if more else 4], *more])
@@ -28,7 +31,7 @@ def quit_words(tasks: Iterable[Task]) -> str:
     held = [one.command.target.name for one in running if one.command.verb is Verb.FREEZE]
     if held:
         parts.append(f"The writes of {formatting.listed(held)} go on, within a minute at most.")
-    if len(running) > len(ends) + len(held):
+    if len(running) > len(ends) + len(held) + len(typing):
         parts.append("What libvirt has started continues.")
     if waiting:
         parts.append("Queued commands are dropped.")

@@ -211,6 +211,8 @@ def progress(row: TaskRow, look: RenderContext, width: int = BAR) -> str:
     job = row.meter
     if job is None or job.progress is None:
         return task_message(row.tasks[0]) if row.tasks else "running"
+    if isinstance(job, Progress) and job.counts:
+        return f"{look.bar(job.progress, width)}  {job.done} of {job.total}".strip()
     left = f"  {formatting.size(job.remaining)} left" if job.remaining else ""
     rate = f", {formatting.rate(job.rate)}/s" if job.rate else ""
     return f"{look.bar(job.progress, width)}{left}{rate}".strip()
@@ -314,6 +316,8 @@ def _far(task: Task) -> str:
     if far is None:
         return ""
     left = f", {formatting.span(far.seconds_left)} left" if far.seconds_left is not None else ""
+    if far.counts:
+        return f"{far.done} of {formatting.counted(far.total, far.counts)}{left}; X ends it"
     rate = f" at {formatting.rate(far.rate)}/s" if far.rate else ""
     return f"{formatting.size(far.done)} of {formatting.size(far.total)}{rate}{left}; X ends it"
 

@@ -83,8 +83,36 @@ not typing
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
   l             its log; of a console that somebody else has, read it along where it is logged
+  v             its screen; the console stays attached
   ctrl+c        copy what is selected
   esc  ctrl+]   let go of the console, back to the list
+"""
+
+
+GUEST_SCREEN_KEYS = """\
+sending
+  tab           keys to send: a menu with ctrl+alt+del, f keys, sysrq, a text, a password
+  enter         in the menu, send it; what may lose work asks
+  esc           stop what is being sent; leave the menu
+
+looking
+  enter         look now
+  u             freeze what is seen, and go on
+  ↑ ↓ pgup pgdn rows above and below; g the first ones, G those with the cursor
+  ← →           columns, where the screen is wider than the page
+  / n N         search its text; next match, the one before
+  i             draw it as text, or as an image by quadrants, half blocks, letters
+  +             in the whole width, and back
+  o             the other screen of a domain that has several
+  y             copy its text
+  e             save the picture as a PNG file
+  h             hand its display over: virt-viewer, an ssh tunnel, a .vv file, a viewer here
+  ctrl+c        copy what is selected
+
+the domain
+  s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
+  c  l          its console, its log
+  esc           back to the list
 """
 
 
@@ -110,6 +138,11 @@ def keys_page() -> TextScreen:
 def wizard_keys_page() -> TextScreen:
     """The page of keys of the wizard."""
     return TextScreen("keys of a new domain", _Keys(WIZARD_KEYS))
+
+
+def guest_screen_keys_page() -> TextScreen:
+    """The page of keys of a guest's screen."""
+    return TextScreen("keys of a guest's screen", _Keys(GUEST_SCREEN_KEYS))
 
 
 def console_keys_page() -> TextScreen:

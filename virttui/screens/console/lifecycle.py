@@ -26,6 +26,12 @@ class ObjectHandlers(Protocol):
     def show_log(self, request: ActionRequest) -> None:
         """Show the log of a domain."""
 
+    def open_console(self, request: ActionRequest) -> None:
+        """Open the page of a domain's console."""
+
+    def open_guest_screen(self, request: ActionRequest) -> None:
+        """Open the page of a domain's screen."""
+
 
 MakeHandlers = Callable[[ActionScreen], ObjectHandlers]
 
@@ -58,6 +64,17 @@ class LifecycleKeys:
         context = self._screen.view_state.situation()
         if context.subjects:
             self._handlers.show_log(ActionRequest(BY_ID["logs"], context))
+
+    def open_page(self, id: str) -> None:
+        """Open the page of an action on the domain, "console" or "screen", or say why not."""
+        context = self._screen.view_state.situation()
+        action = BY_ID[id]
+        if reason := action.why_not(context):
+            self._screen.show_message(f"{action.word}: {reason}")
+        elif id == "screen":
+            self._handlers.open_guest_screen(ActionRequest(action, context))
+        else:
+            self._handlers.open_console(ActionRequest(action, context))
 
     def _start(self) -> None:
         """Start the guest paused, attach its console, let it run: at once, as it is off."""

@@ -56,6 +56,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "n": lambda: self._next_match(1),
             "N": lambda: self._next_match(-1),
             "l": self._log,
+            "v": self._open_guest_screen,
             "question_mark": lambda: self.app.push_screen(console_keys_page()),
             "ctrl+c": self._copy,
         }
@@ -178,6 +179,10 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             self.run_flow(self.open_place(self.place, read_along=True))
         else:
             self.lifecycle.show_log()
+
+    def _open_guest_screen(self) -> None:
+        """Look at the guest's screen; the console stays attached behind it."""
+        self.lifecycle.open_page("screen")
 
     def _next_console(self) -> None:
         if self.devices is not None and len(self.devices) > 1:

@@ -8,7 +8,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from virttui.screens.console.session import beside
+from virttui.screens.base.beside import beside
 from virttui.terminal.screen import TerminalScreen
 from virttui.terminal.search import Match, find
 from virttui.widgets.terminal_view import TerminalView

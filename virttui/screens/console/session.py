@@ -2,43 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable
-from typing import TypeVar
 
 from virttui import formatting
 from virttui.model.backend import Consoles
 from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest, ConsoleState
+from virttui.screens.base.beside import beside
 from virttui.terminal.parser import Parser
 from virttui.terminal.screen import TerminalScreen
-
-T = TypeVar("T")
-
-
-async def beside(work: Callable[[], T], discard: Callable[[T], object] = lambda result: None) -> T:
-    """Run something on a thread of its own, which ends with it; returns its result.
-
-    ``discard`` gets a result that nobody waits for any more.
-    """
-    loop = asyncio.get_running_loop()
-    waited: asyncio.Future[T] = loop.create_future()
-
-    def deliver(result: T) -> None:
-        if waited.cancelled():
-            discard(result)
-        else:
-            waited.set_result(result)
-
-    def run() -> None:
-        result = work()
-        try:
-            loop.call_soon_threadsafe(deliver, result)
-        except RuntimeError:  # the app has ended meanwhile
-            discard(result)
-
-    threading.Thread(target=run, name="console", daemon=True).start()
-    return await waited
 
 
 async def make_terminal() -> TerminalScreen:

@@ -16,6 +16,7 @@ from virttui.commandline.parsed import (
     DiskJobCommand,
     ExportCommand,
     GotoCommand,
+    GuestKeysCommand,
     ImportArchiveCommand,
     Intent,
     PasswordCommand,
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from virttui.screens.main.list_actions import ListActions
     from virttui.screens.main.object_actions import ObjectActions
     from virttui.screens.main.virsh_runner import VirshRunner
+
+_Work = ConsoleCommand | GuestKeysCommand | DiskJobCommand | PasswordCommand
+_NAMES_DOMAINS = SetCommand | AddCommand | DiskJobCommand | GuestKeysCommand | PasswordCommand
 
 
 class CommandLineRunner:
@@ -67,7 +71,7 @@ class CommandLineRunner:
         if isinstance(intent, VirshLine):
             name = self._screen.view_state.fleet_state.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
-        if isinstance(intent, SetCommand | AddCommand | DiskJobCommand | PasswordCommand):
+        if isinstance(intent, _NAMES_DOMAINS):
             names = [target.name for target in intent.targets]
             return (
                 f"on {names[0]}"
@@ -99,7 +103,7 @@ class CommandLineRunner:
             self._objects.flows.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._objects.add_device(intent.targets, intent.kind)
-        elif isinstance(intent, ConsoleCommand | DiskJobCommand | PasswordCommand):
+        elif isinstance(intent, _Work):
             self._work(intent)
         elif isinstance(intent, ExportCommand | ImportArchiveCommand):
             self._file(intent)
@@ -165,8 +169,12 @@ class CommandLineRunner:
         else:
             self._objects.flows.imports.pack(subjects[0], intent.path)
 
-    def _work(self, intent: ConsoleCommand | DiskJobCommand | PasswordCommand) -> None:
-        """Open a console, or the form of a password or of work on a disk, if that can be now."""
+    def _work(self, intent: _Work) -> None:
+        """Open a console, send keys, or ask for a password or for work on a disk, if that can be
+        now."""
+        if isinstance(intent, GuestKeysCommand):
+            self._objects.send_keys(intent)
+            return
         if isinstance(intent, ConsoleCommand):
             self._objects.open_console_of(intent.target, intent.device, take=intent.take)
             return

@@ -27,6 +27,7 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
+from virttui.screens.base.guest_pages import show_console, show_guest_screen
 from virttui.screens.guest_agent.handlers import GuestActions
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
@@ -36,6 +37,7 @@ from virttui.screens.main.task_actions import TaskFlow
 from virttui.screens.xml_editor.open_document import open_xml
 
 if TYPE_CHECKING:
+    from virttui.commandline.parsed import GuestKeysCommand
     from virttui.modals.base.batch_progress import SkippedTarget
     from virttui.screens.base.screen_protocol import ActionScreen
 
@@ -80,7 +82,7 @@ class ObjectActions(GuestActions):
 
     def open_console(self, request: ActionRequest) -> None:
         """Open the page of a domain's console."""
-        self._screen.run_flow(self._open_console(request.context))
+        self._screen.run_flow(show_console(self._screen, type(self), request.context))
 
     def open_console_of(self, target: Target, device: str, *, take: bool) -> None:
         """Open a console that was named, if the domain's console can be opened now."""
@@ -88,24 +90,20 @@ class ObjectActions(GuestActions):
         if reason := BY_ID["console"].why_not(context):
             self._screen.show_message(f"console: {reason}")
         else:
-            self._screen.run_flow(self._open_console(context, device, take=take))
+            page = show_console(self._screen, type(self), context, device, take=take)
+            self._screen.run_flow(page)
 
-    async def _open_console(
-        self, context: ActionContext, device: str = "", *, take: bool = False
-    ) -> None:
-        from virttui.screens.console.screen import ConsoleScreen
+    def open_guest_screen(self, request: ActionRequest) -> None:
+        """Open the page of a domain's screen."""
+        self._screen.run_flow(show_guest_screen(self._screen, type(self), request.context))
 
-        subject = context.subjects[0]
-        page = ConsoleScreen(
-            subject.domain,
-            type(self),
-            read_only=self._screen.view_state.read_only,
-            watched_after=subject.key if context.pane == "details" else None,
-            device=device,
-            take=take,
-        )
-        if words := await self._screen.show_dialog(page):
-            self._screen.show_message(words)
+    def send_keys(self, intent: GuestKeysCommand) -> None:
+        """Open the page of a named domain's screen and send keys there, if they can be now."""
+        context = self.context_of(intent.targets)
+        if reason := BY_ID["screen"].why_not(context):
+            self._screen.show_message(f"send keys: {reason}")
+        else:
+            self._screen.run_flow(show_guest_screen(self._screen, type(self), context, intent))
 
     def retry(self, request: ActionRequest) -> None:
         """Run a task or what failed of a batch again."""

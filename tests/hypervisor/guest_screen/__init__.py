@@ -1,0 +1,1 @@
+"""Screenshots and keys on libvirt's test driver."""

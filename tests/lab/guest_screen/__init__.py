@@ -1,0 +1,1 @@
+"""Screens of real guests: read back as text, and driven by keys."""

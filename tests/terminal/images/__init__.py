@@ -1,0 +1,1 @@
+"""Screenshots: decoded, read back as text, drawn in cells."""

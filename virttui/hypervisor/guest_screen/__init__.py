@@ -1,0 +1,1 @@
+"""Guests' screens: pictures of them, keys for them, their displays."""

@@ -1,0 +1,1 @@
+"""How a guest is reached by its definition: its consoles, its displays."""

@@ -1,0 +1,1 @@
+"""The page of a guest's screen: what it shows, and keys for it."""
