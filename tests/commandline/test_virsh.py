@@ -6,7 +6,16 @@ import subprocess
 
 import pytest
 
-from virttui.commandline.virsh import ASKS, REFUSED, CheckedVirshLine, argument_list, check, secret
+from virttui.commandline.virsh import (
+    ASKS,
+    EDITS,
+    REFUSED,
+    TERMINAL,
+    CheckedVirshLine,
+    argument_list,
+    check,
+    secret,
+)
 from virttui.commandline.virsh_reads import ALWAYS, LOOKS
 
 
@@ -22,7 +31,7 @@ def test_what_loses_something_asks(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
-def test_what_wants_the_terminal_is_refused(name: str) -> None:
+def test_what_belongs_to_virshs_own_shell_is_refused(name: str) -> None:
     found = check(f"{name} web-01")
     assert found.error.startswith(f"virsh {name}: ") and not found.arguments
 
@@ -34,12 +43,31 @@ def test_what_wants_the_terminal_is_refused(name: str) -> None:
         ("dominfo 'web", "no closing quotation"),
         ("-c qemu:///session list", "a command comes first"),
         ("'list; destroy web-01'", "virsh has no command list; destroy"),
-        ("desc web-01 --edit", "opens an editor"),
-        ("start web-01 --console", "needs the terminal"),
     ],
 )
 def test_what_is_wrong_is_said(line: str, words: str) -> None:
     assert words in check(line).error
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{name} web-01" for name in sorted(TERMINAL)),
+        "desc web-01 --edit",
+        "start web-01 --console",
+    ],
+)
+def test_what_wants_a_terminal_gets_one(line: str) -> None:
+    assert check(line).terminal
+    assert not check("start web-01").terminal
+
+
+def test_an_editor_asks_only_where_no_history_keeps_what_it_replaces() -> None:
+    assert len(TERMINAL) == 11
+    asking = {name for name in EDITS if check(f"{name} web-01").asks}
+    assert asking == {"checkpoint-edit", "save-image-edit"}
+    assert not check("console web-01").asks
+    assert check("console web-01 --force").asks
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ from virttui.panes.storage.volumes import volumes_pane
 from virttui.persistence import (
     definition_history,
     provision_journal,
+    ssh_logins,
     templates,
     wizard_drafts,
     xml_drafts,
@@ -196,6 +197,7 @@ def write_choices() -> None:
     """Save a template, and what was chosen for a machine that was not made."""
     templates.save("web server", {**_CHOSEN, "title": 'a "quote" \\ ü'})
     wizard_drafts.save(HOST, _CHOSEN)
+    ssh_logins.keep("tag web", "root", 2222)
 
 
 def write_screen() -> None:

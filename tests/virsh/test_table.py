@@ -86,5 +86,5 @@ def test_the_documentation_counts_them() -> None:
     text = re.sub(r"\s+", " ", COMMAND_LINE.read_text())
     assert (
         f"{len(OWN)} of {len(TABLE)} virsh commands have an action of their own; the others run "
-        f"with `:virsh`, but for {refused} that want a terminal"
+        f"with `:virsh`, but for {refused} of its own shell"
     ) in text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from virttui.actions.target import ActionContext, ActionTarget
 from virttui.formatting import listed
 from virttui.model.commands import Verb
@@ -248,6 +250,22 @@ def guest_screen(subject: ActionTarget) -> str:
     if subject.host.read_only:
         return f"libvirt takes no picture here: {subject.host.name} was opened for reading only"
     return needs_answer(subject)
+
+
+def ssh(subject: ActionTarget) -> str:
+    """Wants a guest whose CPUs run; where its address is not known, it is typed."""
+    return needs_answer(subject) or _guest_stands_still(subject)
+
+
+def shell(subject: ActionTarget) -> str:
+    """Wants a container that runs on this computer."""
+    if reason := barred(subject, busy=False):
+        return reason
+    if subject.domain.os_type != "exe":
+        return f"{subject.name} is no container; :ssh logs in to it"
+    if urlsplit(subject.host.uri).netloc:
+        return f"{subject.host.name} is not this computer"
+    return "" if subject.active else is_off(subject)
 
 
 def needs_answer(subject: ActionTarget) -> str:

@@ -243,6 +243,19 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.open_guest_screen",
     ),
     Action(
+        "ssh", (), "ssh", "SSH", "log in to it by ssh", HelpSection.OBJECT, _DOMAIN,
+        unavailable_for=availability.ssh, single_target=True,
+        key_label=":ssh",
+        handler="objects.log_in",
+    ),
+    Action(
+        "shell", (), "shell", "Shell", "a shell in a container", HelpSection.OBJECT,
+        _DOMAIN,
+        unavailable_for=availability.shell, single_target=True,
+        key_label=":shell",
+        handler="objects.open_shell",
+    ),
+    Action(
         "fix-lease", ("f",), "fix lease", "Fix a lease", "turn a lease into a reservation",
         HelpSection.OBJECT, _NETWORK,
         unavailable_for=availability.needs_network, single_target=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -13,23 +13,31 @@ from virttui.model.identity import Kind
 
 _SHELL = "it belongs to virsh's own shell, which is not used here"
 REFUSED = {
-    "console": "c opens the console of a domain",
-    "lxc-enter-namespace": "run it in a shell: it needs the terminal",
-    "edit": "use dumpxml and define; an editor needs the terminal",
-    "managedsave-edit": "use managedsave-dumpxml and managedsave-define",
-    "save-image-edit": "use save-image-dumpxml and save-image-define",
-    "checkpoint-edit": "use checkpoint-dumpxml and checkpoint-create --redefine",
-    "snapshot-edit": "use snapshot-dumpxml and snapshot-create --redefine",
-    "net-edit": "use net-dumpxml and net-define; an editor needs the terminal",
-    "pool-edit": "use pool-dumpxml and pool-define; an editor needs the terminal",
-    "iface-edit": "use iface-dumpxml and iface-define; an editor needs the terminal",
-    "nwfilter-edit": "use nwfilter-dumpxml and nwfilter-define; an editor needs the terminal",
     "connect": "the host is that of the selected row",
     "cd": _SHELL,
     "exit": _SHELL,
     "quit": _SHELL,
 }
 """Commands that are not run, and what to do instead."""
+
+EDITS: Mapping[str, Kind | None] = {
+    "edit": Kind.DOMAIN,
+    "net-edit": Kind.NETWORK,
+    "pool-edit": Kind.POOL,
+    "nwfilter-edit": Kind.NWFILTER,
+    "iface-edit": Kind.INTERFACE,
+    "snapshot-edit": Kind.SNAPSHOT,
+    "managedsave-edit": Kind.SAVED_IMAGE,
+    "checkpoint-edit": None,
+    "save-image-edit": None,
+}
+"""Commands that open an editor, and the kind of what it edits; None where no history keeps that."""
+
+TERMINAL = frozenset({*EDITS, "console", "lxc-enter-namespace"})
+"""Commands that want a terminal."""
+
+_ON_TERMINAL = (("start", "--console"), ("create", "--console"))
+"""Options that make a command one of those; so does ``--edit`` of any command."""
 
 ASKS = frozenset(
     {
@@ -98,13 +106,20 @@ def catalogue(help: str) -> tuple[VirshCommand, ...]:
 class CheckedVirshLine(Struct, frozen=True):
     """A line that may be run, or ``wrong`` says why not.
 
-    It ``asks`` unless it is known to read only; ``loses`` says that data or work is at stake.
+    It ``asks`` unless it is known to read only, or opens an editor whose text the history keeps;
+    ``consequence`` says that data or work is at stake. ``terminal``: it needs one.
     """
 
     arguments: tuple[str, ...] = ()
     asks: bool = False
     consequence: bool = False
     error: str = ""
+    terminal: bool = False
+
+    @property
+    def kept(self) -> Kind | None:
+        """The kind of definition that it edits and whose history keeps what is replaced."""
+        return EDITS.get(self.arguments[0]) if self.arguments else None
 
 
 def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
@@ -125,16 +140,18 @@ def check(line: str, known: Sequence[VirshCommand] = ()) -> CheckedVirshLine:
         return CheckedVirshLine(error=f"the virsh installed here has no command {name}")
     if name in REFUSED:
         return CheckedVirshLine(error=f"virsh {name}: {REFUSED[name]}")
-    if "--edit" in arguments:
-        return CheckedVirshLine(error=f"virsh {name} --edit opens an editor on the terminal")
-    if name in ("start", "create") and "--console" in arguments:
-        return CheckedVirshLine(
-            error=f"virsh {name} --console needs the terminal; c opens the console"
-        )
+    terminal = (
+        name in TERMINAL
+        or "--edit" in arguments
+        or any(name == one and option in arguments for one, option in _ON_TERMINAL)
+    )
     consequence = name in ASKS or any(
         name == one and option in arguments for one, option in _OPTIONS
     )
-    return CheckedVirshLine(arguments, not reads(arguments), consequence)
+    harmless = EDITS.get(name) is not None or name == "lxc-enter-namespace"
+    harmless = harmless or (name == "console" and "--force" not in arguments)
+    asks = not harmless and not reads(arguments)
+    return CheckedVirshLine(arguments, asks, consequence, terminal=terminal)
 
 
 def argument_list(uri: str, arguments: Sequence[str], *, read_only: bool) -> list[str]:

@@ -101,14 +101,14 @@ def _trim(guests: Sequence[AskedGuest]) -> str:
 
 
 def _freeze(guests: Sequence[AskedGuest]) -> str:
-    return f"file systems stand still until let go, {FREEZE_SECONDS:.0f} s at most"
+    return f"freezes its file systems, {FREEZE_SECONDS:.0f} s at most"
 
 
 def _thaw(guests: Sequence[AskedGuest]) -> str:
     mine = [one.frozen_since for one in guests if one.frozen_since is not None]
     if len(mine) < len(guests):
-        return "held, not by this run: only you let it go"
-    return f"held since {formatting.clock(min(mine))}"
+        return "thaws them; held by somebody else, without end"
+    return f"thaws them; held since {formatting.clock(min(mine))}"
 
 
 def _set_time(guests: Sequence[AskedGuest]) -> str:

@@ -1,4 +1,4 @@
-"""The actions inside guests: by their agents."""
+"""The actions inside guests: by their agents, by ssh, in the namespaces of a container."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ class GuestActions:
     def run_program(self, request: ActionRequest) -> None:
         """Run a program inside the guests."""
         self.flows.guest_agent.run(request.context)
+
+    def log_in(self, request: ActionRequest) -> None:
+        """Log in to a guest by ssh."""
+        self.flows.logins.ssh(request.context.subjects[0])
+
+    def open_shell(self, request: ActionRequest) -> None:
+        """Open a shell in a container."""
+        self.flows.logins.shell(request.context.subjects[0])

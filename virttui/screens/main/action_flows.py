@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from virttui.screens.storage.pool_target import PoolTargetFlow
     from virttui.screens.storage.secrets import SecretFlow
     from virttui.screens.storage.volumes import VolumeFlow
+    from virttui.screens.terminal.logins import LoginFlow
 
 
 class ActionFlows:
@@ -53,6 +54,13 @@ class ActionFlows:
         from virttui.screens.guest_agent.flow import GuestAgentFlow
 
         return GuestAgentFlow(self._screen, self._submit, self._run_plan)
+
+    @cached_property
+    def logins(self) -> LoginFlow:
+        """Logins to guests on a terminal."""
+        from virttui.screens.terminal.logins import LoginFlow
+
+        return LoginFlow(self._screen)
 
     @cached_property
     def network_pools(self) -> NetworkPoolFlow:

@@ -13,7 +13,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from virttui import formatting
-from virttui.commandline.virsh import CheckedVirshLine, VirshCommand, argument_list, catalogue
+from virttui.commandline.virsh import (
+    EDITS,
+    CheckedVirshLine,
+    VirshCommand,
+    argument_list,
+    catalogue,
+)
 from virttui.screens.base.text_screen import TextScreen
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ _RISKS = {
     False: "It may change something, write a file or show a password",
 }
 """What is said before a line runs, by whether it surely may lose something."""
+_NOT_KEPT = " What it replaces is in no history."
 MISSING = "virsh is not installed here: libvirt-clients has it"
 
 
@@ -198,7 +205,7 @@ class VirshRunner:
             self._screen.show_message(
                 "virsh: no row is selected, and there are several hosts", bad=True
             )
-        elif call.asks and (self._screen.view_state.read_only or host.read_only):
+        elif (call.asks or call.terminal) and (self._screen.view_state.read_only or host.read_only):
             self._screen.show_message(f"virsh {call.arguments[0]}: this run is read-only")
         elif call.asks:
             self._screen.run_flow(self._ask(call, host))
@@ -212,7 +219,8 @@ class VirshRunner:
             f"virsh {call.arguments[0]}",
             f"Run virsh {shlex.join(call.arguments)} on {host.name}?",
             "Run",
-            consequence=f"{_RISKS[call.consequence]}, and virttui does not check it.",
+            consequence=f"{_RISKS[call.consequence]}, and virttui does not check it."
+            + (_NOT_KEPT if EDITS.get(call.arguments[0], call) is None else ""),
             danger=call.consequence,
         )
         if await self._screen.show_dialog(ConfirmDialog(question)) is not None:
@@ -221,6 +229,23 @@ class VirshRunner:
     def _open(self, call: CheckedVirshLine, host: HostState) -> None:
         read_only = self._screen.view_state.read_only or host.read_only
         line = argument_list(host.uri, call.arguments, read_only=read_only)
+        if call.terminal:
+            self._open_terminal(call, host, line)
+            return
         run = VirshRun(line, self._screen.console.refresh_now)
         title = f"virsh {shlex.join(call.arguments)} on {host.name}"
         self._screen.app.push_screen(TextScreen(title, run))
+
+    def _open_terminal(self, call: CheckedVirshLine, host: HostState, line: Sequence[str]) -> None:
+        """Run what wants a terminal on a page with one; what an editor replaces is kept."""
+        from virttui.screens.terminal.screen import TerminalProgramScreen
+        from virttui.screens.terminal.virsh_edit import VirshEditScreen
+
+        title = f"virsh {shlex.join(call.arguments)} on {host.name}"
+        kind = call.kept
+        if kind is None:
+            self._screen.app.push_screen(TerminalProgramScreen(title, line))
+            return
+        fleet_state = self._screen.view_state.fleet_state
+        page = VirshEditScreen(title, line, kind, call.arguments[1:], host.id, fleet_state)
+        self._screen.app.push_screen(page)

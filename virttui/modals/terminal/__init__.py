@@ -1,0 +1,1 @@
+"""Dialogs before a program runs on a terminal."""
