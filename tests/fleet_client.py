@@ -19,6 +19,7 @@ from virttui.model.commands import Command, DefineArguments, Target, Verb
 from virttui.model.documents import Document, DocumentText
 from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.logs import LogUpdate
 from virttui.model.domains.usage import Usage
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
@@ -53,6 +54,7 @@ class RecordingClient:
         self.results: list[QueryResult] = []
         self.details: DomainDetails | None = None
         self.console_states: list[ConsoleState] = []
+        self.log_updates: list[LogUpdate] = []
         self._serials = itertools.count(1)
         self.hosts = [host.id for host in hosts]
         self.fleet = Fleet(hosts, self._hear, settings)
@@ -72,6 +74,8 @@ class RecordingClient:
                 self.details = message
             elif isinstance(message, ConsoleState):
                 self.console_states.append(message)
+            elif isinstance(message, LogUpdate):
+                self.log_updates.append(message)
             else:
                 self.results.append(message)
             self._changed.notify_all()

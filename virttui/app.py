@@ -23,10 +23,11 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.timer import Timer
 
-from virttui.model.backend import Backend, Consoles, HostSpec, Interest, OpenBackend
+from virttui.model.backend import Backend, Consoles, HostSpec, Interest, Logs, OpenBackend
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.logs import LogUpdate
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.messages import FleetMessage, HostEvent
@@ -269,9 +270,9 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             self.store.apply_task(message)
             for screen in self._live_screens():
                 screen.on_task(message)
-        elif isinstance(message, ConsoleState):
+        elif isinstance(message, ConsoleState | LogUpdate):
             for screen in self._live_screens():
-                screen.on_console_state(message)
+                screen.on_stream(message)
         elif isinstance(message, HostEvent):
             self.store.apply_event(message)
             if self._main is not None:
@@ -365,6 +366,11 @@ class VirtTuiApp(App[None], inherit_bindings=False):
     def consoles(self) -> Consoles | None:
         """Who opens consoles; None while there is no backend, and in a run that only reads."""
         return None if self.settings.read_only else self._backend
+
+    @property
+    def logs(self) -> Logs | None:
+        """Who reads logs, which a run that only reads does too; None while there is no backend."""
+        return self._backend
 
     def ask(self, query: Query) -> None:
         """Put a query to its host. One without a serial number gets one."""

@@ -76,7 +76,13 @@ from virttui.render.chrome import KeyHint
 from virttui.render.filter import Filter, Unit
 from virttui.render.list_pane import Pane
 from virttui.render.view_record import choice_of, record_of
-from virttui.screens.base.key_pages import CONSOLE_KEYS, GUEST_SCREEN_KEYS, KEYS, WIZARD_KEYS
+from virttui.screens.base.key_pages import (
+    CONSOLE_KEYS,
+    GUEST_SCREEN_KEYS,
+    KEYS,
+    LOGS_KEYS,
+    WIZARD_KEYS,
+)
 from virttui.store.fleet_state import FleetState, FleetStore
 
 MAIN = (main.__module__, main.__name__)
@@ -95,6 +101,7 @@ KEY_PAGES = {
     "a new domain": WIZARD_KEYS,
     "a console": CONSOLE_KEYS,
     "a guest screen": GUEST_SCREEN_KEYS,
+    "logs": LOGS_KEYS,
 }
 RECORD_FORMATS = FORMATS
 Plain = dict[str, Any]

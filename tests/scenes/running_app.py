@@ -25,6 +25,7 @@ from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
+from virttui.model.domains.logs import LogRequest
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
@@ -75,6 +76,8 @@ class ScriptedBackend:
     screenshot: Screenshot | OperationError | None = None
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
+    logs: dict[int, LogRequest] = field(default_factory=dict)
+    older: list[tuple[int, str]] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
     refreshed: int = 0
     stopped: bool = False
@@ -161,6 +164,17 @@ class ScriptedBackend:
 
     def close_console(self, console: int) -> None:
         del self.consoles[console]
+
+    def open_logs(self, request: LogRequest) -> int:
+        self.numbers += 1
+        self.logs[self.numbers] = request
+        return self.numbers
+
+    def read_older(self, logs: int, source: str) -> None:
+        self.older.append((logs, source))
+
+    def close_logs(self, logs: int) -> None:
+        del self.logs[logs]
 
     def refresh(self, host: str | None = None) -> None:
         self.refreshed += 1

@@ -283,8 +283,8 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.run_plan",
     ),
     Action(
-        "logs", ("l",), "logs", "Log", "its log, why it failed", HelpSection.OBJECT, _DOMAIN,
-        unavailable_for=availability.needs_answer, single_target=True, read_only_safe=True,
+        "logs", ("l",), "logs", "Logs", "QEMU, console, libvirt and tasks in one order of time",
+        HelpSection.OBJECT, _DOMAIN, single_target=True, read_only_safe=True, aliases=("log",),
         handler="objects.show_log",
     ),
     Action(

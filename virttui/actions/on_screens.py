@@ -25,8 +25,9 @@ SCREEN_ACTIONS: tuple[Action, ...] = (
         handler="view.show_topology",
     ),
     Action(
-        "task-logs", ("l",), "log", "Log of its domain", "log of its domain", HelpSection.TABLE,
+        "task-logs", ("l",), "logs", "Logs of its domain", "logs of its domain", HelpSection.TABLE,
         panes=frozenset({"tasks"}), unavailable=availability.task_logs,
+        aliases=("log of its domain",),
         handler="objects.show_log",
     ),
     Action(

@@ -21,6 +21,9 @@ A console is a stream: ``Fleet.open_console`` → ``Host.consoles`` (``consoles.
 worker ``consoles`` opens a ``consoles.stream.ConsoleStream``. Its bytes go from libvirt's event
 loop straight to the sink; each change of its phase is published as a ``ConsoleState``.
 
+Open logs are read by a ``logs.log_reader.LogReader`` each (``Host.logs``), which publishes
+``LogUpdate``s; only which files there are is asked of libvirt.
+
 A command goes the other way: ``Fleet.submit`` → ``Batches`` → ``Host.submit`` → ``CommandQueue`` →
 ``CommandExecutor.start`` → a worker ``actions N`` → ``commands.registry.execute``; it comes
 back as ``Host._command_done``. A query: ``Host.ask`` → ``QueryDispatcher`` or ``VolumeListings``.

@@ -22,6 +22,7 @@ from virttui.local import memory
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleRequest, Sink
+from virttui.model.domains.logs import LogRequest
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -82,6 +83,8 @@ class Fleet:
         self._numbers, self._batch_numbers = itertools.count(1), itertools.count(1)
         self._console_numbers = itertools.count(1)
         self._host_of_console: dict[int, str] = {}
+        self._log_numbers = itertools.count(1)
+        self._host_of_logs: dict[int, str] = {}
         self._thread = threading.Thread(target=self._run, name="fleet", daemon=True)
         self._thread.start()
 
@@ -144,6 +147,23 @@ class Fleet:
         """Let go of a console."""
         if (id := self._host_of_console.pop(console, None)) is not None:
             self._post(id, partial(self._hosts[id].consoles.close, console))
+
+    def open_logs(self, request: LogRequest) -> int:
+        """Read the logs of a domain and follow them; returns their id."""
+        number, id = next(self._log_numbers), request.domain.host
+        self._host_of_logs[number] = id
+        self._post(id, partial(self._hosts[id].logs.open, number, request))
+        return number
+
+    def read_older(self, logs: int, source: str) -> None:
+        """Read what comes before the lines of one source that were told."""
+        if (id := self._host_of_logs.get(logs)) is not None:
+            self._post(id, partial(self._hosts[id].logs.read_older, logs, source))
+
+    def close_logs(self, logs: int) -> None:
+        """Follow these logs no longer."""
+        if (id := self._host_of_logs.pop(logs, None)) is not None:
+            self._post(id, partial(self._hosts[id].logs.close, logs))
 
     def refresh(self, host: str | None = None) -> None:
         """Read everything again now; lost hosts are tried at once."""

@@ -18,6 +18,7 @@ from virttui.hypervisor.connection.worker_pool import WorkerPool
 from virttui.hypervisor.consoles.host_consoles import HostConsoles
 from virttui.hypervisor.event_reporter import EventReporter
 from virttui.hypervisor.host_commands import HostCommands
+from virttui.hypervisor.logs.host_logs import HostLogs
 from virttui.hypervisor.polling.details_poller import DetailsPoller
 from virttui.hypervisor.polling.fleet_context import FleetContext
 from virttui.hypervisor.polling.host_context import HostContext
@@ -69,9 +70,8 @@ class Host:
             lambda: self._interest.volumes,
             lambda: self.name,
         )
-        self.consoles = HostConsoles(
-            context, lambda: self.phase in (ConnectionState.LIVE, ConnectionState.SILENT)
-        )
+        self.consoles = HostConsoles(context, self._answers)
+        self.logs = HostLogs(context, self._answers)
         self._since = fleet.clock()
         self._answered_at: float | None = None
         self._answered_epoch: float | None = None
@@ -97,6 +97,10 @@ class Host:
             report_event=self._events.domain,
             report_list_error=self._report_list_error,
         )
+
+    def _answers(self) -> bool:
+        """Whether the host can be called now."""
+        return self.phase in (ConnectionState.LIVE, ConnectionState.SILENT)
 
     @property
     def name(self) -> str:
@@ -202,6 +206,7 @@ class Host:
         """Give everything up; calls at work are left behind, transfers end."""
         self.commands.close()
         self.consoles.end()
+        self.logs.end()
         self.calls.close()
 
     def _reads_answered(self) -> None:
@@ -234,6 +239,7 @@ class Host:
         self.scheduler.start(outcome, reader)
         self.details.start(outcome)
         self.consoles.connected()
+        self.logs.connected()
         if came_back:
             self._events.host("live again")
 
@@ -289,6 +295,8 @@ class Host:
         self.details.on_change(event)
         if event.kind is Kind.DOMAIN:
             self.consoles.domain_event(event.uuid, started=event.started)
+            if event.started:
+                self.logs.domain_started(event.uuid)
         self._events.change(event, mine=self.commands.queue.mine(event.uuid))
 
     # --- what the fleet publishes -------------------------------------------------------------

@@ -36,16 +36,18 @@ def running(child: subprocess.Popen[bytes], patience: float = 0.0) -> Iterator[N
             yield
         finally:
             if child.poll() is None:
-                _end(child, patience)
+                end(child, patience)
 
 
-def _end(child: subprocess.Popen[bytes], patience: float) -> None:
+def end(child: subprocess.Popen[bytes], patience: float) -> None:
+    """End a program and all that it began; it is asked first for ``patience`` seconds."""
     if patience:
         _signal(child, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             child.wait(patience)
             return
     _signal(child, signal.SIGKILL)
+    child.wait()
 
 
 def _signal(child: subprocess.Popen[bytes], number: signal.Signals) -> None:

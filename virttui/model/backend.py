@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleRequest, Sink
+from virttui.model.domains.logs import LogRequest
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -76,7 +77,20 @@ class Consoles(Protocol):
         """Let go of a console; it is CLOSED once others can open it."""
 
 
-class Backend(Consoles, Protocol):
+class Logs(Protocol):
+    """Reads the logs of domains while somebody looks at them."""
+
+    def open_logs(self, request: LogRequest) -> int:
+        """Read the logs of a domain and follow them; returns their id. Updates are published."""
+
+    def read_older(self, logs: int, source: str) -> None:
+        """Read what comes before the lines of one source that were told."""
+
+    def close_logs(self, logs: int) -> None:
+        """Follow these logs no longer."""
+
+
+class Backend(Consoles, Logs, Protocol):
     """A fleet of hosts, as the screens use it."""
 
     def set_interest(self, interest: Interest) -> None:

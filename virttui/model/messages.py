@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from virttui.model.domains.consoles import ConsoleState
 from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.logs import LogUpdate
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.queries import QueryResult
@@ -31,5 +32,5 @@ class HostEvent(Struct, frozen=True):
     kind: Kind | None = None
 
 
-FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails | ConsoleState
+FleetMessage = Inventory | Task | HostEvent | QueryResult | DomainDetails | ConsoleState | LogUpdate
 """Everything that a backend publishes."""

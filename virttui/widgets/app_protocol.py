@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from textual.dom import DOMNode
 
-from virttui.model.backend import Consoles, HostSpec, Interest
+from virttui.model.backend import Consoles, HostSpec, Interest, Logs
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.identity import ObjectId
 from virttui.model.queries import Query
@@ -30,6 +30,10 @@ class AppServices(Protocol):
     @property
     def consoles(self) -> Consoles | None:
         """Who opens consoles; None while nobody does."""
+
+    @property
+    def logs(self) -> Logs | None:
+        """Who reads the logs of domains; None while nobody does."""
 
     def fleet_state(self) -> FleetState:
         """All hosts and tasks, as they were told last."""

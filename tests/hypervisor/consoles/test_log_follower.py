@@ -13,6 +13,7 @@ import pytest
 from tests.patience import PATIENCE
 from virttui.hypervisor.consoles import log_follower
 from virttui.hypervisor.consoles.log_follower import LogFollower
+from virttui.hypervisor.queries.host_files import HostFiles
 
 
 class Reading:
@@ -22,7 +23,7 @@ class Reading:
         self.changed = threading.Condition()
         self.data = b""
         self.errors: list[OSError] = []
-        self.follower = LogFollower(path, self.take, self.fail)
+        self.follower = LogFollower(str(path), lambda: HostFiles(Path("/")), self.take, self.fail)
 
     def take(self, data: bytes) -> None:
         with self.changed:

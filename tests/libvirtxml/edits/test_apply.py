@@ -60,6 +60,9 @@ WEB = """\
       <listen type='address' address='127.0.0.1'/>
     </graphics>
     <time-machine since='99.0'/>
+    <serial type='pty'>
+      <target port='0'/>
+    </serial>
   </devices>
   <qemu:commandline>
     <qemu:arg value='-snapshot'/>
@@ -191,6 +194,10 @@ GOLDEN = [
          "<listen type='address' address='0.0.0.0'/>"],
     ),
     (
+        edit("log", "/var/log/web & db.log"),
+        [], ["<log file='/var/log/web &amp; db.log' append='on'/>"],
+    ),
+    (
         edit("remove", device="nic2"),
         ["<interface type='bridge'>", "<mac address='52:54:00:00:00:02'/>",
          "<source bridge='br0'/>", "<link state='down'/>", "</interface>"],
@@ -214,6 +221,14 @@ def test_an_edit_changes_the_lines_it_names(
     etree.fromstring(done.encode())
 
 
+def test_a_log_is_taken_away_and_waits_for_the_next_start() -> None:
+    logged = apply(WEB, WEB, edit("log", "/var/log/web.log", "serial1"))
+    assert logged.waiting == ("log of serial1",) and not logged.steps
+    assert apply(logged.text, "", edit("log", "none")).text == WEB
+    moved = apply(logged.text, "", edit("log", "/var/log/new.log")).text
+    assert changed(logged.text, moved)[1] == ["<log file='/var/log/new.log' append='on'/>"]
+
+
 def test_every_setting_has_its_golden_pair() -> None:
     named = {setting.name for setting in SETTINGS} - {"autostart"}
     assert named <= {one[0].what for one in GOLDEN}
@@ -235,6 +250,7 @@ def test_what_was_made_can_be_made_again(one: tuple[SettingChange, list[str], li
         (edit("vcpus", "0"), "0 is not a number"),
         (edit("vcpus", "6"), "6 is not a multiple"),
         (edit("link", "sideways", "nic1"), "none of up, down"),
+        (edit("log", "web.log"), "name the path of a file on its host"),
         (edit("link", "up", "nic7"), "there is nic1, nic2"),
         (edit("link", "up"), "several NICs"),
         (edit("cache", "none", "vdz"), "there is vda, sda"),

@@ -7,7 +7,7 @@ from textual import events
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from virttui.model.domains.consoles import ConsoleDevice, ConsolePhase, ConsoleState
-from virttui.screens.domains.logs import LogScreen
+from virttui.screens.logs.screen import LogsScreen
 
 from .test_page import STOP, opened
 
@@ -126,8 +126,8 @@ async def test_a_console_in_use_is_read_along_where_it_is_logged() -> None:
         assert not request.read_along
 
 
-async def test_elsewhere_l_is_its_log() -> None:
+async def test_elsewhere_l_shows_its_logs() -> None:
     async with running_app() as ui:
         await opened(ui, ConsolePhase.ATTACHED, (LOGGED,))
         await ui.press(STOP, "l")
-        assert isinstance(ui.top(), LogScreen)
+        assert isinstance(ui.top(), LogsScreen)

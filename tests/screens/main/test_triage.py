@@ -50,31 +50,6 @@ async def test_a_view_of_another_version_shows_what_it_can() -> None:
         assert not ui.view_state.show_view({"pane": "elsewhere"})
 
 
-async def test_the_log_of_a_domain_is_a_page_that_grows() -> None:
-    async with running_app() as ui:
-        ui.view_state.view.cursor.jump(fleet.key("legacy-crm-2011"), ui.view_state.height)
-        await ui.press("l")
-        query = ui.backend.queries[-1]
-        assert isinstance(query, DiagnosisQuery) and query.key == fleet.key("legacy-crm-2011")
-
-        async def publish_log(*log: str) -> None:
-            found = Diagnosis(
-                log, "/var/log/libvirt/qemu/legacy-crm-2011.log", ("tainted: host-cpu",)
-            )
-            await ui.publish(DiagnosisResult(query, diagnosis=found))
-
-        await publish_log("one", "two \x1b[31mred")
-        assert "libvirt: tainted: host-cpu" in ui.text("page")
-        assert "two \\x1b[31mred" in ui.text("page")
-        await publish_log("two \x1b[31mred", "three")
-        shown = ui.text("page").splitlines()
-        assert [line.strip(" ▌") for line in shown if line.strip()][-2:] == [
-            "two \\x1b[31mred", "three",
-        ]  # fmt: skip
-        await ui.press("escape")
-        assert ui.app.screen is ui.console
-
-
 async def test_a_failed_start_is_explained_beside_its_task() -> None:
     async with running_app() as ui:
         said = "Cannot access storage file '/srv/backup/crm.qcow2': No such file or directory"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import libvirt
 from msgspec import Struct
@@ -171,7 +170,7 @@ def _id(connection: Connection, request: ConsoleRequest) -> int:
     return connection.lookupByUUIDString(request.domain.uuid).ID()
 
 
-def log_of(connection: Connection, request: ConsoleRequest, here: bool, host: str) -> Path:
+def log_of(connection: Connection, request: ConsoleRequest, here: bool, host: str) -> str:
     """The log file of a console. Raises OperationError where there is none to read here."""
     domain: DomainHandle = connection.lookupByUUIDString(request.domain.uuid)
     found = {one.alias: one for one in consoles(xml_of(domain))}
@@ -185,10 +184,10 @@ def log_of(connection: Connection, request: ConsoleRequest, here: bool, host: st
         )
     if not here:
         raise Refused(f"its log can be read on {host} alone: {device.log_file}")
-    return Path(device.log_file)
+    return device.log_file
 
 
-def unreadable(path: Path, error: OSError) -> OperationError:
+def unreadable(path: str, error: OSError) -> OperationError:
     """The error of a log file that cannot be read."""
     advice = "libvirt keeps it for root" if isinstance(error, PermissionError) else ""
     return Refused(f"{path} cannot be read: {error.strerror}", advice=advice)

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import libvirt
@@ -23,6 +22,7 @@ from virttui.hypervisor.consoles.console_worker import ConsoleWorker, Outcome, l
 from virttui.hypervisor.consoles.log_follower import LogFollower
 from virttui.hypervisor.consoles.stream import ConsoleStream
 from virttui.hypervisor.polling.host_context import HostContext
+from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest, ConsoleState, Sink
 from virttui.model.errors import HostLost, OperationError, ReadOnly
 
@@ -254,15 +254,18 @@ class HostConsoles:
         info = context.connection_info()
         here, host = info is not None and info.here, context.name()
 
-        def failed(path: Path, error: OSError) -> None:
+        def failed(path: str, error: OSError) -> None:
             context.fleet.post(partial(self._refuse, console, unreadable(path, error)))
 
-        def found(outcome: Path | OperationError) -> None:
+        def found(outcome: str | OperationError) -> None:
             if isinstance(outcome, OperationError):
                 self._after(console, outcome)
                 return
-            self._set(console, Outcome(ConsolePhase.READING, str(outcome)))
-            console.follower = LogFollower(outcome, console.sink, partial(failed, outcome))
+            self._set(console, Outcome(ConsolePhase.READING, outcome))
+            find_files = partial(HostFiles.usual, context.uri)
+            console.follower = LogFollower(
+                outcome, find_files, console.sink, partial(failed, outcome)
+            )
 
         self._call(console, "find a log", lambda c: log_of(c, request, here, host), found)
 

@@ -8,12 +8,11 @@ cannot be told from one that grew.
 from __future__ import annotations
 
 import os
-import stat
 import threading
+import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import BinaryIO
 
+from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.model.domains.consoles import Sink
 
 HISTORY = 1 << 20
@@ -21,18 +20,29 @@ HISTORY = 1 << 20
 EVERY = 0.2
 """Seconds between two looks at a file that does not grow."""
 
+SEEK_AGAIN = 5.0
+"""Seconds between two looks for the daemon through whose root the file is seen."""
+
 _AT_ONCE = 1 << 16
+
+FindFiles = Callable[[], HostFiles | None]
 
 
 class LogFollower:
-    """Reads one file until it is stopped. ``failed`` is called once, where it cannot be read."""
+    """Reads one file until it is stopped. ``failed`` is called once, where it cannot be read.
 
-    def __init__(self, path: Path, sink: Sink, failed: Callable[[OSError], None]) -> None:
+    ``find_files`` gives the files of the host as its daemon sees them, None while it is down.
+    """
+
+    def __init__(
+        self, path: str, find_files: FindFiles, sink: Sink, failed: Callable[[OSError], None]
+    ) -> None:
         self._path = path
+        self._find_files = find_files
         self._sink = sink
         self._failed = failed
         self._stopped = threading.Event()
-        threading.Thread(target=self._run, name=f"log {path.name}", daemon=True).start()
+        threading.Thread(target=self._run, name=f"log {path}", daemon=True).start()
 
     def stop(self) -> None:
         """Have no more bytes read; what is being given to the sink is still given."""
@@ -45,7 +55,10 @@ class LogFollower:
             self._failed(error)
 
     def _follow(self) -> None:
-        file = _open(self._path)
+        files, found_at = self._find_files(), time.monotonic()
+        if files is None:
+            raise OSError(0, "the daemon of its host does not answer")
+        file = files.open(self._path)
         place = max(0, os.fstat(file.fileno()).st_size - HISTORY)
         try:
             while not self._stopped.is_set():
@@ -55,29 +68,23 @@ class LogFollower:
                     self._sink(data)
                     continue
                 try:
-                    now = self._path.stat()
-                except FileNotFoundError:  # between two files, or its domain was deleted
+                    now = files.stat(self._path)
+                except FileNotFoundError:
+                    # Between two files; or its domain was deleted, or the daemon is another one.
+                    if time.monotonic() - found_at > SEEK_AGAIN:
+                        files, found_at = self._find_files() or files, time.monotonic()
                     self._stopped.wait(EVERY)
                     continue
                 ours = os.fstat(file.fileno())
-                if (now.st_dev, now.st_ino) != (ours.st_dev, ours.st_ino):
+                if not os.path.samestat(now, ours):
                     # Its end was read above; but more may have come before it was renamed.
                     if rest := file.read():
                         self._sink(rest)
                     file.close()
-                    file, place = _open(self._path), 0
+                    file, place = files.open(self._path), 0
                 elif now.st_size < place:
                     place = 0
                 else:
                     self._stopped.wait(EVERY)
         finally:
             file.close()
-
-
-def _open(path: Path) -> BinaryIO:
-    """Open a regular file; anything else might make the reader wait for ever. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise OSError(0, "it is no regular file")
-    return os.fdopen(handle, "rb")

@@ -20,34 +20,11 @@ from virttui.hypervisor.connection.error_causes import cause_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.hypervisor.connection.uris import parameter, split_uri
 from virttui.model.domains.diagnosis import Diagnosis
+from virttui.model.domains.known_messages import FAILURES
 
 TAIL_BYTES = 64 * 1024
 TAIL_LINES = 200
 
-# What a line of QEMU's means, and what to do. The newest line that one of them fits counts.
-_MEANINGS: tuple[tuple[str, str, str], ...] = (
-    (r"Could not open '(?P<what>[^']+)'.*No such file", "its file {what} is not there",
-     "see that its pool is on and the file exists"),
-    (r"Could not open '(?P<what>[^']+)'.*Permission denied", "QEMU may not open {what}",
-     "see who owns the file, and AppArmor or SELinux"),
-    (r"Permission denied", "QEMU may not open one of its files",
-     "see who owns its files, and AppArmor or SELinux"),
-    (r"Failed to get .?\w*.? ?lock", "one of its disks is in use by another process",
-     "see who uses the disk (3, enter)"),
-    (r"No space left on device", "the file system is full", "free some space there"),
-    (r"[Cc]annot (allocate|set up guest) memory", "the host has not enough free memory",
-     "stop something, or give it less memory"),
-    (r"KVM kernel module", "this host has no KVM for it",
-     "load kvm_intel or kvm_amd, or set its type to qemu"),
-    (r"Address already in use", "a port it needs is in use", "let its graphics choose a port"),
-    (r"[Uu]nsupported machine type|unsupported machine", "this QEMU does not know its machine type",
-     "choose one of domcapabilities"),
-    (r"(does not support|unable to find) CPU|host doesn.t support requested feature",
-     "its CPU model needs what this host lacks", "choose host-model or host-passthrough"),
-    (r"(?P<what>-[\w-]+): invalid option", "QEMU does not know the option {what}",
-     "look at qemu:commandline in its XML (x)"),
-    (r"terminating on signal (?P<what>\d+)", "somebody ended its QEMU with signal {what}", ""),
-)  # fmt: skip
 _BEGINNING = re.compile(r": starting up libvirt version")
 _END = re.compile(r": shutting down, reason=([\w-]+)")
 # How a life ends when somebody asked for it: its log tells of no trouble then.
@@ -73,9 +50,9 @@ def meaning(log: tuple[str, ...]) -> tuple[str, str]:
     if end in _NORMAL_ENDS:
         return "", ""
     for line in last:
-        for pattern, cause, advice in _MEANINGS:
-            if match := re.search(pattern, line):
-                return cause.format(**match.groupdict()), advice
+        for known in FAILURES:
+            if match := re.search(known.pattern, line):
+                return known.meaning.format(**match.groupdict()), known.advice
         if (found := cause_of(line)) is not None:
             return found
     return ("its QEMU crashed", "look at the end of its log") if end == "crashed" else ("", "")
@@ -127,17 +104,31 @@ def _tail(path: Path) -> tuple[str, ...]:
 
 def _log_paths(uri: str, driver: str, name: str) -> list[Path]:
     """The paths at which the daemon behind ``uri`` writes the log of the domain ``name``."""
-    file, folder = f"{name}.log", driver.lower()
-    if "/" in name or not name:
+    path = qemu_log(uri, driver, name)
+    if path is None:
         return []
     if split_uri(uri).path.startswith("/session"):
-        cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return [Path(cache) / "libvirt" / folder / "log" / file]
-    below = Path("var/log/libvirt") / folder / file
+        return [Path(path)]
     roots = [Path("/")]
     if (pid := daemon(uri)) is not None:
         roots.insert(0, Path(f"/proc/{pid}/root"))
-    return [root / below for root in roots]
+    return [root / path.lstrip("/") for root in roots]
+
+
+def qemu_log(uri: str, driver: str, name: str) -> str | None:
+    """The path on its host at which a daemon writes the log of a domain; None for a bad name.
+
+    Of another host's user it is relative to the folder in which a login begins.
+    """
+    if "/" in name or not name:
+        return None
+    file = f"{name}.log"
+    if not split_uri(uri).path.startswith("/session"):
+        return f"/var/log/libvirt/{driver.lower()}/{file}"
+    if not is_here(uri):
+        return f".cache/libvirt/{driver.lower()}/log/{file}"
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return str(Path(cache) / "libvirt" / driver.lower() / "log" / file)
 
 
 def _root_of(path: Path) -> Path:

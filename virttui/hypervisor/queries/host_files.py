@@ -7,17 +7,19 @@ mount namespace of its own. Links are followed within that root.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from virttui.appliances.header_references import ReferencedFiles, referenced_files
 from virttui.hypervisor.connection.connect import in_process, is_here
 from virttui.hypervisor.connection.types import Connection
-from virttui.hypervisor.connection.uris import split_uri
+from virttui.hypervisor.connection.uris import parameter, split_uri
 from virttui.hypervisor.queries.diagnosis import daemon
 
 _MOST_LINKS = 40
@@ -32,7 +34,12 @@ class HostFiles:
     @classmethod
     def of(cls, connection: Connection) -> HostFiles | None:
         """Those of the host of a connection; None where they cannot be looked at from here."""
-        uri = connection.getURI()
+        return cls.at(connection.getURI())
+
+    @classmethod
+    def at(cls, uri: str) -> HostFiles | None:
+        """Those of the host that ``uri`` leads to; None where they cannot be looked at from here,
+        or while its daemon does not answer."""
         if not is_here(uri) or in_process(uri):
             return None
         if split_uri(uri).path.startswith("/session"):
@@ -42,6 +49,12 @@ class HostFiles:
             return None
         root = Path(f"/proc/{process}/root")
         return cls(root if os.access(root / "run", os.X_OK) else Path("/"))
+
+    @classmethod
+    def usual(cls, uri: str) -> HostFiles | None:
+        """As ``at``, but of the daemon that this machine usually has also while it is down."""
+        elsewhere = parameter(uri, "socket") or not is_here(uri) or in_process(uri)
+        return cls.at(uri) or (None if elsewhere else cls(Path("/")))
 
     def identity(self, path: str) -> str | None:
         """An identity that two names of one file share; None where that is not known.
@@ -69,6 +82,19 @@ class HostFiles:
             raise OSError(f"{path} is not a file")
         with _opened(place) as fd:
             return referenced_files(partial(_at, fd))
+
+    def open(self, path: str) -> BinaryIO:
+        """A regular file, to be read; anything else might wait for ever. Raises OSError."""
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY | os.O_NOFOLLOW
+        handle = os.open(self._followed(path), flags)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise OSError(errno.EINVAL, "it is no regular file", path)
+        return cast("BinaryIO", os.fdopen(handle, "rb", buffering=0))
+
+    def stat(self, path: str) -> os.stat_result:
+        """What is told of a file. Raises OSError."""
+        return self._followed(path).lstat()
 
     def names_in(self, folder: str) -> tuple[str, ...]:
         """The names of what is in a folder, those that are no UTF-8 too. Raises OSError."""

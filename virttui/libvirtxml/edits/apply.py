@@ -55,9 +55,11 @@ def apply(stored: str, live: str, edit: SettingChange) -> EditResult:
     if running is None:
         return EditResult(text, waiting=(edit.device,))
     running_edit = replace(edit, device=running)
-    if edit.what == "bus":
-        # The disk would be another one then, and be pulled out of the guest that uses it.
-        return EditResult(text, waiting=(f"bus of {edit.device}",) if text != stored else ())
+    if edit.what in ("bus", "log"):
+        # The disk would be another one then, and be pulled out of the guest that uses it; the log
+        # of a serial port is opened with its process, and libvirt refuses to change it.
+        waits = f"{edit.what} of {edit.device}"
+        return EditResult(text, waiting=(waits,) if text != stored else ())
     try:
         edited = _apply_to_text(live, running_edit)
         changes = plan_live_changes(live, edited, live)

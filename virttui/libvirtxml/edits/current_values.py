@@ -134,4 +134,5 @@ _VALUE_PATHS = {
     "bridge": ("source", "bridge"),
     "model": ("model", "type"),
     "listen": ("", "listen"),
+    "log": ("log", "file"),
 }

@@ -10,7 +10,7 @@ from virttui.libvirtxml.edits.nics import source_setter
 from virttui.libvirtxml.edits.operands import child_or_new, edited_text, require_word, root
 from virttui.libvirtxml.edits.removal import remove_device
 from virttui.libvirtxml.text.span_edit import drop_attribute, insert, remove, replace, set_attribute
-from virttui.libvirtxml.text.tree import Element, Tree, tree
+from virttui.libvirtxml.text.tree import Element, Tree, escaped, tree
 from virttui.model.commands import SettingChange
 from virttui.model.domains.settings import ADD, REMOVE
 from virttui.model.errors import InvalidInput
@@ -71,6 +71,22 @@ def listen(parsed: Tree, graphics: Element, edit: SettingChange) -> str:
     return edited_text(parsed.text, *changes)
 
 
+def log(parsed: Tree, serial: Element, edit: SettingChange) -> str:
+    """Log what a serial port prints to a file of the host; ``none`` for no file.
+
+    What is in the file stays when its domain starts: by default libvirt empties it.
+    """
+    path, found = edit.value(), serial.child("log")
+    if path == "none":
+        return parsed.text if found is None else edited_text(parsed.text, remove(parsed, found))
+    if not path.startswith("/"):
+        raise InvalidInput("name the path of a file on its host, or none")
+    if found is not None:
+        return edited_text(parsed.text, set_attribute(parsed, found, "file", path))
+    xml = f"<log file='{escaped(path, chr(39))}' append='on'/>"
+    return edited_text(parsed.text, insert(parsed, serial, xml, serial.child("source")))
+
+
 SETTERS: dict[str, Callable[[Tree, Element, SettingChange], str]] = {
     "media": media,
     "bus": bus,
@@ -83,6 +99,7 @@ SETTERS: dict[str, Callable[[Tree, Element, SettingChange], str]] = {
     "bridge": source_setter("bridge"),
     "model": model,
     "listen": listen,
+    "log": log,
 }
 
 

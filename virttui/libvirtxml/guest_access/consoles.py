@@ -45,12 +45,12 @@ def consoles(xml: str) -> tuple[ConsoleDevice, ...]:
 
 
 def _device(element: etree._Element, alias: str, name: str) -> ConsoleDevice:
-    kind = element.get("type", "")
+    kind, source = element.get("type", ""), attribute(element, "source", "path")
     return ConsoleDevice(
         alias=attribute(element, "alias", "name", alias) or alias,
         name=name,
         type=attribute(element, "target", "type") or element.tag,
-        log_file=attribute(element, "log", "file"),
+        log_file=attribute(element, "log", "file") or (source if kind == "file" else ""),
         why_not="" if kind == "pty" else f"its other end is a {kind}: libvirt opens a pty alone",
     )
 

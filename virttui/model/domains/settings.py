@@ -55,6 +55,8 @@ SETTINGS: tuple[Setting, ...] = (
             options=("virtio", "e1000e", "rtl8139")),
     Setting("listen", "an address, or none", "where its screen can be reached",
             device_kind="graphics", options=("127.0.0.1", "0.0.0.0", "none")),
+    Setting("log", "a path on its host, or none", "the file that what it prints is logged to",
+            device_kind="serial", options=("none",)),
 )  # fmt: skip
 
 

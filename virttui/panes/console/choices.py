@@ -44,7 +44,7 @@ def choices(
         case ConsolePhase.OFF:
             return [
                 Choice("s", "start it", "attached before its first instruction: no line is missed"),
-                Choice("l", "its log", "why it went off, and what QEMU said"),
+                Choice("l", "its logs", "why it went off, and what QEMU said"),
                 *((Choice("/", "search", f"in the {lines} that are kept"),) if kept else ()),
             ]
         case ConsolePhase.REFUSED:

@@ -293,5 +293,5 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
     leave = KeyHint("esc", "let go" if page.open else "back", keep=True)
     logged = page.device is not None and bool(page.device.log_file)
     reads = logged and page.phase is ConsolePhase.IN_USE
-    log = KeyHint("l", "read along") if reads else KeyHint("l", "log")
+    log = KeyHint("l", "read along") if reads else KeyHint("l", "logs")
     return [*shown, log, leave, KeyHint("?", "keys", keep=True)]

@@ -1,4 +1,4 @@
-"""The keys of the workbench, of the wizard and of a console, as pages."""
+"""The keys of the workbench, of the wizard, of a console and of logs, as pages."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ not typing
   tab           the next console of the domain
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
-  l             its log; of a console that somebody else has, read it along where it is logged
+  l             its logs; of a console that somebody else has, read it along where it is logged
   v             its screen; the console stays attached
   ctrl+c        copy what is selected
   esc  ctrl+]   let go of the console, back to the list
@@ -111,8 +111,34 @@ looking
 
 the domain
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
-  c  l          its console, its log
+  c  l          its console, its logs
   esc           back to the list
+"""
+
+
+LOGS_KEYS = """\
+lines
+  ↑ ↓ pgup pgdn line by line, page by page; up at the first line reads older ones
+  g G           the first line; the newest, and stay on it
+  f             stay on the newest line, or stop it
+  n N           the next line that sounds like trouble, the one before
+  /             filter: words, source:qemu,console
+  L             long lines whole, or cut
+  space         mark a line
+  y             copy the marked lines, or the one under the cursor
+  e             save the marked lines, or all that are shown, to a file
+  a             have its serial console logged to a file, from its next start; asks
+  c             the console of the domain
+  ctrl+c        copy what is selected
+
+sources
+  tab           to the sources and back
+  space         hide a source, or show it again
+
+  esc           one layer back: sources, marks, filter, the page
+
+A ~ before a time: the line has none of its own. It is when it was read; of lines that were
+there before, when their file was last written.
 """
 
 
@@ -148,3 +174,8 @@ def guest_screen_keys_page() -> TextScreen:
 def console_keys_page() -> TextScreen:
     """The page of keys of a console."""
     return TextScreen("keys of a console", _Keys(CONSOLE_KEYS))
+
+
+def logs_keys_page() -> TextScreen:
+    """The page of keys of logs."""
+    return TextScreen("keys of logs", _Keys(LOGS_KEYS))

@@ -23,6 +23,7 @@ from virttui.model.commands import (
     Verb,
 )
 from virttui.model.identity import Kind
+from virttui.model.inventory import Domain, DomainState
 from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
@@ -356,17 +357,25 @@ class ObjectActions(GuestActions):
             self._screen.console.leave()
 
     def show_log(self, request: ActionRequest) -> None:
-        """Show the log of the selected domain, or of the domain of a task."""
-        from virttui.screens.domains.logs import LogScreen
-
+        """Show the logs of the selected domain, or of the domain of a task."""
         situation = request.context
         if situation.task is not None:
             target = situation.task.command.target
-            name, key = target.name, target.key
+            known = self._screen.view_state.fleet_state.domain(target.key)
+            gone = Domain(target.key, target.name, DomainState.NOSTATE)
+            self._screen.run_flow(self._show_logs(known or gone))
         else:
-            name, key = situation.subjects[0].name, situation.subjects[0].key
-        host = self._screen.view_state.fleet_state.host_name(key.host)
-        self._screen.app.push_screen(LogScreen(name, host, key))
+            self._screen.run_flow(self._show_logs(situation.subjects[0].domain))
+
+    async def _show_logs(self, domain: Domain) -> None:
+        from virttui.screens.console.screen import ConsoleScreen
+        from virttui.screens.logs.screen import LogsScreen
+
+        page = LogsScreen(domain, read_only=self._screen.view_state.read_only)
+        key = await self._screen.show_dialog(page)
+        if key == "c" and not isinstance(self._screen, ConsoleScreen):
+            target = Target(Kind.DOMAIN, domain.key, domain.name)
+            self.open_console_of(target, "", take=False)
 
 
 def _named(subject: ActionTarget, reason: str) -> str:
