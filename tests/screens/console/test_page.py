@@ -214,7 +214,7 @@ async def test_in_use_waits_or_takes_over() -> None:
         console = await opened(ui, ConsolePhase.IN_USE)
         assert "Somebody else holds this console." in ui.text("words")
         assert "in use" in ui.text("rule")
-        assert "▌ enter  wait             opens by itself once it is free;" in ui.text("words")
+        assert "▌ enter  wait             opens by itself; asked each second" in ui.text("words")
         await ui.press("a", "enter")
         assert ui.backend.attached == [(console.number, False)] and not ui.backend.written
         await ui.press("T")

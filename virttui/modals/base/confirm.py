@@ -25,7 +25,7 @@ class ConfirmationRow(Struct, frozen=True):
 
 class Confirmation(Struct, frozen=True):
     """What is asked. ``button`` carries the verb; ``rolls`` offers to
-    go one by one. ``touched`` is a line for each thing that feels it."""
+    go one by one. ``touched`` is a line for each thing that feels it; ``width`` is in cells."""
 
     title: str
     question: str
@@ -38,6 +38,7 @@ class Confirmation(Struct, frozen=True):
     left_out: tuple[ConfirmationRow, ...] = ()
     rolls: bool = False
     touched: tuple[Line, ...] = ()
+    width: int = 58
 
 
 class Decision(Struct, frozen=True):
@@ -55,6 +56,7 @@ class ConfirmDialog(Dialog[Decision]):
 
     def __init__(self, question: Confirmation) -> None:
         super().__init__(question.title, danger=question.danger)
+        self.WIDTH = question.width
         self._question = question
         self._out: set[ObjectId] = set()
         self._pace = IN_PARALLEL

@@ -30,7 +30,7 @@ def choices(
     match phase:
         case ConsolePhase.IN_USE:
             found = [
-                Choice("enter", "wait", "opens by itself once it is free; asked every 5 s"),
+                Choice("enter", "wait", "opens by itself; asked each second, later every 5 s"),
                 Choice("T", "take it over", "they are cut off in the middle of a line; asks"),
             ]
             if device is not None and device.log_file:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -69,6 +70,11 @@ class ConsolePage(Struct, frozen=True):
     def not_typing(self) -> ConsolePage:
         """The page as it is once typing has stopped."""
         return replace(self, typing=False)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others can open the console beside us: libvirt lets them with containers."""
+        return self.shown.domain.os_type == "exe"
 
     @property
     def name(self) -> str:
@@ -262,9 +268,20 @@ def answer(page: ConsolePage) -> Line:
         text = f"{page.state.reason or 'it is off'}; s starts it"
     elif page.phase is ConsolePhase.ATTACHED:
         text = f"attached since {formatting.clock(page.state.since)}" if page.state else ""
+        if page.is_shared:
+            text += "; others can open a container's console too, and then get part of its output"
     else:
         text = told.get(page.phase, "") if page.phase is not None else ""
     return Run(page.name, Role.STRONG), Run(f"  {clean(text)}")
+
+
+def no_break(page: ConsolePage) -> str:
+    """Why no break can be sent, and who can send one."""
+    if page.is_shared or not page.alias.startswith("serial"):
+        return "break: only a serial line has one"
+    send = ["virsh", "qemu-monitor-command", page.name, "--hmp"]
+    line = shlex.join([*send, f"chardev-send-break char{page.alias}"])
+    return f"break: libvirt has no call for it; QEMU has, which taints the domain: {line}"
 
 
 _FIRST_KEYS = {
@@ -287,7 +304,7 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
         shown.append(KeyHint("n N", "match") if page.searched else KeyHint("/", "search"))
         shown += [KeyHint("pgup", "older"), KeyHint("G", "newest", page.line is not None)]
     if page.phase is ConsolePhase.ATTACHED:
-        shown += [KeyHint("z", "size"), KeyHint("]", "send ctrl+]")]
+        shown += [KeyHint("z", "size"), KeyHint("]", "send ctrl+]"), KeyHint("b", "break", False)]
     if len(page.devices or ()) > 1:
         shown.append(KeyHint("tab", "next console"))
     leave = KeyHint("esc", "let go" if page.open else "back", keep=True)

@@ -127,6 +127,7 @@ def _holder(page: ConsolePage, device: ConsoleDevice) -> str:
     held = _HOLDERS.get(state.phase, "")
     if state.phase is ConsolePhase.ATTACHED:
         held += f", {formatting.duration(max(0.0, page.shown.look.epoch - state.since))}"
+        held += ", shared" if page.is_shared else ""
     return held
 
 

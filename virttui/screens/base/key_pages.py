@@ -79,6 +79,7 @@ not typing
   z             tell the guest its size: types a command at a shell prompt, asks first
   +             without the figures beside it, and back
   ]             send ctrl+] to the guest
+  b             a break: not possible with libvirt; says how QEMU sends one
   tab           the next console of the domain
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs

@@ -30,6 +30,7 @@ from virttui.panes.console.side import GAP
 from virttui.panes.console.view_state import ConsoleViewState
 from virttui.render.grid import fits
 from virttui.render.search import PickerItem
+from virttui.screens.console.left_terminals import LeftTerminal, left_terminals
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
@@ -77,10 +78,11 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.place = 0
         self.session: ConsoleSession | None = None
         self.terminals: dict[str, TerminalScreen] = {}
+        self._let_go_at: dict[str, float] = {}
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
-        self.sizes_typed: set[int] = set()
-        """The places of the consoles whose guest was told its size."""
+        self.sizes_typed: set[str] = set()
+        """The consoles whose guest was told its size."""
         self.wants_typing = True
         self.typing_ended = float("-inf")
         self._top = LineView(id="top")
@@ -110,10 +112,12 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.console.update_screen()
 
     def on_unmount(self) -> None:
-        """Let go of the console, also where the app ends."""
+        """Let go of the console, also where the app ends; its lines stay until then."""
         self.let_go()
-        for terminal in self.terminals.values():
-            terminal.close()
+        left = left_terminals(self.app)
+        for alias, terminal in self.terminals.items():
+            let_go_at, typed = self._let_go_at.get(alias), alias in self.sizes_typed
+            left.put((self.view_state.key, alias), LeftTerminal(terminal, let_go_at, typed))
 
     # -- which console ---------------------------------------------------------------------
 
@@ -177,7 +181,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             return
         self.let_go()
         self.place, alias = place, self.devices[place].alias
-        known = self.terminals.get(alias)
+        known = self.terminals.get(alias) or self._left_before(alias)
         terminal = known or await make_terminal()
         self.terminals[alias] = terminal
         if self.view is not None:
@@ -192,12 +196,28 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             consoles, request, terminal, self._on_change, (drawn.name, drawn.host)
         )
         self.session.was_attached = known is not None
+        self.session.let_go_at = self._let_go_at.pop(alias, None)
         self.paint()
+
+    def _left_before(self, alias: str) -> TerminalScreen | None:
+        """The terminal of a console whose page was left before."""
+        left = left_terminals(self.app).take((self.view_state.key, alias))
+        if left is None:
+            return None
+        if left.let_go_at is not None:
+            self._let_go_at[alias] = left.let_go_at
+        if left.size_typed:
+            self.sizes_typed.add(alias)
+        return left.screen
 
     def let_go(self) -> None:
         """Let go of the console that is open."""
         session, self.session = self.session, None
         if session is not None:
+            if session.phase is ConsolePhase.ATTACHED:
+                self._let_go_at[session.request.device] = self.look.epoch
+            elif session.let_go_at is not None:
+                self._let_go_at[session.request.device] = session.let_go_at
             session.close()
 
     def leave(self, words: str = "") -> None:
@@ -319,9 +339,14 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             session.state if session is not None else None,
             self.is_typing,
             was_attached=session is not None and session.was_attached,
-            size_typed=self.place in self.sizes_typed,
+            size_typed=self._alias in self.sizes_typed,
         )
         return page if view is None else self._with_rows(page, view)
+
+    @property
+    def _alias(self) -> str:
+        """The console that is shown; "" before it is known."""
+        return self.devices[self.place].alias if self.devices else ""
 
     def _with_rows(self, page: ConsolePage, view: TerminalView) -> ConsolePage:
         """The page with which of the guest's rows and lines are in view."""

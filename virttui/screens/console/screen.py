@@ -8,7 +8,7 @@ from textual import events
 
 from virttui import formatting
 from virttui.model.domains.consoles import ConsolePhase
-from virttui.panes.console.page import is_compact
+from virttui.panes.console.page import is_compact, no_break
 from virttui.render.chrome import KeyHint
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.key_pages import console_keys_page
@@ -50,6 +50,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "end": self.show_newest,
             "tab": self._next_console,
             "z": self._ask_size,
+            "b": self._break,
             "plus": self._toggle_side,
             "T": self._take_over,
             "slash": self._open_search,
@@ -163,6 +164,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "shell.",
             alternative=gentler,
             danger=True,
+            width=64,
         )
         session = self.session
         if await self.show_dialog(ConfirmDialog(question)) is None:
@@ -211,6 +213,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
                 KeyHint("n esc enter", "do not"),
             )
 
+    def _break(self) -> None:
+        self.show_message(no_break(self.view_state.drawn), bad=True)
+
     def _toggle_side(self) -> None:
         """Give the guest the whole width, or not."""
         self.view_state.alone = not self.view_state.alone
@@ -220,7 +225,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         if key == "y" and self._is_attached("size"):
             terminal = self.terminals[self.view_state.drawn.alias]
             terminal.resize(*self._asked_size)
-            self.sizes_typed.add(self.place)
+            self.sizes_typed.add(self.view_state.drawn.alias)
             self._send(f"{size_command(*self._asked_size)}\r".encode())
         if key in ("y", "n", "escape", "enter", STOP_TYPING):
             self.view_state.question = ""

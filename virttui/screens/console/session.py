@@ -31,6 +31,7 @@ class ConsoleSession:
         self.request = request
         self.state: ConsoleState | None = None
         self.was_attached = False
+        self.let_go_at: float | None = None
         self._noted_end: ConsolePhase | None = None
         self._consoles = consoles
         self._name, self._host = names
@@ -57,13 +58,21 @@ class ConsoleSession:
             return False
         if state.phase is ConsolePhase.ATTACHED:
             if self.was_attached:
-                self.note(f"attached again at {formatting.clock(state.since)}")
+                self._note_return(formatting.clock(state.since))
             self.was_attached, self._noted_end = True, None
         elif state.phase is ConsolePhase.READING:
             self.was_attached = True
         elif self.was_attached and state.phase is not self._noted_end:
             self._note_end(state)
         return True
+
+    def _note_return(self, now: str) -> None:
+        """Say where output may be missing: since it was let go, or lost."""
+        let_go, self.let_go_at = self.let_go_at, None
+        if let_go is not None and self._noted_end is None:
+            self.note(f"let go {formatting.clock(let_go)}, back {now}")
+        else:
+            self.note(f"attached again at {now}")
 
     def _note_end(self, state: ConsoleState) -> None:
         when = formatting.clock(state.since)
