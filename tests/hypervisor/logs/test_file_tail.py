@@ -186,6 +186,8 @@ def test_qemus_own_times_are_taken_and_lines_below_one_belong_to_it(log: Path) -
         "  -device virtio\n"
         "2026-11-29 03:13:40.551+0000: starting up libvirt version: 9.0.0\n"
         "LC_ALL=C \\\n"
+        "/usr/bin/qemu-system-x86_64 \\\n"
+        "-name web\n"
         "2026-11-29T04:13:41.25+01:00 qemu-system-x86_64: terminating on signal 15\n",
     )
     lines = tail_of(log, LogKind.QEMU).look()
@@ -193,6 +195,7 @@ def test_qemus_own_times_are_taken_and_lines_below_one_belong_to_it(log: Path) -
         LineTime.BEFORE, LineTime.OWN, LineTime.ABOVE, LineTime.OWN,
     ]  # fmt: skip
     assert lines[2].at == lines[1].at
+    assert lines[2].text == "LC_ALL=C /usr/bin/qemu-system-x86_64 -name web"
     assert round(lines[3].at - lines[1].at, 3) == 0.699, "zones are taken into account"
 
 

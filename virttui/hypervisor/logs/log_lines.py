@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from virttui.model.domains.known_messages import meaning_of
@@ -66,7 +66,7 @@ def timed(
     """
     made: list[LogLine] = []
     above: float | None = None
-    for line in lines:
+    for line in _joined(lines) if kind is LogKind.QEMU else lines:
         own = own_time(line) if kind is LogKind.QEMU else None
         level = meaning_of(kind, line).level
         if own is not None:
@@ -77,3 +77,15 @@ def timed(
         else:
             made.append(LogLine(source, line, at, otherwise, level=level))
     return made
+
+
+def _joined(lines: Sequence[str]) -> Iterator[str]:
+    """Lines with those that a backslash at their end continues: QEMU's arguments are one line."""
+    begun = ""
+    for line in lines:
+        whole = f"{begun} {line.strip()}" if begun else line
+        begun = whole.removesuffix("\\").rstrip() if line.endswith(" \\") else ""
+        if not begun:
+            yield whole
+    if begun:
+        yield begun

@@ -95,8 +95,8 @@ _QEMU: tuple[KnownMessage, ...] = (
         r"shutting down, reason=(?P<what>\S+)", "it went off: {what}", "", Severity.OK),
     KnownMessage(r"starting up libvirt version", "libvirt starts its QEMU", "", Severity.OK),
     KnownMessage(
-        r"tainted: (?P<what>.*)", "libvirt supports it no longer as it is: {what}", "",
-        Severity.WARNING),
+        r"tainted: (?P<what>.*)", "libvirt counts it as unsupported: {what}", "",
+        Severity.OK),
     KnownMessage(
         r"KVM: entry failed|KVM internal error", "KVM could not run the guest on a CPU of the host",
         "it is stopped with its state; R or Z in the list, and the host's kernel log"),

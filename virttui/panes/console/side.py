@@ -12,6 +12,8 @@ from virttui.render.line import BLANK, Line, Role, Run, clean, cut_end, length, 
 
 FROM_WIDTH = 100
 """Columns of the terminal from which on there is a side."""
+LOGS_FROM = 160
+"""Columns of the terminal from which on its logs have room beside a console."""
 WIDTH = 37
 GAP = 2
 """Columns between the guest and its side."""
@@ -37,6 +39,11 @@ _HOLDERS = {
 def side_width(whole: int) -> int:
     """The columns of the side in a terminal of ``whole``; 0 where there is none."""
     return min(WIDTH, whole - _GUEST) if whole >= FROM_WIDTH else 0
+
+
+def logs_width(whole: int) -> int:
+    """The columns of the logs beside a console; 0 where there is no room for both."""
+    return min(whole - _GUEST, whole * 5 // 12) if whole >= LOGS_FROM else 0
 
 
 def side(page: ConsolePage, look: RenderContext, width: int, height: int) -> list[Line]:

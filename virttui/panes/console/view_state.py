@@ -6,12 +6,15 @@ from msgspec import Struct
 
 from virttui.panes.console import page as pages
 from virttui.panes.console.page import ConsolePage
-from virttui.panes.console.side import GAP, side, side_width
+from virttui.panes.console.side import GAP, logs_width, side, side_width
 from virttui.panes.domain_page.header import crumb
 from virttui.panes.domain_page.view_state import DetailsViewState
+from virttui.panes.logs.log_list import LogList
+from virttui.panes.logs.page import body
 from virttui.render import chrome
 from virttui.render.glyphs import RenderContext
-from virttui.render.line import Line, Role, Run
+from virttui.render.line import Line, Role, Run, clean
+from virttui.store.fleet_state import FleetState
 
 
 class ConsoleFrame(Struct, frozen=True):
@@ -40,11 +43,28 @@ class ConsoleViewState(DetailsViewState):
     question_keys: tuple[chrome.KeyHint, ...] = ()
     alone: bool = False
     """The guest has the whole width."""
+    log: LogList | None = None
+    """The logs of the domain, while they stand beside the guest in place of its figures."""
 
     @property
     def side_width(self) -> int:
         """The columns of the side, 0 where there is none."""
-        return 0 if self.alone else side_width(self.size[0])
+        whole = self.size[0]
+        if self.alone:
+            return 0
+        return (logs_width(whole) if self.log is not None else 0) or side_width(whole)
+
+    @property
+    def shows_logs(self) -> bool:
+        """Whether the logs are beside the guest, and have room there."""
+        return self.log is not None and not self.alone and bool(logs_width(self.size[0]))
+
+    def update(self, fleet_state: FleetState) -> None:
+        """Take what is known now."""
+        super().update(fleet_state)
+        if self.log is not None:
+            self.log.name = clean(self._last.name) or "(no name)"
+            self.log.update(fleet_state)
 
     @property
     def guest_width(self) -> int:
@@ -68,11 +88,23 @@ class ConsoleViewState(DetailsViewState):
             None if compact else tabs,
             None if compact else crumb(page.shown, whole),
             pages.rule(page, width, compact=compact),
-            side(page, look, self.side_width, self.size[1]) if self.side_width else [],
+            self._side(look),
             pages.words(page, width),
             answer,
             keys,
         )
+
+    def _side(self, look: RenderContext) -> list[Line]:
+        """What stands beside the guest: its figures, or the logs of its domain."""
+        width, height = self.side_width, self.size[1]
+        if not width:
+            return []
+        if self.log is None or not self.shows_logs:
+            return side(self.drawn, look, width, height)
+        compact = pages.is_compact(self.drawn, height)
+        rows = height - (1 if compact else 4)
+        self.log.size = (width, rows)
+        return body(self.log, look, rows)
 
     def status_text(self, look: RenderContext) -> Line:
         """The state of the console in words."""
@@ -82,4 +114,22 @@ class ConsoleViewState(DetailsViewState):
         """The keys of the page."""
         if self.question:
             return list(self.question_keys), ""
-        return pages.hints(self.drawn, compact=pages.is_compact(self.drawn, self.size[1])), ""
+        if self.log is not None and self.shows_logs and self.log.has_focus:
+            return list(_LOG_KEYS), ""
+        shown = pages.hints(self.drawn, compact=pages.is_compact(self.drawn, self.size[1]))
+        if not self.drawn.typing and logs_width(self.size[0]) and not self.alone:
+            word = "figures beside it" if self.log is not None else "logs beside it"
+            more = [chrome.KeyHint("|", word)]
+            more += [chrome.KeyHint("tab", "to the logs")] if self.log is not None else []
+            shown = [*shown[:1], *more, *(one for one in shown[1:] if one.key != "tab")]
+        return shown, ""
+
+
+_LOG_KEYS = (
+    chrome.KeyHint("↑↓", "line"),
+    chrome.KeyHint("n N", "next trouble"),
+    chrome.KeyHint("f", "follow"),
+    chrome.KeyHint("l", "logs alone"),
+    chrome.KeyHint("tab", "to the console", keep=True),
+    chrome.KeyHint("enter", "type", keep=True),
+)

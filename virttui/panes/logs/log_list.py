@@ -42,6 +42,7 @@ class LogList:
 
     ``name`` is that of the domain and ``host`` that of its host; ``size`` is that of the terminal.
     ``follows`` keeps the cursor on the newest line. ``hidden`` are the sources that are not shown.
+    ``has_focus`` says that keys go to it.
     """
 
     def __init__(self, key: ObjectId) -> None:
@@ -55,6 +56,7 @@ class LogList:
         self.filter = LineFilter()
         self.filter_text = ""
         self.place = 0
+        self.has_focus = True
         self.follows = True
         self.wraps = False
         self.in_sources = False

@@ -73,7 +73,16 @@ def _sources(log: LogList, look: RenderContext, width: int, height: int) -> list
         count = f"{on_page} of {formatting.counted(len(sources), 'source')}"
     order = "space shows or hides" if log.in_sources else ""
     lines = [
-        pane_rule(title, count, (), "", order, focused=log.in_sources, look=look, width=width),
+        pane_rule(
+            title,
+            count,
+            (),
+            "",
+            order,
+            focused=log.has_focus and log.in_sources,
+            look=look,
+            width=width,
+        ),
         head(width),
     ]
     room = height - len(lines)
@@ -133,7 +142,8 @@ def _log_line(log: LogList, place: int, look: RenderContext, times: int, width: 
             cut_end(text, log.text_width, glyphs.cut), Role.MUTED if line.ours else role
         )
         row = within((*begin, shown_text), width)
-        rows.append(on(row, Background.CURSOR) if cursor and not log.in_sources else row)
+        is_chosen = cursor and log.has_focus and not log.in_sources
+        rows.append(on(row, Background.CURSOR) if is_chosen else row)
     return rows
 
 
@@ -161,10 +171,19 @@ def _rule(log: LogList, look: RenderContext, width: int) -> Line:
     marks = f"{len(log.marks)} marked" if log.marks else ""
     notes = [note for note in notes if note.text]
     if not is_wide(log) and not notes:
-        rule = pane_rule(title, count, (), marks, order, focused=True, look=look, width=width)
+        rule = pane_rule(
+            title, count, (), marks, order, focused=log.has_focus, look=look, width=width
+        )
         return _with_sources(rule, log, look)
     return pane_rule(
-        title, count, notes, marks, order, focused=not log.in_sources, look=look, width=width
+        title,
+        count,
+        notes,
+        marks,
+        order,
+        focused=log.has_focus and not log.in_sources,
+        look=look,
+        width=width,
     )
 
 

@@ -80,7 +80,8 @@ not typing
   +             without the figures beside it, and back
   ]             send ctrl+] to the guest
   b             a break: not possible with libvirt; says how QEMU sends one
-  tab           the next console of the domain
+  tab           the next console of the domain; to the logs beside it and back
+  |             the logs of the domain beside it, from 160 columns on, or its figures again
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
   l             its logs; of a console that somebody else has, read it along where it is logged

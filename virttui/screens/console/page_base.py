@@ -21,6 +21,7 @@ from virttui.model.domains.consoles import (
     ConsoleState,
 )
 from virttui.model.domains.details import DomainDetails
+from virttui.model.domains.logs import LogUpdate
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import ConsolesQuery, ConsolesResult, QueryResult
@@ -32,6 +33,7 @@ from virttui.render.grid import fits
 from virttui.render.search import PickerItem
 from virttui.screens.console.left_terminals import LeftTerminal, left_terminals
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
+from virttui.screens.console.logs_beside import LogsBeside
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
 from virttui.store.fleet_state import FleetState
@@ -79,6 +81,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.session: ConsoleSession | None = None
         self.terminals: dict[str, TerminalScreen] = {}
         self._let_go_at: dict[str, float] = {}
+        self.logs_beside = LogsBeside(self)
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
         self.sizes_typed: set[str] = set()
@@ -114,6 +117,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the console, also where the app ends; its lines stay until then."""
         self.let_go()
+        self.logs_beside.close()
         left = left_terminals(self.app)
         for alias, terminal in self.terminals.items():
             let_go_at, typed = self._let_go_at.get(alias), alias in self.sizes_typed
@@ -241,6 +245,11 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             if self.search is not None:
                 self.search.follow()
             self._paint_rule()
+
+    def on_log_update(self, update: LogUpdate) -> None:
+        """Take what was read of the logs beside the guest."""
+        if self.logs_beside.take(update) and self.is_current:
+            self.paint()
 
     def on_console_state(self, state: ConsoleState) -> None:
         """Take a change of the console; keys go to the guest only while it is attached."""

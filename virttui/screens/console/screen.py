@@ -48,7 +48,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "down": lambda: self._scroll(1),
             "G": self.show_newest,
             "end": self.show_newest,
-            "tab": self._next_console,
+            "tab": self._next_part,
+            "vertical_line": self.logs_beside.turn,
             "z": self._ask_size,
             "b": self._break,
             "plus": self._toggle_side,
@@ -80,17 +81,24 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         elif self.look.now < self.typing_ended + STILL_TYPED:
             return True
         else:
-            self.view_state.clear_message()
-            done = self.does().get(event.key)
-            if done is not None:
-                done()
-            else:
-                starts = self.session is not None and self.session.phase is ConsolePhase.OFF
-                self.wants_typing = self.wants_typing or (starts and event.key == "s")
-                self.lifecycle.press(event.key)
+            self._take_page_key(event.key)
         if self.is_current:
             self.paint()
         return True
+
+    def _take_page_key(self, key: str) -> None:
+        """Do what a key means while not typing: in the logs beside it, on the page, to the guest's
+        domain."""
+        self.view_state.clear_message()
+        if self.logs_beside.press(key):
+            return
+        done = self.does().get(key)
+        if done is not None:
+            done()
+            return
+        starts = self.session is not None and self.session.phase is ConsolePhase.OFF
+        self.wants_typing = self.wants_typing or (starts and key == "s")
+        self.lifecycle.press(key)
 
     # -- typing ----------------------------------------------------------------------------
 
@@ -185,6 +193,11 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     def _open_guest_screen(self) -> None:
         """Look at the guest's screen; the console stays attached behind it."""
         self.lifecycle.open_page("screen")
+
+    def _next_part(self) -> None:
+        """To the logs where they stand beside the guest, else to the next console."""
+        if not self.logs_beside.take_focus():
+            self._next_console()
 
     def _next_console(self) -> None:
         if self.devices is not None and len(self.devices) > 1:
