@@ -120,3 +120,20 @@ def test_a_container_names_its_console_and_lets_nobody_be_cut_off(
     client.wait(lambda: isinstance(console.states[-1].error, Unsupported), what="nobody is cut off")
     console.close()
     assert re.search("several open", console.states[-2].reason)
+
+
+def test_two_that_open_a_containers_console_each_get_a_part_of_its_output(
+    client: RecordingClient,
+) -> None:
+    first, second = attached(client, "two"), attached(client, "two")
+    program = 'for (i = 0; i < 2000; i++) { printf "line %05d\\n", i; system("") }'
+    first.type(awk(program))
+
+    def lines() -> list[set[bytes]]:
+        return [set(re.findall(rb"line \d{5}", bytes(one.received))) for one in (first, second)]
+
+    client.wait(lambda: len(set.union(*lines())) > 1500, what="most lines, in both together")
+    seen = lines()
+    assert all(len(one) < len(set.union(*seen)) for one in seen), "neither has all of them"
+    for console in (first, second):
+        console.close()

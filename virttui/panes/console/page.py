@@ -30,7 +30,8 @@ class ConsolePage(Struct, frozen=True):
     lines, ``line`` is the last one in view where one has scrolled back, else None. ``found`` is
     the number of the match that is shown, from 1, and how many there are; ``searched`` is "" where
     nothing is. ``was_attached``: there are lines of the guest on the page.
-    ``size_typed``: the guest was told its size.
+    ``size_typed``: the guest was told its size. ``file`` is the path and size of the file that the
+    console is kept in, "" without one.
     """
 
     shown: DetailsInput
@@ -46,6 +47,7 @@ class ConsolePage(Struct, frozen=True):
     found: tuple[int, int] = (0, 0)
     was_attached: bool = False
     size_typed: bool = False
+    file: str = ""
 
     @property
     def phase(self) -> ConsolePhase | None:
@@ -264,6 +266,7 @@ def answer(page: ConsolePage) -> Line:
     }
     if page.typing:
         text = "every key goes to the guest, esc and ctrl+c too"
+        text += f"; kept in {page.file}" if page.file else ""
     elif page.state is not None and page.phase is ConsolePhase.OFF:
         text = f"{page.state.reason or 'it is off'}; s starts it"
     elif page.phase is ConsolePhase.ATTACHED:
@@ -305,6 +308,8 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
         shown += [KeyHint("pgup", "older"), KeyHint("G", "newest", page.line is not None)]
     if page.phase is ConsolePhase.ATTACHED:
         shown += [KeyHint("z", "size"), KeyHint("]", "send ctrl+]"), KeyHint("b", "break", False)]
+    if page.was_attached:
+        shown.append(KeyHint("e", "end its file" if page.file else "to a file"))
     if len(page.devices or ()) > 1:
         shown.append(KeyHint("tab", "next console"))
     leave = KeyHint("esc", "let go" if page.open else "back", keep=True)

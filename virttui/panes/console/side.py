@@ -150,6 +150,8 @@ def _this_one(page: ConsolePage) -> list[Line]:
     ]
     if device is not None:
         lines.append(_labelled("logged", clean(device.log_file) or "no"))
+    if page.file:
+        lines.append(_labelled("file", clean(page.file), Role.ACCENT))
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -36,6 +36,7 @@ from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.console.logs_beside import LogsBeside
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
+from virttui.screens.console.to_file import ConsoleFile
 from virttui.store.fleet_state import FleetState
 from virttui.terminal.row import row_text
 from virttui.terminal.screen import TerminalScreen
@@ -82,6 +83,9 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         self.terminals: dict[str, TerminalScreen] = {}
         self._let_go_at: dict[str, float] = {}
         self.logs_beside = LogsBeside(self)
+        self.file = ConsoleFile(
+            lambda words, bad: self.show_message(words, bad=bad), self.app_thread_call
+        )
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
         self.sizes_typed: set[str] = set()
@@ -214,9 +218,14 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             self.sizes_typed.add(alias)
         return left.screen
 
+    def app_thread_call(self, do: Callable[[], None]) -> None:
+        """Have something done on the app's thread. Raises RuntimeError once the app has ended."""
+        self.app.call_later(do)
+
     def let_go(self) -> None:
-        """Let go of the console that is open."""
+        """Let go of the console that is open; its file ends."""
         session, self.session = self.session, None
+        self.file.end()
         if session is not None:
             if session.phase is ConsolePhase.ATTACHED:
                 self._let_go_at[session.request.device] = self.look.epoch
@@ -227,9 +236,10 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
     def leave(self, words: str = "") -> None:
         """Let go of the console and go back."""
         if self.is_current:
+            kept = self.file.end()
             self.let_go()
             self.console.watch_domain(self._watched_after)
-            self.dismiss(words)
+            self.dismiss(words or kept)
 
     # -- what the console tells ------------------------------------------------------------
 
@@ -349,6 +359,7 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             self.is_typing,
             was_attached=session is not None and session.was_attached,
             size_typed=self._alias in self.sizes_typed,
+            file=self.file.words,
         )
         return page if view is None else self._with_rows(page, view)
 

@@ -22,6 +22,8 @@ STOP_TYPING = "ctrl+right_square_bracket"
 STILL_TYPED = 1.0
 """Seconds for which keys are dropped after the console was lost to somebody who typed into it."""
 
+_FILE = "to file "
+"""The sign before a path that is typed."""
 _ASKED_FOR = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER, ConsolePhase.REFUSED)
 """Phases in which enter asks for the console again."""
 _HELD = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER)
@@ -52,6 +54,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "vertical_line": self.logs_beside.turn,
             "z": self._ask_size,
             "b": self._break,
+            "e": self._turn_file,
             "plus": self._toggle_side,
             "T": self._take_over,
             "slash": self._open_search,
@@ -226,6 +229,23 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
                 KeyHint("n esc enter", "do not"),
             )
 
+    def _turn_file(self) -> None:
+        """Keep the console in a file, or end that."""
+        if kept := self.file.end():
+            self.show_message(f"kept no longer: {kept}")
+        elif self.session is None or not self.session.was_attached:
+            self.show_message("to a file: nothing of it was seen yet")
+        else:
+            name = self.view_state.drawn.name
+            safe = "".join(one if one.isalnum() or one in "._-" else "_" for one in name)
+            self.prompt.open(_FILE, f"~/{safe}-{self.view_state.drawn.alias}.txt")
+
+    def _begin_file(self, typed: str) -> None:
+        session = self.session
+        if typed and session is not None:
+            terminal = self.terminals[session.request.device]
+            self.run_flow(self.file.begin(typed, session, terminal))
+
     def _break(self) -> None:
         self.show_message(no_break(self.view_state.drawn), bad=True)
 
@@ -301,9 +321,11 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         """What is searched for is typed in the line above the keys."""
         if event.key not in ("enter", "escape"):
             return self.prompt.take_key(event)
-        text = self.prompt.text if event.key == "enter" else ""
+        sign, text = self.prompt.sign, self.prompt.text if event.key == "enter" else ""
         self.prompt.close()
-        if text:
+        if sign == _FILE:
+            self._begin_file(text.strip())
+        elif text:
             self.run_flow(self._find(text, 0))
         elif self.search is not None:
             self.search.clear()

@@ -32,11 +32,12 @@ class ConsoleSession:
         self.state: ConsoleState | None = None
         self.was_attached = False
         self.let_go_at: float | None = None
+        self.copy: Callable[[bytes], None] | None = None
         self._noted_end: ConsolePhase | None = None
         self._consoles = consoles
         self._name, self._host = names
         self._parser = Parser(terminal, on_change, self._reply, replies=not request.read_along)
-        self.number = consoles.open_console(request, self._parser.feed)
+        self.number = consoles.open_console(request, self._feed)
 
     @property
     def phase(self) -> ConsolePhase | None:
@@ -85,6 +86,12 @@ class ConsoleSession:
             self.note(f"{self._host} was lost at {when}{why}")
         elif state.phase is ConsolePhase.TAKEN_OVER:
             self.note(f"taken over by somebody else at {when}")
+
+    def _feed(self, data: bytes) -> None:
+        """Take output of the guest, on a thread of the backend."""
+        self._parser.feed(data)
+        if (copy := self.copy) is not None:
+            copy(data)
 
     def note(self, text: str, *, ended: bool = False) -> None:
         """Put a rule with a sentence of ours behind the guest's output."""
