@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.patience import PATIENCE
-from virttui.local.pty_process import MOST_PENDING, PtyProcess
+from virttui.local.pty_process import MOST_PENDING
 
-
-class Program:
-    """A program that runs, with what it wrote so far."""
-
-    def __init__(self, *line: str) -> None:
-        self.changed = threading.Condition()
-        self.output = b""
-        self.status: int | None = None
-        self.process = PtyProcess(line, (100, 30), self._take, self._end, {**os.environ})
-
-    def _take(self, data: bytes) -> None:
-        with self.changed:
-            self.output += data
-            self.changed.notify_all()
-
-    def _end(self, status: int) -> None:
-        with self.changed:
-            self.status = status
-            self.changed.notify_all()
-
-    def wait(self, holds: Callable[[], object]) -> None:
-        with self.changed:
-            assert self.changed.wait_for(holds, PATIENCE), (self.output, self.status)
-
-    def ended(self) -> int:
-        self.wait(lambda: self.status is not None)
-        assert self.status is not None
-        return self.status
+from .programs import Program
 
 
 def is_alive(pid: int) -> bool:
