@@ -50,7 +50,7 @@ def test_what_is_not_told_is_not_claimed() -> None:
     trim = replace(ANSWERS, trim=TrimEstimate(("vda",), 10 << 30, None), clock=None, keys=None)
     told = said(replace(ONE, report=replace(trim, keys_why="failed to lookup user 'root'")))
     assert told["trim"] == "what comes back is known afterwards"
-    assert told["guest-time"] == "its clock is not told"
+    assert told["guest-time"] == "no clock is told"
     assert told["ssh-keys"] == "failed to lookup user 'root'"
     none = replace(ONE, report=replace(ANSWERS, trim=TrimEstimate()))
     assert said(none)["trim"] == "its disks pass no discard on: nothing comes back"

@@ -91,7 +91,8 @@ def _why_not(id: str, guest: AskedGuest) -> str:
 def _trim(guests: Sequence[AskedGuest]) -> str:
     reports = [guest.report for guest in guests if guest.report is not None]
     if not any(report.trim.disks for report in reports):
-        return "its disks pass no discard on: nothing comes back"
+        whose = "its disks" if len(guests) == 1 else "their disks"
+        return f"{whose} pass no discard on: nothing comes back"
     most = [report.trim.most for report in reports if report.trim.disks]
     known = [one for one in most if one is not None]
     if len(known) < len(most):
@@ -101,7 +102,8 @@ def _trim(guests: Sequence[AskedGuest]) -> str:
 
 
 def _freeze(guests: Sequence[AskedGuest]) -> str:
-    return f"freezes its file systems, {FREEZE_SECONDS:.0f} s at most"
+    whose = "its" if len(guests) == 1 else "their"
+    return f"freezes {whose} file systems, {FREEZE_SECONDS:.0f} s at most"
 
 
 def _thaw(guests: Sequence[AskedGuest]) -> str:
@@ -115,11 +117,13 @@ def _set_time(guests: Sequence[AskedGuest]) -> str:
     clocks = [guest.report.clock for guest in guests if guest.report is not None]
     known = [clock for clock in clocks if clock is not None]
     if not known:
-        return "its clock is not told"
+        return "no clock is told"
     worst = max(known, key=lambda clock: abs(clock.ahead))
     if abs(worst.ahead) <= max(_CLOCK_RIGHT, worst.error):
-        return f"its clock is right to {max(0.01, worst.error):.2f} s"
-    return f"its clock is {apart(worst.ahead)} this computer's"
+        whose = "its clock is" if len(guests) == 1 else "their clocks are"
+        return f"{whose} right to {max(0.01, worst.error):.2f} s"
+    whose = "its clock" if len(guests) == 1 else "the worst clock"
+    return f"{whose} is {apart(worst.ahead)} this computer's"
 
 
 def apart(ahead: float) -> str:
