@@ -56,6 +56,7 @@ BUDGETS: dict[str, Budget] = {
 
 FURTHER: dict[str, Budget] = {
     "a pool of 5,000 volumes: first screen": Budget(0.5, "s"),
+    "guest screen, text unchanged": Budget(1.0, "B/s"),
     "linked clone": Budget(2.0, "s"),
     "transfer, memory grown": Budget(100.0, "MiB"),
 }

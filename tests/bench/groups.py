@@ -68,6 +68,7 @@ GROUPS = (
     Group("transfers", "transfers", lab=True),
     Group("cloning", "cloning", lab=True),
     Group("console", "console", lab=True),
+    Group("screen", "guest_screen", lab=True),
 )
 
 GROWTH = Group("growth", "growth")

@@ -41,6 +41,7 @@ ROWS = {
     "transfers": 6,
     "cloning": 3,
     "console": 2,
+    "screen": 2,
 }
 """How many rows each group has on a tiny scene."""
 

@@ -13,7 +13,7 @@ from virttui.model.domains.guest_agent import (
     ShutdownArguments,
     SshKeyArguments,
 )
-from virttui.model.domains.guest_keys import Chord
+from virttui.model.domains.guest_screen import DisplayPasswordArguments, KeysArguments
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
@@ -71,6 +71,7 @@ class Verb(StrEnum):
     SET_PASSWORD = "set password"
     CHANGE_SSH_KEYS = "change ssh keys"
     SEND_KEYS = "send keys"
+    SET_DISPLAY_PASSWORD = "set display password"
 
     @property
     def label(self) -> str:
@@ -121,6 +122,7 @@ _LABELS = {
     Verb.REATTACH_NICS: "reattach NICs",
     Verb.FREEZE: "hold",
     Verb.SET_PASSWORD: "password",
+    Verb.SET_DISPLAY_PASSWORD: "display password",
     Verb.CHANGE_SSH_KEYS: "ssh keys",
 }
 
@@ -256,18 +258,6 @@ class JobArguments(Struct, frozen=True):
     operation: str = ""
 
 
-@hides("strokes")
-class KeysArguments(Struct, frozen=True):
-    """SEND_KEYS: keys for a guest, one after the other; each is keys that are pressed together.
-
-    Codes are Linux's (``model.domains.guest_keys``). ``label`` says in words what they are; where
-    a text is typed it does not have the text, which may be a password.
-    """
-
-    strokes: tuple[Chord, ...]
-    label: str
-
-
 @hides("xml", "base")
 class DefineArguments(Struct, frozen=True):
     """DEFINE: a definition, as text, and changes of the running domain.
@@ -333,6 +323,7 @@ Arguments = (
     | DeletePoolTargetArguments
     | ArchiveArguments
     | DiskJob
+    | DisplayPasswordArguments
     | IncompleteDomain
     | KeysArguments
     | NetworkRecord

@@ -13,7 +13,6 @@ from virttui.model.commands import (
     DeleteDomainArguments,
     EditArguments,
     JobArguments,
-    KeysArguments,
     LiveChange,
     LiveOperation,
     RenameArguments,
@@ -26,6 +25,7 @@ from virttui.model.domains.guest_agent import (
     ShutdownArguments,
     SshKeyArguments,
 )
+from virttui.model.domains.guest_screen import KeysArguments
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
@@ -71,6 +71,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SET_TIME: ("domtime", "--now"),
     Verb.SET_PASSWORD: ("set-user-password",),
     Verb.CHANGE_SSH_KEYS: ("set-user-sshkeys",),
+    Verb.SET_DISPLAY_PASSWORD: ("update-device", "graphics.xml", "--live"),
     Verb.SEND_KEYS: ("send-key", "--codeset", "linux"),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.fleet_client import RecordingClient, listening
 from virttui.hypervisor.guest_screen.send_keys import HOLD
-from virttui.model.commands import Command, KeysArguments, Verb
+from virttui.model.commands import Command, Verb
+from virttui.model.domains.guest_screen import KeysArguments
 from virttui.model.tasks import Progress, TaskState
 from virttui.panes.virsh_equivalent import virsh
 

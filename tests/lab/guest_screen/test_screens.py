@@ -13,8 +13,12 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.console import Console
 from tests.lab.daemon import Lab
+from virttui.model.commands import Command, Verb
+from virttui.model.domains.guest_screen import DisplayPasswordArguments
 from virttui.model.errors import TimedOut
 from virttui.model.queries import DisplaysQuery, DisplaysResult
+from virttui.model.secret_value import SecretBytes
+from virttui.model.tasks import Task
 from virttui.terminal.images.situations import situation_of
 
 from .viewer import Viewer
@@ -155,6 +159,32 @@ def test_displays_are_told_with_their_ports(place: Lab, client: RecordingClient)
     (display,) = found.displays
     assert display.type == "vnc" and display.password is True
     assert display.port is not None and display.port >= 5900
+
+
+def test_the_password_of_a_display_is_set_expires_and_is_never_told(
+    place: Lab, client: RecordingClient
+) -> None:
+    def change(guest: str, password: str | None, seconds: float | None = None) -> Task:
+        sealed = SecretBytes(password.encode()) if password is not None else None
+        arguments = DisplayPasswordArguments("vnc", sealed, seconds)
+        command = Command(Verb.SET_DISPLAY_PASSWORD, client.target(guest), arguments)
+        task = client.done(client.fleet.submit([command])[0])
+        assert "hunter" not in repr(task)
+        return task
+
+    def secure() -> str:
+        return place.virsh("dumpxml", "grub", "--security-info")
+
+    assert change("grub", "hunter2").words == "its vnc password is set"
+    assert "passwd='hunter2'" in secure() and "passwdValidTo" not in secure()
+    assert "its vnc password is set until " in change("grub", "hunter3", 3600.0).words
+    assert "passwd='hunter3' passwdValidTo='" in secure()
+    assert "nobody gets in by vnc" in change("grub", None).words
+    assert "hunter3" not in secure() and "passwdValidTo='" in secure()
+    too_long = change("grub", "hunter-hunter")
+    assert too_long.trouble is not None and "at most 8" in too_long.trouble.message
+    without = change("bios", "hunter2")
+    assert without.trouble is not None and "started without a password" in without.trouble.message
 
 
 def test_a_hung_guest_is_told_and_others_go_on(place: Lab, client: RecordingClient) -> None:

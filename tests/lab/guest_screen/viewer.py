@@ -7,8 +7,9 @@ import time
 
 from tests.fleet_client import RecordingClient
 from tests.patience import PATIENCE
-from virttui.model.commands import Command, KeysArguments, Verb
+from virttui.model.commands import Command, Verb
 from virttui.model.domains.guest_keys import chord
+from virttui.model.domains.guest_screen import KeysArguments
 from virttui.model.domains.keyboard_layouts import LAYOUTS, typed
 from virttui.model.queries import ScreenshotQuery, ScreenshotResult
 from virttui.model.tasks import TaskState

@@ -8,8 +8,8 @@ from tests.scenes import fleet
 from tests.scenes.running_app import FixedClock, RunningApp, running_app
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.base.confirm import ConfirmDialog
-from virttui.model.commands import KeysArguments, Verb
-from virttui.model.domains.guest_screen import Display, GuestDisplays
+from virttui.model.commands import Verb
+from virttui.model.domains.guest_screen import Display, GuestDisplays, KeysArguments
 from virttui.model.domains.keyboard_layouts import LAYOUTS, typed
 from virttui.model.tasks import Progress, Task, TaskState
 from virttui.screens.guest_screen.screen import GuestScreen

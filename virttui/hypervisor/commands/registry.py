@@ -30,6 +30,7 @@ from virttui.hypervisor.commands.tags import tag
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.guest_agent import changes, freeze
+from virttui.hypervisor.guest_screen.display_password import set_display_password
 from virttui.hypervisor.guest_screen.send_keys import send_keys
 from virttui.hypervisor.provision import (
     copy_between_hosts,
@@ -48,7 +49,6 @@ from virttui.model.commands import (
     DeletePoolTargetArguments,
     EditArguments,
     JobArguments,
-    KeysArguments,
     RenameArguments,
     StartArguments,
     TagArguments,
@@ -60,6 +60,7 @@ from virttui.model.domains.guest_agent import (
     ShutdownArguments,
     SshKeyArguments,
 )
+from virttui.model.domains.guest_screen import DisplayPasswordArguments, KeysArguments
 from virttui.model.errors import HostLost, InvalidInput, Refused
 from virttui.model.identity import Kind
 from virttui.model.network_records import NetworkRecord
@@ -310,6 +311,9 @@ VERBS: dict[Verb, Executor] = {
     ),
     Verb.CHANGE_SSH_KEYS: Executor(
         {Kind.DOMAIN: _on_with_arguments(SshKeyArguments, changes.change_ssh_keys)}
+    ),
+    Verb.SET_DISPLAY_PASSWORD: Executor(
+        {Kind.DOMAIN: _with(DisplayPasswordArguments, set_display_password)}
     ),
     Verb.SEND_KEYS: Executor({Kind.DOMAIN: _long(KeysArguments, send_keys)}),
 }

@@ -13,7 +13,8 @@ import libvirt
 
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.types import Connection
-from virttui.model.commands import Command, KeysArguments
+from virttui.model.commands import Command
+from virttui.model.domains.guest_screen import KeysArguments
 from virttui.model.errors import Refused
 
 HOLD = 0.010

@@ -6,11 +6,9 @@ codeset "linux".
 
 from __future__ import annotations
 
+from virttui.model.domains.guest_screen import Chord
 from virttui.model.domains.keyboard_layouts import ALTGR, SHIFT, KeyboardLayout
 from virttui.model.errors import InvalidInput
-
-Chord = tuple[int, ...]
-"""Codes of keys that are pressed together, in this order, modifiers first."""
 
 CTRL, ALT, WIN, SYSRQ, DELETE, ENTER, TAB = 29, 56, 125, 99, 111, 28, 15
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from virttui.model.secret_value import hides
+from virttui.model.secret_value import SecretBytes, hides
 
 
 class Display(Struct, frozen=True):
@@ -37,6 +37,38 @@ class GuestDisplays(Struct, frozen=True):
     screens: int = 0
     keymap: str = ""
     windows: bool = False
+
+
+Chord = tuple[int, ...]
+"""Codes of keys that are pressed together, in this order, modifiers first."""
+
+
+@hides("strokes")
+class KeysArguments(Struct, frozen=True):
+    """SEND_KEYS: keys for a guest, one after the other; each is keys that are pressed together.
+
+    Codes are Linux's (``model.domains.guest_keys``). ``label`` says in words what they are; where
+    a text is typed it does not have the text, which may be a password.
+    """
+
+    strokes: tuple[Chord, ...]
+    label: str
+
+
+VNC_PASSWORD = 8
+"""The most characters that a password of VNC has: its protocol takes no more."""
+
+
+class DisplayPasswordArguments(Struct, frozen=True):
+    """SET_DISPLAY_PASSWORD: of the display of a ``type``, until the domain goes off.
+
+    Without a ``password`` nobody gets in any more: it is replaced by one that nobody knows, and has
+    expired. ``seconds`` is how long it is valid, None for as long as the domain runs.
+    """
+
+    type: str
+    password: SecretBytes | None = None
+    seconds: float | None = None
 
 
 @hides("data")

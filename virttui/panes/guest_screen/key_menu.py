@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from virttui.model.domains.guest_keys import SYSRQ_MEANINGS, Chord, chord, loses
+from virttui.model.domains.guest_keys import SYSRQ_MEANINGS, chord, loses
+from virttui.model.domains.guest_screen import Chord
 from virttui.model.domains.keyboard_layouts import DEFAULT, LAYOUTS
 
 

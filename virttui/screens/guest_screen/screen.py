@@ -12,7 +12,7 @@ from virttui.screens.base.key_pages import guest_screen_keys_page
 from virttui.screens.guest_screen.page_base import GuestScreenBase
 from virttui.screens.guest_screen.save import proposed_name, save
 from virttui.screens.guest_screen.send_keys import OTHER, TEXT
-from virttui.screens.guest_screen.viewers import FILE
+from virttui.screens.guest_screen.viewers import FILE, PASSWORD
 from virttui.terminal.images.drawing import Drawing
 
 SAVE = "save as"
@@ -179,6 +179,8 @@ class GuestScreen(GuestScreenBase, inherit_bindings=False):
         elif for_guest:
             if event.key != "escape":
                 self.sender.take_prompt(sign, text, event.key)
+        elif text and sign.startswith(PASSWORD):
+            self.run_flow(self.viewer_menu.set_password(text))
         elif text.strip() and sign.startswith(FILE):
             self.run_flow(self.viewer_menu.save(text.strip()))
         elif text.strip():

@@ -11,9 +11,9 @@ from textual import events
 from virttui import formatting
 from virttui.actions import availability
 from virttui.commandline.parsed import GuestKeysCommand
-from virttui.model.commands import KeysArguments, Verb
-from virttui.model.domains.guest_keys import Chord, chord, loses
-from virttui.model.domains.guest_screen import GuestDisplays
+from virttui.model.commands import Verb
+from virttui.model.domains.guest_keys import chord, loses
+from virttui.model.domains.guest_screen import Chord, GuestDisplays, KeysArguments
 from virttui.model.domains.keyboard_layouts import (
     LAYOUTS,
     KeyboardLayout,

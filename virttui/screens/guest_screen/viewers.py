@@ -10,16 +10,30 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from msgspec.structs import replace
+
+from virttui.actions import availability
 from virttui.local import subprocesses
 from virttui.local.private_files import write_whole
+from virttui.model.commands import Verb
+from virttui.model.domains.guest_screen import (
+    VNC_PASSWORD,
+    Display,
+    DisplayPasswordArguments,
+    GuestDisplays,
+)
+from virttui.model.secret_value import SecretBytes
+from virttui.panes.action_plan import command
 from virttui.panes.guest_screen.view_state import GuestScreenViewState
 from virttui.panes.guest_screen.viewers import ViewerLines
 from virttui.render.search import PickerItem
 from virttui.screens.base.screen_protocol import ActionScreen
 from virttui.widgets.prompt import Prompt
 
-FILE = "save .vv as"
-"""The sign of the line in which the name of the file is typed."""
+FILE, PASSWORD = "save .vv as", "display password"
+"""The signs of the lines in which the name of the file and a password are typed."""
+
+_VALID = {"as long as it runs": 0.0, "10 minutes": 600.0, "an hour": 3600.0, "a day": 86400.0}
 
 _SHOWS = ("DISPLAY", "WAYLAND_DISPLAY")
 """Variables that a session with a screen has."""
@@ -31,6 +45,7 @@ class ViewerPage(ActionScreen, Protocol):
     """The parts of the page that handing over uses."""
 
     prompt: Prompt
+    displays: GuestDisplays | None
     view_state: GuestScreenViewState
 
 
@@ -59,6 +74,10 @@ class ViewerMenu:
             PickerItem("address", "copy its address", found.address, "a",
                        "" if found.address else "it has none"),
             PickerItem("file", "save a .vv file", "for remote-viewer, with the tunnel", "f", none),
+            PickerItem("password", "set its password", "shown nowhere; until it goes off", "p",
+                       self._why_no_password()),
+            PickerItem("shut", "shut viewers out", "its password expires; whoever is in stays",
+                       "x", self._why_no_password()),
             PickerItem("start", "start virt-viewer here", " ".join(found.here[1:]), "s",
                        why_no_viewer()),
         ]  # fmt: skip
@@ -80,6 +99,74 @@ class ViewerMenu:
             self._page.paint()
         elif chosen == "start":
             await self._start(found)
+        elif chosen == "password":
+            self._page.prompt.open(f"{PASSWORD}: ", "", hidden=True)
+            self._page.paint()
+        elif chosen == "shut":
+            await self._shut()
+
+    # -- the password of the display ---------------------------------------------------------
+
+    @property
+    def _display(self) -> Display | None:
+        displays = self._page.displays
+        found = displays.displays if displays is not None else ()
+        return next((one for one in found if one.type in ("vnc", "spice")), None)
+
+    def _why_no_password(self) -> str:
+        """Why its password cannot be set now; "" where it can."""
+        display = self._display
+        if display is None:
+            return "it has no vnc or spice display"
+        if display.password is None:
+            return "hidden from this connection"
+        if not display.password:
+            return "started without a password"
+        subjects = self._page.view_state.situation().subjects
+        return availability.needs_change(subjects[0]) if subjects else "it is gone"
+
+    async def set_password(self, typed: str) -> None:
+        """Ask for how long, and set the password that was typed."""
+        from virttui.modals.base.chooser import PickerDialog
+
+        display = self._display
+        if display is None or self._why_no_password():
+            self._page.show_message(f"password: {self._why_no_password()}", bad=True)
+        elif display.type == "vnc" and len(typed) > VNC_PASSWORD:
+            text = f"password: VNC takes at most {VNC_PASSWORD} characters"
+            self._page.show_message(text, bad=True)
+        else:
+            items = [PickerItem(one, words) for words, one in _VALID.items()]
+            dialog = PickerDialog("valid for how long?", items, typed=False)
+            seconds = await self._page.show_dialog(dialog)
+            if seconds is not None:
+                sealed = SecretBytes(typed.encode())
+                self._submit(DisplayPasswordArguments(display.type, sealed, seconds or None))
+
+    async def _shut(self) -> None:
+        from virttui.modals.base.confirm import Confirmation, ConfirmDialog
+
+        page, display = self._page.view_state.content, self._display
+        if display is None:
+            return
+        question = Confirmation(
+            "shut viewers out",
+            f"Shut viewers out of the {display.type} display of {page.name} on {page.host}?",
+            "Shut out",
+            name=page.name,
+            consequence="Its password is replaced by one that nobody knows, and has expired. "
+            "Whoever is connected stays; nobody else gets in until a new one is set.",
+        )
+        if await self._page.show_dialog(ConfirmDialog(question)) is not None:
+            self._submit(DisplayPasswordArguments(display.type))
+
+    def _submit(self, arguments: DisplayPasswordArguments) -> None:
+        subjects = self._page.view_state.situation().subjects
+        if subjects:
+            made = command(subjects[0], Verb.SET_DISPLAY_PASSWORD)
+            self._page.console.submit((replace(made, arguments=arguments),))
+
+    # -- a viewer on this machine, a file ----------------------------------------------------
 
     async def _start(self, found: ViewerLines) -> None:
         """Start a viewer, and say what became of it."""
@@ -105,7 +192,7 @@ class ViewerMenu:
         except OSError as error:
             self._page.show_message(f"save: {typed}: {error.strerror}", bad=True)
         else:
-            self._page.show_message(f"saved {path}; it needs the ssh tunnel beside it")
+            self._page.show_message(f"saved, for use with the ssh tunnel: {path}")
 
 
 def _write(typed: str, content: str) -> Path:
@@ -118,8 +205,8 @@ def _write(typed: str, content: str) -> Path:
 def why_no_viewer() -> str:
     """Why no viewer can be started on this machine; "" where one can."""
     if not any(os.environ.get(name) for name in _SHOWS):
-        return "there is no screen here: DISPLAY is not set"
-    return "" if shutil.which("virt-viewer") else "virt-viewer is not installed here"
+        return "DISPLAY is not set here"
+    return "" if shutil.which("virt-viewer") else "virt-viewer not installed"
 
 
 def start_viewer(arguments: tuple[str, ...]) -> str:
