@@ -26,6 +26,7 @@ from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
 from virttui.model.domains.logs import LogRequest
+from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
@@ -47,6 +48,8 @@ from virttui.model.queries import (
     QueryResult,
     ScreenshotQuery,
     ScreenshotResult,
+    SnapshotsQuery,
+    SnapshotsResult,
     VolumesQuery,
     VolumesResult,
 )
@@ -74,6 +77,7 @@ class ScriptedBackend:
     devices: tuple[ConsoleDevice, ...] = ()
     displays: GuestDisplays | None = None
     screenshot: Screenshot | OperationError | None = None
+    snapshots: tuple[Snapshot, ...] = ()
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
     logs: dict[int, LogRequest] = field(default_factory=dict)
@@ -134,6 +138,8 @@ class ScriptedBackend:
             return VolumesResult(query, volumes=self.volumes)
         if isinstance(query, ConsolesQuery):
             return ConsolesResult(query, consoles=self.devices)
+        if isinstance(query, SnapshotsQuery):
+            return SnapshotsResult(query, snapshots=self.snapshots)
         if isinstance(query, DeletePlanQuery):
             return DeletePlanResult(query, plan=self.plan)
         return self._of_screen(query)

@@ -173,6 +173,11 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.open_console",
     ),
     Action(
+        "snapshots", ("t",), "snapshots", "Snapshots", "its snapshots, and what each holds",
+        HelpSection.OBJECT, _DOMAIN, unavailable_for=availability.needs_answer, single_target=True,
+        handler="objects.open_snapshots",
+    ),
+    Action(
         "agent", ("E",), "inside", "Inside", "inside it, by its agent", HelpSection.OBJECT,
         _DOMAIN, aliases=("guest agent",),
         unavailable_for=availability.needs_running_guest,

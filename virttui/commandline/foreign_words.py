@@ -8,13 +8,12 @@ from virttui.commandline.virsh import VirshCommand
 from virttui.model.domains.settings import BY_NAME
 from virttui.render.search import PickerItem
 
-_SNAPSHOTS = ":virsh snapshot-create-as NAME takes one; :documents shows those there are"
+_SNAPSHOTS = ":virsh snapshot-create-as NAME takes one; t shows those there are"
 _MEDIA = ":set sda media none ejects, :set sda media pool/volume puts one in"
 _KEYS = ":keys ctrl+alt+del on NAME; v, then tab lists them"
 _DEVICES = ":add puts a device in, :set remove NAME takes one out"
 _PLACES = {
     "snapshot": _SNAPSHOTS,
-    "snapshots": _SNAPSHOTS,
     "snap": _SNAPSHOTS,
     "revert": ":virsh snapshot-revert NAME SNAPSHOT",
     "eject": _MEDIA,
@@ -55,14 +54,14 @@ def elsewhere(
     """
     first, *rest = text.split()
     word = first.casefold()
+    if word in _PLACES and not any(entry.words.casefold() == word for entry in entries):
+        return f"no action of its own: {_PLACES[word]}"
     if any(entry.words.casefold().startswith(word) for entry in entries):
         alone = any(entry.words.casefold() == word for entry in entries)
         nothing = f"{first} takes no arguments: select its row first"
         return nothing if rest and alone and not found else ""
     if word in BY_NAME:
         return f"{first} is a setting: :set {word} VALUE"
-    if word in _PLACES:
-        return f"no action of its own: {_PLACES[word]}"
     if any(one.name == word for one in known):
         return f"no action of its own: :virsh {text}"
     return ""

@@ -16,6 +16,7 @@ from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.domains.guest_agent import GuestAgentReport, GuestProgram
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
+from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Volume
@@ -173,6 +174,17 @@ class ScreenshotResult(QueryResult, frozen=True):
 
     query: ScreenshotQuery
     screenshot: Screenshot | None = None
+
+
+class SnapshotsQuery(Query, frozen=True):
+    """The snapshots of a domain."""
+
+
+class SnapshotsResult(QueryResult, frozen=True):
+    """The snapshots, in libvirt's order."""
+
+    query: SnapshotsQuery
+    snapshots: tuple[Snapshot, ...] = ()
 
 
 class DiagnosisQuery(Query, frozen=True):

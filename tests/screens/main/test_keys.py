@@ -66,7 +66,7 @@ async def test_keys_that_are_not_built_yet_do_nothing() -> None:
     async with running_app() as ui:
         ui.put_cursor("gitlab")
         before = ui.screen_text()
-        await ui.press("t", "m", "v")
+        await ui.press("m")
         assert ui.screen_text() == before
         assert ui.backend.commands == []
 
@@ -232,7 +232,7 @@ async def test_help_shows_reasons_and_only_what_there_is() -> None:
         page = ui.text("page")
         assert "start or resume – it runs" in page
         assert "rename – only when off" in page
-        for absent in ("snapshots", "migrate", "details", "logs"):
+        for absent in ("backups", "migrate", "details", "logs"):
             assert absent not in page
         for action in ACTIONS:
             if action.fits(ui.view_state.situation()) and "+tab" not in action.key:

@@ -25,6 +25,7 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
+from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
@@ -146,6 +147,13 @@ def _screenshot(
 ) -> queries.ScreenshotResult:
     found = take_screenshot(connection, query.key.uuid, query.screen)
     return queries.ScreenshotResult(query, screenshot=found)
+
+
+def _snapshots(
+    query: queries.SnapshotsQuery, _host: QueryContext, connection: Connection
+) -> queries.SnapshotsResult:
+    domain = connection.lookupByUUIDString(query.key.uuid)
+    return queries.SnapshotsResult(query, snapshots=snapshots(connection, domain))
 
 
 def _diagnosis(
@@ -311,6 +319,14 @@ QUERIES: dict[type[Query], Reader] = {
         queries.ScreenshotQuery,
         queries.ScreenshotResult,
         _screenshot,
+    ),
+    queries.SnapshotsQuery: _reader(
+        "snapshots",
+        "knowledge",
+        60.0,
+        queries.SnapshotsQuery,
+        queries.SnapshotsResult,
+        _snapshots,
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis

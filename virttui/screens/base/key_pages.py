@@ -1,4 +1,4 @@
-"""The keys of the workbench, of the wizard, of a console and of logs, as pages."""
+"""The keys of the workbench, of the wizard and of a domain's own pages, as pages."""
 
 from __future__ import annotations
 
@@ -145,6 +145,17 @@ there before, when their file was last written.
 """
 
 
+SNAPSHOTS_KEYS = """\
+snapshots of a domain
+  ↑ ↓ j k g G   move
+  enter x       the XML of the snapshot
+  y             copy its name
+  ctrl+c        copy what is selected
+  ctrl+r        ask the host again; else it is asked every 10 s
+  esc q         back
+"""
+
+
 class _Keys:
     """Fills the page at once."""
 
@@ -182,3 +193,8 @@ def console_keys_page() -> TextScreen:
 def logs_keys_page() -> TextScreen:
     """The page of keys of logs."""
     return TextScreen("keys of logs", _Keys(LOGS_KEYS))
+
+
+def snapshots_keys_page() -> TextScreen:
+    """The page of keys of the snapshots of a domain."""
+    return TextScreen("keys of snapshots", _Keys(SNAPSHOTS_KEYS))

@@ -106,6 +106,18 @@ class ObjectActions(GuestActions):
         else:
             self._screen.run_flow(show_guest_screen(self._screen, type(self), context, intent))
 
+    def open_snapshots(self, request: ActionRequest) -> None:
+        """Open the page of a domain's snapshots."""
+        from virttui.screens.snapshots.screen import SnapshotsScreen
+
+        context = request.context
+        subject = context.subjects[0]
+        watched = subject.key if context.pane == "details" else None
+        read_only = self._screen.view_state.read_only
+        self._screen.app.push_screen(
+            SnapshotsScreen(subject.domain, read_only=read_only, watched_after=watched)
+        )
+
     def retry(self, request: ActionRequest) -> None:
         """Run a task or what failed of a batch again."""
         self.tasks.retry(request.context)

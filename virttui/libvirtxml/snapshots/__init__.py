@@ -1,0 +1,1 @@
+"""Snapshots of domains: their XML, read."""

@@ -1,0 +1,172 @@
+"""The page of a domain's snapshots: which there are, what each holds, where one stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+
+from virttui.model.commands import Target
+from virttui.model.documents import Document
+from virttui.model.identity import Kind, ObjectId
+from virttui.model.inventory import Domain
+from virttui.model.queries import QueryResult, SnapshotsQuery, SnapshotsResult
+from virttui.model.tasks import Task
+from virttui.panes.snapshots.view_state import SnapshotsViewState
+from virttui.render.grid import fits
+from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.key_pages import snapshots_keys_page
+from virttui.screens.xml_editor.open_document import open_document
+from virttui.store.fleet_state import FleetState
+from virttui.widgets.base_screen import LineScreen
+from virttui.widgets.line_view import LineView
+
+REREAD_EVERY = 10.0
+"""Seconds after which they are asked for again: libvirt sends no event of most changes."""
+
+
+class SnapshotsScreen(LineScreen[None], inherit_bindings=False):
+    """Lists the snapshots of one domain and says what is known of the one under the cursor."""
+
+    def __init__(
+        self, domain: Domain, *, read_only: bool = False, watched_after: ObjectId | None = None
+    ) -> None:
+        super().__init__(name="snapshots")
+        self.view_state = SnapshotsViewState(domain, read_only=read_only)
+        self._watched_after = watched_after
+        self._asked_at = float("-inf")
+        self._top = LineView(id="top")
+        self._body = LineView(id="page")
+        self._answer = LineView(id="answer")
+        self._keys = LineView(id="keys")
+
+    def compose(self) -> ComposeResult:
+        """Tabs and breadcrumb, the list with what is known, answer and keys."""
+        yield self._top
+        yield self._body
+        yield self._answer
+        yield self._keys
+
+    def on_mount(self) -> None:
+        """Ask which there are."""
+        self._top.styles.height = 2
+        self.console.watch_domain(self.view_state.key)
+        self._ask()
+        self.console.update_screen()
+
+    def does(self) -> dict[str, Callable[[], object]]:
+        """What each key does."""
+        state = self.view_state
+        return {
+            "up": lambda: state.move(-1),
+            "k": lambda: state.move(-1),
+            "down": lambda: state.move(1),
+            "j": lambda: state.move(1),
+            "g": lambda: state.go(last=False),
+            "home": lambda: state.go(last=False),
+            "G": lambda: state.go(last=True),
+            "end": lambda: state.go(last=True),
+            "ctrl+d": lambda: state.move(state.half),
+            "ctrl+u": lambda: state.move(-state.half),
+            "pagedown": lambda: state.move(state.list_height),
+            "pageup": lambda: state.move(-state.list_height),
+            "enter": self._open_xml,
+            "x": self._open_xml,
+            "y": self._copy_name,
+            "ctrl+c": self._copy_selected,
+            "ctrl+r": self._ask,
+            "question_mark": lambda: self.app.push_screen(snapshots_keys_page()),
+            "escape": self.leave,
+            "q": self.leave,
+        }
+
+    def take_key(self, event: events.Key) -> bool:
+        """Do what a key means here; no other key does anything."""
+        done = self.does().get(event.key)
+        if done is not None:
+            self.view_state.clear_message()
+            done()
+            if self.is_current:
+                self.paint()
+        return True
+
+    def leave(self) -> None:
+        """Go back."""
+        self.console.watch_domain(self._watched_after)
+        self.dismiss(None)
+
+    def _ask(self) -> None:
+        self._asked_at = self.look.now
+        self.console.ask(SnapshotsQuery(self.view_state.key))
+
+    def _open_xml(self) -> None:
+        moment = self.view_state.moment
+        if moment is None or moment.snapshot is None:
+            self.show_message("XML: now is no snapshot; x on the domain opens its definition")
+        else:
+            key, name = self.view_state.key, moment.name
+            open_document(self.app, Document(Kind.SNAPSHOT, key, name, name))
+
+    def _copy_name(self) -> None:
+        moment = self.view_state.moment
+        if moment is None or moment.snapshot is None:
+            self.show_message("copy: now has no name")
+        else:
+            self.app.copy_to_clipboard(moment.name)
+            self.show_message("copied", name=moment.name)
+
+    def _copy_selected(self) -> None:
+        self.show_message(copy_selected(self, "esc goes back"))
+
+    # -- feeding and painting --------------------------------------------------------------
+
+    def on_query_result(self, result: QueryResult) -> None:
+        """Take the snapshots of this domain."""
+        state = self.view_state
+        if not isinstance(result, SnapshotsResult) or result.query.key != state.key:
+            return
+        state.why_not = result.why_not
+        if result.error is None:
+            state.take_snapshots(result.snapshots)
+        elif state.snapshots is not None:
+            self.show_message(result.error.message, bad=True)
+        if self.is_current:
+            self.paint()
+
+    def update_state(self, fleet_state: FleetState) -> None:
+        """Take what is known now; ask for the snapshots again when they are old."""
+        self.view_state.update(fleet_state)
+        if self.look.now - self._asked_at >= REREAD_EVERY:
+            self._ask()
+        self.paint()
+
+    def on_task(self, task: Task) -> None:
+        """A task of this run changed: its end is told in the answer line."""
+        self.view_state.on_task(task, self.look.now)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Share out the cells anew."""
+        if fits(event.size.width, event.size.height):
+            self.view_state.resize(event.size.width, event.size.height)
+            if self.is_current:
+                self.paint()
+
+    def paint(self) -> None:
+        """Draw everything; what is as before costs nothing."""
+        look = self.look
+        frame = self.view_state.frame_of_snapshots(look)
+        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, frame.crumb)])
+        self._body.set_lines([look.with_glyphs(line) for line in frame.body])
+        self._answer.set_lines([look.with_glyphs(frame.answer)])
+        self._keys.set_lines([look.with_glyphs(frame.keys)])
+
+    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
+        """Say something for a few seconds."""
+        self.view_state.notice(words, self.look.now, bad=bad, name=name)
+        if self.is_current:
+            self.paint()
+
+    def show(self, target: Target) -> bool:
+        """One domain's page lists no others."""
+        return True
