@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -195,15 +197,21 @@ def _notes(width: int) -> list[Line]:
 
 
 def _shared_out(blocks: list[list[Line]], columns: int) -> list[list[Line]]:
-    """Blocks in order over the columns, each as long as the others as far as that goes."""
-    total = sum(len(block) + 1 for block in blocks)
-    shared: list[list[Line]] = [[]]
+    """Blocks in order over the columns, so that the longest of these is as short as it can be."""
+    splits = itertools.combinations(range(1, len(blocks)), min(columns, len(blocks)) - 1)
+    ways = (
+        [_stacked(blocks[i:j]) for i, j in itertools.pairwise((0, *at, len(blocks)))]
+        for at in splits
+    )
+    return min(ways, key=lambda way: max(map(len, way)))
+
+
+def _stacked(blocks: list[list[Line]]) -> list[Line]:
+    """Blocks under each other, with a blank line between."""
+    lines: list[Line] = []
     for block in blocks:
-        full = len(shared[-1]) + len(block) / 2 > total / columns
-        if shared[-1] and full and len(shared) < columns:
-            shared.append([])
-        shared[-1] += [*([BLANK] if shared[-1] else []), *block]
-    return shared
+        lines += [*([BLANK] if lines else []), *block]
+    return lines
 
 
 def _beside(columns: list[list[Line]], width: int) -> list[Line]:
