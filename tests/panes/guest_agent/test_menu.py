@@ -67,7 +67,7 @@ def test_a_held_guest_can_only_be_let_go() -> None:
     assert [id for id, reason in why.items() if not reason] == ["let-go"]
     assert why["hold-writes"] == "its writes are held already"
     foreign = replace(held, frozen_since=None)
-    assert said(foreign)["let-go"] == "thaws them; held by somebody else, without end"
+    assert said(foreign)["let-go"] == "thaws them; held by another program"
 
 
 def test_a_silent_agent_is_named_and_nothing_is_offered() -> None:

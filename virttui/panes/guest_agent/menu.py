@@ -109,7 +109,7 @@ def _freeze(guests: Sequence[AskedGuest]) -> str:
 def _thaw(guests: Sequence[AskedGuest]) -> str:
     mine = [one.frozen_since for one in guests if one.frozen_since is not None]
     if len(mine) < len(guests):
-        return "thaws them; held by somebody else, without end"
+        return "thaws them; held by another program"
     return f"thaws them; held since {formatting.clock(min(mine))}"
 
 
