@@ -65,7 +65,8 @@ class SshTail:
         self._state, self._reason, self._advice = LogState.ASKED, "", ""
         self._size: int | None = None
         self._last: float | None = None
-        self._is_first = True
+        self._written = 0.0
+        self._of_before = 0
         self._is_in_half_line = False
 
     @property
@@ -151,22 +152,25 @@ class SshTail:
             self._header = None
             if found[1] != b"-":
                 self._size, self._last = int(found[1]), float(found[2])
+                self._written, self._of_before = self._last, min(self._size, FIRST)
                 self._state = LogState.READ if self._size else LogState.EMPTY
                 if self._size > FIRST:
                     self._reason = f"the last {FIRST >> 10}K of it; what is before, on its host"
                     self._is_in_half_line = True
-        elif data:
-            self._size = None if self._size is None else self._size + len(data)
-            self._last = self._wall()
+        before, added = data[: self._of_before], data[self._of_before :]
+        self._of_before -= len(before)
         if self._is_in_half_line:
-            _, end, data = data.partition(b"\n")
-            self._is_in_half_line = not end
-        if not data:
-            return []
-        self._state = LogState.READ
-        first, self._is_first = self._is_first, False
-        at = self._last if first and self._last is not None else self._wall()
-        how = LineTime.BEFORE if first and self._size is not None else LineTime.READ
+            _, end, before = before.partition(b"\n")
+            self._is_in_half_line = not end and bool(self._of_before)
+        lines = self._timed(before, self._written, LineTime.BEFORE)
+        if added:
+            self._state = LogState.READ
+            self._size = None if self._size is None else self._size + len(added)
+            self._last = self._wall()
+            lines += self._timed(added, self._last, LineTime.READ)
+        return lines
+
+    def _timed(self, data: bytes, at: float, how: LineTime) -> list[LogLine]:
         return timed(self.name, self._source.kind, self._splitter.feed(data), at, how)
 
     def _errors(self) -> str:
