@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -26,9 +27,21 @@ def test_it_has_a_terminal_of_its_size_and_its_status_is_told() -> None:
 
 
 def test_it_reads_what_is_typed_and_ctrl_c_reaches_it() -> None:
-    program = Program("sh", "-c", "read line; echo got-$line; sleep 600")
+    program = Program("sh", "-c", "read line; echo got-$line; read again")
     program.process.write(b"hello\r")
     program.wait(lambda: b"got-hello" in program.output)
+    program.process.write(b"\x03")
+    assert program.ended() != 0
+
+
+def test_ctrl_c_reaches_it_also_where_we_ignore_the_signal() -> None:
+    """As of what a shell without jobs starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        program = Program("sh", "-c", "echo ready; read again")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    program.wait(lambda: b"ready" in program.output)
     program.process.write(b"\x03")
     assert program.ended() != 0
 

@@ -24,9 +24,12 @@ _LAST = 0.2
 """Seconds for which output of what it left behind is still read."""
 
 # In the child: a session needs to take the terminal, which no argument of Popen does, and a
-# function in the forked process could meet a lock that another thread holds.
+# function in the forked process could meet a lock that another thread holds. Signals that are
+# ignored here (SIGINT is, of what a shell starts in the background) would be in the program too.
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios\n"
+    "import fcntl, os, signal, sys, termios\n"
+    "for one in ('HUP', 'INT', 'QUIT', 'PIPE', 'TERM', 'TSTP', 'TTIN', 'TTOU'):\n"
+    "    signal.signal(getattr(signal, f'SIG{one}'), signal.SIG_DFL)\n"
     "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
     "try:\n"
     "    os.execvp(sys.argv[1], sys.argv[1:])\n"
