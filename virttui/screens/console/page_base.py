@@ -6,41 +6,34 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.css.scalar import Scalar
 from textual.message import Message
 
 from virttui import formatting
-from virttui.model.commands import Target
 from virttui.model.domains.consoles import (
     ConsoleDevice,
     ConsolePhase,
     ConsoleRequest,
     ConsoleState,
 )
-from virttui.model.domains.details import DomainDetails
 from virttui.model.domains.logs import LogUpdate
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import ConsolesQuery, ConsolesResult, QueryResult
-from virttui.model.tasks import Task
 from virttui.panes.console.page import ConsolePage
 from virttui.panes.console.side import GAP
 from virttui.panes.console.view_state import ConsoleViewState
-from virttui.render.grid import fits
 from virttui.render.search import PickerItem
+from virttui.screens.base.domain_page import DomainPage, give_height, give_width
 from virttui.screens.console.left_terminals import LeftTerminal, left_terminals
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.console.logs_beside import LogsBeside
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
 from virttui.screens.console.to_file import ConsoleFile
-from virttui.store.fleet_state import FleetState
 from virttui.terminal.row import row_text
 from virttui.terminal.screen import TerminalScreen
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 from virttui.widgets.terminal_view import TerminalView
@@ -58,8 +51,10 @@ class GuestView(TerminalView):
         self.post_message(TerminalChanged())
 
 
-class ConsoleBase(LineScreen[str], inherit_bindings=False):
+class ConsoleBase(DomainPage[str], inherit_bindings=False):
     """Attaches to a console and shows it. Gives back words for the answer line below, or ""."""
+
+    view_state: ConsoleViewState
 
     def __init__(
         self,
@@ -285,37 +280,16 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def update_state(self, fleet_state: FleetState) -> None:
-        """Take what is known now and paint what changed."""
-        self.view_state.update(fleet_state)
-        self.paint()
-
-    def take_details(self, details: DomainDetails) -> None:
-        """Take the details told last; they are painted with the next feed."""
-        if details.key == self.view_state.key:
-            self.view_state.take_details(details)
-
-    def on_task(self, task: Task) -> None:
-        """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
-
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look, state = self.look, self.view_state
         state.drawn = self._page()
         frame = state.console_frame(look)
         top = [line for line in (frame.tabs, frame.crumb) if line is not None]
-        self._show(self._top, len(top))
-        self._show(self._answer, frame.answer is not None and not self.prompt.sign)
-        self._show(self._words, len(frame.words))
-        self._lay_out(state.side_width)
+        give_height(self._top, len(top))
+        give_height(self._answer, frame.answer is not None and not self.prompt.sign)
+        give_height(self._words, len(frame.words))
+        give_width(self._side, state.side_width, GAP)
         if self.view is not None:
             self.view.display = self.session is not None and self.session.was_attached
             self.view.show_cursor(state.drawn.typing)
@@ -332,21 +306,6 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
         state.drawn = self._page()
         frame = state.console_frame(self.look)
         self._rule.set_lines([self.look.with_glyphs(frame.rule)])
-
-    def _show(self, lines: LineView, height: int) -> None:
-        """Give a part its height; a layout repaints everything, so only where that changed."""
-        if lines.display != bool(height):
-            lines.display = bool(height)
-        if height and lines.styles.height != Scalar.from_number(height):
-            lines.styles.height = height
-
-    def _lay_out(self, side: int) -> None:
-        """Give the side its width."""
-        if self._side.display != bool(side):
-            self._side.display = bool(side)
-        if side and self._side.styles.width != Scalar.from_number(side):
-            self._side.styles.width = side
-            self._side.styles.margin = (0, 0, 0, GAP)
 
     def _page(self) -> ConsolePage:
         """What the page is drawn from."""
@@ -386,13 +345,3 @@ class ConsoleBase(LineScreen[str], inherit_bindings=False):
             kept=above + used,
             line=None if view.is_following else end,
         )
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
-
-    def show(self, target: Target) -> bool:
-        """One domain's page lists no others."""
-        return True

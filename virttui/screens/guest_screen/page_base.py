@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.css.scalar import Scalar
 
 from virttui.commandline.parsed import GuestKeysCommand
-from virttui.model.commands import Target
-from virttui.model.domains.details import DomainDetails
 from virttui.model.domains.guest_screen import GuestDisplays
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain
@@ -19,7 +15,7 @@ from virttui.panes.guest_screen.page import GuestScreenPage, ScreenView, is_comp
 from virttui.panes.guest_screen.side import GAP
 from virttui.panes.guest_screen.view_state import GuestScreenViewState
 from virttui.render.glyphs import ASCII
-from virttui.render.grid import fits
+from virttui.screens.base.domain_page import DomainPage, give_height, give_width
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.guest_screen.search import ScreenSearch
 from virttui.screens.guest_screen.send_keys import KeySender
@@ -29,14 +25,15 @@ from virttui.store.fleet_state import FleetState
 from virttui.terminal.images.drawing import Drawing
 from virttui.terminal.images.situations import situation_of
 from virttui.terminal.images.text_mode import ScreenText
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 from virttui.widgets.rows_view import RowsView
 
 
-class GuestScreenBase(LineScreen[str], inherit_bindings=False):
+class GuestScreenBase(DomainPage[str], inherit_bindings=False):
     """Looks at a screen while it is on top. Gives back words for the answer line below, or ""."""
+
+    view_state: GuestScreenViewState
 
     def __init__(
         self,
@@ -169,8 +166,7 @@ class GuestScreenBase(LineScreen[str], inherit_bindings=False):
 
     def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now, paint what changed, and look at the screen where it is time."""
-        self.view_state.update(fleet_state)
-        self.paint()
+        super().update_state(fleet_state)
         page = self.view_state.content
         if page.is_on and not self.frozen:
             if not self._asked_displays:
@@ -186,22 +182,10 @@ class GuestScreenBase(LineScreen[str], inherit_bindings=False):
             self.screen_watch.forget_question()
             self.screen_watch.look_soon(self.look.now)
 
-    def take_details(self, details: DomainDetails) -> None:
-        """Take the details told last; they are painted with the next feed."""
-        if details.key == self.view_state.key:
-            self.view_state.take_details(details)
-
     def on_task(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
+        super().on_task(task)
         self.sender.on_task(task)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
 
     def on_rows_view_resized(self) -> None:
         """An image is drawn in the room that it has."""
@@ -214,10 +198,10 @@ class GuestScreenBase(LineScreen[str], inherit_bindings=False):
         state.content = self._page()
         frame = state.screen_frame(look)
         top = [line for line in (frame.tabs, frame.crumb) if line is not None]
-        self._show(self._top, len(top))
-        self._show(self._answer, frame.answer is not None and not self.prompt.sign)
-        self._show(self._words, len(frame.words))
-        self._lay_out(state.side_width)
+        give_height(self._top, len(top))
+        give_height(self._answer, frame.answer is not None and not self.prompt.sign)
+        give_height(self._words, len(frame.words))
+        give_width(self._side, state.side_width, GAP)
         self.rows.display = state.content.view is not None
         self._top.set_lines([look.with_glyphs(line) for line in top])
         self._rule.set_lines([look.with_glyphs(frame.rule)])
@@ -225,21 +209,6 @@ class GuestScreenBase(LineScreen[str], inherit_bindings=False):
         self._words.set_lines([look.with_glyphs(line) for line in frame.words])
         self._answer.set_lines([look.with_glyphs(frame.answer or ())])
         self._keys.set_lines([look.with_glyphs(frame.keys)])
-
-    def _show(self, lines: LineView, height: int) -> None:
-        """Give a part its height; a layout repaints everything, so only where that changed."""
-        if lines.display != bool(height):
-            lines.display = bool(height)
-        if height and lines.styles.height != Scalar.from_number(height):
-            lines.styles.height = height
-
-    def _lay_out(self, side: int) -> None:
-        """Give the side its width."""
-        if self._side.display != bool(side):
-            self._side.display = bool(side)
-        if side and self._side.styles.width != Scalar.from_number(side):
-            self._side.styles.width = side
-            self._side.styles.margin = (0, 0, 0, GAP)
 
     def _page(self) -> GuestScreenPage:
         """What the page is drawn from."""
@@ -286,16 +255,6 @@ class GuestScreenBase(LineScreen[str], inherit_bindings=False):
     def is_compact(self) -> bool:
         """Whether there is one line above and one below alone."""
         return is_compact(self.view_state.content, self.size.height)
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
-
-    def show(self, target: Target) -> bool:
-        """One domain's page lists no others."""
-        return True
 
 
 def _anchor(text: ScreenText) -> int:

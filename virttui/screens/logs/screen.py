@@ -17,28 +17,27 @@ from virttui.model.commands import Command, EditArguments, SettingChange, Target
 from virttui.model.domains.logs import LogLine, LogRequest, LogSource, LogUpdate
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
-from virttui.model.tasks import Task
 from virttui.panes.logs.line_filter import read
 from virttui.panes.logs.page import log_file_offered
 from virttui.panes.logs.saved_text import as_text
 from virttui.panes.logs.view_state import LogsViewState
 from virttui.render.chrome import KeyHint, keys_line
-from virttui.render.grid import fits
 from virttui.render.line import Role, Run
 from virttui.screens.base.beside import beside
 from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import logs_keys_page
 from virttui.screens.base.text_screen import MOST_COPIED
-from virttui.store.fleet_state import FleetState
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 
 _FILTER, _FILE = "/", "to file "
 
 
-class LogsScreen(LineScreen[str], inherit_bindings=False):
+class LogsScreen(DomainPage[str], inherit_bindings=False):
     """Follows the logs of a domain. Gives back the key to go on with: "c", or ""."""
+
+    view_state: LogsViewState
 
     def __init__(self, domain: Domain, *, read_only: bool = False) -> None:
         super().__init__(name="logs")
@@ -81,22 +80,6 @@ class LogsScreen(LineScreen[str], inherit_bindings=False):
             if self.is_current:
                 self.paint()
 
-    def update_state(self, fleet_state: FleetState) -> None:
-        """Take what is known now and paint what changed."""
-        self.view_state.update(fleet_state)
-        self.paint()
-
-    def on_task(self, task: Task) -> None:
-        """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
-
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look = self.look
@@ -109,12 +92,6 @@ class LogsScreen(LineScreen[str], inherit_bindings=False):
             shown = [KeyHint("enter", done), KeyHint("esc", "discard")]
             keys = keys_line(shown, self.view_state.size[0])
         self._keys.set_lines([look.with_glyphs(keys)])
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
 
     # -- keys ------------------------------------------------------------------------------
 

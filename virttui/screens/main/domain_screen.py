@@ -9,23 +9,19 @@ from textual.containers import Horizontal
 from virttui import formatting
 from virttui.actions.action import Action
 from virttui.actions.registry import BY_ID, action_for_key
-from virttui.model.commands import Target
-from virttui.model.domains.details import DomainDetails
 from virttui.model.inventory import Domain
 from virttui.model.queries import QueryResult
 from virttui.model.tasks import Task
 from virttui.panes.domain_page.view_state import DetailsViewState, PageFrame
 from virttui.render.chrome import hint_at, tab_at
-from virttui.render.grid import fits
 from virttui.screens.base.copy_menu import copy, copy_selected
+from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.main.dispatcher import ActionDispatcher
 from virttui.screens.main.object_actions import ObjectActions
-from virttui.store.fleet_state import FleetState
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 
 
-class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
+class DetailsScreen(DomainPage[str | None], inherit_bindings=False):
     """Gives back the id of the action that left it, None for esc."""
 
     def __init__(self, domain: Domain, *, read_only: bool) -> None:
@@ -72,23 +68,6 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
 
     # -- feeding and painting --------------------------------------------------------------
 
-    def update_state(self, fleet_state: FleetState) -> None:
-        """Take what is known now and paint what changed."""
-        self.view_state.update(fleet_state)
-        self.paint()
-
-    def take_details(self, details: DomainDetails) -> None:
-        """Take the details told last; they are painted with the next feed."""
-        if details.key == self.view_state.key:
-            self.view_state.take_details(details)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
-
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
         look = self.look
@@ -113,19 +92,9 @@ class DetailsScreen(LineScreen[str | None], inherit_bindings=False):
         self._left.styles.margin = (0, 1 if both else 0, 0, 0)
         self._left.styles.height = self._right.styles.height = sizes.lines
 
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something in the answer line for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
-
-    def show(self, target: Target) -> bool:
-        """One domain's page lists no others."""
-        return True
-
     def on_task(self, task: Task) -> None:
         """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
+        super().on_task(task)
         self.objects.following.on_task(task)
 
     def on_query_result(self, result: QueryResult) -> None:

@@ -7,27 +7,26 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
-from virttui.model.commands import Target
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import QueryResult, SnapshotsQuery, SnapshotsResult
-from virttui.model.tasks import Task
 from virttui.panes.snapshots.view_state import SnapshotsViewState
-from virttui.render.grid import fits
 from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import snapshots_keys_page
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.fleet_state import FleetState
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 
 REREAD_EVERY = 10.0
 """Seconds after which they are asked for again: libvirt sends no event of most changes."""
 
 
-class SnapshotsScreen(LineScreen[None], inherit_bindings=False):
+class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
     """Lists the snapshots of one domain and says what is known of the one under the cursor."""
+
+    view_state: SnapshotsViewState
 
     def __init__(
         self, domain: Domain, *, read_only: bool = False, watched_after: ObjectId | None = None
@@ -136,21 +135,9 @@ class SnapshotsScreen(LineScreen[None], inherit_bindings=False):
 
     def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now; ask for the snapshots again when they are old."""
-        self.view_state.update(fleet_state)
+        super().update_state(fleet_state)
         if self.look.now - self._asked_at >= REREAD_EVERY:
             self._ask()
-        self.paint()
-
-    def on_task(self, task: Task) -> None:
-        """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
 
     def paint(self) -> None:
         """Draw everything; what is as before costs nothing."""
@@ -160,13 +147,3 @@ class SnapshotsScreen(LineScreen[None], inherit_bindings=False):
         self._body.set_lines([look.with_glyphs(line) for line in frame.body])
         self._answer.set_lines([look.with_glyphs(frame.answer)])
         self._keys.set_lines([look.with_glyphs(frame.keys)])
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
-
-    def show(self, target: Target) -> bool:
-        """One domain's page lists no others."""
-        return True
