@@ -56,6 +56,9 @@ MESSAGES = [
     ("cannot write data to file '/a': No space left on device", "the file system is full"),
     ("internal error: Secret not found: no secret with matching uuid '1b40a534'",
      "the secret 1b40a534 of its encrypted disk is not on this host"),
+    ("internal error: unable to execute QEMU agent command 'guest-fstrim': Command guest-fstrim "
+     "has been disabled: the agent is in frozen state",
+     "its writes are held: its agent does nothing else until then"),
     ("image magic is incorrect", "its saved state is broken: it cannot go on from there"),
     ("operation failed: failed to read qemu header",
      "its saved state is broken: it cannot go on from there"),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import libvirt
 
 from tests.fleet_client import listening
+from virttui.demo import demo_hosts
 from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import NotFound
 from virttui.model.identity import ObjectId
 from virttui.model.queries import SnapshotsQuery, SnapshotsResult
 
+DEMO = demo_hosts()[0].uri
 GONE = "00000000-0000-4000-8000-000000000000"
 
 
 def made(*names: str) -> tuple[libvirt.virConnect, libvirt.virDomain]:
     """A domain with snapshots, one after the other."""
-    connection = libvirt.open("test:///default")
-    domain = connection.lookupByName("test")
+    connection = libvirt.open(DEMO)  # of a file: no other connection shares its domains
+    domain = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING)[0]
     for name in names:
         xml = f"<domainsnapshot><name>{name}</name><description>of {name}</description>"
         domain.snapshotCreateXML(f"{xml}</domainsnapshot>", 0)
@@ -54,10 +54,10 @@ def test_without_any_there_is_none() -> None:
     assert snapshots(connection, domain) == ()
 
 
-def test_the_query_is_answered_and_a_domain_that_is_gone_is_said(tmp_path: Path) -> None:
-    with listening("test:///default") as client:
+def test_the_query_is_answered_and_a_domain_that_is_gone_is_said() -> None:
+    with listening(DEMO) as client:
         client.listed()
-        key = client.the_domain("test").key
+        key = next(iter(client.inventory().domains.values())).key
         assert client.answer(SnapshotsQuery(key), SnapshotsResult).snapshots == ()
         gone = client.answer(SnapshotsQuery(ObjectId(key.host, GONE)), SnapshotsResult)
         assert isinstance(gone.error, NotFound)
