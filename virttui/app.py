@@ -39,6 +39,7 @@ from virttui.render.grid import fits
 from virttui.screens.main.main_screen import MainScreen
 from virttui.settings import Settings, plain_locale, styles_folder
 from virttui.store.fleet_state import FleetState, FleetStore
+from virttui.store.local_tasks import LocalTasks
 from virttui.store.mailbox import Mailbox
 from virttui.widgets.base_screen import flows_advanced
 from virttui.widgets.closed_widgets import keep_no_closed_widget
@@ -97,6 +98,8 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self._generation = 0
         self._mailbox = Mailbox()
         self._serials = itertools.count(1_000_000)
+        self.local_tasks = LocalTasks(self._post, clock.monotonic, clock.epoch)
+        self._console_listeners: list[Callable[[ConsoleState], None]] = []
         self._glyphs = glyphs_for(settings)
         self._bars = not settings.slow
         self._paint_schedule = PaintSchedule(settings.interval)
@@ -204,6 +207,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         self.exit()
 
     def _stop_backend(self) -> None:
+        self.local_tasks.end_all()
         backend, self._backend = self._backend, None
         if backend is not None:
             self._stopping = threading.Thread(
@@ -213,6 +217,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         """Let the backend say goodbye, as long as that takes no longer than it may."""
+        self.local_tasks.end_all()
         if self._stopping is not None:
             self._stopping.join(PATIENCE)
 
@@ -271,14 +276,21 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             for screen in self._live_screens():
                 screen.on_task(message)
         elif isinstance(message, ConsoleState | LogUpdate):
-            for screen in self._live_screens():
-                screen.on_stream(message)
+            self._apply_stream(message)
         elif isinstance(message, HostEvent):
             self.store.apply_event(message)
             if self._main is not None:
                 self._main.on_host_event(message)
         else:
             self._on_query_result(message)
+
+    def _apply_stream(self, message: ConsoleState | LogUpdate) -> None:
+        """Give what an open console or open logs tell to every open screen, and to listeners."""
+        for screen in self._live_screens():
+            screen.on_stream(message)
+        if isinstance(message, ConsoleState):
+            for listener in self._console_listeners:
+                listener(message)
 
     def _live_screens(self) -> list[LiveScreen]:
         """Every open screen that is kept up to date."""
@@ -293,6 +305,7 @@ class VirtTuiApp(App[None], inherit_bindings=False):
 
     def _tick(self) -> None:
         """Ages grow though no message comes; a screen fed a moment ago is left alone."""
+        self.local_tasks.tick()
         if self._wake is None and self._paint_schedule.age(time.monotonic()) > 1.3:
             self.update_screen()
 
@@ -372,6 +385,10 @@ class VirtTuiApp(App[None], inherit_bindings=False):
         """Who reads logs, which a run that only reads does too; None while there is no backend."""
         return self._backend
 
+    def follow_consoles(self, listener: Callable[[ConsoleState], None]) -> None:
+        """Have a listener take the states of open consoles, after the pages did."""
+        self._console_listeners.append(listener)
+
     def ask(self, query: Query) -> None:
         """Put a query to its host. One without a serial number gets one."""
         if self._backend is not None:
@@ -379,8 +396,8 @@ class VirtTuiApp(App[None], inherit_bindings=False):
             self._backend.ask(numbered)
 
     def cancel(self, task: int) -> None:
-        """Drop a task that still waits."""
-        if self._backend is not None:
+        """Drop a task that still waits, or end one."""
+        if not self.local_tasks.cancel(task) and self._backend is not None:
             self._backend.cancel(task)
 
     def refresh_now(self) -> None:

@@ -309,6 +309,8 @@ def task_retry(situation: ActionContext) -> str:
         return "this run is read-only"
     if any(not task.state.ended for task in situation.batch):
         return "wait until all of them have ended"
+    if situation.task.command.verb.watches:
+        return "its console has to be open: e on its page keeps it again"
     states = (TaskState.FAILED, TaskState.CANCELLED)
     return "" if situation.task.state in states else "only what failed or was cancelled"
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from virttui.model.documents import Document
+from virttui.model.domains.consoles import ConsoleFileArguments
 from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.domains.guest_agent import (
     PasswordArguments,
@@ -72,6 +73,7 @@ class Verb(StrEnum):
     CHANGE_SSH_KEYS = "change ssh keys"
     SEND_KEYS = "send keys"
     SET_DISPLAY_PASSWORD = "set display password"
+    KEEP_CONSOLE = "keep console"
 
     @property
     def label(self) -> str:
@@ -91,7 +93,13 @@ class Verb(StrEnum):
     @property
     def runs_beside(self) -> bool:
         """True if other commands on the same object run while it does."""
-        return _LONG.get(self) in (LongRunning.BLOCK_JOB, LongRunning.FREEZE)
+        beside = (LongRunning.BLOCK_JOB, LongRunning.FREEZE, LongRunning.WATCHING)
+        return _LONG.get(self) in beside
+
+    @property
+    def watches(self) -> bool:
+        """True if it changes nothing, and lasts until it is ended."""
+        return _LONG.get(self) is LongRunning.WATCHING
 
     @property
     def cancellable(self) -> bool:
@@ -112,6 +120,7 @@ class LongRunning(StrEnum):
     PROVISION = "provision"
     FREEZE = "freeze"
     TYPING = "typing"
+    WATCHING = "watching"
 
 
 _LABELS = {
@@ -124,6 +133,7 @@ _LABELS = {
     Verb.SET_PASSWORD: "password",
     Verb.SET_DISPLAY_PASSWORD: "display password",
     Verb.CHANGE_SSH_KEYS: "ssh keys",
+    Verb.KEEP_CONSOLE: "console",
 }
 
 _LONG = {
@@ -137,6 +147,7 @@ _LONG = {
     Verb.ARCHIVE: LongRunning.PROVISION,
     Verb.FREEZE: LongRunning.FREEZE,
     Verb.SEND_KEYS: LongRunning.TYPING,
+    Verb.KEEP_CONSOLE: LongRunning.WATCHING,
 }
 
 
@@ -322,6 +333,7 @@ Arguments = (
     | BuildPoolArguments
     | DeletePoolTargetArguments
     | ArchiveArguments
+    | ConsoleFileArguments
     | DiskJob
     | DisplayPasswordArguments
     | IncompleteDomain

@@ -19,6 +19,7 @@ from virttui.model.commands import (
     StartArguments,
     Verb,
 )
+from virttui.model.domains.consoles import ConsoleFileArguments
 from virttui.model.domains.disk_jobs import DiskJob
 from virttui.model.domains.guest_agent import (
     PasswordArguments,
@@ -73,6 +74,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.CHANGE_SSH_KEYS: ("set-user-sshkeys",),
     Verb.SET_DISPLAY_PASSWORD: ("update-device", "graphics.xml", "--live"),
     Verb.SEND_KEYS: ("send-key", "--codeset", "linux"),
+    Verb.KEEP_CONSOLE: ("console",),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -150,6 +152,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
             far = ["virsh", "-c", work.target_uri]
             there = [[*far, *line] for line in far_lines(command, work)]
             return [[*begin, *volume_line(command, work)], *there]
+        case ConsoleFileArguments(device=device):
+            return [[*begin, *VIRSH[command.verb], _target(command), "--devname", device]]
         case DiskJob() as work:
             return [[*begin, *disk_line(command.verb, _target(command), work)]]
     if command.verb is Verb.ARCHIVE:

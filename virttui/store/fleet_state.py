@@ -240,7 +240,7 @@ class FleetStore:
     def fleet_state(self, now: float, epoch: float) -> FleetState:
         """The picture of this moment."""
         tasks = sorted(self._tasks.values(), key=_newest_first)
-        at_work = {t.command.target.key: t for t in reversed(tasks) if not t.state.ended}
+        at_work = _at_work(tasks)
         self._update_indexes()
         return FleetState(
             inventories=dict(self._inventories),
@@ -281,6 +281,13 @@ class FleetStore:
             for alerts in index.alerts:
                 found.update(alerts)
         return found
+
+
+def _at_work(tasks: Sequence[Task]) -> dict[ObjectId, Task]:
+    """The open task of each object that has one; of several the newest that changes something."""
+    found = [task for task in reversed(tasks) if not task.state.ended]
+    found.sort(key=lambda task: not task.command.verb.watches)
+    return {task.command.target.key: task for task in found}
 
 
 def _jobs(inventories: Iterable[Inventory]) -> Mapping[ObjectId, Sequence[Job]]:

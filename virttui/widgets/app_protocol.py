@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from textual.dom import DOMNode
 
 from virttui.model.backend import Consoles, HostSpec, Interest, Logs
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
+from virttui.model.domains.consoles import ConsoleState
 from virttui.model.identity import ObjectId
 from virttui.model.queries import Query
 from virttui.render.glyphs import RenderContext
 from virttui.settings import Settings
 from virttui.store.fleet_state import FleetState
+from virttui.store.local_tasks import LocalTasks
 
 
 class AppServices(Protocol):
@@ -35,6 +37,13 @@ class AppServices(Protocol):
     def logs(self) -> Logs | None:
         """Who reads the logs of domains; None while nobody does."""
 
+    @property
+    def local_tasks(self) -> LocalTasks:
+        """The tasks that the program does itself."""
+
+    def follow_consoles(self, listener: Callable[[ConsoleState], None]) -> None:
+        """Have a listener take the states of open consoles, after the pages did."""
+
     def fleet_state(self) -> FleetState:
         """All hosts and tasks, as they were told last."""
 
@@ -53,7 +62,7 @@ class AppServices(Protocol):
         """
 
     def cancel(self, task: int) -> None:
-        """Drop a task that waits."""
+        """Drop a task that waits, or end one."""
 
     def refresh_now(self) -> None:
         """Read everything again."""

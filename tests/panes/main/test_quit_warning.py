@@ -44,3 +44,13 @@ def test_each_kind_is_said() -> None:
     assert words == f"{ended} {GOES_ON} {WAITS}"
     assert quit_words(tasks((Verb.ARCHIVE, W))) == WAITS
     assert "web-03 and 3 more; what" in quit_words(tasks(*[(Verb.PROVISION, R)] * 6))
+
+
+def test_consoles_that_are_kept_end_and_their_files_stay() -> None:
+    keep = (Verb.KEEP_CONSOLE, R)
+    one = "The console of web-01 is kept no longer; its file stays."
+    assert quit_words(tasks(keep)) == one
+    assert quit_words(tasks(keep, keep)) == (
+        "Consoles of web-01 and web-02 are kept no longer; the files stay."
+    )
+    assert quit_words(tasks(keep, (Verb.SAVE, R))) == f"{one} {GOES_ON}"

@@ -191,6 +191,14 @@ def _freeze(connection: Connection, command: Command, control: TaskControl) -> s
     return freeze.freeze(_find(connection, command), control)
 
 
+def _keep_console(_connection: Connection, command: Command, _control: TaskControl) -> str:
+    """Refuse: it is no call. The program keeps the console that its page has open."""
+    raise Refused(
+        f"the console of {command.target.name} is kept by the page that shows it",
+        advice="open its console and press e",
+    )
+
+
 def _start_domain(connection: Connection, command: Command, control: TaskControl) -> str:
     domain = _find(connection, command)
     if _arguments(command, StartArguments, StartArguments()).attach_consoles:
@@ -316,4 +324,5 @@ VERBS: dict[Verb, Executor] = {
         {Kind.DOMAIN: _with(DisplayPasswordArguments, set_display_password)}
     ),
     Verb.SEND_KEYS: Executor({Kind.DOMAIN: _long(KeysArguments, send_keys)}),
+    Verb.KEEP_CONSOLE: Executor({Kind.DOMAIN: _keep_console}),
 }

@@ -60,6 +60,13 @@ class ConsoleRequest(Struct, frozen=True):
     read_along: bool = False
 
 
+class ConsoleFileArguments(Struct, frozen=True):
+    """KEEP_CONSOLE: the console, by its alias, and the path on this computer it is kept in."""
+
+    device: str
+    file: str
+
+
 class ConsoleState(Struct, frozen=True):
     """The state of an open console.
 

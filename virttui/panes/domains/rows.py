@@ -166,7 +166,8 @@ def state_of(row: DomainRow, look: RenderContext) -> StateCell:
         if domain.state is DomainState.PAUSED:
             glyph = glyphs.paused
         return StateCell(glyph, text, age=formatting.age(look.now - _answered(row.inventory)))
-    if row.task is not None:
+    watches = row.task is not None and row.task.command.verb.watches
+    if row.task is not None and not watches:
         text = task_words(row.task, look.now, row.job)
         return StateCell(glyphs.working, text, Role.ACCENT, Role.ACCENT)
     if domain.silent_at is not None:
@@ -178,6 +179,9 @@ def state_of(row: DomainRow, look: RenderContext) -> StateCell:
         return StateCell(glyph, text, alarm=True)
     if row.job is not None:
         return StateCell(glyphs.working, job_words(row.job, look.now), Role.ACCENT, Role.ACCENT)
+    if row.task is not None:  # it changes nothing: what wants a look is told before it
+        text = task_words(row.task, look.now)
+        return StateCell(glyphs.working, text, Role.ACCENT, Role.ACCENT)
     return StateCell(*_calm(domain, text, look))
 
 

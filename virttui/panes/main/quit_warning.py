@@ -31,7 +31,15 @@ def quit_words(tasks: Iterable[Task]) -> str:
     held = [one.command.target.name for one in running if one.command.verb is Verb.FREEZE]
     if held:
         parts.append(f"The writes of {formatting.listed(held)} go on, within a minute at most.")
-    if len(running) > len(ends) + len(held) + len(typing):
+    kept = [one.command.target.name for one in running if one.command.verb.watches]
+    if kept:
+        several = len(kept) > 1
+        consoles = "Consoles" if several else "The console"
+        parts.append(
+            f"{consoles} of {formatting.listed(kept)} {'are' if several else 'is'} kept no longer; "
+            f"{'the files stay' if several else 'its file stays'}."
+        )
+    if len(running) > len(ends) + len(held) + len(typing) + len(kept):
         parts.append("What libvirt has started continues.")
     if waiting:
         parts.append("Queued commands are dropped.")

@@ -79,7 +79,7 @@ not typing
   z             tell the guest its size: types a command at a shell prompt, asks first
   +             without the figures beside it, and back
   ]             send ctrl+] to the guest
-  e             keep it in a file: the lines of before, then all that comes; again ends it
+  e             keep it in a file, also while the page is left; again, or X on its task, ends it
   b             a break: not possible with libvirt; says how QEMU sends one
   tab           the next console of the domain; to the logs beside it and back
   |             the logs of the domain beside it, from 160 columns on, or its figures again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from msgspec.structs import replace
@@ -31,7 +31,7 @@ from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.console.logs_beside import LogsBeside
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
-from virttui.screens.console.to_file import ConsoleFile
+from virttui.screens.console.to_file import ConsoleRecording, ConsoleRecordings, console_recordings
 from virttui.terminal.row import row_text
 from virttui.terminal.screen import TerminalScreen
 from virttui.widgets.line_view import LineView
@@ -78,9 +78,6 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.terminals: dict[str, TerminalScreen] = {}
         self._let_go_at: dict[str, float] = {}
         self.logs_beside = LogsBeside(self)
-        self.file = ConsoleFile(
-            lambda words, bad: self.show_message(words, bad=bad), self.app_thread_call
-        )
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
         self.sizes_typed: set[str] = set()
@@ -119,6 +116,9 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.logs_beside.close()
         left = left_terminals(self.app)
         for alias, terminal in self.terminals.items():
+            kept = self.recordings.find((self.view_state.key, alias))
+            if kept is not None and kept.terminal is terminal:
+                continue
             let_go_at, typed = self._let_go_at.get(alias), alias in self.sizes_typed
             left.put((self.view_state.key, alias), LeftTerminal(terminal, let_go_at, typed))
 
@@ -184,7 +184,12 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             return
         self.let_go()
         self.place, alias = place, self.devices[place].alias
-        known = self.terminals.get(alias) or self._left_before(alias)
+        joined = self.recordings.join((self.view_state.key, alias), read_along=read_along)
+        known = (
+            joined.terminal
+            if joined is not None
+            else self.terminals.get(alias) or self._left_before(alias)
+        )
         terminal = known or await make_terminal()
         self.terminals[alias] = terminal
         if self.view is not None:
@@ -194,6 +199,9 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         drawn = self.view_state.drawn
         self.search = ConsoleSearch(terminal, self.view)
         self.wants_typing = True
+        if joined is not None:
+            self._show_joined(joined)
+            return
         request = ConsoleRequest(self.view_state.key, alias, read_along)
         self.session = ConsoleSession(
             consoles, request, terminal, self._on_change, (drawn.name, drawn.host)
@@ -201,6 +209,21 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.session.was_attached = known is not None
         self.session.let_go_at = self._let_go_at.pop(alias, None)
         self.paint()
+
+    def _show_joined(self, joined: ConsoleRecording) -> None:
+        """Show a console that stayed attached while it was kept in a file."""
+        self.session = joined.session
+        if joined.size_typed:
+            self.sizes_typed.add(joined.console[1])
+        joined.session.on_change = self._on_change
+        if self.view is not None:
+            self.view.read_terminal()
+        self.paint()
+
+    @property
+    def recordings(self) -> ConsoleRecordings:
+        """The consoles that are kept in files, of this app."""
+        return console_recordings(self.app, self.console)
 
     def _left_before(self, alias: str) -> TerminalScreen | None:
         """The terminal of a console whose page was left before."""
@@ -213,28 +236,29 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             self.sizes_typed.add(alias)
         return left.screen
 
-    def app_thread_call(self, do: Callable[[], None]) -> None:
-        """Have something done on the app's thread. Raises RuntimeError once the app has ended."""
-        self.app.call_later(do)
-
-    def let_go(self) -> None:
-        """Let go of the console that is open; its file ends."""
+    def let_go(self) -> ConsoleRecording | None:
+        """Let go of the console that is open; returns it where it stays, kept in a file."""
         session, self.session = self.session, None
-        self.file.end()
         if session is not None:
+            typed = session.request.device in self.sizes_typed
+            if (kept := self.recordings.hand_over(session, size_typed=typed)) is not None:
+                return kept
             if session.phase is ConsolePhase.ATTACHED:
                 self._let_go_at[session.request.device] = self.look.epoch
             elif session.let_go_at is not None:
                 self._let_go_at[session.request.device] = session.let_go_at
             session.close()
+        return None
 
     def leave(self, words: str = "") -> None:
         """Let go of the console and go back."""
         if self.is_current:
-            kept = self.file.end()
-            self.let_go()
+            kept = self.let_go()
+            if kept is not None:
+                stays = f"{kept.console[1]} stays attached, kept in {kept.file.path}"
+                words = words or f"{stays}; X on its task ends it"
             self.console.watch_domain(self._watched_after)
-            self.dismiss(words or kept)
+            self.dismiss(words)
 
     # -- what the console tells ------------------------------------------------------------
 
@@ -310,6 +334,7 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
     def _page(self) -> ConsolePage:
         """What the page is drawn from."""
         session, view = self.session, self.view
+        kept = self.recordings.find((self.view_state.key, self._alias))
         page = ConsolePage(
             self.view_state.page_input(self.look),
             self.devices,
@@ -318,7 +343,7 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             self.is_typing,
             was_attached=session is not None and session.was_attached,
             size_typed=self._alias in self.sizes_typed,
-            file=self.file.words,
+            file=kept.words if kept is not None else "",
         )
         return page if view is None else self._with_rows(page, view)
 

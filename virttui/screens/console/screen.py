@@ -17,6 +17,7 @@ from virttui.screens.console.paste import RunningPaste
 from virttui.screens.console.session import ConsoleSession
 from virttui.terminal.keys import ESCAPE_KEY, key_bytes
 from virttui.terminal.paste import LONGEST_LINE, Paste, long_lines, size_command
+from virttui.terminal.screen import TerminalScreen
 
 STOP_TYPING = "ctrl+right_square_bracket"
 STILL_TYPED = 1.0
@@ -231,8 +232,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
 
     def _turn_file(self) -> None:
         """Keep the console in a file, or end that."""
-        if kept := self.file.end():
-            self.show_message(f"kept no longer: {kept}")
+        if self.recordings.end((self.view_state.key, self.view_state.drawn.alias)):
+            self.paint()
         elif self.session is None or not self.session.was_attached:
             self.show_message("to a file: nothing of it was seen yet")
         else:
@@ -244,7 +245,14 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         session = self.session
         if typed and session is not None:
             terminal = self.terminals[session.request.device]
-            self.run_flow(self.file.begin(typed, session, terminal))
+            self.run_flow(self._keep(typed, session, terminal))
+
+    async def _keep(self, typed: str, session: ConsoleSession, terminal: TerminalScreen) -> None:
+        why = await self.recordings.begin(typed, self.view_state.drawn.name, session, terminal)
+        if why:
+            self.show_message(f"nothing is kept: {why}", bad=True)
+        elif self.recordings.find((session.request.domain, session.request.device)) is not None:
+            self.show_message(f"kept in {typed}, also while this page is left; e or X ends it")
 
     def _break(self) -> None:
         self.show_message(no_break(self.view_state.drawn), bad=True)

@@ -18,14 +18,14 @@ async def make_terminal() -> TerminalScreen:
 
 
 class ConsoleSession:
-    """An open console until ``close``. ``on_change`` is called on the parser's thread."""
+    """An open console until ``close``; ``on_change``, if any, is called on the parser's thread."""
 
     def __init__(
         self,
         consoles: Consoles,
         request: ConsoleRequest,
         terminal: TerminalScreen,
-        on_change: Callable[[], None],
+        on_change: Callable[[], None] | None,
         names: tuple[str, str],
     ) -> None:
         self.request = request
@@ -36,7 +36,9 @@ class ConsoleSession:
         self._noted_end: ConsolePhase | None = None
         self._consoles = consoles
         self._name, self._host = names
-        self._parser = Parser(terminal, on_change, self._reply, replies=not request.read_along)
+        self.on_change = on_change
+        self.is_closed = False
+        self._parser = Parser(terminal, self._changed, self._reply, replies=not request.read_along)
         self.number = consoles.open_console(request, self._feed)
 
     @property
@@ -108,8 +110,14 @@ class ConsoleSession:
 
     def close(self) -> None:
         """Let go of the console, and end the thread."""
+        self.is_closed = True
         self._consoles.close_console(self.number)
         self._parser.close()
+
+    def _changed(self) -> None:
+        """Called on the parser's thread."""
+        if (tell := self.on_change) is not None:
+            tell()
 
     def _reply(self, data: bytes) -> None:
         """Send what the terminal replies, while the console is ours."""
