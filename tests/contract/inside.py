@@ -79,6 +79,7 @@ from virttui.render.view_record import choice_of, record_of
 from virttui.screens.base.key_pages import (
     CONSOLE_KEYS,
     GUEST_SCREEN_KEYS,
+    GUEST_TILES_KEYS,
     KEYS,
     LOGS_KEYS,
     WIZARD_KEYS,
@@ -101,6 +102,7 @@ KEY_PAGES = {
     "a new domain": WIZARD_KEYS,
     "a console": CONSOLE_KEYS,
     "a guest screen": GUEST_SCREEN_KEYS,
+    "several screens": GUEST_TILES_KEYS,
     "logs": LOGS_KEYS,
 }
 RECORD_FORMATS = FORMATS

@@ -56,6 +56,7 @@ def known_keys() -> set[str]:
         "keys-of-a-new-domain.txt",
         "keys-of-a-console.txt",
         "keys-of-a-guest-screen.txt",
+        "keys-of-several-screens.txt",
     ):
         for line in frozen(name):
             if line.startswith("  ") and not line.startswith("   "):

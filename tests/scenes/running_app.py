@@ -77,6 +77,8 @@ class ScriptedBackend:
     devices: tuple[ConsoleDevice, ...] = ()
     displays: GuestDisplays | None = None
     screenshot: Screenshot | OperationError | None = None
+    # Of domains that show something else than ``screenshot``.
+    screenshots: dict[ObjectId, Screenshot | OperationError] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
@@ -149,9 +151,10 @@ class ScriptedBackend:
         if isinstance(query, DisplaysQuery):
             return DisplaysResult(query, displays=self.displays)
         if isinstance(query, ScreenshotQuery):
-            if isinstance(self.screenshot, OperationError):
-                return ScreenshotResult(query, error=self.screenshot)
-            return ScreenshotResult(query, screenshot=self.screenshot)
+            shown = self.screenshots.get(query.key, self.screenshot)
+            if isinstance(shown, OperationError):
+                return ScreenshotResult(query, error=shown)
+            return ScreenshotResult(query, screenshot=shown)
         return result_of(query)
 
     def cancel(self, task: int) -> None:

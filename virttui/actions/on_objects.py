@@ -242,9 +242,10 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.run_program",
     ),
     Action(
-        "screen", ("v",), "screen", "Guest screen", "its screen, as text where it shows text",
+        "screen", ("v",), "screen", "Guest screen",
+        "its screen, as text where it shows text; of marked ones all at once",
         HelpSection.OBJECT, _DOMAIN,
-        unavailable_for=availability.guest_screen, single_target=True, read_only_safe=True,
+        unavailable_for=availability.guest_screen, read_only_safe=True,
         handler="objects.open_guest_screen",
     ),
     Action(

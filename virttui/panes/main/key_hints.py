@@ -38,7 +38,7 @@ _KEYS = {
     "events": ("open", "export-events", "filter", "freeze", "attention"),
 }
 # On narrow screens the first one gives way, so that ``esc`` can be seen.
-_MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart")
+_MARKED = ("start", "shutdown", "force-off", "pause", "save", "autostart", "screen")
 _MARKED_THINGS = ("start", "stop", "plug", "autostart")
 _OPENS = {
     "domains": "details",

@@ -56,6 +56,17 @@ async def show_guest_screen(
         screen.show_message(words)
 
 
+async def show_guest_tiles(
+    screen: ActionScreen, make_handlers: MakeHandlers, context: ActionContext
+) -> None:
+    """Show the page of several domains' screens until it is left."""
+    from virttui.screens.guest_screen.tiles import GuestTilesScreen
+
+    domains = [subject.domain for subject in context.subjects]
+    read_only = screen.view_state.read_only
+    await screen.show_dialog(GuestTilesScreen(domains, make_handlers, read_only=read_only))
+
+
 def _watched_after(context: ActionContext) -> ObjectId | None:
     """The domain whose details are told once the page is left: that of the page below it."""
     return context.subjects[0].key if context.pane == "details" else None

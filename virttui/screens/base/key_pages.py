@@ -119,6 +119,27 @@ the domain
 """
 
 
+GUEST_TILES_KEYS = """\
+looking
+  ← → ↑ ↓       the guest whose tile has the cursor
+  pgup pgdn     tiles before and after, where there are more than fit
+  g G           the first tile, the last
+  enter v       its own screen: search, copy, keys to send; esc comes back here
+  o             those first that somebody has to look at, or the order of the list
+  u             freeze what is seen, and go on
+  ctrl+r        look at those in view now
+  ctrl+c        copy what is selected
+
+the guest under the cursor
+  s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
+  c  l          its console, its logs
+  esc q         back to the list
+
+Pictures are taken in turns, one at a time a host. A screen in view is looked at every 5 s (slow:
+15 s), one out of view every minute.
+"""
+
+
 LOGS_KEYS = """\
 lines
   ↑ ↓ pgup pgdn line by line, page by page; up at the first line reads older ones
@@ -183,6 +204,11 @@ def wizard_keys_page() -> TextScreen:
 def guest_screen_keys_page() -> TextScreen:
     """The page of keys of a guest's screen."""
     return TextScreen("keys of a guest's screen", _Keys(GUEST_SCREEN_KEYS))
+
+
+def guest_tiles_keys_page() -> TextScreen:
+    """The page of keys of several guests' screens."""
+    return TextScreen("keys of several screens", _Keys(GUEST_TILES_KEYS))
 
 
 def console_keys_page() -> TextScreen:

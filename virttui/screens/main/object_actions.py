@@ -28,7 +28,7 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
-from virttui.screens.base.guest_pages import show_console, show_guest_screen
+from virttui.screens.base.guest_pages import show_console, show_guest_screen, show_guest_tiles
 from virttui.screens.guest_agent.handlers import GuestActions
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
@@ -95,8 +95,10 @@ class ObjectActions(GuestActions):
             self._screen.run_flow(page)
 
     def open_guest_screen(self, request: ActionRequest) -> None:
-        """Open the page of a domain's screen."""
-        self._screen.run_flow(show_guest_screen(self._screen, type(self), request.context))
+        """Open the page of a domain's screen; of several domains the page of all their screens."""
+        context = request.context
+        show = show_guest_tiles if len(context.subjects) > 1 else show_guest_screen
+        self._screen.run_flow(show(self._screen, type(self), context))
 
     def send_keys(self, intent: GuestKeysCommand) -> None:
         """Open the page of a named domain's screen and send keys there, if they can be now."""

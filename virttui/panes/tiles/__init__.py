@@ -1,0 +1,1 @@
+"""Several domains at once: a tile for each, its heading, and the page around them."""
