@@ -48,6 +48,16 @@ async def test_keys_go_to_the_program_and_its_status_is_said() -> None:
         assert ui.top() is not page
 
 
+async def test_its_keys_are_a_page() -> None:
+    async with running_app() as ui:
+        page = await opened(ui, "sh", "-c", "echo ready; read line")
+        await seen(ui, "ready")
+        await ui.press(STOP, "question_mark")
+        assert "stop typing; every other key goes to the program" in ui.text("page")
+        await ui.press("escape")
+        assert ui.top() is page
+
+
 async def test_leaving_asks_while_it_runs_and_ends_it() -> None:
     async with running_app((80, 24)) as ui:
         page = await opened(ui, "sh", "-c", "echo pid-$$-; exec sleep 600")

@@ -104,7 +104,7 @@ def hints(page: TerminalPage) -> list[KeyHint]:
     if page.runs:
         shown.append(KeyHint("]", "send ctrl+]"))
     word = "end it" if page.runs else "back"
-    return [*shown, KeyHint("esc", word, keep=True)]
+    return [*shown, KeyHint("esc", word, keep=True), KeyHint("?", "keys", keep=True)]
 
 
 def lasted(seconds: float) -> str:

@@ -166,6 +166,21 @@ there before, when their file was last written.
 """
 
 
+PROGRAM_KEYS = """\
+typing
+  ctrl+]        stop typing; every other key goes to the program, esc and ctrl+c too
+
+not typing
+  enter         type again; back where it has ended
+  pgup pgdn ↑ ↓ older lines, newer ones
+  G             the newest lines
+  / n N         search all lines that are kept; next match, the one before
+  ]             send ctrl+] to the program
+  ctrl+c        copy what is selected
+  esc q  ctrl+] back; ends the program, and asks while it runs
+"""
+
+
 SNAPSHOTS_KEYS = """\
 snapshots of a domain
   ↑ ↓ j k g G   move
@@ -224,3 +239,8 @@ def logs_keys_page() -> TextScreen:
 def snapshots_keys_page() -> TextScreen:
     """The page of keys of the snapshots of a domain."""
     return TextScreen("keys of snapshots", _Keys(SNAPSHOTS_KEYS))
+
+
+def program_keys_page() -> TextScreen:
+    """The page of keys of a program on a terminal."""
+    return TextScreen("keys of a program", _Keys(PROGRAM_KEYS))

@@ -20,6 +20,7 @@ from virttui.panes.terminal.page import TerminalPage
 from virttui.render.chrome import keys_line
 from virttui.render.line import Line, Role, Run, clean
 from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.key_pages import program_keys_page
 from virttui.screens.console.page_base import GuestView, TerminalChanged
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import make_terminal
@@ -251,6 +252,7 @@ class TerminalProgramScreen(LineScreen[None], inherit_bindings=False):
             "slash": self._open_search,
             "n": lambda: self._next_match(1),
             "N": lambda: self._next_match(-1),
+            "question_mark": lambda: self.app.push_screen(program_keys_page()),
             "ctrl+c": lambda: self.show_message(copy_selected(self, "esc goes back")),
         }
 
