@@ -17,7 +17,9 @@ class Program:
         self.changed = threading.Condition()
         self.output = b""
         self.status: int | None = None
-        self.process = PtyProcess(line, (100, 30), self._take, self._end, environment or os.environ)
+        # What these say of another terminal would hide the size of this one from the program.
+        ours = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
+        self.process = PtyProcess(line, (100, 30), self._take, self._end, environment or ours)
 
     def _take(self, data: bytes) -> None:
         with self.changed:

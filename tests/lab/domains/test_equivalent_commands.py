@@ -104,6 +104,9 @@ SPICE = domain(
 )
 
 
+LOGGED = "<serial type='pty'><log file='/tmp/a.log' append='off'/></serial>"
+
+
 @dataclass(frozen=True)
 class Case:
     """An edit of a definition. ``about``: its line only opens the definition."""
@@ -211,6 +214,10 @@ CASES = (
         about=True,
         id="from a socket",
     ),
+    Case(setting("log", "/var/log/libvirt/qemu/a log", "serial1")),
+    Case(setting("log", "/tmp/it's, a log", "serial1"), about=True),
+    Case(setting("log", "/tmp/other.log", "serial1"), domain(LOGGED), id="another file"),
+    Case(setting("log", "none", "serial1"), domain(LOGGED)),
     Case(SettingChange(REMOVE, "vda")),
     Case(SettingChange(REMOVE, "nic2")),
     Case(SettingChange(REMOVE, "serial1")),

@@ -42,7 +42,12 @@ def ticks(client: RecordingClient, host: str, count: int = 3) -> None:
 
 def test_a_killed_daemon_comes_back_by_itself(small: Lab) -> None:
     with listening(small.uri) as client:
-        before = client.listed().domains
+        client.listed()
+        # When the guest was started is told a moment after it is listed.
+        before = client.when(
+            lambda: client.inventory().domains,
+            lambda found: found and all(one.started_epoch for one in found.values()),
+        )
         small.kill_daemon()
         client.wait(lambda: client.phase() is ConnectionState.LOST)
         lost = client.inventory()

@@ -153,6 +153,17 @@ def listen(case: EditCase) -> Commands:
     return _edit_commands(case, f"listen={case.edit.value()}")
 
 
+def log(case: EditCase) -> Commands:
+    """Log what a serial port prints to a file, or to none."""
+    path = case.edit.value()
+    if set(path) & set("'\"\\,"):
+        return None  # virt-xml reads them as its own
+    if path == "none":
+        return _edit_commands(case, "log.file=", "log.append=")
+    more = () if case.device.child("log") is not None else ("log.append=on",)
+    return _edit_commands(case, f"log.file={path}", *more)
+
+
 def remove_commands(case: EditCase) -> Commands:
     """Remove a device."""
     element = find_device(case.before, case.edit.device)

@@ -81,5 +81,5 @@ _COMMANDS: dict[str, Callable[[EditCase], Commands]] = {
     "bridge": device_commands.source,
     "model": device_commands.model,
     "listen": device_commands.listen,
-    "log": lambda case: None,
+    "log": device_commands.log,
 }
