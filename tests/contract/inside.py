@@ -81,6 +81,7 @@ from virttui.screens.base.key_pages import (
     GUEST_SCREEN_KEYS,
     GUEST_TILES_KEYS,
     KEYS,
+    LOG_TILES_KEYS,
     LOGS_KEYS,
     WIZARD_KEYS,
 )
@@ -104,6 +105,7 @@ KEY_PAGES = {
     "a guest screen": GUEST_SCREEN_KEYS,
     "several screens": GUEST_TILES_KEYS,
     "logs": LOGS_KEYS,
+    "several logs": LOG_TILES_KEYS,
 }
 RECORD_FORMATS = FORMATS
 Plain = dict[str, Any]

@@ -57,6 +57,7 @@ def known_keys() -> set[str]:
         "keys-of-a-console.txt",
         "keys-of-a-guest-screen.txt",
         "keys-of-several-screens.txt",
+        "keys-of-several-logs.txt",
     ):
         for line in frozen(name):
             if line.startswith("  ") and not line.startswith("   "):

@@ -289,8 +289,9 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.run_plan",
     ),
     Action(
-        "logs", ("l",), "logs", "Logs", "QEMU, console, libvirt and tasks in one order of time",
-        HelpSection.OBJECT, _DOMAIN, single_target=True, read_only_safe=True, aliases=("log",),
+        "logs", ("l",), "logs", "Logs",
+        "QEMU, console, libvirt and tasks in one order of time; of marked ones the last lines",
+        HelpSection.OBJECT, _DOMAIN, read_only_safe=True, aliases=("log",),
         handler="objects.show_log",
     ),
     Action(

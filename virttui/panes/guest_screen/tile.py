@@ -6,9 +6,8 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from virttui import formatting
 from virttui.model.inventory import DomainState
-from virttui.panes.tiles.heading import TileOwner, heading
+from virttui.panes.tiles.heading import TileOwner, heading, stepped_age
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import Line, Role, Run, clean, cut_end, within, wrapped
 from virttui.store.attention import domain_alarms
@@ -145,7 +144,7 @@ def _age(tile: ScreenTile) -> Line:
     age = tile.content.age
     if age is None or not tile.owner.is_on:
         return ()
-    text = "now" if age < 5 else f"{int(age) // 5 * 5}s" if age < 60 else formatting.age(age)
+    text = stepped_age(age)
     if tile.unanswered:
         return (Run(f" {text} old ", Role.WARN),)
     return (Run(f" {text} ", Role.MUTED),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from virttui import formatting
 from virttui.model.inventory import Domain
 from virttui.panes.domains.rows import DomainRow, state_of
 from virttui.render.glyphs import RenderContext
@@ -57,6 +58,13 @@ def heading(
     )  # fmt: skip
     stroke = glyphs.rule * max(0, width - length(begin) - length(finish))
     return within((*begin, Run(stroke, Role.LINE), *finish), width)
+
+
+def stepped_age(seconds: float) -> str:
+    """``now``, ``5s``, ``10s`` … ``55s``, ``2m``: in steps, so that it is seldom painted anew."""
+    if seconds < 5:
+        return "now"
+    return f"{int(seconds) // 5 * 5}s" if seconds < 60 else formatting.age(seconds)
 
 
 def _state(owner: TileOwner, look: RenderContext) -> Line:

@@ -1,4 +1,4 @@
-"""Opens the pages on which a guest is worked in: its console and its screen."""
+"""Opens the pages on which guests are worked in or looked at: console, screen, tiles of several."""
 
 from __future__ import annotations
 
@@ -65,6 +65,17 @@ async def show_guest_tiles(
     domains = [subject.domain for subject in context.subjects]
     read_only = screen.view_state.read_only
     await screen.show_dialog(GuestTilesScreen(domains, make_handlers, read_only=read_only))
+
+
+async def show_log_tiles(
+    screen: ActionScreen, make_handlers: MakeHandlers, context: ActionContext
+) -> None:
+    """Show the page of several domains' logs until it is left."""
+    from virttui.screens.logs.tiles import LogTilesScreen
+
+    domains = [subject.domain for subject in context.subjects]
+    read_only = screen.view_state.read_only
+    await screen.show_dialog(LogTilesScreen(domains, make_handlers, read_only=read_only))
 
 
 def _watched_after(context: ActionContext) -> ObjectId | None:

@@ -181,6 +181,23 @@ not typing
 """
 
 
+LOG_TILES_KEYS = """\
+looking
+  ← → ↑ ↓       the domain whose tile has the cursor
+  pgup pgdn     tiles before and after, where there are more than fit
+  g G           the first tile, the last
+  enter l       its logs alone: all lines, filter, files; esc comes back here
+  ctrl+c        copy what is selected
+
+the domain under the cursor
+  s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
+  c  v          its console, its screen
+  esc q         back to the list
+
+Only the logs of domains in view are read.
+"""
+
+
 SNAPSHOTS_KEYS = """\
 snapshots of a domain
   ↑ ↓ j k g G   move
@@ -234,6 +251,11 @@ def console_keys_page() -> TextScreen:
 def logs_keys_page() -> TextScreen:
     """The page of keys of logs."""
     return TextScreen("keys of logs", _Keys(LOGS_KEYS))
+
+
+def log_tiles_keys_page() -> TextScreen:
+    """The page of keys of several domains' logs."""
+    return TextScreen("keys of several logs", _Keys(LOG_TILES_KEYS))
 
 
 def snapshots_keys_page() -> TextScreen:

@@ -28,7 +28,12 @@ from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
 from virttui.screens.base.creation_follower import CreationFollower
-from virttui.screens.base.guest_pages import show_console, show_guest_screen, show_guest_tiles
+from virttui.screens.base.guest_pages import (
+    show_console,
+    show_guest_screen,
+    show_guest_tiles,
+    show_log_tiles,
+)
 from virttui.screens.guest_agent.handlers import GuestActions
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.batches import BatchFlow
@@ -371,13 +376,15 @@ class ObjectActions(GuestActions):
             self._screen.console.leave()
 
     def show_log(self, request: ActionRequest) -> None:
-        """Show the logs of the selected domain, or of the domain of a task."""
+        """Show the logs of the selected domain, of marked ones, or of the domain of a task."""
         situation = request.context
         if situation.task is not None:
             target = situation.task.command.target
             known = self._screen.view_state.fleet_state.domain(target.key)
             gone = Domain(target.key, target.name, DomainState.NOSTATE)
             self._screen.run_flow(self._show_logs(known or gone))
+        elif len(situation.subjects) > 1:
+            self._screen.run_flow(show_log_tiles(self._screen, type(self), situation))
         else:
             self._screen.run_flow(self._show_logs(situation.subjects[0].domain))
 
