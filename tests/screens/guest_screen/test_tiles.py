@@ -331,6 +331,18 @@ async def test_an_image_is_drawn_in_its_tile() -> None:
         assert " image ─" in ui.painted()
 
 
+async def test_of_a_text_screen_the_text_alone_is_kept() -> None:
+    clock = FixedClock()
+    async with running_app((120, 36), clock=clock) as ui:
+        page = await opened(ui, clock, RUNNING[:6])
+        await page.seen()
+        for watch in page.page.schedule.watches.values():
+            assert watch.screen is not None and watch.screen.text is not None
+            assert len(watch.data) + len(watch.screen.image.rgb) < 100
+        await page.pass_by(EVERY)
+        assert f"{RUNNING[0]} login:" in ui.painted()
+
+
 async def test_nothing_is_painted_while_all_stays_the_same() -> None:
     clock = FixedClock()
     async with running_app((120, 36), clock=clock) as ui:

@@ -99,6 +99,7 @@ class ScreenshotSchedule:
         if asked is not None and asked[0] == key:
             del self._hosts[key.host]
         await watch.take(result, epoch)
+        watch.keep_text_alone()
         if not watch.why_not:
             self._seen_at[key] = now
         elif not isinstance(result.error, TimedOut) and key not in self._asked_displays:

@@ -14,7 +14,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.queries import Query, ScreenshotQuery, ScreenshotResult
 from virttui.screens.base.beside import beside
 from virttui.terminal.images.drawing import CellImage, Drawing, draw
-from virttui.terminal.images.image import ImageError
+from virttui.terminal.images.image import Image, ImageError
 from virttui.terminal.images.reading import Screen, read_screen
 
 EVERY = 5.0
@@ -23,6 +23,9 @@ SLOWLY = 15.0
 """The same on a slow link."""
 LOST = 12.0
 """Seconds after which an answer is not waited for any more: it went to another page."""
+
+_NO_IMAGE = Image(1, 1, bytes(3))
+"""Stands for the image of a screen of which the text alone is kept."""
 
 
 class ScreenWatch:
@@ -88,6 +91,12 @@ class ScreenWatch:
         if changed:
             self.since = epoch
         return self._fail("") or changed
+
+    def keep_text_alone(self) -> None:
+        """Let go of the bytes of a text screen: where many are watched, they are megabytes each."""
+        if self.screen is not None and self.screen.text is not None:
+            self.data = b""
+            self.screen = replace(self.screen, image=_NO_IMAGE)
 
     def _fail(self, why: str) -> bool:
         changed, self.why_not = why != self.why_not, why
