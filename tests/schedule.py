@@ -20,7 +20,7 @@ DURATIONS = ROOT / "tests" / "durations.json"
 """Group -> seconds that its tests took, for groups of a second and more."""
 SLOW_TESTS = ROOT / "tests" / "slow-tests.json"
 """Test -> seconds that it took, for tests of ``SLOW_SECONDS`` and more outside of ``SLOW``."""
-SLOW_SECONDS = 0.3
+SLOW_SECONDS = 0.2
 
 SHARED_LAB = {
     "tests/lab/provision/test_domain_spec.py": "shared lab, machines",
