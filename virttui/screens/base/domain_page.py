@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import Generic, TypeVar
 
-from textual import events
 from textual.css.scalar import Scalar
 from textual.widget import Widget
 
 from virttui.model.commands import Target
 from virttui.model.domains.details import DomainDetails
-from virttui.model.tasks import Task
 from virttui.panes.domain_page.view_state import DetailsViewState
-from virttui.render.grid import fits
+from virttui.screens.base.state_page import StatePage
 from virttui.store.fleet_state import FleetState
-from virttui.widgets.base_screen import LineScreen
 
 T = TypeVar("T")
 
 
-class DomainPage(LineScreen[T], Generic[T], inherit_bindings=False):
+class DomainPage(StatePage[T], Generic[T], inherit_bindings=False):
     """A page of one domain: it takes what is known of it and paints what changed."""
 
     view_state: DetailsViewState
-
-    @abstractmethod
-    def paint(self) -> None:
-        """Draw everything; what is as before costs nothing."""
 
     def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now and paint what changed."""
@@ -38,23 +30,6 @@ class DomainPage(LineScreen[T], Generic[T], inherit_bindings=False):
         """Take the details told last; they are painted with the next feed."""
         if details.key == self.view_state.key:
             self.view_state.take_details(details)
-
-    def on_task(self, task: Task) -> None:
-        """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something in the answer line for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
 
     def show(self, target: Target) -> bool:
         """One domain's page lists no others."""

@@ -10,19 +10,17 @@ from textual.app import ComposeResult
 
 from virttui.model.commands import Target
 from virttui.model.identity import ObjectId
-from virttui.model.tasks import Task
 from virttui.panes.tiles.view_state import TilesViewState
-from virttui.render.grid import fits
 from virttui.render.line import Line
 from virttui.screens.base.copy_menu import copy_selected
+from virttui.screens.base.state_page import StatePage
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.terminal.row import Row
-from virttui.widgets.base_screen import LineScreen
 from virttui.widgets.line_view import LineView
 from virttui.widgets.tiles_view import PlacedTile, TilesView
 
 
-class TilesPage(LineScreen[None], inherit_bindings=False):
+class TilesPage(StatePage[None], inherit_bindings=False):
     """Keys move among the tiles, or are for the domain under the cursor."""
 
     view_state: TilesViewState
@@ -119,23 +117,6 @@ class TilesPage(LineScreen[None], inherit_bindings=False):
             self.paint()
 
     # -- feeding and painting --------------------------------------------------------------
-
-    def on_task(self, task: Task) -> None:
-        """A task of this run changed: its end is told in the answer line."""
-        self.view_state.on_task(task, self.look.now)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Share out the cells anew."""
-        if fits(event.size.width, event.size.height):
-            self.view_state.resize(event.size.width, event.size.height)
-            if self.is_current:
-                self.paint()
-
-    def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
-        """Say something in the answer line for a few seconds."""
-        self.view_state.notice(words, self.look.now, bad=bad, name=name)
-        if self.is_current:
-            self.paint()
 
     def show(self, target: Target) -> bool:
         """Put the cursor on a domain; false where it is not among these."""
