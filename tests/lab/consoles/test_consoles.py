@@ -175,6 +175,22 @@ def test_a_read_only_run_opens_no_console(place: Lab) -> None:
         console.close()
 
 
+def test_what_was_typed_right_before_a_console_is_left_is_sent(
+    place: Lab, client: RecordingClient
+) -> None:
+    console = Typist(client, GUEST)
+    start_with_console(client)
+    console.log_in()
+    for number in range(10):
+        console.type(f"echo {number} >>/tmp/typed\r")
+        console.close()
+        console = Typist(client, GUEST)
+        console.reach(ConsolePhase.ATTACHED)
+    written = console.run("cat /tmp/typed").split()
+    assert written == [str(number) for number in range(10)]
+    console.close()
+
+
 def test_a_long_write_arrives_whole_and_is_counted(place: Lab, client: RecordingClient) -> None:
     console = Typist(client, GUEST)
     start_with_console(client)

@@ -38,12 +38,6 @@ def logged_in(console: Typist) -> None:
     console.log_in()
 
 
-def log_out(console: Typist) -> None:
-    console.type("exit\r")
-    console.expect("login: ")
-    console.close()
-
-
 @pytest.mark.parametrize("end", [Lab.kill_daemon, Lab.stop_daemon])
 def test_a_daemon_that_ended_is_told_and_the_console_is_back_with_it(
     place: Lab, end: Callable[[Lab], None]
@@ -58,7 +52,7 @@ def test_a_daemon_that_ended_is_told_and_the_console_is_back_with_it(
             place.start_daemon()
             console.reach(ConsolePhase.ATTACHED)
             assert console.run(f"echo still {number}") == f"still {number}"
-        log_out(console)
+        console.log_out()
         usual = {ConsolePhase.ATTACHING, ConsolePhase.ATTACHED, ConsolePhase.CLOSED}
         # A killed daemon leaves a lock file, which counts until its process was waited for.
         assert set(console.phases) - {ConsolePhase.IN_USE} == {ConsolePhase.HOST_LOST, *usual}
@@ -76,7 +70,7 @@ def test_what_is_typed_while_the_daemon_is_stopped_arrives_later(place: Lab) -> 
         assert b"after" not in console.received
         place.thaw_daemon()
         console.expect("after\r\n")
-        log_out(console)
+        console.log_out()
 
 
 def test_a_daemon_that_is_stopped_for_long_is_lost_and_the_console_comes_back(place: Lab) -> None:
@@ -88,7 +82,7 @@ def test_a_daemon_that_is_stopped_for_long_is_lost_and_the_console_comes_back(pl
         console.reach(ConsolePhase.HOST_LOST)
         place.thaw_daemon()
         console.reach(ConsolePhase.ATTACHED)
-        log_out(console)
+        console.log_out()
         assert not {ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER} & set(console.phases)
 
 

@@ -85,6 +85,12 @@ class Typist:
         self.type(f"{PASSWORD}\r")
         self.expect(f"{self.name}:~# ")
 
+    def log_out(self) -> None:
+        """Leave the shell, see the next login offered, and let go of the console."""
+        self.type("exit\r")
+        self.expect(f"{self.name} login: ")
+        self.close()
+
     def run(self, command: str, seconds: float = PATIENCE) -> str:
         """What a command prints in the guest's shell."""
         # The quotes keep the echo of what is typed from looking like the answer.

@@ -149,8 +149,7 @@ def test_a_hashed_password_lets_one_log_in(client: RecordingClient) -> None:
         shadow = run(client, "cat", "/etc/shadow").output.decode()
         assert "root:$6$" in shadow
     console = logged_in(client)
-    console.type("exit\r")
-    console.close()
+    console.log_out()
     unknown = PasswordArguments("nobody-here", SecretBytes(b"$6$a$b"))
     assert do(client, Verb.SET_PASSWORD, unknown).state is TaskState.FAILED
 
@@ -263,8 +262,7 @@ def test_an_agent_that_hangs_stops_nobody_else(place: Lab, client: RecordingClie
         assert client.the_domain(WRITER).silent_at is None
     finally:
         console.run(f"kill -CONT {agent}")
-        console.type("exit\r")
-        console.close()
+        console.log_out()
     key = client.the_domain(WRITER).key
 
     def answers() -> bool:

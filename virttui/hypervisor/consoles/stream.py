@@ -24,6 +24,8 @@ STEP = 256
 """Bytes sent at once: libvirt's client takes any number, and what it took cannot be taken back."""
 REPORT = 0.05
 """Seconds between two reports of how much of a long write was taken."""
+TYPED_SECONDS = 1.0
+"""How long a console that is closed waits until what was typed right before is sent."""
 
 # A serial port gives some 20 bytes at a time, a container's console up to 64 KiB.
 _AT_ONCE = 1 << 16
@@ -53,10 +55,11 @@ class ConsoleStream:
         self._taken = taken
         self._ended = ended
         self.domain_id: int | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._stream: StreamHandle | None = None
         self._unsent = bytearray()
         self._counted = False
+        self._broken = False
         self._unreported = 0
         self._reported_at = 0.0
 
@@ -89,15 +92,21 @@ class ConsoleStream:
     def close(self) -> None:
         """Let go of the console, so that others can open it.
 
-        The callback is removed first: with it the stream would stay, and the console be held.
+        What was typed right before is sent first, as an ``exit`` and its return key; of a long
+        write the rest is dropped. The callback is removed before the stream is ended: with it the
+        stream would stay, and the console be held.
         """
         with self._lock:
+            self._lock.wait_for(self._has_sent_typed_keys, TYPED_SECONDS)
             stream, self._stream = self._stream, None
             self._unsent.clear()
         if stream is not None:
             with suppress(libvirt.libvirtError):  # it was removed when the stream ended
                 stream.eventRemoveCallback()
             abort(stream)
+
+    def _has_sent_typed_keys(self) -> bool:
+        return self._stream is None or self._broken or self._counted or not self._unsent
 
     def _listen(self, events: int) -> None:
         # A stream that has ended has no callback any more.
@@ -116,6 +125,9 @@ class ConsoleStream:
         except libvirt.libvirtError as broken:
             error, ended = broken, True
         if ended:
+            with self._lock:
+                self._broken = True
+                self._lock.notify_all()
             with suppress(libvirt.libvirtError):
                 stream.eventRemoveCallback()
             self._ended(error)
@@ -147,6 +159,7 @@ class ConsoleStream:
                 self._unreported += count if self._counted else 0
             if not self._unsent:
                 self._counted = False
+                self._lock.notify_all()
                 self._listen(_RECEIVING)
             now = time.monotonic()
             if self._unsent and now - self._reported_at < REPORT:
