@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import functools
+import gzip
 import hashlib
 import os
 import shutil
@@ -216,7 +217,9 @@ def bootable(words: str) -> Path:
         root = Path(folder) / "root"
         (root / "boot" / "grub").mkdir(parents=True)
         shutil.copyfile(made.kernel, root / "vmlinuz")
-        shutil.copyfile(made.initramfs, root / "initramfs")
+        # GRUB moves what it loaded byte by byte, which takes an emulated processor 0.2 s a MiB: of
+        # 11.9 s of a boot 9.9 are left with a smaller initramfs.
+        (root / "initramfs").write_bytes(gzip.compress(made.initramfs.read_bytes(), 6))
         menu = f"set timeout=0\nlinux /vmlinuz {words}\ninitrd /initramfs\nboot\n"
         (root / "boot" / "grub" / "grub.cfg").write_text(menu)
         draft = Path(folder) / "boot.iso"

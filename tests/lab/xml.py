@@ -7,6 +7,9 @@ from .images import Images
 BOOT_OPTIONS = "quiet mitigations=off nokaslr tsc=reliable no_timer_check cryptomgr.notests"
 """Kernel options that take a second off the boot of an emulated guest."""
 
+CPU = "<cpu mode='custom' match='exact' check='none'><model>qemu64</model></cpu>"
+"""The fewest features: an emulated kernel patches less of itself, and boots in 4.2 s, not 5.1."""
+
 # dnsmasq would ping an address for 3 s before it offers it; nobody else is here.
 DEFAULT_NETWORK = """\
 <network xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'>
@@ -66,7 +69,7 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
     <cmdline>{options}</cmdline>{bios}
   </os>
   <features><acpi/><apic/></features>
-  <cpu mode='maximum'/>
+  {CPU}
   <clock offset='utc'/>
   <on_poweroff>destroy</on_poweroff>
   <on_reboot>restart</on_reboot>
