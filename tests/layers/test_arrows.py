@@ -25,7 +25,7 @@ MAY = {
     "demo": {"model"},
     "local": {"model"},
     "libvirtxml": {"model"},
-    "planning": {"libvirtxml", "model"},
+    "planning": {"formatting", "libvirtxml", "model"},
     "metrics": {"model"},
     "persistence": {"local", "model", "settings"},
     "appliances": {"formatting", "libvirtxml", "local", "model", "planning", "settings"},

@@ -26,6 +26,7 @@ from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
 from virttui.model.domains.logs import LogRequest
+from virttui.model.domains.snapshot_deletion import SnapshotFiles
 from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import NotFound, OperationError
 from virttui.model.identity import ObjectId
@@ -48,6 +49,8 @@ from virttui.model.queries import (
     QueryResult,
     ScreenshotQuery,
     ScreenshotResult,
+    SnapshotFilesQuery,
+    SnapshotFilesResult,
     SnapshotsQuery,
     SnapshotsResult,
     VolumesQuery,
@@ -80,6 +83,7 @@ class ScriptedBackend:
     # Of domains that show something else than ``screenshot``.
     screenshots: dict[ObjectId, Screenshot | OperationError] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
+    snapshot_files: SnapshotFiles = field(default_factory=SnapshotFiles)
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
     logs: dict[int, LogRequest] = field(default_factory=dict)
@@ -142,6 +146,8 @@ class ScriptedBackend:
             return ConsolesResult(query, consoles=self.devices)
         if isinstance(query, SnapshotsQuery):
             return SnapshotsResult(query, snapshots=self.snapshots)
+        if isinstance(query, SnapshotFilesQuery):
+            return SnapshotFilesResult(query, snapshots=self.snapshots, files=self.snapshot_files)
         if isinstance(query, DeletePlanQuery):
             return DeletePlanResult(query, plan=self.plan)
         return self._of_screen(query)

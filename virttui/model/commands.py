@@ -15,6 +15,7 @@ from virttui.model.domains.guest_agent import (
     SshKeyArguments,
 )
 from virttui.model.domains.guest_screen import DisplayPasswordArguments, KeysArguments
+from virttui.model.domains.snapshot_deletion import SnapshotDeletion
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
@@ -74,6 +75,7 @@ class Verb(StrEnum):
     SEND_KEYS = "send keys"
     SET_DISPLAY_PASSWORD = "set display password"
     KEEP_CONSOLE = "keep console"
+    DELETE_SNAPSHOTS = "delete snapshots"
 
     @property
     def label(self) -> str:
@@ -143,6 +145,7 @@ _LONG = {
     Verb.BLOCK_COPY: LongRunning.BLOCK_JOB,
     Verb.BLOCK_COMMIT: LongRunning.BLOCK_JOB,
     Verb.BLOCK_PULL: LongRunning.BLOCK_JOB,
+    Verb.DELETE_SNAPSHOTS: LongRunning.BLOCK_JOB,
     Verb.PROVISION: LongRunning.PROVISION,
     Verb.ARCHIVE: LongRunning.PROVISION,
     Verb.FREEZE: LongRunning.FREEZE,
@@ -343,6 +346,7 @@ Arguments = (
     | ProvisionPlan
     | SecretBytes
     | ShutdownArguments
+    | SnapshotDeletion
     | SshKeyArguments
     | VolumeOperation
 )

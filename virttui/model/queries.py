@@ -16,6 +16,7 @@ from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.domains.guest_agent import GuestAgentReport, GuestProgram
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
+from virttui.model.domains.snapshot_deletion import SnapshotFiles
 from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import OperationError
 from virttui.model.identity import Kind, ObjectId
@@ -185,6 +186,18 @@ class SnapshotsResult(QueryResult, frozen=True):
 
     query: SnapshotsQuery
     snapshots: tuple[Snapshot, ...] = ()
+
+
+class SnapshotFilesQuery(Query, frozen=True):
+    """The snapshots of a domain with all that their deletion has to know of its files."""
+
+
+class SnapshotFilesResult(QueryResult, frozen=True):
+    """Both, read one right after the other."""
+
+    query: SnapshotFilesQuery
+    snapshots: tuple[Snapshot, ...] = ()
+    files: SnapshotFiles | None = None
 
 
 class DiagnosisQuery(Query, frozen=True):

@@ -28,6 +28,7 @@ from virttui.model.domains.guest_agent import (
 )
 from virttui.model.domains.guest_screen import KeysArguments
 from virttui.model.domains.jobs import Job
+from virttui.model.domains.snapshot_deletion import SnapshotDeletion
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import (
@@ -75,6 +76,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SET_DISPLAY_PASSWORD: ("update-device", "graphics.xml", "--live"),
     Verb.SEND_KEYS: ("send-key", "--codeset", "linux"),
     Verb.KEEP_CONSOLE: ("console",),
+    Verb.DELETE_SNAPSHOTS: ("snapshot-delete",),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -154,6 +156,9 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
             return [[*begin, *volume_line(command, work)], *there]
         case ConsoleFileArguments(device=device):
             return [[*begin, *VIRSH[command.verb], _target(command), "--devname", device]]
+        case SnapshotDeletion(names=names):
+            word = VIRSH[command.verb]
+            return [[*begin, *word, _target(command), word_of("snapshotname", n)] for n in names]
         case DiskJob() as work:
             return [[*begin, *disk_line(command.verb, _target(command), work)]]
     if command.verb is Verb.ARCHIVE:

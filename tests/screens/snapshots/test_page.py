@@ -7,6 +7,14 @@ from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import FixedClock, RunningApp, running_app
+from virttui.modals.snapshots.delete import DeleteSnapshotsDialog
+from virttui.model.commands import Verb
+from virttui.model.domains.disk_jobs import BackingChain, ChainLayer
+from virttui.model.domains.snapshot_deletion import (
+    SnapshotDeletion,
+    SnapshotFile,
+    SnapshotFiles,
+)
 from virttui.model.domains.snapshots import Snapshot, SnapshotDisk
 from virttui.model.errors import HostLost
 from virttui.model.queries import SnapshotsQuery, SnapshotsResult
@@ -147,3 +155,83 @@ async def test_a_line_opens_it_by_name() -> None:
         await ui.press("enter")
         await ui.wait_for(lambda: isinstance(ui.top(), SnapshotsScreen), "the page")
         await ui.wait_for(lambda: "before-17.4" in ui.text("page"), "the tree")
+
+
+# -- deleting ------------------------------------------------------------------------------------
+
+CHAINED = (
+    Snapshot("one", "", "", "disk-snapshot", fleet.EPOCH - 2 * DAY,
+             disks=(SnapshotDisk("vda", "external", "/p/base", "/p/a", 1024**3),)),
+    Snapshot("two", "one", "", "disk-snapshot", fleet.EPOCH - DAY,
+             disks=(SnapshotDisk("vda", "external", "/p/a", "/p/b", 1024**3),), current=True),
+)  # fmt: skip
+
+
+def files_of(*chain: str) -> SnapshotFiles:
+    layers = tuple(ChainLayer(f"/p/{one}", "qcow2") for one in chain)
+    known = tuple(
+        SnapshotFile(f"/p/{one}", internal=0, bytes=1024**3) for one in ("a", "b", "base")
+    )
+    return SnapshotFiles(True, 9_000_000, (BackingChain("vda", layers),), known)
+
+
+async def test_deleting_says_what_becomes_of_each_file_and_cancel_has_the_focus() -> None:
+    async with running_app((80, 24)) as ui:
+        ui.backend.snapshot_files = files_of("b", "a", "base")
+        await opened(ui, CHAINED)
+        await ui.press("g", "U")
+        await ui.wait_for(lambda: isinstance(ui.top(), DeleteSnapshotsDialog), "the question")
+        await ui.wait_for(lambda: "merged" in ui.text("body"), "the files")
+        body = ui.text("body")
+        assert f"Delete one of {NAME} on" in body
+        assert "merged   a" in body and "grows    base" in body and "to 2.0G at most" in body
+        assert "There is no way back to" in body
+        assert "Cancel" in ui.text("foot") and "Delete, merge 1.0G" in ui.text("foot")
+        await ui.press("enter")
+        await ui.wait_for(lambda: isinstance(ui.top(), SnapshotsScreen), "the page again")
+        assert not ui.backend.commands
+        await ui.press("U")
+        await ui.wait_for(lambda: "merged" in ui.text("body"), "the files")
+        await ui.press("y")
+        await ui.wait_for(lambda: ui.backend.commands, "the command")
+        (command,) = ui.backend.commands
+        assert command.verb is Verb.DELETE_SNAPSHOTS
+        assert command.arguments == SnapshotDeletion(("one",))
+
+
+async def test_marked_ones_go_leaf_first() -> None:
+    async with running_app((80, 24)) as ui:
+        ui.backend.snapshot_files = files_of("b", "a", "base")
+        await opened(ui, CHAINED)
+        await ui.press("g", "space", "space", "U")
+        await ui.wait_for(lambda: isinstance(ui.top(), DeleteSnapshotsDialog), "the question")
+        await ui.wait_for(lambda: "merged" in ui.text("body"), "the files")
+        assert "in this order: two, one?" in " ".join(ui.text("body").split())
+
+
+async def test_a_branch_goes_only_when_its_name_was_typed() -> None:
+    async with running_app((80, 24)) as ui:
+        ui.backend.snapshot_files = files_of("n", "base")
+        stem = replace(CHAINED[0], current=True)
+        await opened(ui, (stem, replace(CHAINED[1], current=False)))
+        await ui.press("g", "j", "U")
+        await ui.wait_for(lambda: isinstance(ui.top(), DeleteSnapshotsDialog), "the question")
+        await ui.wait_for(lambda: "gone" in ui.text("body"), "the files")
+        assert "2.0G of data will be gone for good." in ui.text("body")
+        await ui.press("enter", "y", "enter", "backspace")
+        assert not ui.backend.commands and "Delete with 2.0G" in ui.text("foot")
+        await ui.press(*"two", "enter")
+        await ui.wait_for(lambda: ui.backend.commands, "the command")
+        assert ui.backend.commands[0].arguments == SnapshotDeletion(("two",), ("/p/b", "/p/a"))
+
+
+async def test_what_cannot_be_deleted_is_said_before_any_key() -> None:
+    async with running_app((80, 24)) as ui:
+        known = files_of("b", "a", "base")
+        ui.backend.snapshot_files = replace(known, busy=("vda",))
+        await opened(ui, CHAINED)
+        await ui.press("g", "U")
+        await ui.wait_for(lambda: isinstance(ui.top(), DeleteSnapshotsDialog), "the question")
+        await ui.wait_for(lambda: "block job" in ui.text("body"), "the reason")
+        await ui.press("y")
+        assert not ui.backend.commands and "Back" in ui.text("foot")

@@ -70,3 +70,11 @@ def block_job(_command: Command) -> HostLost:
         "the connection broke; QEMU continues the job",
         advice="the tasks (5) show the job when the host is back: f finishes it, X ends it",
     )
+
+
+def delete_snapshots(_command: Command) -> HostLost:
+    """QEMU may go on with a merge; a journal names the snapshot and its files."""
+    return HostLost(
+        "the connection broke while snapshots were deleted; nothing of now is lost",
+        advice=":leftovers lists what is left and finishes it once the host answers",
+    )

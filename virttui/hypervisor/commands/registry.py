@@ -39,6 +39,7 @@ from virttui.hypervisor.provision import (
     run,
     upload_download,
 )
+from virttui.hypervisor.snapshots.delete import delete_snapshots
 from virttui.model.commands import (
     ArchiveArguments,
     Arguments,
@@ -61,6 +62,7 @@ from virttui.model.domains.guest_agent import (
     SshKeyArguments,
 )
 from virttui.model.domains.guest_screen import DisplayPasswordArguments, KeysArguments
+from virttui.model.domains.snapshot_deletion import SnapshotDeletion
 from virttui.model.errors import HostLost, InvalidInput, Refused
 from virttui.model.identity import Kind
 from virttui.model.network_records import NetworkRecord
@@ -287,6 +289,11 @@ VERBS: dict[Verb, Executor] = {
         {None: _long(DiskJob, block_jobs.pull)},
         changes_definition=True,
         when_lost=connection_lost.block_job,
+    ),
+    Verb.DELETE_SNAPSHOTS: Executor(
+        {Kind.DOMAIN: _long(SnapshotDeletion, delete_snapshots)},
+        changes_definition=True,
+        when_lost=connection_lost.delete_snapshots,
     ),
     Verb.FINISH_JOB: Executor(
         {Kind.DOMAIN: _with(JobArguments, block_jobs.finish)}, skips_queue=True

@@ -26,6 +26,7 @@ from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
 from virttui.hypervisor.queries.snapshots import snapshots
+from virttui.hypervisor.snapshots.files import snapshot_files
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
@@ -154,6 +155,15 @@ def _snapshots(
 ) -> queries.SnapshotsResult:
     domain = connection.lookupByUUIDString(query.key.uuid)
     return queries.SnapshotsResult(query, snapshots=snapshots(connection, domain))
+
+
+def _snapshot_files(
+    query: queries.SnapshotFilesQuery, _host: QueryContext, connection: Connection
+) -> queries.SnapshotFilesResult:
+    domain = connection.lookupByUUIDString(query.key.uuid)
+    found = snapshots(connection, domain)
+    files = snapshot_files(connection, domain, found)
+    return queries.SnapshotFilesResult(query, snapshots=found, files=files)
 
 
 def _diagnosis(
@@ -327,6 +337,14 @@ QUERIES: dict[type[Query], Reader] = {
         queries.SnapshotsQuery,
         queries.SnapshotsResult,
         _snapshots,
+    ),
+    queries.SnapshotFilesQuery: _reader(
+        "files of snapshots",
+        "knowledge",
+        60.0,
+        queries.SnapshotFilesQuery,
+        queries.SnapshotFilesResult,
+        _snapshot_files,
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis

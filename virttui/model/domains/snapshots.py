@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+BEING_DELETED = "[being deleted: do not revert] "
+"""How the note of a snapshot begins whose files are being merged, or were in part."""
+
 
 class SnapshotKind(StrEnum):
     """Where a snapshot is kept: inside the disk images, in files beside them, or both."""
@@ -65,6 +68,11 @@ class Snapshot(Struct, frozen=True):
         if internal or external:
             return SnapshotKind.INTERNAL if internal else SnapshotKind.EXTERNAL
         return SnapshotKind.EMPTY
+
+    @property
+    def being_deleted(self) -> bool:
+        """True if its deletion was begun: what it held may not be whole any more."""
+        return self.note.startswith(BEING_DELETED)
 
     @property
     def kept_disks(self) -> tuple[SnapshotDisk, ...]:

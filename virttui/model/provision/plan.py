@@ -155,11 +155,13 @@ class ResourceKind(StrEnum):
     FILE = "file"
     FOLDER = "folder"
     DEFINITION = "definition"
+    SNAPSHOT = "snapshot"
 
 
 class CreatedResource(Struct, frozen=True):
     """Something that a plan created: a volume by its name and its pool's UUID, a file or folder
-    by its path, a definition by its domain's name."""
+    by its path, a definition by its domain's name. A snapshot that is being deleted has the UUID
+    and name of its domain in place of a pool's."""
 
     kind: ResourceKind
     name: str
@@ -171,6 +173,8 @@ class CreatedResource(Struct, frozen=True):
         """Its name in messages."""
         if self.kind is ResourceKind.VOLUME:
             return f"{self.name} in {self.pool_name}"
+        if self.kind is ResourceKind.SNAPSHOT:
+            return f"snapshot {self.name} of {self.pool_name}"
         return (
             f"the definition of {self.name}" if self.kind is ResourceKind.DEFINITION else self.name
         )

@@ -63,7 +63,15 @@ def header(width: int) -> Line:
     return within((Run(f"  {_cells(_HEADER, width)}", Role.MUTED),), width)
 
 
-def list_line(moment: Moment, state: str, look: RenderContext, width: int, *, chosen: bool) -> Line:
+def list_line(
+    moment: Moment,
+    state: str,
+    look: RenderContext,
+    width: int,
+    *,
+    chosen: bool,
+    marked: bool = False,
+) -> Line:
     """One moment in its place in the tree; ``state`` is the domain's own, for now."""
     glyphs, snapshot = look.glyphs, moment.snapshot
     if snapshot is None:
@@ -71,11 +79,12 @@ def list_line(moment: Moment, state: str, look: RenderContext, width: int, *, ch
     else:
         mark = glyphs.open if moment.on_the_way else glyphs.shut
         row = _row(snapshot, f"{branches(moment, look)}{mark} {clean(snapshot.name)}", look)
-    begin = Run(f"{glyphs.cursor} " if chosen else "  ", Role.ACCENT)
+    begin = Run(glyphs.cursor if chosen else " ", Role.ACCENT)
+    flag = Run(glyphs.marked if marked else " ", Role.ACCENT_STRONG)
     role = Role.TEXT if moment.on_the_way else Role.MUTED
-    if snapshot is not None and snapshot.fault:
+    if snapshot is not None and (snapshot.fault or snapshot.being_deleted):
         role = Role.WARN
-    line = within((begin, Run(_cells(row, width, glyphs.cut), role)), width)
+    line = within((begin, flag, Run(_cells(row, width, glyphs.cut), role)), width)
     return on(line, Background.CURSOR) if chosen else line
 
 
@@ -142,6 +151,9 @@ def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str, Role]]:
     if snapshot.fault:
         yield "fault", snapshot.fault, Role.WARN
         return
+    if snapshot.being_deleted:
+        words = "its deletion was begun and has not ended: what it held may not be whole any more."
+        yield "not whole", f"{words} U finishes it", Role.WARN
     if snapshot.note:
         yield "note", " ".join(snapshot.note.split()), Role.TEXT
     yield "it was", _STATES.get(snapshot.state, snapshot.state or formatting.UNKNOWN), Role.TEXT

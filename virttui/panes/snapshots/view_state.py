@@ -40,6 +40,7 @@ class SnapshotsViewState(DetailsViewState):
     snapshots: tuple[Snapshot, ...] | None = None
     why_not: str = ""
     tree: Sequence[Moment] = ()
+    marked: frozenset[str] = frozenset()
     place: int = 0
     offset: int = 0
 
@@ -50,12 +51,37 @@ class SnapshotsViewState(DetailsViewState):
         at = self.tree[self.place].name if self.snapshots is not None and self.tree else ""
         self.snapshots, self.tree = snapshots, moments(snapshots)
         names = [one.name for one in self.tree]
+        self.marked &= frozenset(names)
         self.place = names.index(at) if at in names else min(self.place, len(names) - 1)
 
     @property
     def moment(self) -> Moment | None:
         """The moment under the cursor; None while there are no snapshots."""
         return self.tree[self.place] if self.snapshots and self.tree else None
+
+    @property
+    def name(self) -> str:
+        """The name of the domain."""
+        return self._last.name
+
+    @property
+    def chosen_names(self) -> tuple[str, ...]:
+        """The snapshots that are marked, else the one under the cursor, by name."""
+        if self.marked:
+            return tuple(one.name for one in self.tree if one.name in self.marked)
+        moment = self.moment
+        return () if moment is None or moment.snapshot is None else (moment.name,)
+
+    def toggle_mark(self) -> None:
+        """Mark the snapshot under the cursor, or unmark it, and go on to the next."""
+        moment = self.moment
+        if moment is not None and moment.snapshot is not None:
+            self.marked ^= {moment.name}
+        self.move(1)
+
+    def unmark(self) -> None:
+        """Mark none."""
+        self.marked = frozenset()
 
     def move(self, by: int) -> None:
         """Move the cursor."""
@@ -97,7 +123,9 @@ class SnapshotsViewState(DetailsViewState):
         self.offset = max(self.place - rows + 1, min(self.offset, self.place))
         state = word(self._last)
         lines = [
-            page.list_line(one, state, look, width, chosen=place == self.place)
+            page.list_line(
+                one, state, look, width, chosen=place == self.place, marked=one.name in self.marked
+            )
             for place, one in enumerate(self.tree)
         ][self.offset : self.offset + rows]
         lines += [BLANK] * (rows - len(lines))
@@ -136,6 +164,8 @@ class SnapshotsViewState(DetailsViewState):
         return [
             chrome.KeyHint("esc", "back"),
             chrome.KeyHint("enter", "XML", on_one),
+            chrome.KeyHint("U", "delete", on_one and not self.read_only),
+            chrome.KeyHint("space", "mark", on_one),
             chrome.KeyHint("y", "copy the name", on_one),
             chrome.KeyHint("ctrl+r", "ask again"),
             chrome.KeyHint("?", "keys", keep=True),

@@ -202,6 +202,8 @@ SNAPSHOTS_KEYS = """\
 snapshots of a domain
   ↑ ↓ j k g G   move
   enter x       the XML of the snapshot
+  space         mark
+  U             delete it, or those marked; the question shows what becomes of each file
   y             copy its name
   ctrl+c        copy what is selected
   ctrl+r        ask the host again; else it is asked every 10 s

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
+from virttui.model.commands import Target
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import QueryResult, SnapshotsQuery, SnapshotsResult
+from virttui.model.tasks import Task
 from virttui.panes.snapshots.view_state import SnapshotsViewState
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import snapshots_keys_page
+from virttui.screens.snapshots.delete import delete_snapshots
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.line_view import LineView
@@ -72,6 +75,8 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             "pageup": lambda: state.move(-state.list_height),
             "enter": self._open_xml,
             "x": self._open_xml,
+            "space": state.toggle_mark,
+            "U": self._delete,
             "y": self._copy_name,
             "ctrl+c": self._copy_selected,
             "ctrl+r": self._ask,
@@ -107,6 +112,23 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             key, name = self.view_state.key, moment.name
             open_document(self.app, Document(Kind.SNAPSHOT, key, name, name))
 
+    def _delete(self) -> None:
+        state = self.view_state
+        names = state.chosen_names
+        if state.read_only:
+            self.show_message("delete: this run is read-only")
+        elif not names:
+            self.show_message("delete: now is no snapshot")
+        else:
+            host = state.fleet_state.host_name(state.key.host)
+            self.run_flow(self._ask_and_delete(host, names))
+
+    async def _ask_and_delete(self, host: str, names: tuple[str, ...]) -> None:
+        state = self.view_state
+        target = Target(Kind.DOMAIN, state.key, state.name)
+        if await delete_snapshots(self, target, host, lambda there: names):
+            state.unmark()
+
     def _copy_name(self) -> None:
         moment = self.view_state.moment
         if moment is None or moment.snapshot is None:
@@ -137,6 +159,12 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         """Take what is known now; ask for the snapshots again when they are old."""
         super().update_state(fleet_state)
         if self.look.now - self._asked_at >= REREAD_EVERY:
+            self._ask()
+
+    def on_task(self, task: Task) -> None:
+        """Ask again when something was done to the domain."""
+        super().on_task(task)
+        if task.state.ended and task.command.target.key == self.view_state.key:
             self._ask()
 
     def paint(self) -> None:

@@ -1,0 +1,232 @@
+"""Snapshots deleted on real libvirt: running by block commit, off by libvirt, branches."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.fleet_client import RecordingClient, listening, trouble
+from tests.lab import guests
+from tests.lab.daemon import Lab
+from tests.lab.xml import pool
+from virttui.model.commands import Command, Verb
+from virttui.model.domains.snapshot_deletion import DeletionPlan, DeletionWay, SnapshotDeletion
+from virttui.model.errors import ChangedElsewhere, Refused
+from virttui.model.queries import SnapshotFilesQuery, SnapshotFilesResult
+from virttui.model.tasks import Task, TaskState
+from virttui.planning.snapshots.delete import plan
+
+from .disks import DiskGuest
+
+pytestmark = pytest.mark.lab
+
+SERIALS = itertools.count(1)
+NAMES = itertools.count(1)
+
+Make = Callable[..., DiskGuest]
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A lab with a pool, and no guest."""
+    skip_without_root()
+    with Lab(f"merges-{os.getpid()}") as host:
+        host.virsh("pool-define", "/dev/stdin", text=pool("default", guests.POOL))
+        host.virsh("pool-start", "default")
+        yield host
+
+
+@pytest.fixture
+def make(lab: Lab) -> Iterator[Make]:
+    """Makes guests with a disk, which go after the test."""
+    made: list[DiskGuest] = []
+
+    def one(*disks: str, chain: int = 0, start: bool = True) -> DiskGuest:
+        """``chain`` snapshots s1, s2 …: before each, the block of its number gets that number."""
+        guest = DiskGuest(lab, f"g{next(NAMES)}", disks or ("vda",))
+        made.append(guest)
+        if start:
+            guest.start()
+        for number in range(1, chain + 1):
+            for disk in guest.disks:
+                guest.write(number - 1, number, disk)
+            guest.take(f"s{number}")
+        return guest
+
+    yield one
+    for guest in made:
+        guest.remove()
+
+
+@pytest.fixture(scope="module")
+def client(lab: Lab) -> Iterator[RecordingClient]:
+    """A fleet of the lab alone."""
+    with listening(lab.uri) as one:
+        one.listed()
+        yield one
+
+
+def known(client: RecordingClient, guest: DiskGuest) -> SnapshotFilesResult:
+    client.wait(lambda: client.domain(guest.name), what=f"{guest.name} is listed")
+    query = SnapshotFilesQuery(client.target(guest.name).key, serial=next(SERIALS))
+    answer = client.answer(query, SnapshotFilesResult)
+    assert answer.error is None and answer.files is not None, answer
+    return answer
+
+
+def planned(client: RecordingClient, guest: DiskGuest, *names: str) -> DeletionPlan:
+    answer = known(client, guest)
+    assert answer.files is not None
+    return plan(names, answer.snapshots, answer.files)
+
+
+def begin(client: RecordingClient, guest: DiskGuest, *names: str) -> int:
+    """Have snapshots deleted, with all that the plan says will be lost."""
+    made = planned(client, guest, *names)
+    lost = [step for step in made.steps if step.way is DeletionWay.DISCARD]
+    agreed = tuple(path for step in lost for path in step.remove)
+    work = SnapshotDeletion(made.names or names, agreed)
+    return client.fleet.submit([Command(Verb.DELETE_SNAPSHOTS, client.target(guest.name), work)])[0]
+
+
+def delete(client: RecordingClient, guest: DiskGuest, *names: str) -> Task:
+    return client.done(begin(client, guest, *names))
+
+
+def moment(guest: DiskGuest, name: str) -> str:
+    """The name of the file that holds the disk as it was at a snapshot."""
+    xml = guest.lab.virsh("snapshot-dumpxml", guest.name, name)
+    domain = xml[xml.index("<domain") + len("<domainsnapshot>") :]
+    source = domain[domain.index("<domain") :].split("<source file='", 1)[1]
+    return source.split("'", 1)[0].rpartition("/")[2]
+
+
+@pytest.mark.parametrize(("gone", "running"), [(1, True), (2, True), (3, True), (2, False)])
+def test_each_moment_that_stays_is_as_it_was(
+    client: RecordingClient, make: Make, gone: int, running: bool
+) -> None:
+    guest = make(chain=3)
+    guest.write(3, 4)
+    if not running:
+        guest.stop()
+    task = delete(client, guest, f"s{gone}")
+    assert task.state is TaskState.DONE, task
+    assert task.words == f"deleted s{gone}"
+    assert guest.snapshots() == {"s1", "s2", "s3"} - {f"s{gone}"}
+    assert f"{guest.name}-vda.s{gone}" not in guest.files() and len(guest.files()) == 3
+    assert guest.running is running
+    for number in {1, 2, 3} - {gone}:
+        assert guest.content(moment(guest, f"s{number}"), 4) == [
+            one if one <= number else 0 for one in (1, 2, 3, 4)
+        ]
+    assert guest.content(blocks=4) == [1, 2, 3, 4]
+    assert delete(client, guest, *guest.snapshots()).state is TaskState.DONE
+    assert guest.files() == {f"{guest.name}-vda.qcow2"}
+    assert guest.content(blocks=4) == [1, 2, 3, 4]
+
+
+def test_all_disks_are_merged_and_the_memory_file_goes(client: RecordingClient, make: Make) -> None:
+    guest = make("vda", "vdb", chain=1)
+    guest.take("whole", memory=True)
+    guest.write(5, 9, "vdb")
+    assert f"{guest.name}-whole.mem" in guest.files()
+    task = delete(client, guest, "s1", "whole")
+    assert task.state is TaskState.DONE, task
+    assert task.words == "deleted whole and s1"
+    assert guest.files() == {f"{guest.name}-{disk}.qcow2" for disk in ("vda", "vdb")}
+    assert guest.content(f"{guest.name}-vdb.qcow2", 6) == [1, 0, 0, 0, 0, 9]
+
+
+def test_a_file_of_a_linked_clone_is_not_touched(client: RecordingClient, make: Make) -> None:
+    guest = make(chain=2)
+    overlay = f"{guests.POOL}/{guest.name}-linked.qcow2"
+    guest.lab.inside(
+        "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2",
+        "-b", f"{guests.POOL}/{guest.name}-vda.s1", overlay,
+    )  # fmt: skip
+    before = guest.files()
+    task = delete(client, guest, "s2")
+    assert isinstance(trouble(task), Refused) and "is used by overlay" in trouble(task).message
+    assert guest.snapshots() == {"s1", "s2"} and guest.files() == before
+    assert "[being deleted" not in guest.lab.virsh("snapshot-dumpxml", guest.name, "s2")
+
+
+def test_a_file_with_internal_snapshots_is_not_merged(client: RecordingClient, make: Make) -> None:
+    """libvirt 9.0 merges it without a word, and the internal ones are gone."""
+    guest = make(chain=1)
+    guest.lab.virsh("snapshot-create-as", guest.name, "inside")
+    task = delete(client, guest, "s1")
+    assert "holds 1 internal snapshot" in trouble(task).message
+    assert guest.snapshots() == {"s1", "inside"}
+    assert delete(client, guest, "inside").state is TaskState.DONE
+    assert delete(client, guest, "s1").state is TaskState.DONE
+    assert guest.files() == {f"{guest.name}-vda.qcow2"}
+
+
+def branched(guest: DiskGuest) -> None:
+    """Go back to s1 as one does by hand: a new overlay, the definition on it, s1 current again.
+
+    s2 is on a branch that now does not stand on then.
+    """
+    guest.stop()
+    lab, name = guest.lab, guest.name
+    lab.inside(
+        "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2",
+        "-b", f"{guests.POOL}/{name}-vda.qcow2", f"{guests.POOL}/{name}-vda.n",
+    )  # fmt: skip
+    xml = lab.virsh("dumpxml", "--inactive", name)
+    begin, end = xml.index("<backingStore"), xml.rindex("</backingStore>") + len("</backingStore>")
+    xml = (xml[:begin] + xml[end:]).replace(f"{name}-vda.s2", f"{name}-vda.n")
+    lab.virsh("define", "/dev/stdin", text=xml)
+    first = lab.virsh("snapshot-dumpxml", "--security-info", name, "s1")
+    lab.virsh("snapshot-create", name, "/dev/stdin", "--redefine", "--current", text=first)
+
+
+def test_a_branch_goes_with_its_files_and_the_stem_only_without_it(
+    client: RecordingClient, make: Make
+) -> None:
+    guest = make(chain=2)
+    branched(guest)
+    guest.start()
+    guest.write(2, 7)
+    task = delete(client, guest, "s1")
+    assert "another branch with s2" in trouble(task).message, task
+    made = planned(client, guest, "s2")
+    assert made.loses_data
+    assert {one.name for one in made.discarded} == {f"{guest.name}-vda.s1", f"{guest.name}-vda.s2"}
+    refused = client.done(
+        client.fleet.submit(
+            [Command(Verb.DELETE_SNAPSHOTS, client.target(guest.name), SnapshotDeletion(("s2",)))]
+        )[0]
+    )
+    assert isinstance(trouble(refused), ChangedElsewhere), "nothing is lost that was not agreed to"
+    assert delete(client, guest, "s2").state is TaskState.DONE
+    assert guest.files() == {f"{guest.name}-vda.qcow2", f"{guest.name}-vda.n"}
+    assert delete(client, guest, "s1").state is TaskState.DONE
+    assert guest.files() == {f"{guest.name}-vda.qcow2"} and not guest.snapshots()
+    assert guest.content(blocks=4) == [1, 0, 7, 0]
+
+
+def test_an_internal_one_goes_running_or_off(client: RecordingClient, make: Make) -> None:
+    guest = make()
+    for name in ("one", "two"):
+        guest.lab.virsh("snapshot-create-as", guest.name, name)
+    assert delete(client, guest, "one").state is TaskState.DONE
+    guest.stop()
+    assert delete(client, guest, "two").state is TaskState.DONE
+    assert not guest.snapshots()
+
+
+def test_one_that_is_gone_is_told(client: RecordingClient, make: Make) -> None:
+    guest = make(chain=1)
+    client.wait(partial(client.domain, guest.name), what="it is listed")
+    work = SnapshotDeletion(("s7",))
+    number = client.fleet.submit([Command(Verb.DELETE_SNAPSHOTS, client.target(guest.name), work)])[
+        0
+    ]
+    assert trouble(client.done(number)).message == "s7 is gone already"

@@ -1,0 +1,1 @@
+"""Taking snapshots of domains, and reverting to them."""
