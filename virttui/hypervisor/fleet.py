@@ -55,6 +55,7 @@ class Fleet:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
+        memory.use_few_heaps()
         event_loop.start()
         self._inbox: SimpleQueue[_Message | None] = SimpleQueue()
         self._clock = clock
