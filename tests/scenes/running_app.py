@@ -25,7 +25,7 @@ from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
 from virttui.model.domains.delete_plan import DeletePlan
 from virttui.model.domains.guest_screen import GuestDisplays, Screenshot
-from virttui.model.domains.logs import LogRequest
+from virttui.model.domains.logs import HostLogRequest, LogRequest
 from virttui.model.domains.snapshot_deletion import SnapshotFiles
 from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import NotFound, OperationError
@@ -86,7 +86,7 @@ class ScriptedBackend:
     snapshot_files: SnapshotFiles = field(default_factory=SnapshotFiles)
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
-    logs: dict[int, LogRequest] = field(default_factory=dict)
+    logs: dict[int, LogRequest | HostLogRequest] = field(default_factory=dict)
     older: list[tuple[int, str]] = field(default_factory=list)
     inspected: list[ObjectId | None] = field(default_factory=list)
     refreshed: int = 0
@@ -180,7 +180,7 @@ class ScriptedBackend:
     def close_console(self, console: int) -> None:
         del self.consoles[console]
 
-    def open_logs(self, request: LogRequest) -> int:
+    def open_logs(self, request: LogRequest | HostLogRequest) -> int:
         self.numbers += 1
         self.logs[self.numbers] = request
         return self.numbers

@@ -29,6 +29,13 @@ class ConsoleCommand(Struct, frozen=True):
     take: bool = False
 
 
+class HostLogsCommand(Struct, frozen=True):
+    """Show the logs of a host, by its id; ``name`` is shown."""
+
+    host: str
+    name: str
+
+
 class PasswordCommand(Struct, frozen=True):
     """Ask for the password of a user of domains, as in ``SetCommand``, and set it."""
 
@@ -121,6 +128,7 @@ class DiskJobCommand(Struct, frozen=True):
 
 Intent = (
     ActionCommand
+    | HostLogsCommand
     | ConsoleCommand
     | PasswordCommand
     | GuestKeysCommand

@@ -17,6 +17,7 @@ from virttui.commandline.disk_jobs import VERBS, for_one, read_work
 from virttui.commandline.foreign_words import elsewhere
 from virttui.commandline.guest_agent import read_password
 from virttui.commandline.guest_keys import read_keys, read_type
+from virttui.commandline.host_logs import host_names, read_host_logs
 from virttui.commandline.import_archive import read_archive, read_import
 from virttui.commandline.list_commands import read_export, read_go, read_view
 from virttui.commandline.parsed import (
@@ -165,12 +166,15 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
     last = words[-1]
     if act.action.id in ("rename", "clone") and len(words) > 1:
         return _rename(words, act, place)
-    if act.action.id == "console" and (reading := _console(words, place)) is not None:
-        return reading
+    if (own := _with_words_of_its_own(words, act, place)) is not None:
+        return own
     heard = _read_targets(words, act, place)
     options = _OPTIONS.get(act.action.id, {})
     before = [word.text for word in words[:-1]]
-    reading = ParseResult(tuple(_going_on(last, before, heard.kinds, options, place)), last.start)
+    going_on = _going_on(last, before, heard.kinds, options, place)
+    if act.action.id == "logs" and len(words) == 1:
+        going_on += host_names(last.text, place.fleet_state)
+    reading = ParseResult(tuple(going_on), last.start)
     if heard.unknown is not None:
         error = heard.unknown
         partial = bool(reading.choices) and error.word == last.text
@@ -188,6 +192,15 @@ def _act(line: str, start: int, act: ActionCommand, place: _Place) -> ParseResul
     if act.action.single_target and len(targets) > 1:
         return replace(reading, error=f"{act.action.word}: one at a time")
     return replace(reading, intent=ActionCommand(act.action, tuple(targets), heard.verb))
+
+
+def _with_words_of_its_own(
+    words: Sequence[Token], act: ActionCommand, place: _Place
+) -> ParseResult | None:
+    """The consoles of domains and the logs of hosts; None for a line of domains' names alone."""
+    if act.action.id == "console":
+        return _console(words, place)
+    return read_host_logs(words, place.fleet_state) if act.action.id == "logs" else None
 
 
 def _read_targets(words: Sequence[Token], act: ActionCommand, place: _Place) -> _ReadTargets:

@@ -22,7 +22,7 @@ from virttui.local import memory
 from virttui.model.backend import HostSpec, Interest, Publish
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleRequest, Sink
-from virttui.model.domains.logs import LogRequest
+from virttui.model.domains.logs import HostLogRequest, LogRequest
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -149,9 +149,10 @@ class Fleet:
         if (id := self._host_of_console.pop(console, None)) is not None:
             self._post(id, partial(self._hosts[id].consoles.close, console))
 
-    def open_logs(self, request: LogRequest) -> int:
-        """Read the logs of a domain and follow them; returns their id."""
-        number, id = next(self._log_numbers), request.domain.host
+    def open_logs(self, request: LogRequest | HostLogRequest) -> int:
+        """Read logs and follow them; returns their id."""
+        id = request.host if isinstance(request, HostLogRequest) else request.domain.host
+        number = next(self._log_numbers)
         self._host_of_logs[number] = id
         self._post(id, partial(self._hosts[id].logs.open, number, request))
         return number

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.domains.consoles import ConsoleRequest, Sink
-from virttui.model.domains.logs import LogRequest
+from virttui.model.domains.logs import HostLogRequest, LogRequest
 from virttui.model.identity import ObjectId
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import Query
@@ -78,10 +78,10 @@ class Consoles(Protocol):
 
 
 class Logs(Protocol):
-    """Reads the logs of domains while somebody looks at them."""
+    """Reads the logs of domains and hosts while somebody looks at them."""
 
-    def open_logs(self, request: LogRequest) -> int:
-        """Read the logs of a domain and follow them; returns their id. Updates are published."""
+    def open_logs(self, request: LogRequest | HostLogRequest) -> int:
+        """Read logs and follow them; returns their id. Updates are published."""
 
     def read_older(self, logs: int, source: str) -> None:
         """Read what comes before the lines of one source that were told."""

@@ -19,11 +19,13 @@ from virttui.hypervisor.queries.host_files import HostFiles
 class Reading:
     """A follower of a file, and what it gave."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seen: bytes = b"") -> None:
         self.changed = threading.Condition()
         self.data = b""
         self.errors: list[OSError] = []
-        self.follower = LogFollower(str(path), lambda: HostFiles(Path("/")), self.take, self.fail)
+        self.follower = LogFollower(
+            str(path), lambda: HostFiles(Path("/")), self.take, self.fail, seen
+        )
 
     def take(self, data: bytes) -> None:
         with self.changed:
@@ -49,11 +51,11 @@ class Reading:
 
 
 @pytest.fixture
-def follow() -> Iterator[Callable[[Path], Reading]]:
+def follow() -> Iterator[Callable[..., Reading]]:
     started: list[Reading] = []
 
-    def start(path: Path) -> Reading:
-        started.append(Reading(path))
+    def start(path: Path, seen: bytes = b"") -> Reading:
+        started.append(Reading(path, seen))
         return started[-1]
 
     yield start
@@ -74,7 +76,7 @@ def append(path: Path, data: bytes) -> None:
 
 
 def test_what_was_there_comes_first_then_what_is_added(
-    log: Path, follow: Callable[[Path], Reading]
+    log: Path, follow: Callable[..., Reading]
 ) -> None:
     reading = follow(log)
     reading.gets(b"before\n")
@@ -84,7 +86,7 @@ def test_what_was_there_comes_first_then_what_is_added(
     assert reading.data == b"before\n" + b"".join(b"line %d\n" % n for n in range(5))
 
 
-def test_only_the_end_of_a_long_log_is_read(log: Path, follow: Callable[[Path], Reading]) -> None:
+def test_only_the_end_of_a_long_log_is_read(log: Path, follow: Callable[..., Reading]) -> None:
     log.write_bytes(b"x" * log_follower.HISTORY + b"y" * 10)
     reading = follow(log)
     reading.wait(lambda: reading.data.endswith(b"y" * 10))
@@ -94,7 +96,7 @@ def test_only_the_end_of_a_long_log_is_read(log: Path, follow: Callable[[Path], 
 
 
 def test_a_log_that_is_emptied_is_read_from_its_beginning(
-    log: Path, follow: Callable[[Path], Reading]
+    log: Path, follow: Callable[..., Reading]
 ) -> None:
     reading = follow(log)
     reading.gets(b"before\n")
@@ -103,7 +105,7 @@ def test_a_log_that_is_emptied_is_read_from_its_beginning(
 
 
 def test_a_log_that_is_rotated_is_read_to_its_end_and_on(
-    log: Path, follow: Callable[[Path], Reading]
+    log: Path, follow: Callable[..., Reading]
 ) -> None:
     reading = follow(log)
     reading.gets(b"before\n")
@@ -116,7 +118,7 @@ def test_a_log_that_is_rotated_is_read_to_its_end_and_on(
     assert reading.data == b"before\n" + rounds
 
 
-def test_a_log_that_is_deleted_is_waited_for(log: Path, follow: Callable[[Path], Reading]) -> None:
+def test_a_log_that_is_deleted_is_waited_for(log: Path, follow: Callable[..., Reading]) -> None:
     reading = follow(log)
     reading.gets(b"before\n")
     log.unlink()
@@ -126,7 +128,7 @@ def test_a_log_that_is_deleted_is_waited_for(log: Path, follow: Callable[[Path],
 
 @pytest.mark.parametrize("kind", ["missing", "fifo", "folder"])
 def test_what_is_no_file_is_an_error_and_hangs_nobody(
-    tmp_path: Path, kind: str, follow: Callable[[Path], Reading]
+    tmp_path: Path, kind: str, follow: Callable[..., Reading]
 ) -> None:
     path = tmp_path / kind
     if kind == "fifo":
@@ -138,7 +140,7 @@ def test_what_is_no_file_is_an_error_and_hangs_nobody(
     assert reading.errors[0].strerror and not reading.data
 
 
-def test_a_stopped_follower_ends_its_thread(log: Path, follow: Callable[[Path], Reading]) -> None:
+def test_a_stopped_follower_ends_its_thread(log: Path, follow: Callable[..., Reading]) -> None:
     reading = follow(log)
     reading.gets(b"before\n")
     reading.follower.stop()
@@ -146,3 +148,35 @@ def test_a_stopped_follower_ends_its_thread(log: Path, follow: Callable[[Path], 
     while any(one.name == f"log {log.name}" for one in threading.enumerate()):
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_what_was_seen_before_does_not_come_again(
+    follow: Callable[..., Reading], log: Path
+) -> None:
+    log.write_bytes(b"boot\nlogin: root\n# uptime\nup 3 days\n")
+    reading = follow(log, b"login: root\n# ")
+    reading.gets(b"uptime\nup 3 days\n")
+    with log.open("ab") as file:
+        file.write(b"# ")
+    reading.gets(b"uptime\nup 3 days\n# ")
+
+
+def test_what_came_between_is_there_also_over_a_renaming(
+    follow: Callable[..., Reading], log: Path
+) -> None:
+    log.with_name("guest.log.0").write_bytes(b"seen\nmissed before\n")
+    log.write_bytes(b"missed after\n")
+    follow(log, b"seen\n").gets(b"missed before\nmissed after\n")
+
+
+def test_of_bytes_that_are_in_no_file_all_that_was_logged_comes(
+    follow: Callable[..., Reading], log: Path
+) -> None:
+    follow(log, b"never logged").gets(b"before\n")
+
+
+def test_what_was_printed_twice_comes_again_rather_than_not(
+    follow: Callable[..., Reading], log: Path
+) -> None:
+    log.write_bytes(b"tick\ntick\ntick\n")
+    follow(log, b"tick\n").gets(b"tick\ntick\n")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
-from virttui.hypervisor.logs.ssh_tail import SshTail, ssh_arguments
+from virttui.hypervisor.logs.ssh_commands import BLOCK, FIRST, ssh_arguments
+from virttui.hypervisor.logs.ssh_tail import SshTail
 from virttui.model.domains.logs import LineTime, LogKind, LogLine, LogSource, LogState
 
 NOW = 2_000_000_000.0
@@ -99,7 +100,55 @@ def test_of_a_large_file_no_half_line_is_shown(following: Following, tmp_path: P
     (tmp_path / "it's a log").write_text("".join(f"line {n:06}\n" for n in range(40_000)))
     following.wait(lambda: following.lines and following.texts[-1] == "line 039999")
     assert all(len(text) == 11 for text in following.texts)
-    assert "the last 128K" in following.tail.source().reason
+    assert following.tail.source().older
+
+
+def read_back(following: Following) -> list[str]:
+    """All that comes before what was given, oldest first."""
+    found: list[str] = []
+    while following.tail.source().older:
+        block = following.tail.older()
+        assert all(line.time is LineTime.BEFORE for line in block)
+        found[:0] = [line.text for line in block]
+    return found
+
+
+def test_it_is_read_back_to_its_begin_without_a_gap_or_a_line_twice(
+    following: Following, tmp_path: Path
+) -> None:
+    lines = [f"line {n:06}" for n in range((FIRST + 5 * BLOCK // 2) // 12)]
+    (tmp_path / "it's a log").write_text("".join(f"{line}\n" for line in lines))
+    following.wait(lambda: following.lines and following.texts[-1] == lines[-1])
+    assert read_back(following) + following.texts == lines
+    assert following.tail.older() == []
+
+
+def test_it_is_read_back_through_the_files_that_were_renamed_also_meanwhile(
+    following: Following, tmp_path: Path
+) -> None:
+    log = tmp_path / "it's a log"
+    log.with_name("it's a log.1").write_text("one\ntwo\n")
+    log.with_name("it's a log.0").write_text("three\nfour\n")
+    log.write_text("".join(f"line {n:06}\n" for n in range(FIRST // 10)))
+    following.wait(lambda: following.lines)
+    assert following.tail.source().kept == 3
+    for old, new in ((".1", ".2"), (".0", ".1"), ("", ".0")):
+        log.with_name(f"it's a log{old}").rename(log.with_name(f"it's a log{new}"))
+    log.write_text("newest\n")
+    following.wait(lambda: following.texts[-1] == "newest")
+    texts = read_back(following)
+    assert texts[:5] == ["one", "two", "three", "four", "line 000000"]
+    assert (texts + following.texts)[4:-1] == [f"line {n:06}" for n in range(FIRST // 10)]
+
+
+def test_a_file_that_is_gone_meanwhile_has_nothing_older(
+    following: Following, tmp_path: Path
+) -> None:
+    log = tmp_path / "it's a log"
+    log.write_text("".join(f"line {n:06}\n" for n in range(20_000)))
+    following.wait(lambda: following.lines)
+    log.unlink()
+    assert following.tail.older() == [] and not following.tail.source().older
 
 
 def test_a_refused_login_is_said_in_sshs_own_words(tmp_path: Path) -> None:

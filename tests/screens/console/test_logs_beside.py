@@ -5,7 +5,15 @@ from __future__ import annotations
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
 from tests.screens.console.test_page import NAME, STOP, opened
-from virttui.model.domains.logs import LogKind, LogLine, LogSource, LogState, LogUpdate
+from tests.screens.console.test_side import choose
+from virttui.model.domains.logs import (
+    LogKind,
+    LogLine,
+    LogRequest,
+    LogSource,
+    LogState,
+    LogUpdate,
+)
 from virttui.model.severity import Severity
 
 QEMU = LogSource("qemu", LogKind.QEMU, LogState.READ, "/var/log/libvirt/qemu/web-01.log", 99)
@@ -28,20 +36,22 @@ async def test_the_logs_stand_beside_the_guest_and_go_again() -> None:
         assert "logs beside" not in ui.text("keys"), "while typing every key is the guest's"
         await ui.press("vertical_line")
         assert ui.backend.written and not ui.backend.logs
-        await ui.press(STOP, "vertical_line")
+        await ui.press(STOP)
+        await choose(ui, "logs")
         (request,) = ui.backend.logs.values()
-        assert request.domain == fleet.key(NAME)
+        assert isinstance(request, LogRequest) and request.domain == fleet.key(NAME)
         await tell(ui, "one", "two")
         assert f"logs of {NAME}" in ui.text("side") and "two" in ui.text("side")
         assert "the guest's line" in ui.painted()
-        await ui.press("vertical_line")
+        await choose(ui, "figures")
         assert not ui.backend.logs and "cpu" in ui.text("side")
 
 
 async def test_one_side_takes_keys_and_its_rule_says_so() -> None:
     async with running_app((160, 45)) as ui:
         await opened(ui)
-        await ui.press(STOP, "vertical_line")
+        await ui.press(STOP)
+        await choose(ui, "logs")
         await tell(ui, "one", "a bad one", "three")
         assert not ui.text("side").startswith("━━")
         await ui.press("tab")
@@ -65,7 +75,8 @@ async def test_a_narrow_terminal_says_what_is_wanted() -> None:
 async def test_the_logs_are_let_go_with_the_page() -> None:
     async with running_app((200, 60)) as ui:
         await opened(ui)
-        await ui.press(STOP, "vertical_line")
+        await ui.press(STOP)
+        await choose(ui, "logs")
         assert ui.backend.logs
         await ui.press("escape")
         assert not ui.backend.logs
@@ -76,7 +87,8 @@ async def test_every_cell_is_filled_and_the_guest_keeps_its_80_columns() -> None
         async with running_app(size) as ui:
             console = await opened(ui)
             await console.says(b"x" * 80, "x" * 80)
-            await ui.press(STOP, "vertical_line")
+            await ui.press(STOP)
+            await choose(ui, "logs")
             await tell(ui, "one", "two")
             painted = ui.painted().splitlines()
             assert len(painted) == size[1] and {len(line) for line in painted} == {size[0]}

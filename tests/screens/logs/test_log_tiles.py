@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
-from virttui.model.domains.logs import LogLine, LogState, LogUpdate
+from virttui.model.domains.logs import LogLine, LogRequest, LogState, LogUpdate
 from virttui.screens.logs.screen import LogsScreen
 from virttui.screens.logs.tiles import LogTilesScreen
 
@@ -26,7 +26,7 @@ async def opened(ui: RunningApp) -> None:
 async def tell(ui: RunningApp, name: str, *lines: LogLine, shut: bool = False) -> None:
     """What is read of the logs of one domain."""
     for number, request in ui.backend.logs.items():
-        if request.name == name:
+        if isinstance(request, LogRequest) and request.name == name:
             qemu = replace(QEMU, state=LogState.SHUT, reason="it is root's") if shut else QEMU
             await ui.publish(LogUpdate(number, request, (qemu, CONSOLE), lines))
             return
@@ -34,7 +34,7 @@ async def tell(ui: RunningApp, name: str, *lines: LogLine, shut: bool = False) -
 
 
 def open_logs(ui: RunningApp) -> set[str]:
-    return {request.name for request in ui.backend.logs.values()}
+    return {one.name for one in ui.backend.logs.values() if isinstance(one, LogRequest)}
 
 
 async def test_l_on_marks_shows_the_last_lines_of_each() -> None:

@@ -264,7 +264,7 @@ class HostConsoles:
             self._set(console, Outcome(ConsolePhase.READING, outcome))
             find_files = partial(HostFiles.usual, context.uri)
             console.follower = LogFollower(
-                outcome, find_files, console.sink, partial(failed, outcome)
+                outcome, find_files, console.sink, partial(failed, outcome), request.seen
             )
 
         self._call(console, "find a log", lambda c: log_of(c, request, here, host), found)

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from typing import BinaryIO
 
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.model.domains.consoles import Sink
@@ -32,15 +33,24 @@ class LogFollower:
     """Reads one file until it is stopped. ``failed`` is called once, where it cannot be read.
 
     ``find_files`` gives the files of the host as its daemon sees them, None while it is down.
+    ``seen`` are the last bytes that the sink was given before, b"" for none: it goes on behind
+    them, in the file or in the one that was renamed last; where they are in neither, the sink is
+    given what was logged before as if nothing had been.
     """
 
     def __init__(
-        self, path: str, find_files: FindFiles, sink: Sink, failed: Callable[[OSError], None]
+        self,
+        path: str,
+        find_files: FindFiles,
+        sink: Sink,
+        failed: Callable[[OSError], None],
+        seen: bytes = b"",
     ) -> None:
         self._path = path
         self._find_files = find_files
         self._sink = sink
         self._failed = failed
+        self._seen = seen
         self._stopped = threading.Event()
         threading.Thread(target=self._run, name=f"log {path}", daemon=True).start()
 
@@ -59,7 +69,7 @@ class LogFollower:
         if files is None:
             raise OSError(0, "the daemon of its host does not answer")
         file = files.open(self._path)
-        place = max(0, os.fstat(file.fileno()).st_size - HISTORY)
+        place = self._place(files, file)
         try:
             while not self._stopped.is_set():
                 file.seek(place)
@@ -88,3 +98,30 @@ class LogFollower:
                     self._stopped.wait(EVERY)
         finally:
             file.close()
+
+    def _place(self, files: HostFiles, file: BinaryIO) -> int:
+        """Where to begin; what is left of a file that was renamed is given to the sink."""
+        usual = max(0, os.fstat(file.fileno()).st_size - HISTORY)
+        if not self._seen:
+            return usual
+        # The first place that fits: too many lines are better than a gap.
+        if (behind := _behind(self._seen, file)) is not None:
+            return behind
+        try:
+            renamed = files.open(f"{self._path}.0")
+        except OSError:  # there is none, or none that may be read
+            return usual
+        with renamed:
+            if (behind := _behind(self._seen, renamed)) is None:
+                return usual
+            renamed.seek(behind)
+            self._sink(renamed.read())
+        return 0
+
+
+def _behind(seen: bytes, file: BinaryIO) -> int | None:
+    """The place behind bytes in the end of a file; None where they are not in it."""
+    begin = max(0, os.fstat(file.fileno()).st_size - HISTORY - len(seen))
+    file.seek(begin)
+    found = file.read(HISTORY + len(seen)).find(seen)
+    return None if found < 0 else begin + found + len(seen)

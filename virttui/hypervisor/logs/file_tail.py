@@ -239,7 +239,7 @@ class FileTail:
         self._reason, self._advice = error.strerror or str(error), ""
         if isinstance(error, FileNotFoundError):
             self._state = LogState.ABSENT
-            self._reason = "there is no such file"
+            self._reason, self._advice = "there is no such file", self._source.advice
         elif isinstance(error, PermissionError):
             self._state = LogState.SHUT
             self._reason = self._rights or "this user may not read it"

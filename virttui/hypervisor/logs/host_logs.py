@@ -1,4 +1,4 @@
-"""The logs of one host's domains that somebody looks at. Lives on the fleet thread.
+"""The logs of one host and its domains that somebody looks at. Lives on the fleet thread.
 
 Which files there are libvirt is asked once when they are opened, and again when the domain starts;
 the files themselves are read by a ``LogReader`` each, also while libvirt's daemon is down.
@@ -20,7 +20,7 @@ from virttui.hypervisor.logs.file_tail import FileTail
 from virttui.hypervisor.logs.log_reader import LogReader, StaticLog, Tail
 from virttui.hypervisor.logs.ssh_tail import SshTail
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.queries.diagnosis import qemu_log
+from virttui.hypervisor.queries.diagnosis import daemon_log, qemu_log
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model.domains.consoles import ConsoleDevice
@@ -28,6 +28,7 @@ from virttui.model.domains.logs import (
     CONSOLE,
     LIBVIRT,
     QEMU,
+    HostLogRequest,
     LineTime,
     LogKind,
     LogLine,
@@ -54,21 +55,31 @@ class HostLogs:
     def __init__(self, context: HostContext, answers: Callable[[], bool]) -> None:
         self._context = context
         self._answers = answers
-        self._readers: dict[int, tuple[LogRequest, LogReader]] = {}
+        self._readers: dict[int, tuple[LogRequest | HostLogRequest, LogReader]] = {}
 
-    def open(self, number: int, request: LogRequest) -> None:
-        """Read the logs of a domain under a number of its own."""
-        tails: list[Tail] = []
+    def open(self, number: int, request: LogRequest | HostLogRequest) -> None:
+        """Read the logs of a domain, or of the host itself, under a number of its own."""
+        told = StaticLog(LogSource(LIBVIRT, LogKind.LIBVIRT, LogState.READ, _TOLD))
+        if isinstance(request, HostLogRequest):
+            tails = [*map(self._daemon_tail, self._daemons()), told]
+            self._readers[number] = (request, self._reader(number, request, tails))
+            return
+        tails = []
         if (path := self._qemu_log(request.name)) is not None:
             tails.append(self._tail(LogSource(QEMU, LogKind.QEMU, LogState.ASKED, path)))
         asked = f"{self._context.name()} is asked"
         tails += [
             StaticLog(LogSource(CONSOLE, LogKind.CONSOLE, LogState.ASKED, reason=asked)),
-            StaticLog(LogSource(LIBVIRT, LogKind.LIBVIRT, LogState.READ, _TOLD)),
+            told,
         ]
-        reader = LogReader(number, request, tails, self._context.fleet.publish)
+        reader = self._reader(number, request, tails)
         self._readers[number] = (request, reader)
         self._ask(request, reader)
+
+    def _reader(
+        self, number: int, request: LogRequest | HostLogRequest, tails: Sequence[Tail]
+    ) -> LogReader:
+        return LogReader(number, request, tails, self._context.fleet.publish)
 
     def read_older(self, number: int, source: str) -> None:
         """Read what comes before the lines of one source that were told."""
@@ -84,12 +95,13 @@ class HostLogs:
     def connected(self) -> None:
         """The host answers again: ask what could not be asked."""
         for request, reader in self._readers.values():
-            self._ask(request, reader)
+            if isinstance(request, LogRequest):
+                self._ask(request, reader)
 
     def domain_started(self, uuid: str) -> None:
         """A domain started: its consoles may be kept in files now."""
         for request, reader in self._readers.values():
-            if request.domain.uuid == uuid:
+            if isinstance(request, LogRequest) and request.domain.uuid == uuid:
                 self._ask(request, reader)
 
     def end(self) -> None:
@@ -158,8 +170,21 @@ class HostLogs:
 
     def _qemu_log(self, name: str) -> str | None:
         """The path of the log of a domain on its host, in the folder called after the driver."""
+        return qemu_log(self._context.uri, self._driver(), name)
+
+    def _daemons(self) -> Sequence[str]:
+        """The daemons that may serve the host: the one for all drivers, the one of its driver."""
+        return "libvirtd", f"virt{self._driver().lower()}d"
+
+    def _daemon_tail(self, name: str) -> Tail:
+        """The messages of a daemon, where it has a file of them."""
+        advice = f"if it runs, its messages are in the journal of its host: journalctl -u {name}"
+        path = daemon_log(self._context.uri, name)
+        return self._tail(LogSource(name, LogKind.DAEMON, LogState.ASKED, path, advice=advice))
+
+    def _driver(self) -> str:
         info, uri = self._context.connection_info(), self._context.uri
-        return qemu_log(uri, (info.driver if info is not None else driver(uri)) or "qemu", name)
+        return (info.driver if info is not None else driver(uri)) or "qemu"
 
     def _tail(self, source: LogSource) -> Tail:
         uri = self._context.uri

@@ -13,6 +13,7 @@ LONGEST = 8192
 """Bytes of a line; of a longer one the rest is a line of its own."""
 
 # QEMU: 2026-11-29T03:13:40.550817Z qemu-system-x86_64: …; libvirt: 2026-11-29 03:13:40.551+0000: …
+_WITH_TIMES = (LogKind.QEMU, LogKind.DAEMON)
 _OWN = re.compile(r"\s*(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,6})?)\d*(Z|[+-]\d\d:?\d\d)")
 
 
@@ -67,7 +68,7 @@ def timed(
     made: list[LogLine] = []
     above: float | None = None
     for line in _joined(lines) if kind is LogKind.QEMU else lines:
-        own = own_time(line) if kind is LogKind.QEMU else None
+        own = own_time(line) if kind in _WITH_TIMES else None
         level = meaning_of(kind, line).level
         if own is not None:
             above = own

@@ -1,4 +1,4 @@
-"""Reads the logs of one domain on a thread of its own, until it is stopped.
+"""Reads the logs of one domain or host on a thread of its own, until it is stopped.
 
 A file system or a login that hangs holds up this thread alone.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from virttui.model.domains.logs import LogLine, LogRequest, LogSource, LogUpdate
+from virttui.model.domains.logs import HostLogRequest, LogLine, LogRequest, LogSource, LogUpdate
 
 EVERY = 0.5
 """Seconds between two looks."""
@@ -84,7 +84,7 @@ class LogReader:
     def __init__(
         self,
         number: int,
-        request: LogRequest,
+        request: LogRequest | HostLogRequest,
         tails: Sequence[Tail],
         publish: Callable[[LogUpdate], None],
     ) -> None:
@@ -94,8 +94,8 @@ class LogReader:
         self._tails = {tail.name: tail for tail in tails}
         self._wishes: SimpleQueue[Callable[[], list[LogLine]] | None] = SimpleQueue()
         self._told: tuple[object, ...] = ()
-        name = f"logs of {request.name}"
-        threading.Thread(target=self._run, name=name, daemon=True).start()
+        of = request.host if isinstance(request, HostLogRequest) else request.name
+        threading.Thread(target=self._run, name=f"logs of {of}", daemon=True).start()
 
     def stop(self) -> None:
         """Read no more; what is held is let go once the present look returns."""

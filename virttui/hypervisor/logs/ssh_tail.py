@@ -1,54 +1,36 @@
 """One log file of a host that is reached by ssh: its end and what is added, by ``tail`` there.
 
 The program runs as long as the logs are looked at, with the login that libvirt's own ssh uses, and
-asks nobody anything. ``tail -F`` goes on in the new file after a renaming.
+asks nobody anything. ``tail -F`` goes on in the new file after a renaming. Older blocks are fetched
+by a login each, from the file that has the same inode still, whatever it is called by now.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import subprocess
 import tempfile
 from collections.abc import Callable
 from typing import IO
 
-from virttui.hypervisor.connection.uris import authority, host_of, parameter
 from virttui.hypervisor.logs.log_lines import LineSplitter, text, timed
-from virttui.local.subprocesses import begin, end
+from virttui.hypervisor.logs.ssh_commands import (
+    FIRST,
+    FOLLOWED,
+    FOUND_BEFORE,
+    NOTHING,
+    before_command,
+    follow_command,
+    ssh_arguments,
+)
+from virttui.local.subprocesses import begin, end, running
 from virttui.model.domains.logs import LineTime, LogLine, LogSource, LogState
 
-FIRST = 1 << 17
-"""Bytes of the end of a file that are asked for."""
 _AT_ONCE = 1 << 16
 _TURNS = 16
-_HEADER = re.compile(rb"size (\d+|-) written (\d+|-)\n")
-
-
-def ssh_arguments(uri: str, command: str) -> list[str]:
-    """The arguments that run ``command`` on the host of ``uri``, as libvirt would log in there."""
-    user, _, _ = authority(uri).rpartition("@")
-    port = re.search(r":(\d+)$", authority(uri).rpartition("]")[2])
-    arguments = [parameter(uri, "command") or "ssh", "-T", "-e", "none", "-o", "BatchMode=yes"]
-    if port is not None:
-        arguments += ["-p", port[1]]
-    if user:
-        arguments += ["-l", user]
-    if keyfile := parameter(uri, "keyfile"):
-        arguments += ["-i", keyfile]
-    if parameter(uri, "no_verify") == "1":
-        arguments += ["-o", "StrictHostKeyChecking=no"]
-    return [*arguments, "--", host_of(uri), command]
-
-
-def remote_command(path: str) -> str:
-    """What the login shell of the host runs: ssh joins its words, so the path is quoted for it."""
-    quoted = shlex.quote(path)
-    return (
-        f"stat -L -c 'size %s written %Y' -- {quoted} || echo 'size - written -'; "
-        f"exec tail -c {FIRST} -F -- {quoted}"
-    )
+PATIENCE = 20.0
+"""Seconds for which older lines are waited for: a login of its own fetches them."""
 
 
 class SshTail:
@@ -61,6 +43,8 @@ class SshTail:
         self._child: subprocess.Popen[bytes] | None = None
         self._said: IO[bytes] | None = None
         self._header: bytes | None = b""
+        self._inode: int | None = None
+        self._start = self._renamed = 0
         self._splitter = LineSplitter()
         self._state, self._reason, self._advice = LogState.ASKED, "", ""
         self._size: int | None = None
@@ -79,7 +63,7 @@ class SshTail:
         said = self._source
         return LogSource(
             said.name, said.kind, self._state, said.where, self._size, self._last,
-            self._reason, self._advice, device=said.device,
+            self._reason, self._advice, self._has_older(), 1 + self._renamed, said.device,
         )  # fmt: skip
 
     def unfinished(self) -> LogLine | None:
@@ -102,8 +86,49 @@ class SshTail:
         return lines
 
     def older(self) -> list[LogLine]:
-        """Nothing: what comes before is read on the host itself."""
-        return []
+        """The lines before those that were given, a block of them."""
+        if self._inode is None or not self._has_older():
+            return []
+        data = self._fetched(before_command(self._source.where, self._inode, self._start))
+        found = FOUND_BEFORE.match(data)
+        if found is None:
+            if data.strip() == NOTHING.encode():
+                self._start = self._renamed = 0
+            return []
+        inode, begin, written = map(int, found.groups())
+        if inode != self._inode:
+            self._renamed = max(0, self._renamed - 1)
+        data = data[found.end() :]
+        cut = data.find(b"\n") + 1 if begin else 0
+        self._inode, self._start = inode, begin + cut
+        splitter = LineSplitter()
+        lines = [*splitter.feed(data[cut:]), *splitter.end()]
+        return timed(self.name, self._source.kind, lines, written, LineTime.BEFORE)
+
+    def _has_older(self) -> bool:
+        return self._inode is not None and (self._start > 0 or self._renamed > 0)
+
+    def _fetched(self, command: str) -> bytes:
+        """What a command says on the host; why not is the reason that is shown."""
+        arguments = ssh_arguments(self._uri, command)
+        with tempfile.TemporaryFile() as said:
+            try:
+                child = begin(arguments, subprocess.PIPE, said, self._environment())
+            except OSError as error:
+                self._reason = f"{arguments[0]} cannot be started: {error.strerror}"
+                return b""
+            with running(child):
+                try:
+                    data, _ = child.communicate(timeout=PATIENCE)
+                except subprocess.TimeoutExpired:
+                    self._reason = f"older lines did not come within {PATIENCE:.0f} s"
+                    return b""
+            if child.returncode:
+                self._reason = f"older lines: {_last_sentence(said) or 'the login ended'}"
+            return data
+
+    def _environment(self) -> dict[str, str]:
+        return dict(os.environ, LC_ALL="C")
 
     def close(self) -> None:
         """End the program."""
@@ -117,10 +142,9 @@ class SshTail:
 
     def _begin(self) -> None:
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the program runs
-        arguments = ssh_arguments(self._uri, remote_command(self._source.where))
-        environment = dict(os.environ, LC_ALL="C")
+        arguments = ssh_arguments(self._uri, follow_command(self._source.where))
         try:
-            self._child = begin(arguments, subprocess.PIPE, self._said, environment)
+            self._child = begin(arguments, subprocess.PIPE, self._said, self._environment())
         except OSError as error:
             self._state = LogState.UNREADABLE
             self._reason = f"{arguments[0]} cannot be started: {error.strerror}"
@@ -145,7 +169,7 @@ class SshTail:
     def _taken(self, data: bytes) -> list[LogLine]:
         if self._header is not None:
             self._header += data
-            found = _HEADER.search(self._header)
+            found = FOLLOWED.search(self._header)
             if found is None:
                 return []
             data = self._header[found.end() :]
@@ -154,13 +178,14 @@ class SshTail:
                 self._size, self._last = int(found[1]), float(found[2])
                 self._written, self._of_before = self._last, min(self._size, FIRST)
                 self._state = LogState.READ if self._size else LogState.EMPTY
-                if self._size > FIRST:
-                    self._reason = f"the last {FIRST >> 10}K of it; what is before, on its host"
-                    self._is_in_half_line = True
+                self._inode, self._renamed = int(found[3]), int(found[4])
+                self._start = max(0, self._size - FIRST)
+                self._is_in_half_line = self._start > 0
         before, added = data[: self._of_before], data[self._of_before :]
         self._of_before -= len(before)
         if self._is_in_half_line:
-            _, end, before = before.partition(b"\n")
+            half, end, before = before.partition(b"\n")
+            self._start += len(half) + len(end)
             self._is_in_half_line = not end and bool(self._of_before)
         lines = self._timed(before, self._written, LineTime.BEFORE)
         if added:
@@ -175,11 +200,7 @@ class SshTail:
 
     def _errors(self) -> str:
         """The last sentence that ssh or tail said."""
-        if self._said is None:
-            return ""
-        self._said.seek(0)
-        said = self._said.read(1 << 16).decode(errors="replace").strip().splitlines()
-        return said[-1].strip() if said else ""
+        return "" if self._said is None else _last_sentence(self._said)
 
     def _read_errors(self) -> None:
         """Say why tail, which waits for the file, gives nothing."""
@@ -189,6 +210,7 @@ class SshTail:
             self._advice = "libvirt keeps it for root"
         elif "No such file" in said:
             self._state, self._reason = LogState.ABSENT, "there is no such file"
+            self._advice = self._source.advice
 
     def _ended(self) -> None:
         """The program ended: the login was refused or broke."""
@@ -197,3 +219,9 @@ class SshTail:
         self._state = LogState.UNREADABLE
         self._reason = f"ssh: {said or 'its login ended'}"
         self._advice = f"on its host: tail -F {shlex.quote(self._source.where)}"
+
+
+def _last_sentence(said: IO[bytes]) -> str:
+    said.seek(0)
+    lines = said.read(1 << 16).decode(errors="replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""

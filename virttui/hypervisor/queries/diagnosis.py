@@ -127,8 +127,22 @@ def qemu_log(uri: str, driver: str, name: str) -> str | None:
         return f"/var/log/libvirt/{driver.lower()}/{file}"
     if not is_here(uri):
         return f".cache/libvirt/{driver.lower()}/log/{file}"
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return str(Path(cache) / "libvirt" / driver.lower() / "log" / file)
+    return str(_cache() / "libvirt" / driver.lower() / "log" / file)
+
+
+def daemon_log(uri: str, program: str) -> str:
+    """The path on its host at which a daemon writes its own messages where it has a file.
+
+    It may keep them in the system's journal alone.
+    """
+    file = f"{program}.log"
+    if not split_uri(uri).path.startswith("/session"):
+        return f"/var/log/libvirt/{file}"
+    return f".cache/libvirt/{file}" if not is_here(uri) else str(_cache() / "libvirt" / file)
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def _root_of(path: Path) -> Path:

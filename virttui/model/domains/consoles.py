@@ -52,12 +52,21 @@ class ConsolePhase(StrEnum):
     CLOSED = "closed"
 
 
+SEEN = 1024
+"""Bytes that came last before, by which the place in a log file is found."""
+
+
 class ConsoleRequest(Struct, frozen=True):
-    """A console to open: ``device`` is an alias. With ``read_along`` its log file is followed."""
+    """A console to open: ``device`` is an alias. With ``read_along`` its log file is followed.
+
+    ``seen`` are the last bytes that came of it before: reading along goes on behind them, where
+    they are found, so that nothing comes twice.
+    """
 
     domain: ObjectId
     device: str
     read_along: bool = False
+    seen: bytes = b""
 
 
 class ConsoleFileArguments(Struct, frozen=True):

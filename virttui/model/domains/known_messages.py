@@ -135,6 +135,14 @@ _GUEST: tuple[KnownMessage, ...] = (
     KnownMessage(r"segfault at", "a program in the guest crashed", "", Severity.WARNING),
 )  # fmt: skip
 
+_TABLES = {
+    LogKind.QEMU: _QEMU,
+    LogKind.LIBVIRT: _QEMU,
+    LogKind.DAEMON: _QEMU,
+    LogKind.CONSOLE: _GUEST,
+    LogKind.SEEN: _GUEST,
+}
+
 _BAD = re.compile(
     r"\b(?:panic|fatal|emergency|oops|BUG:|call trace|corrupt(?:ed|ion)?|abort(?:ed|ing)?)\b",
     re.IGNORECASE,
@@ -150,7 +158,7 @@ _OFTEN = re.compile(r"errors=|no errors|0 errors|0 failed|error-correct|-device|
 
 def meaning_of(kind: LogKind, line: str) -> Meaning:
     """The level of a line, and what it means."""
-    table = {LogKind.QEMU: _QEMU, LogKind.LIBVIRT: _QEMU, LogKind.CONSOLE: _GUEST}.get(kind, ())
+    table = _TABLES.get(kind, ())
     for known in table:
         if found := re.search(known.pattern, line):
             told = {name: value or "" for name, value in found.groupdict().items()}

@@ -1,8 +1,8 @@
-"""Logs of a domain: their sources, their lines, and what is told of them while they are followed.
+"""Logs of a domain or host: their sources, lines, and what is told of them while followed.
 
 Open logs are no query: what was read is told as ``LogUpdate``s until they are closed. The sources
 of the backend are files of the domain's host: QEMU's log and the log files of its consoles; and
-libvirt's messages. The app adds its own tasks and events.
+libvirt's messages. The app adds its own tasks and events, and what its consoles printed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from msgspec import Struct
 from virttui.model.identity import ObjectId
 from virttui.model.severity import Severity
 
-QEMU, CONSOLE, LIBVIRT, TASKS = "qemu", "console", "libvirt", "tasks"
+QEMU, CONSOLE, LIBVIRT, TASKS, SEEN = "qemu", "console", "libvirt", "tasks", "seen"
+DAEMON = "daemon"
 """The names of sources. Each of several consoles is called by libvirt's alias of it."""
 
 
@@ -25,6 +26,8 @@ class LogKind(StrEnum):
     CONSOLE = CONSOLE
     LIBVIRT = LIBVIRT
     TASKS = TASKS
+    SEEN = SEEN
+    DAEMON = DAEMON
 
 
 class LogState(StrEnum):
@@ -84,8 +87,9 @@ class LogSource(Struct, frozen=True):
 
     ``where`` is the path on its host, or in words what is told. ``size`` is in bytes and ``last``
     the epoch at which it was last written, None where that is not known. ``reason`` says why it is
-    not read and ``advice`` what to do. ``older`` says that more of it can be read, ``kept`` how
-    many files of it there are, with those that were renamed. ``device`` is the alias of a console.
+    not read and ``advice`` what to do, also where there is no file. ``older`` says that more of it
+    can be read, ``kept`` how many files of it there are, with those that were renamed. ``device``
+    is the alias of a console.
     """
 
     name: str
@@ -108,6 +112,12 @@ class LogRequest(Struct, frozen=True):
     name: str
 
 
+class HostLogRequest(Struct, frozen=True):
+    """The logs of a host itself: of libvirt's daemon there."""
+
+    host: str
+
+
 class LogUpdate(Struct, frozen=True):
     """What was read of open logs since the last update.
 
@@ -117,7 +127,7 @@ class LogUpdate(Struct, frozen=True):
     """
 
     id: int
-    request: LogRequest
+    request: LogRequest | HostLogRequest
     sources: tuple[LogSource, ...]
     lines: tuple[LogLine, ...] = ()
     older: tuple[LogLine, ...] = ()

@@ -31,7 +31,8 @@ class ConsolePage(Struct, frozen=True):
     the number of the match that is shown, from 1, and how many there are; ``searched`` is "" where
     nothing is. ``was_attached``: there are lines of the guest on the page.
     ``size_typed``: the guest was told its size. ``file`` is the path and size of the file that the
-    console is kept in, "" without one.
+    console is kept in, "" without one. ``is_beside`` says that it stands beside the console of the
+    page, ``has_keys`` that of two sides this one takes the keys.
     """
 
     shown: DetailsInput
@@ -48,6 +49,8 @@ class ConsolePage(Struct, frozen=True):
     was_attached: bool = False
     size_typed: bool = False
     file: str = ""
+    is_beside: bool = False
+    has_keys: bool = False
 
     @property
     def phase(self) -> ConsolePhase | None:
@@ -109,11 +112,12 @@ def rule(page: ConsolePage, width: int, *, compact: bool) -> Line:
     finish = _finish(page, compact=compact)
     room = width - length(finish) - len(said) - 8
     title = cut(title, max(8, room), glyphs.cut)
+    focused = page.typing or page.has_keys
     begin = (
         Run(f"{glyphs.strong_rule * 2} ", Role.ACCENT)
-        if page.typing
+        if focused
         else Run(f"{glyphs.rule * 2} ", Role.LINE),
-        Run(title, Role.ACCENT_STRONG if page.typing else Role.STRONG),
+        Run(title, Role.ACCENT_STRONG if focused else Role.STRONG),
         *((Run(f"  {said}", role),) if said else ()),
         Run(" "),
     )
@@ -177,8 +181,10 @@ def words(page: ConsolePage, width: int) -> list[Line]:
         lines += [(Run(f"{MARGIN}{part}"),) for part in wrapped(sentence, width - 2)]
     lines += [BLANK, *_labelled(page, width)]
     offered = choices(page.phase, page.device, page.host, page.kept if page.was_attached else 0)
+    if page.is_beside:  # its host's logs and its guest's start are keys of its own page
+        offered = [one for one in offered if one.key in ("enter", "T")]
     lines += choice_lines(offered, page.shown.look, width)
-    if (others := _others(page)) and page.phase is ConsolePhase.IN_USE:
+    if (others := _others(page)) and page.phase is ConsolePhase.IN_USE and not page.is_beside:
         lines += [BLANK, (Run(f"{MARGIN}{others}"),)]
     return lines
 
@@ -317,3 +323,20 @@ def hints(page: ConsolePage, *, compact: bool) -> list[KeyHint]:
     reads = logged and page.phase is ConsolePhase.IN_USE
     log = KeyHint("l", "read along") if reads else KeyHint("l", "logs")
     return [*shown, log, leave, KeyHint("?", "keys", keep=True)]
+
+
+def hints_beside(page: ConsolePage) -> list[KeyHint]:
+    """The keys of a console that stands beside another, while it takes them."""
+    if page.typing:
+        return [KeyHint("ctrl+]", "stop typing", keep=True)]
+    shown = list(_FIRST_KEYS.get(page.phase, ())) if page.phase is not None else []
+    shown = [one for one in shown if one.key != "s"]
+    if page.was_attached:
+        shown.append(KeyHint("n N", "match") if page.searched else KeyHint("/", "search"))
+        shown += [KeyHint("pgup", "older"), KeyHint("G", "newest", page.line is not None)]
+    return [
+        *shown,
+        KeyHint("|", "change what is beside it"),
+        KeyHint("tab", "to the first console", keep=True),
+        KeyHint("?", "keys", keep=True),
+    ]

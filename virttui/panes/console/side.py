@@ -46,17 +46,37 @@ def logs_width(whole: int) -> int:
     return min(whole - _GUEST, whole * 5 // 12) if whole >= LOGS_FROM else 0
 
 
+def console_width(whole: int) -> int:
+    """The columns of another console beside a console; 0 where there is no room for both."""
+    return min(whole - _GUEST, max(_GUEST - GAP, whole * 5 // 12)) if whole >= LOGS_FROM else 0
+
+
 def side(page: ConsolePage, look: RenderContext, width: int, height: int) -> list[Line]:
     """Exactly ``height`` lines: figures, consoles, this one, keys, as far as there is room."""
+    keys = [rule("after ctrl+]" if page.typing else "keys", "", look, width), *_keys(page)]
+    parts = [*_facts(page, look, width), keys]
+    lines = [_within(line, look, width) for part in parts for line in part]
+    return [*lines, *[BLANK] * height][:height]
+
+
+def side_above(page: ConsolePage, look: RenderContext, width: int, room: int) -> list[Line]:
+    """What of the same stands above another console: whole parts, in ``room`` lines at most."""
+    lines: list[Line] = []
+    for part in _facts(page, look, width):
+        if len(lines) + len(part) > room:
+            break
+        lines += [_within(line, look, width) for line in part]
+    return lines
+
+
+def _facts(page: ConsolePage, look: RenderContext, width: int) -> list[list[Line]]:
+    """Figures, the consoles of the domain, and the one that is shown, each with its rule."""
     host = page.host if width >= _BAR_FROM else ""
-    parts = [
+    return [
         [rule(page.name, host, look, width), *_figures(page, look, width)],
         [rule("consoles", "", look, width), *_consoles(page, look)],
         [rule("this one", "", look, width), *_this_one(page)],
-        [rule("after ctrl+]" if page.typing else "keys", "", look, width), *_keys(page)],
     ]
-    lines = [_within(line, look, width) for part in parts for line in part]
-    return [*lines, *[BLANK] * height][:height]
 
 
 def _within(line: Line, look: RenderContext, width: int) -> Line:

@@ -6,7 +6,14 @@ from msgspec import Struct
 
 from virttui.panes.console import page as pages
 from virttui.panes.console.page import ConsolePage
-from virttui.panes.console.side import GAP, logs_width, side, side_width
+from virttui.panes.console.side import (
+    GAP,
+    console_width,
+    logs_width,
+    side,
+    side_above,
+    side_width,
+)
 from virttui.panes.domain_page.header import crumb
 from virttui.panes.domain_page.view_state import DetailsViewState
 from virttui.panes.logs.log_list import LogList
@@ -21,6 +28,8 @@ class ConsoleFrame(Struct, frozen=True):
     """The lines of the page around the guest's terminal.
 
     ``tabs``, ``crumb`` and ``answer`` are None where there is no room for them, ``side`` is empty.
+    ``other_rule`` is above another console that stands beside it, None without one, and
+    ``other_words`` are below it.
     """
 
     tabs: Line | None
@@ -30,6 +39,8 @@ class ConsoleFrame(Struct, frozen=True):
     words: list[Line]
     answer: Line | None
     keys: Line
+    other_rule: Line | None = None
+    other_words: list[Line] = []
 
 
 class ConsoleViewState(DetailsViewState):
@@ -45,6 +56,8 @@ class ConsoleViewState(DetailsViewState):
     """The guest has the whole width."""
     log: LogList | None = None
     """The logs of the domain, while they stand beside the guest in place of its figures."""
+    other: ConsolePage | None = None
+    """Another console, of any domain, while one stands beside the guest."""
 
     @property
     def side_width(self) -> int:
@@ -52,12 +65,22 @@ class ConsoleViewState(DetailsViewState):
         whole = self.size[0]
         if self.alone:
             return 0
-        return (logs_width(whole) if self.log is not None else 0) or side_width(whole)
+        beside = 0
+        if self.other is not None:
+            beside = console_width(whole)
+        elif self.log is not None:
+            beside = logs_width(whole)
+        return beside or side_width(whole)
 
     @property
     def shows_logs(self) -> bool:
         """Whether the logs are beside the guest, and have room there."""
         return self.log is not None and not self.alone and bool(logs_width(self.size[0]))
+
+    @property
+    def shows_other(self) -> bool:
+        """Whether another console is beside the guest, and has room there."""
+        return self.other is not None and not self.alone and bool(console_width(self.size[0]))
 
     def update(self, fleet_state: FleetState) -> None:
         """Take what is known now."""
@@ -92,23 +115,37 @@ class ConsoleViewState(DetailsViewState):
             pages.words(page, width),
             answer,
             keys,
+            self._other_rule(),
+            self._other_words(),
         )
+
+    def _other_rule(self) -> Line | None:
+        if self.other is None or not self.shows_other:
+            return None
+        return pages.rule(self.other, self.side_width, compact=True)
+
+    def _other_words(self) -> list[Line]:
+        if self.other is None or not self.shows_other:
+            return []
+        return pages.words(self.other, self.side_width)
 
     def _side(self, look: RenderContext) -> list[Line]:
         """What stands beside the guest: its figures, or the logs of its domain."""
         width, height = self.side_width, self.size[1]
         if not width:
             return []
+        rows = height - (1 if pages.is_compact(self.drawn, height) else 4)
+        if self.shows_other:
+            return side_above(self.drawn, look, width, rows - _OTHER_ROWS)
         if self.log is None or not self.shows_logs:
             return side(self.drawn, look, width, height)
-        compact = pages.is_compact(self.drawn, height)
-        rows = height - (1 if compact else 4)
         self.log.size = (width, rows)
         return body(self.log, look, rows)
 
     def status_text(self, look: RenderContext) -> Line:
         """The state of the console in words."""
-        return pages.answer(self.drawn)
+        keyed = self.other is not None and self.other.has_keys and self.shows_other
+        return pages.answer(self.other if keyed and self.other is not None else self.drawn)
 
     def hints(self) -> tuple[list[chrome.KeyHint], str]:
         """The keys of the page."""
@@ -116,14 +153,21 @@ class ConsoleViewState(DetailsViewState):
             return list(self.question_keys), ""
         if self.log is not None and self.shows_logs and self.log.has_focus:
             return list(_LOG_KEYS), ""
+        if self.other is not None and self.other.has_keys and self.shows_other:
+            return pages.hints_beside(self.other), ""
         shown = pages.hints(self.drawn, compact=pages.is_compact(self.drawn, self.size[1]))
         if not self.drawn.typing and logs_width(self.size[0]) and not self.alone:
-            word = "figures beside it" if self.log is not None else "logs beside it"
-            more = [chrome.KeyHint("|", word)]
-            more += [chrome.KeyHint("tab", "to the logs")] if self.log is not None else []
-            shown = [*shown[:1], *more, *(one for one in shown[1:] if one.key != "tab")]
+            more = [chrome.KeyHint("|", "change what is beside it")]
+            if self.shows_logs or self.shows_other:
+                where = "to the logs" if self.shows_logs else "to the other console"
+                more.append(chrome.KeyHint("tab", where))
+                shown = [one for one in shown if one.key != "tab"]
+            shown = [*shown[:1], *more, *shown[1:]]
         return shown, ""
 
+
+_OTHER_ROWS = 25
+"""Lines that another console has at least: its rule and 24 rows."""
 
 _LOG_KEYS = (
     chrome.KeyHint("↑↓", "line"),

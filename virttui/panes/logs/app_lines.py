@@ -1,4 +1,4 @@
-"""What this app knows of a domain, as lines of its logs: events on its host, and its own tasks."""
+"""What this app knows of a domain or host, as lines of its logs: events, and its own tasks."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ _HOST_TOPICS = ("host", "pool")
 
 
 class AppLines:
-    """Gives each event and each step of a task once."""
+    """Gives each event and each step of a task once, of a domain or of all that is on a host."""
 
-    def __init__(self, key: ObjectId) -> None:
-        self._key = key
+    def __init__(self, owner: ObjectId | str) -> None:
+        self._key = owner if isinstance(owner, ObjectId) else None
+        self._host = owner.host if isinstance(owner, ObjectId) else owner
         self._serial = -1
         self._tasks: dict[int, TaskState] = {}
 
@@ -37,8 +38,11 @@ class AppLines:
                 break
             newest = max(newest, one.serial)
             event = one.event
-            of_host = event.host == self._key.host and event.topic in _HOST_TOPICS
-            if event.topic == "task" or not (event.key == self._key or of_host):
+            of_host = event.host == self._host and (
+                self._key is None or event.topic in _HOST_TOPICS
+            )
+            of_domain = self._key is not None and event.key == self._key
+            if event.topic == "task" or not (of_domain or of_host):
                 continue
             subject = f"{event.topic} {event.subject}: " if of_host else ""
             by = f", by {event.actor}" if event.actor else ""
@@ -48,13 +52,16 @@ class AppLines:
 
     def _steps(self, fleet_state: FleetState) -> Iterator[LogLine]:
         for task in fleet_state.tasks:
-            if task.command.target.key != self._key:
+            key = task.command.target.key
+            if key.host != self._host or (self._key is not None and key != self._key):
                 continue
             before = self._tasks.get(task.id)
             if before is task.state:
                 continue
             self._tasks[task.id] = task.state
             label = task.command.verb.label
+            if self._key is None:
+                label = f"{label} {task.command.target.name}"
             if before is None:
                 text = f"{UNICODE.working} {label}"
                 yield LogLine(TASKS, text, task.started_epoch)

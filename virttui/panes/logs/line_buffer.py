@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, groupby
 
 from virttui.model.domains.logs import LogLine, LogUpdate
 
@@ -80,8 +80,8 @@ class LineBuffer:
 
     def add(self, lines: Iterable[LogLine]) -> None:
         """Take lines that the app itself tells."""
-        for line in lines:
-            self._of(line.source).add((line,))
+        for source, told in groupby(lines, key=lambda line: line.source):
+            self._of(source).add(told)
             self.version += 1
 
     def was_cut(self, source: str) -> bool:

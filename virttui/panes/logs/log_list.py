@@ -1,4 +1,4 @@
-"""The lines of a domain's logs that are shown, in order of time, and the cursor among them."""
+"""The lines of the logs that are shown, in order of time, and the cursor among them."""
 
 from __future__ import annotations
 
@@ -40,18 +40,21 @@ class Neighbours(Struct, frozen=True):
 class LogList:
     """The lines that pass the filter, oldest first, and the cursor among them.
 
-    ``name`` is that of the domain and ``host`` that of its host; ``size`` is that of the terminal.
+    ``name`` is that of the domain or host and ``host`` that of its host; ``size`` is that of the
+    terminal. ``owner`` is the domain, or the id of the host.
     ``follows`` keeps the cursor on the newest line. ``hidden`` are the sources that are not shown.
     ``has_focus`` says that keys go to it.
     """
 
-    def __init__(self, key: ObjectId) -> None:
+    def __init__(self, owner: ObjectId | str) -> None:
+        self.is_of_host = isinstance(owner, str)
         self.name = self.host = ""
         self.size = (80, 24)
         self.kept = LineBuffer()
         self.all_lines: list[LogLine] = []
         self.lines: list[LogLine] = []
         self.told_sources: tuple[LogSource, ...] = ()
+        self.seen_sources: dict[str, LogSource] = {}
         self.hidden: set[str] = set()
         self.filter = LineFilter()
         self.filter_text = ""
@@ -65,15 +68,15 @@ class LogList:
         self.top = 0
         self.log_rows = 1
         self.text_width = 40
-        self._told = AppLines(key)
+        self._told = AppLines(owner)
         self._arranged: tuple[object, ...] = ()
 
     # -- what is there ---------------------------------------------------------------------
 
     @property
     def sources(self) -> tuple[LogSource, ...]:
-        """All sources; the app's own is the last."""
-        return (*self.told_sources, _TASKS)
+        """All sources; the app's own are the last."""
+        return (*self.told_sources, *self.seen_sources.values(), _TASKS)
 
     @property
     def line(self) -> LogLine | None:
@@ -93,6 +96,12 @@ class LogList:
         """Take what was read."""
         self.told_sources = update.sources
         self.kept.take(update)
+        self.arrange_lines()
+
+    def take_seen(self, source: LogSource, lines: list[LogLine]) -> None:
+        """Take lines that a console of this app printed."""
+        self.seen_sources[source.name] = source
+        self.kept.add(lines)
         self.arrange_lines()
 
     def update(self, fleet_state: FleetState) -> None:

@@ -165,7 +165,7 @@ def _rule(log: LogList, look: RenderContext, width: int) -> Line:
         notes.append(Run("", Role.MUTED))
     if log.filter_text:
         notes.append(Run(f"/{clean(log.filter_text)}", Role.ACCENT))
-    order = "following" if log.follows else f"{number - 1 - log.place} newer"
+    order = "following" if log.follows else f"{max(0, number - 1 - log.place)} newer"
     if is_wide(log):
         order = f"{order}   newest last"
     marks = f"{len(log.marks)} marked" if log.marks else ""
@@ -350,7 +350,7 @@ def hints(log: LogList) -> list[KeyHint]:
         KeyHint("e", "to a file", there),
         KeyHint("f", "follow", not log.follows),
         KeyHint("tab", "sources"),
-        KeyHint("c", "console"),
+        *(() if log.is_of_host else (KeyHint("c", "console"),)),
         KeyHint("L", "whole lines"),
         KeyHint("esc", "back", keep=True),
         KeyHint("?", "keys", keep=True),

@@ -10,6 +10,8 @@ from virttui.render.glyphs import Glyphs, RenderContext
 from virttui.render.line import Background, Line, Role, Run, clean, cut_end, fit, on, within
 
 _NAME, _STATE, _SIZE, _LAST, _FILES = 9, 14, 6, 9, 8
+_NO_FILES = {LogKind.LIBVIRT: "told", LogKind.TASKS: "yours", LogKind.SEEN: "seen"}
+"""The kinds that are in no file, and the words for them."""
 _AROUND = 6 + _NAME + 1 + _STATE + _SIZE + 2 + _LAST + 1 + 1 + _FILES
 
 
@@ -43,7 +45,7 @@ def source_line(
     glyph, role = state_glyph(source.state, look.glyphs)
     off = source.name in log.hidden
     size = formatting.size(source.size)
-    if source.kind in (LogKind.LIBVIRT, LogKind.TASKS):
+    if source.kind in _NO_FILES:
         size = str(log.kept.count(source.name))
     last = source.last if source.last is not None else log.kept.last(source.name)
     when = short_moment(last, look.epoch) if last is not None else look.glyphs.unknown
@@ -53,7 +55,7 @@ def source_line(
     place = fit(clean(source.where), room)
     if not source.state.is_read:
         place = fit(cut_end(reason(source), room, look.glyphs.cut), room)
-    elif source.kind in (LogKind.LIBVIRT, LogKind.TASKS):
+    elif source.kind in _NO_FILES:
         place = fit(cut_end(source.where, room, look.glyphs.cut), room)
     files = f"{source.kept} files" if source.kept > 1 else ""
     line = (
@@ -70,9 +72,9 @@ def source_line(
 
 
 def said(source: LogSource) -> str:
-    """The state in a word: what is told, and what is yours, is in no file."""
+    """The state in a word: what is told, seen or yours is in no file."""
     if source.state is LogState.READ:
-        return {LogKind.LIBVIRT: "told", LogKind.TASKS: "yours"}.get(source.kind, "read")
+        return _NO_FILES.get(source.kind, "read")
     return source.state.value
 
 

@@ -55,9 +55,9 @@ class LogTilesViewState(TilesViewState):
         """Let the lines go."""
         self._logs.pop(key, None)
 
-    def take_logs(self, update: LogUpdate) -> None:
+    def take_logs(self, key: ObjectId, update: LogUpdate) -> None:
         """Take what was read of a domain that is in view."""
-        log = self._logs.get(update.request.domain)
+        log = self._logs.get(key)
         if log is not None:
             log.sources = update.sources
             log.kept.take(update)

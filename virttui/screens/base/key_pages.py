@@ -81,8 +81,8 @@ not typing
   ]             send ctrl+] to the guest
   e             keep it in a file, also while the page is left; again, or X on its task, ends it
   b             a break: not possible with libvirt; says how QEMU sends one
-  tab           the next console of the domain; to the logs beside it and back
-  |             the logs of the domain beside it, from 160 columns on, or its figures again
+  tab           the next console of the domain; to logs or console beside it and back
+  |             choose what is beside it, from 160 columns on: figures, logs, any other console
   T             take the console over from whoever has it, asks first
   s S p w R D Z start, shut down, pause, save, reboot, force off, reset; all ask while it runs
   l             its logs; of a console that somebody else has, read it along where it is logged

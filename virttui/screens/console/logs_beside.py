@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Protocol
 
 from virttui.model.domains.logs import LogRequest, LogUpdate
-from virttui.panes.console.side import LOGS_FROM
 from virttui.panes.console.view_state import ConsoleViewState
 from virttui.panes.logs.log_list import LogList
+from virttui.screens.console.printed_by import PrintedBy
+from virttui.screens.logs.seen_consoles import SeenConsoles
 from virttui.widgets.app_protocol import AppServices
 
 
@@ -23,6 +24,10 @@ class ConsolePageScreen(Protocol):
     def console(self) -> AppServices:
         """The app."""
 
+    @property
+    def printed_by(self) -> PrintedBy:
+        """What the consoles of the app printed."""
+
     def show_message(self, words: str, *, bad: bool = False, name: str = "") -> None:
         """Say something for a few seconds."""
 
@@ -33,19 +38,15 @@ class LogsBeside:
     def __init__(self, screen: ConsolePageScreen) -> None:
         self._screen = screen
         self._number: int | None = None
+        self._seen: SeenConsoles | None = None
 
-    def turn(self) -> None:
-        """Show the logs in place of the figures, or the figures again."""
+    def open(self) -> None:
+        """Show the logs."""
         state, logs = self._screen.view_state, self._screen.console.logs
-        if state.log is not None:
-            self.close()
-        elif state.size[0] < LOGS_FROM:
-            wanted = f"wants {LOGS_FROM} columns; l opens the logs on a page of their own"
-            self._screen.show_message(f"logs beside it: {wanted}")
-        elif logs is not None:
-            state.alone = False
+        if logs is not None:
             state.log = LogList(state.key)
             state.log.has_focus = False
+            self._seen = SeenConsoles(state.key)
             request = LogRequest(state.key, state.drawn.shown.domain.name)
             self._number = logs.open_logs(request)
             self._screen.console.update_screen()
@@ -57,6 +58,12 @@ class LogsBeside:
             return False
         log.take_logs(update)
         return True
+
+    def feed(self) -> None:
+        """Take what open consoles of the domain printed."""
+        log = self._screen.view_state.log
+        if log is not None and self._seen is not None:
+            self._seen.feed(self._screen.printed_by, log)
 
     def close(self) -> None:
         """Read them no longer."""

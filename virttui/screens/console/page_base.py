@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 
-from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.message import Message
+from textual.css.scalar import Scalar
 
 from virttui import formatting
 from virttui.model.domains.consoles import (
+    SEEN,
     ConsoleDevice,
     ConsolePhase,
     ConsoleRequest,
@@ -23,32 +23,26 @@ from virttui.model.inventory import Domain
 from virttui.model.queries import ConsolesQuery, ConsolesResult, QueryResult
 from virttui.panes.console.page import ConsolePage
 from virttui.panes.console.side import GAP
-from virttui.panes.console.view_state import ConsoleViewState
+from virttui.panes.console.view_state import ConsoleFrame, ConsoleViewState
 from virttui.render.search import PickerItem
 from virttui.screens.base.domain_page import DomainPage, give_height, give_width
-from virttui.screens.console.left_terminals import LeftTerminal, left_terminals
+from virttui.screens.console.guest_view import GuestView, TerminalChanged, with_rows
+from virttui.screens.console.left_terminals import (
+    LeftTerminal,
+    LeftTerminals,
+    left_terminals,
+)
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
-from virttui.screens.console.logs_beside import LogsBeside
+from virttui.screens.console.printed_by import PrintedBy, printed_by
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import ConsoleSession, make_terminal
+from virttui.screens.console.side import ConsoleSide
 from virttui.screens.console.to_file import ConsoleRecording, ConsoleRecordings, console_recordings
-from virttui.terminal.row import row_text
+from virttui.store.fleet_state import FleetState
 from virttui.terminal.screen import TerminalScreen
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 from virttui.widgets.terminal_view import TerminalView
-
-
-class TerminalChanged(Message):
-    """The guest wrote something, or other rows of it are in view."""
-
-
-class GuestView(TerminalView):
-    """The guest's terminal, which tells when it has another size: the rule says what is in view."""
-
-    def on_resize(self) -> None:
-        """Tell of it; Textual has the base arrange its lines as well."""
-        self.post_message(TerminalChanged())
 
 
 class ConsoleBase(DomainPage[str], inherit_bindings=False):
@@ -77,7 +71,7 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.session: ConsoleSession | None = None
         self.terminals: dict[str, TerminalScreen] = {}
         self._let_go_at: dict[str, float] = {}
-        self.logs_beside = LogsBeside(self)
+        self.side = ConsoleSide(self)
         self.view: TerminalView | None = None
         self.search: ConsoleSearch | None = None
         self.sizes_typed: set[str] = set()
@@ -91,6 +85,9 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.prompt = Prompt()
         self._keys = LineView(id="keys")
         self._side = LineView(id="side")
+        self._other_rule = LineView(id="other-rule")
+        self._other_words = LineView(id="other-words")
+        self._beside = Vertical(self._side, self._other_rule, self._other_words, id="beside")
         self._main = Vertical(self._rule, self._words, id="guest")
 
     def compose(self) -> ComposeResult:
@@ -98,7 +95,7 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         yield self._top
         with Horizontal(id="halves"):
             yield self._main
-            yield self._side
+            yield self._beside
         yield self._answer
         yield self.prompt
         yield self._keys
@@ -113,8 +110,8 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
     def on_unmount(self) -> None:
         """Let go of the console, also where the app ends; its lines stay until then."""
         self.let_go()
-        self.logs_beside.close()
-        left = left_terminals(self.app)
+        self.side.close()
+        left = self.left_before
         for alias, terminal in self.terminals.items():
             kept = self.recordings.find((self.view_state.key, alias))
             if kept is not None and kept.terminal is terminal:
@@ -126,9 +123,10 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
 
     def on_query_result(self, result: QueryResult) -> None:
         """Take the consoles of the domain, and open one."""
-        if not isinstance(result, ConsolesResult) or result.query.key != self.view_state.key:
+        if not isinstance(result, ConsolesResult):
             return
-        if self.devices is not None:
+        if self.devices is not None or result.query.key != self.view_state.key:
+            self.side.take_consoles(result)
             return
         name = self.view_state.drawn.name
         usable = [one for one in result.consoles if not one.why_not]
@@ -184,6 +182,7 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             return
         self.let_go()
         self.place, alias = place, self.devices[place].alias
+        await self.side.close_if_shown(self.view_state.key, alias)
         joined = self.recordings.join((self.view_state.key, alias), read_along=read_along)
         known = (
             joined.terminal
@@ -202,9 +201,11 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         if joined is not None:
             self._show_joined(joined)
             return
-        request = ConsoleRequest(self.view_state.key, alias, read_along)
+        printed = self.printed_by.of((self.view_state.key, alias))
+        seen = printed.last_bytes(SEEN) if read_along and known is not None else b""
+        request = ConsoleRequest(self.view_state.key, alias, read_along, seen)
         self.session = ConsoleSession(
-            consoles, request, terminal, self._on_change, (drawn.name, drawn.host)
+            consoles, request, terminal, self._on_change, (drawn.name, drawn.host), printed
         )
         self.session.was_attached = known is not None
         self.session.let_go_at = self._let_go_at.pop(alias, None)
@@ -221,13 +222,39 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self.paint()
 
     @property
+    def terminal(self) -> TerminalScreen | None:
+        """The terminal that is shown."""
+        return self.terminals.get(self._alias)
+
+    @property
+    def console_page(self) -> ConsolePage:
+        """What the page was drawn from last."""
+        return self.view_state.drawn
+
+    @property
     def recordings(self) -> ConsoleRecordings:
         """The consoles that are kept in files, of this app."""
         return console_recordings(self.app, self.console)
 
+    @property
+    def printed_by(self) -> PrintedBy:
+        """What the consoles of this app printed."""
+        return printed_by(self.app)
+
+    @property
+    def left_before(self) -> LeftTerminals:
+        """The terminals of consoles that no page shows, of this app."""
+        return left_terminals(self.app)
+
+    async def show_other(self, view: GuestView | None) -> None:
+        """Show the view of another console beside the page's own, or none."""
+        await self._beside.query(GuestView).remove()
+        if view is not None:
+            await self._beside.mount(view, before=self._other_words)
+
     def _left_before(self, alias: str) -> TerminalScreen | None:
         """The terminal of a console whose page was left before."""
-        left = left_terminals(self.app).take((self.view_state.key, alias))
+        left = self.left_before.take((self.view_state.key, alias))
         if left is None:
             return None
         if left.let_go_at is not None:
@@ -273,17 +300,24 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             self.view.read_terminal()
             if self.search is not None:
                 self.search.follow()
-            self._paint_rule()
+        self.side.read_terminal()
+        self._paint_rules()
+
+    def update_state(self, fleet_state: FleetState) -> None:
+        """Take what is known now and paint what changed."""
+        self.side.logs.feed()
+        super().update_state(fleet_state)
 
     def on_log_update(self, update: LogUpdate) -> None:
         """Take what was read of the logs beside the guest."""
-        if self.logs_beside.take(update) and self.is_current:
+        if self.side.logs.take(update) and self.is_current:
             self.paint()
 
     def on_console_state(self, state: ConsoleState) -> None:
         """Take a change of the console; keys go to the guest only while it is attached."""
         session = self.session
         if session is None or state.id != session.number:
+            self._take_other_state(state)
             return
         typed = self.is_typing
         other = session.take(state)
@@ -292,6 +326,18 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             if typed and not self.is_typing:
                 self.typing_ended = self.look.now
             self.paint()
+
+    def _take_other_state(self, state: ConsoleState) -> None:
+        """Take a change of the console that is beside."""
+        keyed = self.side.keyed
+        typed = keyed is not None and keyed.is_typing
+        other = self.side.take_state(state)
+        if other is None or other.session is None:
+            return
+        self.state_changed(other.session)
+        if typed and not other.is_typing:
+            self.typing_ended = self.look.now
+        self.paint()
 
     def state_changed(self, session: ConsoleSession) -> None:
         """A state of the console was told."""
@@ -308,12 +354,14 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         """Draw everything; what is as before costs nothing."""
         look, state = self.look, self.view_state
         state.drawn = self._page()
+        self.side.draw()
         frame = state.console_frame(look)
         top = [line for line in (frame.tabs, frame.crumb) if line is not None]
         give_height(self._top, len(top))
         give_height(self._answer, frame.answer is not None and not self.prompt.sign)
         give_height(self._words, len(frame.words))
-        give_width(self._side, state.side_width, GAP)
+        give_width(self._beside, state.side_width, GAP)
+        self._share_side(frame)
         if self.view is not None:
             self.view.display = self.session is not None and self.session.was_attached
             self.view.show_cursor(state.drawn.typing)
@@ -324,12 +372,29 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
         self._answer.set_lines([look.with_glyphs(frame.answer or ())])
         self._keys.set_lines([look.with_glyphs(frame.keys)])
 
-    def _paint_rule(self) -> None:
-        """Draw the rule alone, which says which rows are in view."""
-        state = self.view_state
+    def _share_side(self, frame: ConsoleFrame) -> None:
+        """Give the side to the figures or logs, or to the other console below the figures."""
+        look, rule = self.look, frame.other_rule
+        above = None if rule is None else len(frame.side)
+        wanted = Scalar.parse("1fr") if above is None else Scalar.from_number(above)
+        self._side.display = above != 0
+        if above != 0 and self._side.styles.height != wanted:
+            self._side.styles.height = wanted
+        give_height(self._other_rule, rule is not None)
+        give_height(self._other_words, len(frame.other_words))
+        self._other_rule.set_lines([look.with_glyphs(rule or ())])
+        self._other_words.set_lines([look.with_glyphs(line) for line in frame.other_words])
+        self.side.show_view(self.view_state.shows_other)
+
+    def _paint_rules(self) -> None:
+        """Draw the rules alone, which say which rows are in view."""
+        state, look = self.view_state, self.look
         state.drawn = self._page()
-        frame = state.console_frame(self.look)
-        self._rule.set_lines([self.look.with_glyphs(frame.rule)])
+        self.side.draw()
+        frame = state.console_frame(look)
+        self._rule.set_lines([look.with_glyphs(frame.rule)])
+        if frame.other_rule is not None:
+            self._other_rule.set_lines([look.with_glyphs(frame.other_rule)])
 
     def _page(self) -> ConsolePage:
         """What the page is drawn from."""
@@ -344,29 +409,13 @@ class ConsoleBase(DomainPage[str], inherit_bindings=False):
             was_attached=session is not None and session.was_attached,
             size_typed=self._alias in self.sizes_typed,
             file=kept.words if kept is not None else "",
+            has_keys=self.side.waits_for_keys,
         )
-        return page if view is None else self._with_rows(page, view)
+        if view is None:
+            return page
+        return with_rows(page, view, self.terminals[page.alias], self.search)
 
     @property
     def _alias(self) -> str:
         """The console that is shown; "" before it is known."""
         return self.devices[self.place].alias if self.devices else ""
-
-    def _with_rows(self, page: ConsolePage, view: TerminalView) -> ConsolePage:
-        """The page with which of the guest's rows and lines are in view."""
-        terminal = self.terminals[page.alias]
-        count, rows = terminal.line_count, len(terminal.rows)
-        first, end = view.visible_lines
-        used = max((n for n, row in enumerate(terminal.rows, 1) if row_text(row)), default=0)
-        above = count - rows
-        search = self.search
-        return replace(
-            page,
-            searched=search.text if search is not None else "",
-            found=search.found if search is not None else (0, 0),
-            guest=terminal.size,
-            # Before it is laid out, it is taken to have room for all.
-            seen=(max(1, first - above + 1), max(1, end - above)) if view.size else (1, rows),
-            kept=above + used,
-            line=None if view.is_following else end,
-        )

@@ -18,6 +18,11 @@ class RunningPaste:
         self._send()
 
     @property
+    def session(self) -> ConsoleSession:
+        """The console that it goes to."""
+        return self._session
+
+    @property
     def is_done(self) -> bool:
         """Whether everything was handed over and taken."""
         return self._paste.is_done

@@ -12,6 +12,7 @@ from virttui.panes.console.page import is_compact, no_break
 from virttui.render.chrome import KeyHint
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.key_pages import console_keys_page
+from virttui.screens.console.other_console import OtherConsole
 from virttui.screens.console.page_base import ConsoleBase
 from virttui.screens.console.paste import RunningPaste
 from virttui.screens.console.session import ConsoleSession
@@ -27,6 +28,11 @@ _FILE = "to file "
 """The sign before a path that is typed."""
 _ASKED_FOR = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER, ConsolePhase.REFUSED)
 """Phases in which enter asks for the console again."""
+_FOR_BOTH = frozenset({
+    "pageup", "pagedown", "up", "down", "G", "end", "slash", "n", "N", "T", "right_square_bracket",
+    "vertical_line", "question_mark", "ctrl+c",
+})  # fmt: skip
+"""Keys that act on the console beside it while that has the keys."""
 _HELD = (ConsolePhase.IN_USE, ConsolePhase.TAKEN_OVER)
 """Phases in which somebody else has the console."""
 
@@ -52,7 +58,7 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             "G": self.show_newest,
             "end": self.show_newest,
             "tab": self._next_part,
-            "vertical_line": self.logs_beside.turn,
+            "vertical_line": self.side.change,
             "z": self._ask_size,
             "b": self._break,
             "e": self._turn_file,
@@ -76,9 +82,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
                 self._stop_paste()
         elif self.view_state.question:
             self._answer_size(event.key)
-        elif self.is_typing:
+        elif self.keyed.is_typing:
             if event.key == STOP_TYPING:
-                self.wants_typing = False
+                self.keyed.wants_typing = False
             else:
                 self._send_key(event)
                 return True
@@ -91,10 +97,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         return True
 
     def _take_page_key(self, key: str) -> None:
-        """Do what a key means while not typing: in the logs beside it, on the page, to the guest's
-        domain."""
+        """Do what a key means while not typing: beside it, on the page, to the guest's domain."""
         self.view_state.clear_message()
-        if self.logs_beside.press(key):
+        if self.side.press(key, self._press_beside):
             return
         done = self.does().get(key)
         if done is not None:
@@ -104,19 +109,33 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         self.wants_typing = self.wants_typing or (starts and key == "s")
         self.lifecycle.press(key)
 
+    def _press_beside(self, key: str) -> bool:
+        """Do what a key means for the console beside it; false for one that is not for it."""
+        done = self.does().get(key) if key in _FOR_BOTH else None
+        if done is not None:
+            done()
+        return done is not None
+
     # -- typing ----------------------------------------------------------------------------
 
+    @property
+    def keyed(self) -> ConsoleBase | OtherConsole:
+        """The console that keys are for: the one of the page, or the one beside it."""
+        return self.side.keyed or self
+
     def _send_key(self, event: events.Key) -> None:
-        modes = self.terminals[self.view_state.drawn.alias].modes
-        sent = key_bytes(event.key, event.character, application_cursor=modes.application_cursor)
-        self._send(sent)
-        if self.view is not None and not self.view.is_following:
+        terminal, view = self.keyed.terminal, self.keyed.view
+        if terminal is None:
+            return
+        application = terminal.modes.application_cursor
+        self._send(key_bytes(event.key, event.character, application_cursor=application))
+        if view is not None and not view.is_following:
             self.show_newest()
             self.paint()
 
     def _send(self, data: bytes) -> None:
-        if self.session is not None:
-            self.session.write(data)
+        if self.keyed.session is not None:
+            self.keyed.session.write(data)
 
     def _send_escape_key(self) -> None:
         if self._is_attached("send ctrl+]"):
@@ -138,7 +157,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
 
     def _is_attached(self, what: str) -> bool:
         """Whether the console is ours; says so where it is not."""
-        attached = self.session is not None and self.session.phase is ConsolePhase.ATTACHED
+        session = self.keyed.session
+        attached = session is not None and session.phase is ConsolePhase.ATTACHED
         if not attached:
             self.show_message(f"{what}: the console is not attached")
         return attached
@@ -146,11 +166,11 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     # -- the console of somebody else, and others --------------------------------------------
 
     def _take_over(self) -> None:
-        session, drawn = self.session, self.view_state.drawn
+        session = self.keyed.session
         if session is None or session.phase not in _HELD:
             self.show_message("take over: nobody else is known to hold this console")
         else:
-            self.run_flow(self._confirm_take_over(drawn.alias, drawn.name, drawn.host))
+            self.run_flow(self._confirm_take_over(self.keyed))
 
     def _ask_for_take_over(self, session: ConsoleSession) -> None:
         """Ask at once where the page was opened to take a console over."""
@@ -160,17 +180,17 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
                 self.paint()
                 self._take_over()
 
-    async def _confirm_take_over(self, alias: str, name: str, host: str) -> None:
+    async def _confirm_take_over(self, console: ConsoleBase | OtherConsole) -> None:
         from virttui.modals.base.confirm import Confirmation, ConfirmDialog
 
-        device = self.view_state.drawn.device
-        logged = device is not None and bool(device.log_file)
-        gentler = "Gentler: l reads along without typing." if logged else ""
+        drawn = console.console_page
+        logged = drawn.device is not None and bool(drawn.device.log_file)
+        gentler = "Gentler: l reads along without typing." if logged and console is self else ""
         question = Confirmation(
             "take over a console",
-            f"Take {alias} of {name} on {host} from whoever holds it?",
+            f"Take {drawn.alias} of {drawn.name} on {drawn.host} from whoever holds it?",
             "Take over",
-            name=name,
+            name=drawn.name,
             consequence="They are cut off at once and are told nothing. What they typed half "
             "stays on the guest's line: your first enter may run it. Press ctrl+u first in a "
             "shell.",
@@ -178,11 +198,11 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             danger=True,
             width=64,
         )
-        session = self.session
+        session = console.session
         if await self.show_dialog(ConfirmDialog(question)) is None:
             return
-        if session is not None and session is self.session and session.phase in _HELD:
-            self.wants_typing = True
+        if session is not None and session is console.session and session.phase in _HELD:
+            console.wants_typing = True
             session.attach(force=True)
 
     def _log(self) -> None:
@@ -199,8 +219,8 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         self.lifecycle.open_page("screen")
 
     def _next_part(self) -> None:
-        """To the logs where they stand beside the guest, else to the next console."""
-        if not self.logs_beside.take_focus():
+        """To logs or console where one stands beside the guest, else to the next console."""
+        if not self.side.take_keys():
             self._next_console()
 
     def _next_console(self) -> None:
@@ -278,21 +298,22 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
         event.stop()
         if self._paste is not None or self.prompt.sign or self.view_state.question:
             return
-        if self.session is None or not self.is_typing:
+        session, terminal = self.keyed.session, self.keyed.terminal
+        if session is None or terminal is None or not self.keyed.is_typing:
             self.show_message("paste: not typing; enter types again")
             return
-        modes = self.terminals[self.view_state.drawn.alias].modes
         self.show_newest()
         self._cut_lines = len(long_lines(event.text))
-        paste = Paste(event.text, bracketed=modes.bracketed_paste)
-        self._paste = RunningPaste(self.session, paste)
-        self.state_changed(self.session)
+        paste = Paste(event.text, bracketed=terminal.modes.bracketed_paste)
+        self._paste = RunningPaste(session, paste)
+        self.state_changed(session)
 
     def state_changed(self, session: ConsoleSession) -> None:
         """Go on with a paste as far as the guest's host took it; ask for what ``take`` wants."""
-        self._ask_for_take_over(session)
+        if session is self.session:
+            self._ask_for_take_over(session)
         paste = self._paste
-        if paste is None:
+        if paste is None or paste.session is not session:
             return
         if session.phase is not ConsolePhase.ATTACHED:
             self._end_paste(f"the paste ended after {paste.sent}: the console was lost")
@@ -320,10 +341,9 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     # -- searching ---------------------------------------------------------------------------
 
     def _open_search(self) -> None:
-        if self.search is None:
-            return
-        self.wants_typing = False
-        self.prompt.open("/", self.search.text)
+        if (search := self.keyed.search) is not None:
+            self.keyed.wants_typing = False
+            self.prompt.open("/", search.text)
 
     def _type_search(self, event: events.Key) -> bool:
         """What is searched for is typed in the line above the keys."""
@@ -335,20 +355,21 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
             self._begin_file(text.strip())
         elif text:
             self.run_flow(self._find(text, 0))
-        elif self.search is not None:
-            self.search.clear()
+        elif self.keyed.search is not None:
+            self.keyed.search.clear()
         self.paint()
         return True
 
     def _next_match(self, step: int) -> None:
-        if self.search is None or not self.search.text:
+        search = self.keyed.search
+        if search is None or not search.text:
             self.show_message("nothing is searched for: / searches")
         else:
-            self.wants_typing = False
-            self.run_flow(self._find(self.search.text, step))
+            self.keyed.wants_typing = False
+            self.run_flow(self._find(search.text, step))
 
     async def _find(self, text: str, step: int) -> None:
-        search = self.search
+        search = self.keyed.search
         if search is not None:
             await search.look(text, step)
             if not search.found[1]:
@@ -358,33 +379,35 @@ class ConsoleScreen(ConsoleBase, inherit_bindings=False):
     # -- older lines -------------------------------------------------------------------------
 
     def _scroll(self, by: int) -> None:
-        self.wants_typing = False
-        if self.view is not None:
-            self.view.scroll_lines(by)
+        self.keyed.wants_typing = False
+        if (view := self.keyed.view) is not None:
+            view.scroll_lines(by)
 
     def _scroll_page(self, step: int) -> None:
-        self.wants_typing = False
-        if self.view is not None:
-            self.view.scroll_page(step)
+        self.keyed.wants_typing = False
+        if (view := self.keyed.view) is not None:
+            view.scroll_page(step)
 
     def show_newest(self) -> None:
         """Follow the guest's screen again, and search for nothing."""
-        if self.search is not None:
-            self.search.clear()
-        if self.view is not None:
-            self.view.show_newest()
+        if self.keyed.search is not None:
+            self.keyed.search.clear()
+        if (view := self.keyed.view) is not None:
+            view.show_newest()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """The wheel looks at older lines; keys still go where they went."""
-        self._wheel(-3)
+        self._wheel(event, -3)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel looks at newer lines."""
-        self._wheel(3)
+        self._wheel(event, 3)
 
-    def _wheel(self, by: int) -> None:
-        if self.view is not None:
-            self.view.scroll_lines(by)
+    def _wheel(self, event: events.MouseEvent, by: int) -> None:
+        other = self.side.other.view if self.side.other is not None else None
+        is_over = other is not None and other.region.contains(event.screen_x, event.screen_y)
+        if (view := other if is_over else self.view) is not None:
+            view.scroll_lines(by)
             self.paint()
 
     def _copy(self) -> None:

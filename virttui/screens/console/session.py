@@ -9,6 +9,7 @@ from virttui.model.backend import Consoles
 from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest, ConsoleState
 from virttui.screens.base.beside import beside
 from virttui.terminal.parser import Parser
+from virttui.terminal.printed import Printed
 from virttui.terminal.screen import TerminalScreen
 
 
@@ -27,6 +28,7 @@ class ConsoleSession:
         terminal: TerminalScreen,
         on_change: Callable[[], None] | None,
         names: tuple[str, str],
+        printed: Printed,
     ) -> None:
         self.request = request
         self.state: ConsoleState | None = None
@@ -36,6 +38,7 @@ class ConsoleSession:
         self._noted_end: ConsolePhase | None = None
         self._consoles = consoles
         self._name, self._host = names
+        self._printed = printed
         self.on_change = on_change
         self.is_closed = False
         self._parser = Parser(terminal, self._changed, self._reply, replies=not request.read_along)
@@ -92,12 +95,14 @@ class ConsoleSession:
     def _feed(self, data: bytes) -> None:
         """Take output of the guest, on a thread of the backend."""
         self._parser.feed(data)
+        self._printed.add(data)
         if (copy := self.copy) is not None:
             copy(data)
 
     def note(self, text: str, *, ended: bool = False) -> None:
         """Put a rule with a sentence of ours behind the guest's output."""
         self._parser.note(text, ended=ended)
+        self._printed.note(text)
 
     def write(self, data: bytes) -> None:
         """Send bytes to the guest."""

@@ -46,8 +46,9 @@ class LogTilesScreen(TilesPage, inherit_bindings=False):
 
     def on_log_update(self, update: LogUpdate) -> None:
         """Take what was read."""
-        if self._open.get(update.request.domain) == update.id:
-            self.view_state.take_logs(update)
+        key = next((key for key, number in self._open.items() if number == update.id), None)
+        if key is not None:
+            self.view_state.take_logs(key, update)
             if self.is_current:
                 self.paint()
 

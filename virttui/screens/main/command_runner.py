@@ -17,6 +17,7 @@ from virttui.commandline.parsed import (
     ExportCommand,
     GotoCommand,
     GuestKeysCommand,
+    HostLogsCommand,
     ImportArchiveCommand,
     Intent,
     PasswordCommand,
@@ -71,6 +72,8 @@ class CommandLineRunner:
         if isinstance(intent, VirshLine):
             name = self._screen.view_state.fleet_state.host_name(self.virsh.host or "")
             return f"on {name}" if name else ""
+        if isinstance(intent, HostLogsCommand):
+            return f"of {intent.name}"
         if isinstance(intent, _NAMES_DOMAINS):
             names = [target.name for target in intent.targets]
             return (
@@ -103,8 +106,8 @@ class CommandLineRunner:
             self._objects.flows.settings.review(intent.edit, intent.targets, intent.autostart)
         elif isinstance(intent, AddCommand):
             self._objects.add_device(intent.targets, intent.kind)
-        elif isinstance(intent, _Work):
-            self._work(intent)
+        elif isinstance(intent, _Work | HostLogsCommand):
+            self._open(intent)
         elif isinstance(intent, ExportCommand | ImportArchiveCommand):
             self._file(intent)
         else:
@@ -155,6 +158,12 @@ class CommandLineRunner:
         else:
             self._archive(intent)
 
+    def _show_logs_of(self, host: str) -> None:
+        from virttui.screens.logs.screen import HostLogsScreen
+
+        read_only = self._screen.view_state.read_only
+        self._screen.app.push_screen(HostLogsScreen(host, read_only=read_only))
+
     def _archive(self, intent: ImportArchiveCommand) -> None:
         view_state = self._screen.view_state
         named = [view_state.subject(target.kind, target.key) for target in intent.targets]
@@ -168,6 +177,13 @@ class CommandLineRunner:
             self._screen.show_message(f"archive: {reason or 'this run is read-only'}")
         else:
             self._objects.flows.imports.pack(subjects[0], intent.path)
+
+    def _open(self, intent: _Work | HostLogsCommand) -> None:
+        """Open a page of its own: the logs of a host, or what a domain is worked at with."""
+        if isinstance(intent, HostLogsCommand):
+            self._show_logs_of(intent.host)
+        else:
+            self._work(intent)
 
     def _work(self, intent: _Work) -> None:
         """Open a console, send keys, or ask for a password or for work on a disk, if that can be

@@ -21,7 +21,7 @@ from virttui.render.chrome import keys_line
 from virttui.render.line import Line, Role, Run, clean
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.key_pages import program_keys_page
-from virttui.screens.console.page_base import GuestView, TerminalChanged
+from virttui.screens.console.guest_view import GuestView, TerminalChanged
 from virttui.screens.console.search import ConsoleSearch
 from virttui.screens.console.session import make_terminal
 from virttui.store.fleet_state import FleetState
