@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,45 @@ def convert(part: FileSlice, to: Path, on_progress: OnProgress) -> None:
             advice="set scratch in config.toml to a folder with more room",
         )
     _run(["convert", "-p", "-O", part.into, source, str(to)], max(needed, 1), on_progress)
+
+
+def check_qcow2(descriptor: int, poll: Callable[[], object]) -> str:
+    """Return what ``qemu-img check`` finds wrong in an open qcow2 file, "" where it is well.
+
+    Its backing file is not looked at. Raises InvalidInput where it cannot be checked, and any error
+    of ``poll``, which is called meanwhile.
+    """
+    file = {"driver": "file", "filename": f"/proc/{os.getpid()}/fd/{descriptor}"}
+    node = {"driver": "qcow2", "backing": None, "file": file}
+    arguments = [PROGRAM, "check", "-U", "--output", "json", f"json:{json.dumps(node)}"]
+    try:
+        pipe = subprocess.PIPE
+        process = subprocesses.begin(arguments, pipe, pipe, _environment())
+    except OSError as error:
+        raise InvalidInput(f"qemu-img: {error.strerror}") from error
+    with subprocesses.running(process):
+        said = bytearray()
+        for data in subprocesses.output(process, _POLL_INTERVAL):
+            said += data[: _MOST_WORDS - len(said)]
+            poll()
+        _, errors = process.communicate()
+    if process.returncode in (0, _LEAKS):
+        return ""
+    if process.returncode == _CORRUPT:
+        return f"it is corrupt: qemu-img check finds {_corruptions(bytes(said))} errors"
+    raise InvalidInput(_error_text(errors.decode("utf-8", "replace")))
+
+
+_CORRUPT, _LEAKS = 2, 3
+"""Exit statuses of ``qemu-img check``: errors were found; clusters are taken that nothing uses."""
+_MOST_WORDS = 64 * 1024
+
+
+def _corruptions(said: bytes) -> int | str:
+    try:
+        return int(json.loads(said)["corruptions"])
+    except (ValueError, KeyError, TypeError):
+        return "some"
 
 
 def _source(part: FileSlice) -> str:

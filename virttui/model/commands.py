@@ -6,6 +6,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from virttui.model.backup.arguments import (
+    BackupArguments,
+    DeleteBackupArguments,
+    VerifyArguments,
+)
 from virttui.model.documents import Document
 from virttui.model.domains.consoles import ConsoleFileArguments
 from virttui.model.domains.disk_jobs import DiskJob
@@ -76,6 +81,9 @@ class Verb(StrEnum):
     SET_DISPLAY_PASSWORD = "set display password"
     KEEP_CONSOLE = "keep console"
     DELETE_SNAPSHOTS = "delete snapshots"
+    BACK_UP = "back up"
+    VERIFY_BACKUP = "verify"
+    DELETE_BACKUP = "delete backup"
 
     @property
     def label(self) -> str:
@@ -136,6 +144,7 @@ _LABELS = {
     Verb.SET_DISPLAY_PASSWORD: "display password",
     Verb.CHANGE_SSH_KEYS: "ssh keys",
     Verb.KEEP_CONSOLE: "console",
+    Verb.BACK_UP: "backup",
 }
 
 _LONG = {
@@ -148,6 +157,8 @@ _LONG = {
     Verb.DELETE_SNAPSHOTS: LongRunning.BLOCK_JOB,
     Verb.PROVISION: LongRunning.PROVISION,
     Verb.ARCHIVE: LongRunning.PROVISION,
+    Verb.BACK_UP: LongRunning.PROVISION,
+    Verb.VERIFY_BACKUP: LongRunning.PROVISION,
     Verb.FREEZE: LongRunning.FREEZE,
     Verb.SEND_KEYS: LongRunning.TYPING,
     Verb.KEEP_CONSOLE: LongRunning.WATCHING,
@@ -336,7 +347,9 @@ Arguments = (
     | BuildPoolArguments
     | DeletePoolTargetArguments
     | ArchiveArguments
+    | BackupArguments
     | ConsoleFileArguments
+    | DeleteBackupArguments
     | DiskJob
     | DisplayPasswordArguments
     | IncompleteDomain
@@ -348,6 +361,7 @@ Arguments = (
     | ShutdownArguments
     | SnapshotDeletion
     | SshKeyArguments
+    | VerifyArguments
     | VolumeOperation
 )
 """The arguments of all verbs.

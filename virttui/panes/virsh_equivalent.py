@@ -6,6 +6,7 @@ import re
 import shlex
 
 from virttui.actions.target import ActionTarget
+from virttui.model.backup.arguments import DeleteBackupArguments, VerifyArguments
 from virttui.model.commands import (
     BuildPoolArguments,
     Command,
@@ -77,6 +78,7 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.SEND_KEYS: ("send-key", "--codeset", "linux"),
     Verb.KEEP_CONSOLE: ("console",),
     Verb.DELETE_SNAPSHOTS: ("snapshot-delete",),
+    Verb.BACK_UP: ("backup-begin", "--backupxml", "backup.xml", "--reuse-external"),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -95,6 +97,8 @@ WITHOUT_WORD: dict[Verb, str] = {
     Verb.PROVISION: "its plan: virt-install's line, or the definition",
     Verb.REMOVE_INCOMPLETE: "the resources that are left, one line each",
     Verb.ARCHIVE: "the definition alone: virsh writes no archive",
+    Verb.VERIFY_BACKUP: "the list of the volumes that it reads",
+    Verb.DELETE_BACKUP: "the list of the volumes that it deletes from",
     Verb.REATTACH_NICS: "several lines by way of a network without members",
 }
 """Verbs whose line is made of more than a word, and what it is made of."""
@@ -161,6 +165,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
             return [[*begin, *word, _target(command), word_of("snapshotname", n)] for n in names]
         case DiskJob() as work:
             return [[*begin, *disk_line(command.verb, _target(command), work)]]
+        case VerifyArguments(pool_name=pool) | DeleteBackupArguments(pool_name=pool):
+            return [[*begin, "vol-list", word_of("pool", pool)]]
     if command.verb is Verb.ARCHIVE:
         return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
     if command.verb is Verb.REATTACH_NICS:

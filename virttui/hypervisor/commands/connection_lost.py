@@ -56,6 +56,14 @@ def provision(_command: Command) -> HostLost:
     )
 
 
+def back_up(_command: Command) -> HostLost:
+    """libvirt goes on copying; what it writes has no manifest, so it is no backup."""
+    return HostLost(
+        "the connection broke while it was backed up: this is no backup",
+        advice=":leftovers lists its volumes once the host answers; the next backup cleans up",
+    )
+
+
 def freeze(_command: Command) -> HostLost:
     """A process of its own lets the writes go; it waits for the host as well."""
     return HostLost(

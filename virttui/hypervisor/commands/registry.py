@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from virttui.hypervisor.backup.back_up import back_up
+from virttui.hypervisor.backup.delete import delete_backups
+from virttui.hypervisor.backup.verify import verify
 from virttui.hypervisor.commands import (
     block_jobs,
     connection_lost,
@@ -40,6 +43,11 @@ from virttui.hypervisor.provision import (
     upload_download,
 )
 from virttui.hypervisor.snapshots.delete import delete_snapshots
+from virttui.model.backup.arguments import (
+    BackupArguments,
+    DeleteBackupArguments,
+    VerifyArguments,
+)
 from virttui.model.commands import (
     ArchiveArguments,
     Arguments,
@@ -332,4 +340,9 @@ VERBS: dict[Verb, Executor] = {
     ),
     Verb.SEND_KEYS: Executor({Kind.DOMAIN: _long(KeysArguments, send_keys)}),
     Verb.KEEP_CONSOLE: Executor({Kind.DOMAIN: _keep_console}),
+    Verb.BACK_UP: Executor(
+        {Kind.DOMAIN: _long(BackupArguments, back_up)}, when_lost=connection_lost.back_up
+    ),
+    Verb.VERIFY_BACKUP: Executor({Kind.DOMAIN: _long(VerifyArguments, verify)}),
+    Verb.DELETE_BACKUP: Executor({Kind.DOMAIN: _with(DeleteBackupArguments, delete_backups)}),
 }

@@ -6,8 +6,11 @@ again is ready: it does so after a minute, whether or not this program still run
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 import libvirt
 
@@ -19,7 +22,11 @@ from virttui.hypervisor.guest_agent.thaw_timer import FAILED, OFF, ThawTimer
 from virttui.model.domains.guest_agent import FREEZE_SECONDS
 from virttui.model.errors import Refused
 
+log = logging.getLogger(__name__)
+
 _EVERY = 0.25
+_MOMENT_SECONDS = 30.0
+"""So long writes are held for one call at most, whatever becomes of this program."""
 
 
 class _Timers:
@@ -98,3 +105,49 @@ def thaw(domain: DomainHandle) -> str:
         raise Refused("its agent says that its writes go on, and they are held")
     _TIMERS.end(domain.UUIDString())
     return f"{formatting.counted(count, 'file system')} let go" if count else "nothing was held"
+
+
+class FreezeResult(NamedTuple):
+    """How long a guest's writes were held for a call; None where they were not, with the reason."""
+
+    seconds: float | None
+    reason: str = ""
+
+
+def while_frozen(domain: DomainHandle, act: Callable[[], object]) -> FreezeResult:
+    """Call ``act`` while the guest's writes are held; without that where they cannot be.
+
+    Raises what ``act`` raises, once the writes go on.
+    """
+    try:
+        timer = ThawTimer(domain.connect().getURI(), domain.UUIDString(), _MOMENT_SECONDS)
+    except Refused as refused:
+        act()
+        return FreezeResult(None, refused.message)
+    began = time.monotonic()
+    try:
+        count = domain.fsFreeze(None, 0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() not in UNANSWERED:
+            timer.end()
+        act()
+        return FreezeResult(None, f"its agent does not hold them: {error.get_error_message()}")
+    try:
+        act()
+    finally:
+        _end_freeze(domain, timer)
+    if not count:
+        return FreezeResult(None, "its agent holds none of its file systems")
+    return FreezeResult(time.monotonic() - began)
+
+
+def _end_freeze(domain: DomainHandle, timer: ThawTimer) -> None:
+    """Let the writes go on; where that is not known to be done, the timer does it."""
+    try:
+        domain.fsThaw(None, 0)
+        if is_frozen(domain):
+            return
+    except libvirt.libvirtError as error:
+        log.warning("%s may be held for %s s: %s", domain.name(), _MOMENT_SECONDS, error)
+        return
+    timer.end()

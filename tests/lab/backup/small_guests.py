@@ -1,0 +1,82 @@
+"""A guest that sits at its firmware's prompt, with small disks that are written from outside."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from tests.fleet_client import RecordingClient
+from tests.lab import guests
+from tests.lab.daemon import Lab
+from tests.lab.processes import run
+from virttui.model.backup.arguments import BackupArguments, BackupMode
+from virttui.model.commands import Command, Verb
+from virttui.model.identity import Kind
+from virttui.model.tasks import Task
+
+MIB = 1024**2
+
+
+def define_small(lab: Lab, name: str, *, raw: bool = True, start: bool = True) -> None:
+    """Define a guest with a qcow2 disk vda of 16 MiB, and a raw vdb of 4 MiB, and start it."""
+    folder = guests.pool_folder(lab)
+    run("qemu-img", "create", "-q", "-f", "qcow2", str(folder / f"{name}.qcow2"), "16M")
+    disks = [_disk(f"{guests.POOL}/{name}.qcow2", "vda", "qcow2")]
+    if raw:
+        run("qemu-img", "create", "-q", "-f", "raw", str(folder / f"{name}.raw"), "4M")
+        disks.append(_disk(f"{guests.POOL}/{name}.raw", "vdb", "raw"))
+    definition = f"""\
+<domain type='qemu'>
+  <name>{name}</name>
+  <memory unit='MiB'>32</memory>
+  <vcpu>1</vcpu>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <features><acpi/></features>
+  <devices>
+{"".join(disks)}
+    <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>
+    <controller type='usb' model='none'/>
+    <memballoon model='none'/>
+  </devices>
+</domain>
+"""
+    lab.virsh("define", "/dev/stdin", text=definition)
+    if start:
+        lab.virsh("start", name)
+
+
+def _disk(path: str, target: str, format: str) -> str:
+    return (
+        f"    <disk type='file' device='disk'><driver name='qemu' type='{format}'/>"
+        f"<source file='{path}'/><target dev='{target}' bus='virtio'/></disk>\n"
+    )
+
+
+def write(lab: Lab, name: str, pattern: int, place: str, length: str, *, disk: int = 0) -> None:
+    """Write to a disk of a running guest as the guest itself would."""
+    device = f"/machine/peripheral/virtio-disk{disk}/virtio-backend"
+    words = f'qemu-io -d {device} "write -P {pattern} {place} {length}"'
+    lab.virsh("qemu-monitor-command", name, "--hmp", words)
+
+
+def content(image: Path, *, format: str = "qcow2") -> str:
+    """The SHA-256 of what a guest sees in an image, through its chain."""
+    raw = image.with_name(f"{image.name}.content")
+    try:
+        run("qemu-img", "convert", "-U", "-f", format, "-O", "raw", str(image), str(raw))
+        return hashlib.sha256(raw.read_bytes()).hexdigest()
+    finally:
+        raw.unlink(missing_ok=True)
+
+
+def back_up(
+    client: RecordingClient,
+    name: str,
+    pool: str = "default",
+    mode: BackupMode = BackupMode.AUTOMATIC,
+) -> Task:
+    """Back a guest up, and wait for the end of it."""
+    place = client.target(pool, Kind.POOL)
+    arguments = BackupArguments(place.key, pool, mode)
+    command = Command(Verb.BACK_UP, client.target(name), arguments)
+    return client.done(client.fleet.submit([command])[0])

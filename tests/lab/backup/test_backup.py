@@ -1,0 +1,225 @@
+"""Backups of real guests: each moment can be read again, and a failure leaves nothing behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import skip_without_root
+from tests.fleet_client import RecordingClient, listening
+from tests.lab import guests
+from tests.lab.daemon import Lab
+from tests.lab.processes import send, wait_until
+from virttui.hypervisor.backup.push_job import follow
+from virttui.model.backup.arguments import BackupMode, DeleteBackupArguments, VerifyArguments
+from virttui.model.commands import Command, Verb
+from virttui.model.errors import Refused
+from virttui.model.identity import Kind
+from virttui.model.tasks import Task, TaskState
+from virttui.planning.backup.plan import plan_backup
+
+from .small_guests import back_up, content, define_small, write
+
+pytestmark = pytest.mark.lab
+
+ENGINE = "virttui.hypervisor.backup.back_up"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    """A lab with a pool for backups of its own, small enough to be full."""
+    skip_without_root()
+    with Lab(f"backup-{os.getpid()}") as host:
+        guests.furnish_lab(host)
+        guests.limit_spare(host, 24)
+        yield host
+
+
+@pytest.fixture
+def client(lab: Lab) -> Iterator[RecordingClient]:
+    """A fleet on it, which knows its pools."""
+    with listening(lab.uri) as found:
+        found.listed()
+        found.wait(lambda: found.has_active_pool("spare"), what="the pool spare is on")
+        yield found
+
+
+def started(client: RecordingClient, lab: Lab, name: str) -> None:
+    """A small guest that runs, and is known to."""
+    define_small(lab, name)
+    client.wait(lambda: client.is_in(name, "running"), what=f"{name} runs")
+
+
+def files_of(lab: Lab, pool: str, name: str) -> list[str]:
+    """The volumes of the backups of a guest, as libvirt finds them."""
+    lab.virsh("pool-refresh", pool)
+    listed = lab.virsh("vol-list", pool).splitlines()
+    return sorted(line.split()[0] for line in listed if line.split()[0].startswith(f"{name}-2"))
+
+
+def checkpoints(lab: Lab, name: str) -> list[str]:
+    return lab.virsh("checkpoint-list", name, "--name").split()
+
+
+def manifests(folder: Path, name: str) -> list[dict[str, Any]]:
+    """What the manifests say, oldest first."""
+    found = sorted(folder.glob(f"{name}-2*.backup.json"))
+    return [json.loads(one.read_text()) for one in found]
+
+
+def ok(task: Task) -> str:
+    assert task.state is TaskState.DONE, task
+    return task.words
+
+
+def test_each_moment_of_a_chain_can_be_read_by_qemu_img_alone(
+    lab: Lab, client: RecordingClient
+) -> None:
+    started(client, lab, "chain")
+    folder = guests.pool_folder(lab)
+    moments = []
+    for pattern, place, mode in (
+        (1, "0", BackupMode.AUTOMATIC),
+        (2, "4M", BackupMode.AUTOMATIC),
+        (0, "512k", BackupMode.AUTOMATIC),
+        (4, "9M", BackupMode.DIFFERENTIAL),
+    ):
+        write(lab, "chain", pattern, place, "1M")
+        write(lab, "chain", pattern + 16, "1M", "64k", disk=1)
+        moments.append(
+            (content(folder / "chain.qcow2"), content(folder / "chain.raw", format="raw"))
+        )
+        words = ok(back_up(client, "chain", mode=mode))
+        assert "crash-consistent" in words
+    found = manifests(folder, "chain")
+    assert [one["kind"] for one in found] == ["full", "incremental", "incremental", "differential"]
+    ids = [one["id"] for one in found]
+    assert [one.get("parent", "") for one in found] == ["", ids[0], ids[1], ids[0]]
+    for manifest, (vda, vdb) in zip(found, moments, strict=True):
+        disks = {one["target"]: one for one in manifest["disks"]}
+        assert content(folder / disks["vda"]["volume"]) == vda
+        assert content(folder / disks["vdb"]["volume"]) == vdb
+        assert disks["vdb"]["kind"] == "full"
+        for disk in disks.values():
+            data = (folder / disk["volume"]).read_bytes()
+            assert (len(data), hashlib.sha256(data).hexdigest()) == (disk["size"], disk["sha256"])
+        assert "<name>chain</name>" in manifest["definition"]
+    assert checkpoints(lab, "chain") == [one["checkpoint"]["name"] for one in found]
+
+    pool = client.target("default", Kind.POOL)
+    verify = Command(
+        Verb.VERIFY_BACKUP, client.target("chain"), VerifyArguments(pool.key, "default")
+    )
+    assert "4 backups verified" in ok(client.done(client.fleet.submit([verify])[0]))
+
+    broken = folder / found[0]["disks"][0]["volume"]
+    with broken.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    task = client.done(client.fleet.submit([verify])[0])
+    assert isinstance(task.trouble, Refused) and "not good" in task.trouble.message
+    checks = [json.loads(one.read_text()) for one in sorted(folder.glob("chain-2*.verified.json"))]
+    assert [one["good"] for one in checks] == [False] * 4, "all of them need the full one"
+    # A chain that is broken is not gone on with.
+    assert "full backup" in ok(back_up(client, "chain"))
+
+    def delete(*which: str) -> Task:
+        arguments = DeleteBackupArguments(pool.key, "default", which)
+        command = Command(Verb.DELETE_BACKUP, client.target("chain"), arguments)
+        return client.done(client.fleet.submit([command])[0])
+
+    refused = delete(ids[1])
+    assert isinstance(refused.trouble, Refused) and ids[2] in refused.trouble.message
+    assert "4 backups deleted" in ok(delete(*ids))
+    left = manifests(folder, "chain")
+    assert len(left) == 1 and checkpoints(lab, "chain") == [left[0]["checkpoint"]["name"]]
+    assert len(files_of(lab, "default", "chain")) == 3
+
+
+def test_a_full_pool_leaves_no_checkpoint_and_no_file(
+    lab: Lab, client: RecordingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(client, lab, "cramped")
+    write(lab, "cramped", 5, "0", "2M")
+    first = ok(back_up(client, "cramped", "spare"))
+    assert "full backup" in first
+    write(lab, "cramped", 6, "3M", "8M")
+    before, taken = content(guests.pool_folder(lab) / "cramped.qcow2"), checkpoints(lab, "cramped")
+    filler = lab.folder / "lib" / "spare" / "filler"
+
+    def fill_after_planning(*arguments: Any) -> Any:
+        plan = plan_backup(*arguments)
+        lab.inside("fallocate", "-l", "17M", f"{guests.SPARE}/{filler.name}")
+        return plan
+
+    monkeypatch.setattr(f"{ENGINE}.plan_backup", fill_after_planning)
+    task = back_up(client, "cramped", "spare")
+    monkeypatch.undo()
+    assert isinstance(task.trouble, Refused), task
+    assert "full" in task.trouble.message and "No space left" in task.trouble.libvirt_message
+    assert checkpoints(lab, "cramped") == taken
+    assert len(files_of(lab, "spare", "cramped")) == 3
+    assert client.is_in("cramped", "running")
+
+    lab.inside("rm", f"{guests.SPARE}/{filler.name}")
+    assert "incremental backup" in ok(back_up(client, "cramped", "spare"))
+    seen = Path(f"/proc/{lab.keeper}/root{guests.SPARE}")
+    newest = manifests(seen, "cramped")[-1]
+    assert content(seen / newest["disks"][0]["volume"]) == before, "nothing is missing in it"
+
+
+def test_a_guest_that_goes_off_is_told_and_its_checkpoint_goes_with_the_next_backup(
+    lab: Lab, client: RecordingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started(client, lab, "leaving")
+    ok(back_up(client, "leaving"))
+    write(lab, "leaving", 7, "2M", "3M")
+    before = content(guests.pool_folder(lab) / "leaving.qcow2")
+
+    def follow_after_its_end(*arguments: Any) -> None:
+        lab.virsh("destroy", "leaving")
+        follow(*arguments)
+        # A small one may have been whole already: it is the same to what comes after.
+        raise Refused("the domain went off before all of it was copied")
+
+    monkeypatch.setattr(f"{ENGINE}.follow", follow_after_its_end)
+    task = back_up(client, "leaving")
+    monkeypatch.undo()
+    assert isinstance(task.trouble, Refused) and "went off" in task.trouble.message, task
+    assert "the next backup deletes it" in task.trouble.message
+    assert len(checkpoints(lab, "leaving")) == 2
+    assert len(files_of(lab, "default", "leaving")) == 3
+
+    refused = back_up(client, "leaving")
+    assert isinstance(refused.trouble, Refused) and "is off" in refused.trouble.message
+    lab.virsh("start", "leaving")
+    words = ok(back_up(client, "leaving"))
+    assert "incremental" in words and "were deleted: 1" in words
+    newest = manifests(guests.pool_folder(lab), "leaving")[-1]
+    assert content(guests.pool_folder(lab) / newest["disks"][0]["volume"]) == before
+    assert len(checkpoints(lab, "leaving")) == 2
+
+
+def test_a_qemu_that_was_killed_has_lost_its_bitmaps_and_a_full_one_follows(
+    lab: Lab, client: RecordingClient
+) -> None:
+    started(client, lab, "killed")
+    ok(back_up(client, "killed"))
+    pid = int((lab.folder / "run" / "qemu" / "killed.pid").read_text())
+    send(pid, signal.SIGKILL)
+    wait_until(lambda: lab.virsh("domstate", "killed").strip() == "shut off", 60, "it is off")
+    lab.virsh("start", "killed")
+    write(lab, "killed", 9, "1M", "1M")
+    words = ok(back_up(client, "killed"))
+    assert "full backup" in words and "bitmaps" in words
+    assert len(checkpoints(lab, "killed")) == 1
+    assert "incremental backup" in ok(back_up(client, "killed"))

@@ -1,0 +1,1 @@
+"""The XML of backups and checkpoints."""

@@ -1,0 +1,1 @@
+"""What a backup does, what its manifest says, and what is kept."""
