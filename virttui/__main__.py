@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from virttui import __version__
+from virttui.cli import backup_options
 
 if TYPE_CHECKING:
     from virttui.model.backend import Backend, HostSpec, OpenBackend, Publish
@@ -51,6 +52,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         chosen = parser.parse_args(arguments)
         if chosen.command == "create" and not (chosen.file or chosen.fields):
             parser.error("create needs a FILE; create --fields lists what can be in it")
+        if problem := backup_options.problem(chosen):
+            parser.error(problem)
     except SystemExit as end:
         return _printed(int(end.code or 0))
     # Only now: --version and --help need none of it.
@@ -136,6 +139,8 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         from virttui.cli.import_archive import pack
 
         return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
+    if chosen.command in ("backup", "verify"):
+        return backup_options.run(chosen, _hosts(settings), settings)
     if chosen.command == "metrics":
         from virttui.cli.metrics import print_metrics, serve
 
@@ -210,6 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     archiving.add_argument("name", metavar="NAME")
     archiving.add_argument("file", metavar="FILE")
     archiving.add_argument("--host", default="", help="on which one of several")
+    backup_options.add_commands(commands, common)
     commands.add_parser(
         "doctor", parents=[common], help="check access to a host, and say how to fix it"
     )

@@ -12,7 +12,8 @@ FILES = {
     'memory = "64M"\n',
     "xdg/virttui/config.toml": "no_such_setting = 1\n",
 }
-COMMANDS = ("", "list", "record", "metrics", "create", "import", "archive", "doctor")
+COMMANDS = ("", "list", "record", "metrics", "create", "import", "archive", "backup", "verify",
+            "doctor")  # fmt: skip
 HELP = tuple(f"{command} --help".strip() for command in COMMANDS)
 STATUSES = (
     "--version",
@@ -54,6 +55,14 @@ STATUSES = (
     f"import -c {TEST} --set nonsense machines.toml",
     "archive test",
     f"archive -c {TEST} test web.vtar",
+    "backup",
+    f"backup -c {TEST} test",
+    f"backup -c {TEST} test --pool nowhere",
+    f"backup -c {TEST} --all test --pool default-pool",
+    f"backup -c {TEST} test --pool default-pool --dry-run",
+    f"backup -c {TEST} --list",
+    "verify",
+    f"verify -c {TEST} test",
     f"doctor -c {TEST}",
     f"doctor -c {NOWHERE}",
 )

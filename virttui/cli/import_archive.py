@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from virttui.cli.check_lines import check_line
 from virttui.cli.client import PATIENCE, FleetClient, host_facts, host_of
 from virttui.cli.output import show_message, warn
-from virttui.cli.task_follower import Interrupted, carry_out, interruptible
+from virttui.cli.run_work import with_fleet
+from virttui.cli.task_follower import Interrupted, carry_out
 from virttui.model.backend import HostSpec
 from virttui.model.commands import ArchiveArguments, Command, Target, Verb
 from virttui.model.errors import InvalidInput
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 _RETURNS = 15.0
 """Seconds that a call to a host that went may take to return, and then drops what it wrote."""
 _LOOK_AGAIN = 0.05
-
-Work = Callable[[FleetClient, "Fleet"], int]
 
 
 def bring(
@@ -63,7 +62,7 @@ def bring(
         command = Command(Verb.PROVISION, target, planned.plan)
         return 0 if dry_run else carry_out([command], client, fleet)
 
-    return _with_fleet(hosts, settings, work)
+    return with_fleet(hosts, settings, work)
 
 
 def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, host: str) -> int:
@@ -88,7 +87,7 @@ def pack(hosts: Sequence[HostSpec], settings: Settings, name: str, file: str, ho
             _report_partial_file(path, part)
         return status
 
-    return _with_fleet(hosts, settings, work)
+    return with_fleet(hosts, settings, work)
 
 
 def _report_partial_file(path: Path, part: Path) -> None:
@@ -101,25 +100,6 @@ def _report_partial_file(path: Path, part: Path) -> None:
         warn(f"{part} is still there, with passwords in it: delete it")
     elif not path.exists():
         warn(f"nothing is left of {path}")
-
-
-def _with_fleet(hosts: Sequence[HostSpec], settings: Settings, work: Work) -> int:
-    from virttui.hypervisor.fleet import Fleet
-
-    client = FleetClient(hosts)
-    fleet = Fleet(hosts, client.receive, settings)
-    try:
-        with interruptible():
-            return work(client, fleet)
-    except Interrupted as why:
-        warn("nothing was started")
-        return why.status
-    except InvalidInput as error:
-        advice = f": {error.advice}" if error.advice else ""
-        warn(error.message + advice)
-        return 1
-    finally:
-        fleet.stop()
 
 
 def _values(entered: Sequence[str]) -> dict[str, str]:

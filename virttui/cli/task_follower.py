@@ -12,7 +12,7 @@ from virttui.cli.client import FleetClient, ended
 from virttui.cli.output import discard_output, show_message, warn
 from virttui.model.commands import Command
 from virttui.model.errors import InvalidInput
-from virttui.model.tasks import TaskState
+from virttui.model.tasks import Task, TaskState
 
 if TYPE_CHECKING:
     from virttui.hypervisor.fleet import Fleet
@@ -45,13 +45,22 @@ def interruptible() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def carry_out(commands: Sequence[Command], client: FleetClient, fleet: Fleet) -> int:
+def carry_out(
+    commands: Sequence[Command],
+    client: FleetClient,
+    fleet: Fleet,
+    ended_tasks: list[Task] | None = None,
+) -> int:
     """Have them done, and tell each one's end in a line; 0 when all of it was done.
 
-    When a signal comes they are ended, and what they had begun is undone, before this returns.
+    With ``ended_tasks`` nothing is told, and the tasks are added there. When a signal comes they
+    are ended, and what they had begun is undone, before this returns.
     """
     ids = fleet.submit(commands)
     try:
+        if ended_tasks is not None:
+            ended_tasks += [_wait(id, client) for id in ids]
+            return max([_status(task) for task in ended_tasks], default=0)
         return max([_followed(id, client) for id in ids], default=0)
     except Interrupted as why:
         try:
@@ -68,10 +77,18 @@ def _undone(ids: Sequence[int], client: FleetClient, fleet: Fleet) -> None:
         _followed(id, client)
 
 
+def _wait(id: int, client: FleetClient) -> Task:
+    return client.wait(lambda: ended(client, id), None, f"task {id}")
+
+
+def _status(task: Task) -> int:
+    return int(task.state is not TaskState.DONE)
+
+
 def _followed(id: int, client: FleetClient) -> int:
     """Wait for a task's end and tell it; where nobody can be told, the others still go on."""
-    task = client.wait(lambda: ended(client, id), None, f"task {id}")
-    status = int(task.state is not TaskState.DONE)
+    task = _wait(id, client)
+    status = _status(task)
     try:
         show_message(f"{task.state.value}: {task.command.target.name} {task.words}", at_once=True)
     except (InvalidInput, BrokenPipeError) as error:

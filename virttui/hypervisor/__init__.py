@@ -45,6 +45,7 @@ inspect       the figures of the one domain whose page is open: may hang with th
 documents     definitions that are edited: may hang with a domain whose lock is held
 knowledge     which documents there are, what a host can do: may wait for a QEMU that is asked first
 guests        what an agent is asked for an open dialog, programs in guests: may wait for a guest
+backups       manifests of backups in pools, and what the next one would do: may hang with a pool
 consoles      opening and closing consoles; their bytes go over the thread of libvirt's event loop
 actions 1 …   commands, one a worker; ``at_a_time`` active, one more kept for force off
 ============  ======================================================================================

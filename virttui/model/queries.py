@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from virttui.model.backup.arguments import BackupArguments, BackupPlan
+from virttui.model.backup.manifest import StoredBackup
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice
 from virttui.model.domains.delete_plan import DeletePlan
@@ -198,6 +200,31 @@ class SnapshotFilesResult(QueryResult, frozen=True):
     query: SnapshotFilesQuery
     snapshots: tuple[Snapshot, ...] = ()
     files: SnapshotFiles | None = None
+
+
+class BackupsQuery(Query, frozen=True):
+    """The backups of a domain in the pools of its host; without a UUID those of all domains."""
+
+
+class BackupsResult(QueryResult, frozen=True):
+    """The backups, in no order. ``unreadable`` says of each manifest that cannot be read why."""
+
+    query: BackupsQuery
+    backups: tuple[StoredBackup, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+class BackupPlanQuery(Query, frozen=True):
+    """What a backup of a domain would do now. Nothing is changed."""
+
+    arguments: BackupArguments
+
+
+class BackupPlanResult(QueryResult, frozen=True):
+    """What it would do."""
+
+    query: BackupPlanQuery
+    plan: BackupPlan | None = None
 
 
 class DiagnosisQuery(Query, frozen=True):

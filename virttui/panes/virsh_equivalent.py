@@ -165,13 +165,19 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
             return [[*begin, *word, _target(command), word_of("snapshotname", n)] for n in names]
         case DiskJob() as work:
             return [[*begin, *disk_line(command.verb, _target(command), work)]]
-        case VerifyArguments(pool_name=pool) | DeleteBackupArguments(pool_name=pool):
-            return [[*begin, "vol-list", word_of("pool", pool)]]
-    if command.verb is Verb.ARCHIVE:
-        return [[*begin, "dumpxml", "--inactive", "--security-info", _target(command)]]
-    if command.verb is Verb.REATTACH_NICS:
-        return [[*begin, *line] for line in _REATTACH_LINES]
+    if command.verb in WITHOUT_WORD:
+        return [[*begin, *line] for line in _lines_without_word(command)]
     return [[*begin, *_plain_line(command)]]
+
+
+def _lines_without_word(command: Command) -> list[list[str]]:
+    """The commands of the verbs that are no single command of virsh's."""
+    match command.arguments:
+        case VerifyArguments(pool_name=pool) | DeleteBackupArguments(pool_name=pool):
+            return [["vol-list", word_of("pool", pool)]]
+    if command.verb is Verb.REATTACH_NICS:
+        return [list(line) for line in _REATTACH_LINES]
+    return [["dumpxml", "--inactive", "--security-info", _target(command)]]
 
 
 def _cleared(piece: CreatedResource) -> list[str]:

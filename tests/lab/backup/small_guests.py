@@ -52,11 +52,24 @@ def _disk(path: str, target: str, format: str) -> str:
     )
 
 
-def write(lab: Lab, name: str, pattern: int, place: str, length: str, *, disk: int = 0) -> None:
-    """Write to a disk of a running guest as the guest itself would."""
-    device = f"/machine/peripheral/virtio-disk{disk}/virtio-backend"
-    words = f'qemu-io -d {device} "write -P {pattern} {place} {length}"'
-    lab.virsh("qemu-monitor-command", name, "--hmp", words)
+class DiskContent:
+    """What was written to the disks of a small guest so far: the truth that backups are held to."""
+
+    def __init__(self, lab: Lab, name: str) -> None:
+        self._lab, self._name = lab, name
+        self._disks = [bytearray(16 * MIB), bytearray(4 * MIB)]
+
+    def write(self, pattern: int, place: int, length: int, *, disk: int = 0) -> None:
+        """Write to a disk of the running guest as the guest itself would. Sizes are bytes."""
+        self._disks[disk][place : place + length] = bytes([pattern]) * length
+        device = f"/machine/peripheral/virtio-disk{disk}/virtio-backend"
+        words = f'qemu-io -d {device} "write -P {pattern} {place} {length}"'
+        said = self._lab.virsh("qemu-monitor-command", self._name, "--hmp", words)
+        assert "rror" not in said, said
+
+    def sha256(self, disk: int = 0) -> str:
+        """The checksum of what the guest sees on a disk."""
+        return hashlib.sha256(self._disks[disk]).hexdigest()
 
 
 def content(image: Path, *, format: str = "qcow2") -> str:

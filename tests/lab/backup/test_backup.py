@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,10 +24,11 @@ from virttui.model.backup.arguments import BackupMode, DeleteBackupArguments, Ve
 from virttui.model.commands import Command, Verb
 from virttui.model.errors import Refused
 from virttui.model.identity import Kind
+from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult
 from virttui.model.tasks import Task, TaskState
 from virttui.planning.backup.plan import plan_backup
 
-from .small_guests import back_up, content, define_small, write
+from .small_guests import MIB, DiskContent, back_up, content, define_small
 
 pytestmark = pytest.mark.lab
 
@@ -51,10 +54,11 @@ def client(lab: Lab) -> Iterator[RecordingClient]:
         yield found
 
 
-def started(client: RecordingClient, lab: Lab, name: str) -> None:
-    """A small guest that runs, and is known to."""
+def started(client: RecordingClient, lab: Lab, name: str) -> DiskContent:
+    """A small guest that runs, and is known to; returns what is on its disks."""
     define_small(lab, name)
     client.wait(lambda: client.is_in(name, "running"), what=f"{name} runs")
+    return DiskContent(lab, name)
 
 
 def files_of(lab: Lab, pool: str, name: str) -> list[str]:
@@ -82,20 +86,18 @@ def ok(task: Task) -> str:
 def test_each_moment_of_a_chain_can_be_read_by_qemu_img_alone(
     lab: Lab, client: RecordingClient
 ) -> None:
-    started(client, lab, "chain")
+    disks = started(client, lab, "chain")
     folder = guests.pool_folder(lab)
     moments = []
     for pattern, place, mode in (
-        (1, "0", BackupMode.AUTOMATIC),
-        (2, "4M", BackupMode.AUTOMATIC),
-        (0, "512k", BackupMode.AUTOMATIC),
-        (4, "9M", BackupMode.DIFFERENTIAL),
+        (1, 0, BackupMode.AUTOMATIC),
+        (2, 4 * MIB, BackupMode.AUTOMATIC),
+        (0, MIB // 2, BackupMode.AUTOMATIC),
+        (4, 9 * MIB, BackupMode.DIFFERENTIAL),
     ):
-        write(lab, "chain", pattern, place, "1M")
-        write(lab, "chain", pattern + 16, "1M", "64k", disk=1)
-        moments.append(
-            (content(folder / "chain.qcow2"), content(folder / "chain.raw", format="raw"))
-        )
+        disks.write(pattern, place, MIB)
+        disks.write(pattern + 16, MIB, 65536, disk=1)
+        moments.append((disks.sha256(), disks.sha256(1)))
         words = ok(back_up(client, "chain", mode=mode))
         assert "crash-consistent" in words
     found = manifests(folder, "chain")
@@ -103,11 +105,11 @@ def test_each_moment_of_a_chain_can_be_read_by_qemu_img_alone(
     ids = [one["id"] for one in found]
     assert [one.get("parent", "") for one in found] == ["", ids[0], ids[1], ids[0]]
     for manifest, (vda, vdb) in zip(found, moments, strict=True):
-        disks = {one["target"]: one for one in manifest["disks"]}
-        assert content(folder / disks["vda"]["volume"]) == vda
-        assert content(folder / disks["vdb"]["volume"]) == vdb
-        assert disks["vdb"]["kind"] == "full"
-        for disk in disks.values():
+        saved = {one["target"]: one for one in manifest["disks"]}
+        assert content(folder / saved["vda"]["volume"]) == vda
+        assert content(folder / saved["vdb"]["volume"]) == vdb
+        assert saved["vdb"]["kind"] == "full"
+        for disk in saved.values():
             data = (folder / disk["volume"]).read_bytes()
             assert (len(data), hashlib.sha256(data).hexdigest()) == (disk["size"], disk["sha256"])
         assert "<name>chain</name>" in manifest["definition"]
@@ -148,12 +150,12 @@ def test_each_moment_of_a_chain_can_be_read_by_qemu_img_alone(
 def test_a_full_pool_leaves_no_checkpoint_and_no_file(
     lab: Lab, client: RecordingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started(client, lab, "cramped")
-    write(lab, "cramped", 5, "0", "2M")
+    disks = started(client, lab, "cramped")
+    disks.write(5, 0, 2 * MIB)
     first = ok(back_up(client, "cramped", "spare"))
     assert "full backup" in first
-    write(lab, "cramped", 6, "3M", "8M")
-    before, taken = content(guests.pool_folder(lab) / "cramped.qcow2"), checkpoints(lab, "cramped")
+    disks.write(6, 3 * MIB, 8 * MIB)
+    before, taken = disks.sha256(), checkpoints(lab, "cramped")
     filler = lab.folder / "lib" / "spare" / "filler"
 
     def fill_after_planning(*arguments: Any) -> Any:
@@ -180,10 +182,10 @@ def test_a_full_pool_leaves_no_checkpoint_and_no_file(
 def test_a_guest_that_goes_off_is_told_and_its_checkpoint_goes_with_the_next_backup(
     lab: Lab, client: RecordingClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started(client, lab, "leaving")
+    disks = started(client, lab, "leaving")
     ok(back_up(client, "leaving"))
-    write(lab, "leaving", 7, "2M", "3M")
-    before = content(guests.pool_folder(lab) / "leaving.qcow2")
+    disks.write(7, 2 * MIB, 3 * MIB)
+    before = disks.sha256()
 
     def follow_after_its_end(*arguments: Any) -> None:
         lab.virsh("destroy", "leaving")
@@ -212,14 +214,47 @@ def test_a_guest_that_goes_off_is_told_and_its_checkpoint_goes_with_the_next_bac
 def test_a_qemu_that_was_killed_has_lost_its_bitmaps_and_a_full_one_follows(
     lab: Lab, client: RecordingClient
 ) -> None:
-    started(client, lab, "killed")
+    disks = started(client, lab, "killed")
     ok(back_up(client, "killed"))
     pid = int((lab.folder / "run" / "qemu" / "killed.pid").read_text())
     send(pid, signal.SIGKILL)
     wait_until(lambda: lab.virsh("domstate", "killed").strip() == "shut off", 60, "it is off")
     lab.virsh("start", "killed")
-    write(lab, "killed", 9, "1M", "1M")
+    disks.write(9, MIB, MIB)
     words = ok(back_up(client, "killed"))
     assert "full backup" in words and "bitmaps" in words
     assert len(checkpoints(lab, "killed")) == 1
     assert "incremental backup" in ok(back_up(client, "killed"))
+
+
+_KILLED = """
+import os, signal, sys
+from virttui.hypervisor.backup import back_up
+from virttui.__main__ import main
+back_up.follow = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+main(sys.argv[1:])
+"""
+
+
+def test_what_a_killed_program_leaves_is_listed_and_no_backup_follows_it(
+    lab: Lab, client: RecordingClient
+) -> None:
+    disks = started(client, lab, "broken")
+    ok(back_up(client, "broken"))
+    disks.write(3, 6 * MIB, MIB)
+    before = disks.sha256()
+    arguments = ["backup", "-c", lab.uri, "broken", "--pool", "default"]
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, *arguments], check=False, capture_output=True
+    )
+    assert killed.returncode == -signal.SIGKILL, killed
+    query = IncompleteDomainsQuery(client.target("broken").key)
+    (left,) = client.answer(query, IncompleteDomainsResult).incomplete
+    assert left.operation == "backing up" and len(left.resources) == 2
+    words = ok(back_up(client, "broken"))
+    assert "incremental" in words and "were deleted: 1" in words
+    newest = manifests(guests.pool_folder(lab), "broken")[-1]
+    assert content(guests.pool_folder(lab) / newest["disks"][0]["volume"]) == before
+    clear = Command(Verb.REMOVE_INCOMPLETE, client.target("broken"), left)
+    assert "is removed" in ok(client.done(client.fleet.submit([clear])[0]))
+    assert len(files_of(lab, "default", "broken")) == 6

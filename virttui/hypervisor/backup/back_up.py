@@ -86,12 +86,12 @@ def back_up(
         if domain.isActive() and end_dead_job(domain):
             log.info("%s: a backup job that had ended was ended", domain.name())
         deleted = delete_stale(domain, pool)
-        plan = _plan(connection, domain, pool, arguments)
+        plan = _plan(connection, domain, arguments)
         notes = [f"checkpoints of backups that failed were deleted: {deleted}"] if deleted else []
         try:
             manifest = _Backup(connection, domain, pool, command, control).take(plan)
         except libvirt.libvirtError as error:
-            again = _instead(connection, domain, pool, arguments, error)
+            again = _instead(connection, domain, arguments, error)
             if again is None:
                 raise
             plan, note = again
@@ -128,12 +128,17 @@ def delete_stale(domain: DomainHandle, pool: PoolHandle) -> int:
     return sum(not delete_checkpoint(domain, name) for name in found)
 
 
-def _plan(
-    connection: Connection, domain: DomainHandle, pool: PoolHandle, arguments: BackupArguments
-) -> BackupPlan:
-    """The plan of this moment. Raises Refused for what stands against it."""
+def plan_now(connection: Connection, uuid: str, arguments: BackupArguments) -> BackupPlan:
+    """What a backup would do at this moment, and what forbids it. Raises libvirtError."""
+    domain = connection.lookupByUUIDString(uuid)
+    pool = connection.storagePoolLookupByUUIDString(arguments.pool.uuid)
     facts = read_facts(connection, domain, pool)
-    plan = plan_backup(facts, arguments, time.time(), secrets.token_hex(3))
+    return plan_backup(facts, arguments, time.time(), secrets.token_hex(3))
+
+
+def _plan(connection: Connection, domain: DomainHandle, arguments: BackupArguments) -> BackupPlan:
+    """The plan of this moment. Raises Refused for what stands against it."""
+    plan = plan_now(connection, domain.UUIDString(), arguments)
     if plan.blockers:
         raise Refused(plan.blockers[0], advice="; ".join(plan.blockers[1:]))
     return plan
@@ -142,7 +147,6 @@ def _plan(
 def _instead(
     connection: Connection,
     domain: DomainHandle,
-    pool: PoolHandle,
     arguments: BackupArguments,
     error: libvirt.libvirtError,
 ) -> tuple[BackupPlan, str] | None:
@@ -151,13 +155,13 @@ def _instead(
     if arguments.mode is not BackupMode.AUTOMATIC or not connection.isAlive():
         return None
     if _VERSION_2.search(message):
-        plan = _plan(connection, domain, pool, replace(arguments, mode=BackupMode.FULL))
+        plan = _plan(connection, domain, replace(arguments, mode=BackupMode.FULL))
         disks = tuple(replace(one, bitmap=False) for one in plan.disks)
         note = "without a checkpoint: its qcow2 images are of version 2 and store no bitmaps"
         return replace(plan, disks=disks, checkpoint=""), note
     if _BROKEN.search(message):
         forget_broken(domain, checkpoints_of(domain, sizes=False))
-        plan = _plan(connection, domain, pool, replace(arguments, mode=BackupMode.FULL))
+        plan = _plan(connection, domain, replace(arguments, mode=BackupMode.FULL))
         return plan, "full, since the bitmaps of the backup before are gone from its images"
     return None
 

@@ -50,14 +50,14 @@ def _read(file: BinaryIO, advance: Advance) -> tuple[int, str]:
     descriptor = file.fileno()
     size = os.fstat(descriptor).st_size
     while length < size:
-        for piece in _pieces(descriptor, length, size):
+        for piece in _next_blocks(descriptor, length, size):
             digest.update(piece)
             length += len(piece)
             advance(len(piece))
     return length, digest.hexdigest()
 
 
-def _pieces(descriptor: int, start: int, size: int) -> list[bytes | memoryview]:
+def _next_blocks(descriptor: int, start: int, size: int) -> list[bytes | memoryview]:
     """The next bytes; zeros for a hole are not read."""
     try:
         data = os.lseek(descriptor, start, os.SEEK_DATA)

@@ -8,7 +8,13 @@ import libvirt
 
 from virttui.hypervisor.backup.stored import backups_in
 from virttui.hypervisor.connection import translate
-from virttui.hypervisor.connection.calls import listed, or_none, or_none_on, xml_of
+from virttui.hypervisor.connection.calls import (
+    listed,
+    or_none,
+    or_none_on,
+    volume_names,
+    xml_of,
+)
 from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle, VolumeHandle
 from virttui.libvirtxml import read
 from virttui.libvirtxml.backup.read import (
@@ -47,6 +53,7 @@ def read_facts(connection: Connection, domain: DomainHandle, pool: PoolHandle) -
         tpm=has_tpm(xml),
         job=job_of(domain) if active else "",
         internal_snapshots=_internal_snapshots(domain),
+        volumes=volume_names(connection, pool) or (),
     )
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
+from virttui.hypervisor.backup.back_up import plan_now
+from virttui.hypervisor.backup.stored import backups_on
 from virttui.hypervisor.commands.block_jobs import chains_of
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection
@@ -164,6 +166,21 @@ def _snapshot_files(
     found = snapshots(connection, domain)
     files = snapshot_files(connection, domain, found)
     return queries.SnapshotFilesResult(query, snapshots=found, files=files)
+
+
+def _backups(
+    query: queries.BackupsQuery, _host: QueryContext, connection: Connection
+) -> queries.BackupsResult:
+    found = backups_on(connection, uuid=query.key.uuid)
+    unreadable = tuple(f"{one.volume} in {one.pool_name}: {one.reason}" for one in found.unreadable)
+    return queries.BackupsResult(query, backups=found.backups, unreadable=unreadable)
+
+
+def _backup_plan(
+    query: queries.BackupPlanQuery, _host: QueryContext, connection: Connection
+) -> queries.BackupPlanResult:
+    plan = plan_now(connection, query.key.uuid, query.arguments)
+    return queries.BackupPlanResult(query, plan=plan)
 
 
 def _diagnosis(
@@ -345,6 +362,17 @@ QUERIES: dict[type[Query], Reader] = {
         queries.SnapshotFilesQuery,
         queries.SnapshotFilesResult,
         _snapshot_files,
+    ),
+    queries.BackupsQuery: _reader(
+        "backups", "backups", 60.0, queries.BackupsQuery, queries.BackupsResult, _backups
+    ),
+    queries.BackupPlanQuery: _reader(
+        "backup plan",
+        "backups",
+        60.0,
+        queries.BackupPlanQuery,
+        queries.BackupPlanResult,
+        _backup_plan,
     ),
     queries.DiagnosisQuery: _reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis

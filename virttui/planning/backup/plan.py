@@ -32,7 +32,7 @@ class BackupFacts(Struct, frozen=True):
 
     ``available`` are the free bytes of the pool, None where it does not tell. ``agent``: the guest
     agent is connected. ``tpm``: the domain has an emulated TPM. ``job`` is what libvirt does on the
-    domain now, "" for nothing.
+    domain now, "" for nothing. ``volumes`` are the names of those in the pool.
     """
 
     name: str
@@ -48,6 +48,7 @@ class BackupFacts(Struct, frozen=True):
     tpm: bool = False
     job: str = ""
     internal_snapshots: int = 0
+    volumes: tuple[str, ...] = ()
 
 
 def plan_backup(
@@ -88,11 +89,13 @@ def plan_backup(
 
 
 def _free_id(facts: BackupFacts, moment: float) -> str:
-    """The id of this second, or of the first one after it that no backup has."""
-    taken = {one.manifest.id for one in facts.backups}
-    while (id := names.backup_id(moment)) in taken:
+    """The id of this second, or of the first one after it that no volume's name has."""
+    while True:
+        id = names.backup_id(moment)
+        stem = names.stem(facts.name, id)
+        if not any(one.startswith(stem) for one in facts.volumes):
+            return id
         moment += 1
-    return id
 
 
 def _selected(

@@ -1,0 +1,96 @@
+"""The options of the commands on backups; nothing else is imported until one of them runs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from virttui.model.backend import HostSpec
+    from virttui.settings import Settings
+
+
+def add_commands(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    """Add the commands to the parser; ``common`` has the options that all commands share."""
+    backing = commands.add_parser(
+        "backup", parents=[common], help="back up running domains into a pool of their host"
+    )
+    backing.add_argument("names", metavar="NAME", nargs="*", help="a domain, by name or UUID")
+    backing.add_argument("--all", action="store_true", help="every domain that runs")
+    backing.add_argument("--pool", metavar="POOL", default="", help="where the backups go")
+    backing.add_argument(
+        "--full", dest="mode", action="store_const", const="full", default="automatic",
+        help="all of each disk; else what changed, where that is possible",
+    )  # fmt: skip
+    backing.add_argument(
+        "--incremental", dest="mode", action="store_const", const="incremental",
+        help="what changed since the backup before, or nothing at all",
+    )  # fmt: skip
+    backing.add_argument(
+        "--differential", dest="mode", action="store_const", const="differential",
+        help="what changed since the full one, or nothing at all",
+    )  # fmt: skip
+    backing.add_argument(
+        "--without", metavar="DISK", action="append", default=[], help="leave a disk out, as vdb"
+    )
+    backing.add_argument(
+        "--no-quiesce", action="store_true", help="do not have its agent hold the writes"
+    )
+    backing.add_argument("--list", action="store_true", help="list the backups, take none")
+    backing.add_argument("--dry-run", action="store_true", help="plan and check, change nothing")
+    verifying = commands.add_parser(
+        "verify", parents=[common], help="read backups again, and compare them with their manifests"
+    )
+    verifying.add_argument("names", metavar="NAME", nargs="*", help="a domain, by name or UUID")
+    verifying.add_argument("--all", action="store_true", help="every domain that has some")
+    verifying.add_argument("--pool", metavar="POOL", default="", help="only those in this pool")
+    verifying.add_argument(
+        "--id", metavar="ID", default="", help="only this one, and what it needs"
+    )
+    for parser in (backing, verifying):
+        parser.add_argument("--host", default="", help="on which one of several")
+        parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
+
+
+def problem(chosen: argparse.Namespace) -> str:
+    """What is missing among the arguments of a command, "" for nothing."""
+    if chosen.command == "verify" and bool(chosen.names) == chosen.all:
+        return "verify needs a NAME, or --all"
+    if chosen.command == "backup" and not chosen.list:
+        if bool(chosen.names) == chosen.all:
+            return "backup needs a NAME, or --all"
+        if not chosen.pool:
+            return "backup needs a --pool to put it in"
+    return ""
+
+
+def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Settings) -> int:
+    """Do what was asked for; the exit status."""
+    from virttui.cli import backup
+    from virttui.model.backup.arguments import BackupMode
+
+    request = backup.BackupRequest(
+        names=tuple(chosen.names),
+        every=chosen.all,
+        pool=chosen.pool,
+        host=chosen.host,
+        id=getattr(chosen, "id", ""),
+        as_json=chosen.json,
+    )
+    if chosen.command == "verify":
+        return backup.verify(hosts, settings, request)
+    if chosen.list:
+        return backup.show_backups(hosts, settings, request)
+    from msgspec.structs import replace
+
+    request = replace(
+        request,
+        mode=BackupMode(chosen.mode),
+        quiesce=not chosen.no_quiesce,
+        without=tuple(chosen.without),
+        dry_run=chosen.dry_run,
+    )
+    return backup.back_up(hosts, settings, request)
