@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.processes import LabError, run
@@ -69,20 +67,18 @@ class DiskGuest:
             file.unlink()
 
     def place(self, disk: str = "vda") -> str:
-        """The name of the file that a disk is written to."""
+        """The path of the file that a disk is written to."""
         for line in self.lab.virsh("domblklist", self.name).splitlines():
             target, _, path = line.strip().partition(" ")
             if target == disk:
-                return Path(path.strip()).name
+                return path.strip()
         raise LabError(f"{self.name} has no {disk}")
 
     def write(self, block: int, pattern: int, disk: str = "vda", count: int = 1) -> None:
         """Write blocks of a disk, each byte the pattern: by its QEMU, else straight to its file."""
         wanted = f"write -q -P {pattern} {block * BLOCK} {count * BLOCK}"
         if not self.running:
-            self.lab.inside(
-                "qemu-io", "-f", "qcow2", "-c", wanted, f"{guests.POOL}/{self.place(disk)}"
-            )
+            self.lab.inside("qemu-io", "-f", "qcow2", "-c", wanted, self.place(disk))
             return
         self._monitor(disk, wanted)
 
@@ -131,7 +127,7 @@ class DiskGuest:
             for disk in self.disks:
                 self._monitor(disk, "flush")  # QEMU keeps tables in memory until then
         raw = f"{self.name}-content.raw"
-        source = f"{guests.POOL}/{file or self.place()}"
+        source = f"{guests.POOL}/{file}" if file else self.place()
         convert = ("qemu-img", "convert", "-U", "-f", "qcow2", "-O", "raw", source)
         self.lab.inside(*convert, f"{guests.POOL}/{raw}")
         found = []

@@ -2,108 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from collections.abc import Callable, Iterator
 from functools import partial
 
 import pytest
 
-from tests.conftest import skip_without_root
-from tests.fleet_client import RecordingClient, listening, trouble
+from tests.fleet_client import RecordingClient, trouble
 from tests.lab import guests
-from tests.lab.daemon import Lab
-from tests.lab.xml import pool
 from virttui.model.commands import Command, Verb
-from virttui.model.domains.snapshot_deletion import DeletionPlan, DeletionWay, SnapshotDeletion
+from virttui.model.domains.snapshot_deletion import SnapshotDeletion
 from virttui.model.errors import ChangedElsewhere, Refused
-from virttui.model.queries import SnapshotFilesQuery, SnapshotFilesResult
-from virttui.model.tasks import Task, TaskState
-from virttui.planning.snapshots.delete import plan
+from virttui.model.tasks import TaskState
 
+from .conftest import Make
+from .deletions import delete, moment, planned
 from .disks import DiskGuest
 
 pytestmark = pytest.mark.lab
-
-SERIALS = itertools.count(1)
-NAMES = itertools.count(1)
-
-Make = Callable[..., DiskGuest]
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """A lab with a pool, and no guest."""
-    skip_without_root()
-    with Lab(f"merges-{os.getpid()}") as host:
-        host.virsh("pool-define", "/dev/stdin", text=pool("default", guests.POOL))
-        host.virsh("pool-start", "default")
-        yield host
-
-
-@pytest.fixture
-def make(lab: Lab) -> Iterator[Make]:
-    """Makes guests with a disk, which go after the test."""
-    made: list[DiskGuest] = []
-
-    def one(*disks: str, chain: int = 0, start: bool = True) -> DiskGuest:
-        """``chain`` snapshots s1, s2 …: before each, the block of its number gets that number."""
-        guest = DiskGuest(lab, f"g{next(NAMES)}", disks or ("vda",))
-        made.append(guest)
-        if start:
-            guest.start()
-        for number in range(1, chain + 1):
-            for disk in guest.disks:
-                guest.write(number - 1, number, disk)
-            guest.take(f"s{number}")
-        return guest
-
-    yield one
-    for guest in made:
-        guest.remove()
-
-
-@pytest.fixture(scope="module")
-def client(lab: Lab) -> Iterator[RecordingClient]:
-    """A fleet of the lab alone."""
-    with listening(lab.uri) as one:
-        one.listed()
-        yield one
-
-
-def known(client: RecordingClient, guest: DiskGuest) -> SnapshotFilesResult:
-    client.wait(lambda: client.domain(guest.name), what=f"{guest.name} is listed")
-    query = SnapshotFilesQuery(client.target(guest.name).key, serial=next(SERIALS))
-    answer = client.answer(query, SnapshotFilesResult)
-    assert answer.error is None and answer.files is not None, answer
-    return answer
-
-
-def planned(client: RecordingClient, guest: DiskGuest, *names: str) -> DeletionPlan:
-    answer = known(client, guest)
-    assert answer.files is not None
-    return plan(names, answer.snapshots, answer.files)
-
-
-def begin(client: RecordingClient, guest: DiskGuest, *names: str) -> int:
-    """Have snapshots deleted, with all that the plan says will be lost."""
-    made = planned(client, guest, *names)
-    lost = [step for step in made.steps if step.way is DeletionWay.DISCARD]
-    agreed = tuple(path for step in lost for path in step.remove)
-    work = SnapshotDeletion(made.names or names, agreed)
-    return client.fleet.submit([Command(Verb.DELETE_SNAPSHOTS, client.target(guest.name), work)])[0]
-
-
-def delete(client: RecordingClient, guest: DiskGuest, *names: str) -> Task:
-    return client.done(begin(client, guest, *names))
-
-
-def moment(guest: DiskGuest, name: str) -> str:
-    """The name of the file that holds the disk as it was at a snapshot."""
-    xml = guest.lab.virsh("snapshot-dumpxml", guest.name, name)
-    domain = xml[xml.index("<domain") + len("<domainsnapshot>") :]
-    source = domain[domain.index("<domain") :].split("<source file='", 1)[1]
-    return source.split("'", 1)[0].rpartition("/")[2]
 
 
 @pytest.mark.parametrize(("gone", "running"), [(1, True), (2, True), (3, True), (2, False)])

@@ -10,10 +10,16 @@ from tests.scenes.results import result_of
 from tests.scenes.running_app import RunningApp, ScriptedBackend, running_app
 from virttui.modals.base.chooser import PickerDialog
 from virttui.modals.provision.leftovers import IncompleteDomainDialog
+from virttui.modals.snapshots.delete import DeleteSnapshotsDialog
 from virttui.model.commands import Verb
 from virttui.model.identity import ObjectId
 from virttui.model.provision.plan import CreatedResource, IncompleteDomain, ResourceKind
-from virttui.model.queries import IncompleteDomainsQuery, IncompleteDomainsResult, Query
+from virttui.model.queries import (
+    IncompleteDomainsQuery,
+    IncompleteDomainsResult,
+    Query,
+    SnapshotFilesQuery,
+)
 from virttui.persistence import provision_journal
 from virttui.persistence.provision_journal import Journal
 
@@ -110,3 +116,23 @@ async def test_where_nothing_is_left_that_is_said() -> None:
         assert ui.backend.queries == []
         await listed(ui)
         await ui.wait_for(lambda: "was left incomplete" in ui.text("answer"))
+
+
+async def test_a_deletion_of_snapshots_is_finished_by_the_question_of_the_deletion() -> None:
+    begun = replace(
+        incomplete_domain("web-01"),
+        resources=(),
+        kept_reasons=(),
+        operation="deleting snapshots of",
+        snapshots=("one",),
+    )
+    async with running_app((80, 24)) as ui:
+        await listed(ui, begun)
+        await ui.wait_for(lambda: isinstance(ui.app.screen, IncompleteDomainDialog), "it is listed")
+        shown = " ".join(ui.screen_text().split())
+        assert "Deleting snapshots of web-01" in shown and "one is not whole any more" in shown
+        await ui.press("y")
+        await ui.wait_for(lambda: isinstance(ui.app.screen, DeleteSnapshotsDialog), "the question")
+        assert ui.backend.queries_of(SnapshotFilesQuery)[0].key == begun.key
+        await ui.press("escape")
+        assert ui.backend.commands == []

@@ -20,6 +20,7 @@ from virttui.hypervisor.provision import container_root, copy_volume
 from virttui.hypervisor.provision.run import undefine
 from virttui.hypervisor.queries.delete_plan import disks_of, path_of
 from virttui.hypervisor.queries.file_users import FileUsers
+from virttui.hypervisor.snapshots.leftovers import DELETING, unfinished_deletion
 from virttui.libvirtxml.disks.chains import chains
 from virttui.model.commands import Command
 from virttui.model.errors import PartiallyDone, Refused
@@ -35,7 +36,7 @@ def leftovers(connection: Connection, host: str) -> tuple[IncompleteDomain, ...]
     found: list[IncompleteDomain] = []
     for journal in _journals(host):
         left = _inspect(connection, journal)
-        if left.resources or left.kept_reasons:
+        if left.resources or left.kept_reasons or left.snapshots:
             found.append(left)
         else:
             _forget(host, left.id)
@@ -58,6 +59,8 @@ def _forget(host: str, id: str) -> None:
 
 def _inspect(connection: Connection, journal: InterruptedJournal) -> IncompleteDomain:
     """The resources of a journal that exist, and those that nothing uses."""
+    if journal.operation == DELETING:
+        return unfinished_deletion(connection, journal)
     domain = _domain(connection, journal.key.uuid)
     defined = [
         one
@@ -172,7 +175,11 @@ def clear(connection: Connection, command: Command, incomplete: IncompleteDomain
             removed.append(piece.words)
     if error:
         raise _partly(removed, error)
-    if set(now.resources) <= set(incomplete.resources) and not now.kept_reasons:
+    if (
+        set(now.resources) <= set(incomplete.resources)
+        and not now.kept_reasons
+        and not now.snapshots
+    ):
         _forget(host, incomplete.id)
     return f"is removed: {', '.join(removed)}" if removed else "was already gone"
 

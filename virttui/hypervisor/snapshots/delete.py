@@ -21,6 +21,7 @@ from virttui.hypervisor.provision.copy_volume import delete_file
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.hypervisor.snapshots.files import snapshot_files
+from virttui.hypervisor.snapshots.leftovers import DELETING
 from virttui.hypervisor.snapshots.merge import mark, merge
 from virttui.libvirtxml.snapshots.read import snapshot as read_snapshot
 from virttui.model.commands import Command
@@ -37,8 +38,6 @@ from virttui.model.provision.plan import CreatedResource, ResourceKind
 from virttui.persistence.provision_journal import Journal
 from virttui.planning.snapshots import delete as planning
 
-DELETING = "deleting snapshots of"
-"""What a journal says was interrupted."""
 _NOT_BEGUN = (
     libvirt.VIR_ERR_OPERATION_UNSUPPORTED,
     libvirt.VIR_ERR_CONFIG_UNSUPPORTED,

@@ -57,7 +57,7 @@ def merge(domain: DomainHandle, step: DeletionStep, control: TaskControl) -> Non
     is_new = mark(domain, step.name)
     for place, one in enumerate(step.merges):
         try:
-            switches = _begin(domain, one, control)
+            switches = _begin(domain, one, control, resumes=not is_new)
         except (libvirt.libvirtError, OperationError) as error:
             if domain.connect().isAlive():
                 if place or not is_new:
@@ -96,10 +96,15 @@ def _chain(domain: DomainHandle, disk: str) -> BackingChain:
     raise Refused(f"it has no disk {disk} any more")
 
 
-def _begin(domain: DomainHandle, one: DiskMerge, control: TaskControl) -> bool:
-    """Have the job of a disk begin, unless it is at work; whether it has to be switched to."""
+def _begin(domain: DomainHandle, one: DiskMerge, control: TaskControl, *, resumes: bool) -> bool:
+    """Have the job of a disk begin; whether it has to be switched to.
+
+    Where a deletion ``resumes`` that was interrupted, its job may be at work or have ended.
+    """
     layers = _chain(domain, one.disk).layers
     places = [layer.source for layer in layers]
+    if resumes and one.base in places and one.overlay not in places:
+        return False  # the job that was at work has ended meanwhile
     place = places.index(one.overlay) if one.overlay in places else -1
     if place < 0 or places[place + 1 : place + 2] != [one.base]:
         raise Refused(f"the chain of {one.disk} has changed")

@@ -22,5 +22,8 @@ def marked(xml: str, *, mark: bool = True) -> str:
     before = note.text or ""
     if before.startswith(BEING_DELETED) is mark:
         return xml
-    note.text = f"{BEING_DELETED}{before}" if mark else before.removeprefix(BEING_DELETED)
+    if mark:
+        note.text = f"{BEING_DELETED} {before}".rstrip()
+    else:
+        note.text = before.removeprefix(BEING_DELETED).lstrip()
     return etree.tostring(root, encoding="unicode")

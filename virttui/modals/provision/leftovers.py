@@ -8,7 +8,7 @@ from virttui import formatting
 from virttui.modals.base.modal import Dialog, bold, button, row
 from virttui.model.provision.plan import IncompleteDomain
 from virttui.render.chrome import KeyHint
-from virttui.render.line import BLANK, Line, Role, Run, wrapped
+from virttui.render.line import BLANK, Line, Role, Run, clean, wrapped
 
 
 class IncompleteDomainDialog(Dialog[bool]):
@@ -26,9 +26,15 @@ class IncompleteDomainDialog(Dialog[bool]):
         left, width = self._left, self.width
         said = f"{left.operation.capitalize()} {left.name} on {self._host}, begun {self._ago} ago, "
         said += "was interrupted. "
-        said += "Remove what is left of it?" if left.resources else "Nothing can be removed now."
+        if left.snapshots:
+            said += "Finish it?"
+        else:
+            gone = left.resources
+            said += "Remove what is left of it?" if gone else "Nothing can be removed now."
         head = [bold(part, left.name) for part in wrapped(said, width)]
         told: list[Line] = []
+        for name in left.snapshots:
+            told.append((Run(f"  {clean(name)}", Role.STRONG), Run(" is not whole any more")))
         for piece in left.resources:
             told += [(Run(f"  {part}", Role.STRONG),) for part in wrapped(piece.words, width - 2)]
         for words in left.kept_reasons:
@@ -44,16 +50,23 @@ class IncompleteDomainDialog(Dialog[bool]):
 
     def _buttons(self) -> Line:
         parts = [button("", "Cancel", focused=True)]
-        parts += [button("y", self._act)] if self._left.resources else []
+        parts += [button("y", self._act)] if self._possible else []
         return row(*parts, button("f", "Forget it"))
 
     @property
+    def _possible(self) -> bool:
+        return bool(self._left.resources or self._left.snapshots)
+
+    @property
     def _act(self) -> str:
+        if self._left.snapshots:
+            return "Finish"
         return f"Remove {formatting.counted(len(self._left.resources), 'item')}"
 
     def hints(self) -> list[KeyHint]:
         """The keys."""
-        act = [KeyHint("y", "remove it")] if self._left.resources else []
+        does = "finish it" if self._left.snapshots else "remove it"
+        act = [KeyHint("y", does)] if self._possible else []
         return [
             *act,
             KeyHint("f", "forget it"),
@@ -64,7 +77,7 @@ class IncompleteDomainDialog(Dialog[bool]):
     def take_key(self, event: events.Key) -> bool:
         """``y`` takes away, ``f`` forgets; all else leaves it as it is."""
         key = event.key
-        if key == "y" and self._left.resources:
+        if key == "y" and self._possible:
             self.finish(True)
         elif key == "f":
             self.finish(False)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-BEING_DELETED = "[being deleted: do not revert] "
+BEING_DELETED = "[being deleted: do not revert]"
 """How the note of a snapshot begins whose files are being merged, or were in part."""
 
 

@@ -186,7 +186,8 @@ class IncompleteDomain(Struct, frozen=True):
     ``id`` is the name of its journal, ``key`` the domain that was to be created, without a UUID for
     a volume by itself. ``operation`` is the verb in messages ("making", "uploading" …).
     ``resources`` still exist and no domain uses them; ``kept_reasons`` are sentences about others
-    that must stay. ``started_epoch`` is in seconds since 1970.
+    that must stay. ``snapshots`` are those whose deletion was begun and can be finished.
+    ``started_epoch`` is in seconds since 1970.
     """
 
     id: str
@@ -196,3 +197,4 @@ class IncompleteDomain(Struct, frozen=True):
     resources: tuple[CreatedResource, ...] = ()
     kept_reasons: tuple[str, ...] = ()
     operation: str = "making"
+    snapshots: tuple[str, ...] = ()

@@ -111,13 +111,16 @@ class IncompleteDomains:
 
     async def _ask(self, left: IncompleteDomain) -> None:
         from virttui.modals.provision.leftovers import IncompleteDomainDialog
+        from virttui.screens.snapshots.delete import delete_snapshots
 
         screen = self._screen
         host = screen.view_state.fleet_state.host_name(left.key.host)
         ago = formatting.span(max(0.0, screen.look.epoch - left.started_epoch))
         agreed = await screen.show_dialog(IncompleteDomainDialog(left, host, ago))
-        if agreed:
-            target = Target(Kind.DOMAIN, left.key, left.name)
+        target = Target(Kind.DOMAIN, left.key, left.name)
+        if agreed and left.snapshots:
+            await delete_snapshots(screen, target, host, lambda there: left.snapshots)
+        elif agreed:
             screen.console.submit([Command(Verb.REMOVE_INCOMPLETE, target, left)])
         elif agreed is not None:
             await self._forget(left)
@@ -133,4 +136,5 @@ class IncompleteDomains:
 
 
 def _words(left: IncompleteDomain) -> list[str]:
-    return [*(piece.words for piece in left.resources), *left.kept_reasons]
+    begun = [f"snapshot {name}, deleted in part" for name in left.snapshots]
+    return [*begun, *(piece.words for piece in left.resources), *left.kept_reasons]

@@ -1,0 +1,23 @@
+"""The mark of a snapshot whose deletion has begun."""
+
+from __future__ import annotations
+
+import pytest
+
+from virttui.libvirtxml.snapshots.mark import marked
+from virttui.libvirtxml.snapshots.read import snapshot
+
+NOTED = (
+    "<domainsnapshot><name>s</name><description>before &lt;17&gt;</description></domainsnapshot>"
+)
+BARE = "<domainsnapshot><name>s</name><state>shutoff</state></domainsnapshot>"
+
+
+@pytest.mark.parametrize("xml", [NOTED, BARE])
+def test_the_note_is_kept_behind_the_mark_and_comes_back(xml: str) -> None:
+    before = snapshot(xml)
+    after = snapshot(marked(xml))
+    assert after.being_deleted and not before.being_deleted
+    assert after.note.endswith(before.note) and after.name == "s"
+    assert marked(marked(xml)) == marked(xml)
+    assert snapshot(marked(marked(xml), mark=False)).note == before.note
