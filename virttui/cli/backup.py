@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from virttui import formatting
+from virttui.cli.backup_retention import delete_by_rule, places_of, plans_by_rule
 from virttui.cli.client import FleetClient, host_of
 from virttui.cli.output import print_json, show_message, warn
 from virttui.cli.run_work import with_fleet
@@ -40,7 +41,8 @@ class BackupRequest(Struct, frozen=True):
     """What was asked for on the command line.
 
     ``names`` are domains by name or UUID; ``every``: all that run. ``host`` is one of several, ""
-    for the only one. ``pool`` is the name of a pool there.
+    for the only one. ``pool`` is the name of a pool there. ``keep`` is a rule of retention, "" for
+    none.
     """
 
     names: tuple[str, ...] = ()
@@ -51,6 +53,7 @@ class BackupRequest(Struct, frozen=True):
     quiesce: bool = True
     without: tuple[str, ...] = ()
     id: str = ""
+    keep: str = ""
     dry_run: bool = False
     as_json: bool = False
 
@@ -65,21 +68,45 @@ def back_up(hosts: Sequence[HostSpec], settings: Settings, request: BackupReques
         arguments = BackupArguments(
             pool.key, pool.name, request.mode, request.quiesce, request.without
         )
+        places = [(pool.key.uuid, one.key.uuid) for one in domains]
         if request.dry_run:
-            return _show_plans(client, fleet, domains, arguments, request)
+            return _show_plans(client, fleet, domains, arguments, request, places)
         commands = [
             Command(Verb.BACK_UP, Target(Kind.DOMAIN, one.key, one.name), arguments)
             for one in domains
         ]
         if not request.as_json:
-            return carry_out(commands, client, fleet)
+            status = carry_out(commands, client, fleet)
+            return status or _by_rule(client, fleet, host, places, request)
         tasks: list[Task] = []
         status = carry_out(commands, client, fleet, tasks)
         found = ask_backups(client, fleet, ObjectId(host, ""))
-        print_json([_task_record(task, found) for task in tasks])
+        records = [_task_record(task, found) for task in tasks]
+        if request.keep:
+            kept: list[dict[str, Any]] = []
+            status = status or _by_rule(client, fleet, host, places, request, kept)
+            for record in records:
+                record["retention"] = [one for one in kept if one["uuid"] == record["uuid"]]
+        print_json(records)
         return status
 
     return with_fleet(hosts, settings, work)
+
+
+def _by_rule(
+    client: FleetClient,
+    fleet: Fleet,
+    host: str,
+    places: Sequence[tuple[str, str]],
+    request: BackupRequest,
+    records: list[dict[str, Any]] | None = None,
+) -> int:
+    """Delete what the rule of a request does not keep, where it has one; the exit status."""
+    if not request.keep:
+        return 0
+    found = ask_backups(client, fleet, ObjectId(host, ""))
+    plans = plans_by_rule(found, places, request.keep)
+    return delete_by_rule(plans, host, client, fleet, records, dry_run=request.dry_run)
 
 
 def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest) -> int:
@@ -94,26 +121,51 @@ def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest
         chosen = [
             one for name in names for one in named_backups(found, name, request.pool, request.id)
         ]
-        places = dict.fromkeys((one.pool, one.pool_name, one.manifest.uuid) for one in chosen)
+        places = places_of(chosen)
+        if request.dry_run:
+            return _preview(client, fleet, host, places, request)
         commands = []
-        for pool, pool_name, uuid in places:
+        for pool, uuid in places:
             own = [one for one in chosen if (one.pool, one.manifest.uuid) == (pool, uuid)]
             ids = tuple(one.manifest.id for one in own)
             target = Target(Kind.DOMAIN, ObjectId(host, uuid), own[0].manifest.domain)
-            arguments = VerifyArguments(ObjectId(host, pool), pool_name, ids)
+            arguments = VerifyArguments(ObjectId(host, pool), own[0].pool_name, ids)
             commands.append(Command(Verb.VERIFY_BACKUP, target, arguments))
         if not request.as_json:
-            return carry_out(commands, client, fleet)
+            status = carry_out(commands, client, fleet)
+            return status or _by_rule(client, fleet, host, places, request)
         tasks: list[Task] = []
         status = carry_out(commands, client, fleet, tasks)
         checked = ask_backups(client, fleet, ObjectId(host, ""))
         ids = tuple(one.manifest.id for one in chosen)
-        print_json(
-            [backup_record(one, checked) for one in newest_first(checked) if one.manifest.id in ids]
-        )
+        records = [
+            backup_record(one, checked) for one in newest_first(checked) if one.manifest.id in ids
+        ]
+        if request.keep:
+            kept: list[dict[str, Any]] = []
+            status = status or _by_rule(client, fleet, host, places, request, kept)
+            fates = {(one["uuid"], one["pool"], one["id"]): one for one in kept}
+            for record in records:
+                fate = fates.get((record["uuid"], record["pool"], record["id"]), {})
+                record |= {word: fate.get(word) for word in ("kept_because", "goes", "deleted")}
+        print_json(records)
         return status
 
     return with_fleet(hosts, settings, work)
+
+
+def _preview(
+    client: FleetClient,
+    fleet: Fleet,
+    host: str,
+    places: Sequence[tuple[str, str]],
+    request: BackupRequest,
+) -> int:
+    records: list[dict[str, Any]] = []
+    status = _by_rule(client, fleet, host, places, request, records if request.as_json else None)
+    if request.as_json:
+        print_json(records)
+    return status
 
 
 def show_backups(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest) -> int:
@@ -206,6 +258,7 @@ def _show_plans(
     domains: Sequence[Domain],
     arguments: BackupArguments,
     request: BackupRequest,
+    places: Sequence[tuple[str, str]],
 ) -> int:
     plans: list[tuple[Domain, BackupPlan]] = []
     for domain in domains:
@@ -214,12 +267,20 @@ def _show_plans(
         if result.plan is None:
             raise InvalidInput(f"{domain.name}: {result.why_not}")
         plans.append((domain, result.plan))
+    host = arguments.pool.host
     if request.as_json:
-        print_json([_plan_record(domain, plan) for domain, plan in plans])
+        records = [_plan_record(domain, plan) for domain, plan in plans]
+        if request.keep:
+            kept: list[dict[str, Any]] = []
+            _by_rule(client, fleet, host, places, request, kept)
+            for record in records:
+                record["retention"] = [one for one in kept if one["uuid"] == record["uuid"]]
+        print_json(records)
     else:
         for domain, plan in plans:
             for line in plan_lines(domain.name, plan, arguments.pool_name):
                 show_message(line)
+        _by_rule(client, fleet, host, places, request)
     return int(any(plan.blockers for _, plan in plans))
 
 

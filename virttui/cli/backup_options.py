@@ -50,7 +50,14 @@ def add_commands(
     verifying.add_argument(
         "--id", metavar="ID", default="", help="only this one, and what it needs"
     )
+    verifying.add_argument(
+        "--dry-run", action="store_true", help="read nothing, say what --keep would delete"
+    )
     for parser in (backing, verifying):
+        parser.add_argument(
+            "--keep", metavar="RULE", default="",
+            help="then delete what a rule does not keep, as 'last 7, daily 14, weekly 8'",
+        )  # fmt: skip
         parser.add_argument("--host", default="", help="on which one of several")
         parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
 
@@ -59,6 +66,20 @@ def problem(chosen: argparse.Namespace) -> str:
     """What is missing among the arguments of a command, "" for nothing."""
     if chosen.command == "verify" and bool(chosen.names) == chosen.all:
         return "verify needs a NAME, or --all"
+    if chosen.command == "verify" and chosen.dry_run and not chosen.keep:
+        return "verify has nothing to say beforehand without --keep"
+    if chosen.command == "verify" and chosen.id and chosen.keep:
+        return "--keep is for all backups of a domain, not for one --id"
+    if chosen.command == "backup" and chosen.list and chosen.keep:
+        return "--list deletes nothing; verify --keep RULE --dry-run says what would go"
+    if getattr(chosen, "keep", ""):
+        from virttui.model.errors import InvalidInput
+        from virttui.planning.backup.retention import retention_rule
+
+        try:
+            retention_rule(chosen.keep)
+        except InvalidInput as error:
+            return f"--keep: {error.message}; {error.advice}"
     if chosen.command == "backup" and not chosen.list:
         if bool(chosen.names) == chosen.all:
             return "backup needs a NAME, or --all"
@@ -78,6 +99,8 @@ def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Setting
         pool=chosen.pool,
         host=chosen.host,
         id=getattr(chosen, "id", ""),
+        keep=chosen.keep,
+        dry_run=chosen.dry_run,
         as_json=chosen.json,
     )
     if chosen.command == "verify":
@@ -91,6 +114,5 @@ def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Setting
         mode=BackupMode(chosen.mode),
         quiesce=not chosen.no_quiesce,
         without=tuple(chosen.without),
-        dry_run=chosen.dry_run,
     )
     return backup.back_up(hosts, settings, request)
