@@ -6,8 +6,10 @@ import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
+from virttui.cli.backup_metrics import BackupReader, backup_families
 from virttui.cli.collector import SampleCollector, complain
 from virttui.cli.metrics_server import MetricsServer
 from virttui.cli.output import exact, print_bytes, warn
@@ -15,11 +17,20 @@ from virttui.export.fields import present
 from virttui.export.openmetrics import CONTENT_TYPE, Family, exposition
 from virttui.export.write import encoded
 from virttui.model.backend import HostSpec
+from virttui.model.backup.manifest import StoredBackup
 from virttui.model.domains.usage import Usage
 from virttui.model.inventory import ConnectionState, Domain, HostMetrics, Inventory, Network, Pool
+from virttui.model.messages import FleetMessage
+from virttui.model.queries import BackupsQuery
 from virttui.settings import Settings
 
+if TYPE_CHECKING:
+    from virttui.hypervisor.fleet import Fleet
+
 T = TypeVar("T")
+BACKUPS_DEADLINE = 5.0
+"""Seconds for which one print waits for the backups in the pools."""
+NO_BACKUPS: Mapping[str, tuple[StoredBackup, ...]] = MappingProxyType({})
 _BPS = "bytes_per_second"
 
 USAGE: tuple[tuple[str, str, str, Callable[[Usage], float | None]], ...] = (
@@ -78,8 +89,15 @@ NETWORK: tuple[tuple[str, str, str, Callable[[Network], float | None]], ...] = (
 )
 
 
-def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[Family]:
-    """Everything that is known now. Of a host that does not answer only that it does not."""
+def families(
+    hosts: Sequence[HostSpec],
+    found: Mapping[str, Inventory],
+    backups: Mapping[str, tuple[StoredBackup, ...]] = NO_BACKUPS,
+) -> list[Family]:
+    """Everything that is known now. Of a host that does not answer only that it does not.
+
+    ``backups`` are those of each host that has told them.
+    """
     up = Family("virttui_host_up", "1 while the host answers")
     state = Family("libvirt_domain_state", "1 for the state a domain is in, with its reason")
     counted = [
@@ -93,7 +111,8 @@ def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[
             ("libvirt_pool", POOL), ("libvirt_network", NETWORK),
         )
     )  # fmt: skip
-    for host, label in zip(hosts, _labels(hosts, found), strict=True):
+    labels_of_hosts = _labels(hosts, found)
+    for host, label in zip(hosts, labels_of_hosts, strict=True):
         inventory = found.get(host.id)
         live = inventory is not None and inventory.host.phase is ConnectionState.LIVE
         up.add({"host": label, "uri": host.uri}, float(live))
@@ -113,7 +132,9 @@ def families(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[
         for network in inventory.networks.values():
             labels = {"host": label, "uuid": network.key.uuid, "name": network.name}
             _fill(networks, NETWORK, network, labels)
-    return [up, *machines, state, *domains, *usage, *counted, *pools, *networks]
+    ids = [host.id for host in hosts]
+    last = backup_families(dict(zip(ids, labels_of_hosts, strict=True)), backups)
+    return [up, *machines, state, *domains, *usage, *counted, *pools, *networks, *last]
 
 
 def _fill(
@@ -135,14 +156,33 @@ def _labels(hosts: Sequence[HostSpec], found: Mapping[str, Inventory]) -> list[s
 
 def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
     """Print once; the exit status is 1 when a host did not answer."""
-    from virttui.hypervisor.fleet import Fleet
-
-    gathering = SampleCollector()
-    fleet = Fleet(hosts, gathering.receive, settings)
-    found = gathering.wait([host.id for host in hosts], fleet.set_interest)
-    fleet.stop()
-    print_bytes(exact(exposition(families(hosts, found)), 1))
+    listener = _Listener(hosts, settings)
+    found = listener.samples.wait([host.id for host in hosts], listener.fleet.set_interest)
+    listener.backups.read_due(found)
+    for id in listener.backups.wait(BACKUPS_DEADLINE):
+        name = found[id].host.name
+        warn(f"{name}: its backups were not told within {BACKUPS_DEADLINE:.0f} s")
+    listener.fleet.stop()
+    print_bytes(exact(exposition(families(hosts, found, listener.backups.newest())), 1))
     return 1 if complain(hosts, found) else 0
+
+
+class _Listener:
+    """A fleet, its samples and its backups."""
+
+    def __init__(self, hosts: Sequence[HostSpec], settings: Settings) -> None:
+        from virttui.hypervisor.fleet import Fleet
+
+        self.samples = SampleCollector()
+        self.backups = BackupReader(self._ask)
+        self.fleet: Fleet = Fleet(hosts, self._receive, settings)
+
+    def _ask(self, query: BackupsQuery) -> None:
+        self.fleet.ask(query)
+
+    def _receive(self, message: FleetMessage) -> None:
+        self.samples.receive(message)
+        self.backups.receive(message)
 
 
 # -- serving -----------------------------------------------------------------------------------
@@ -150,15 +190,13 @@ def print_metrics(hosts: Sequence[HostSpec], settings: Settings) -> int:
 
 def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int]) -> int:
     """Serve until SIGINT or SIGTERM comes; 1 when the address cannot be had."""
-    from virttui.hypervisor.fleet import Fleet
-
-    gathering = SampleCollector()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
 
     def page() -> tuple[str, bytes]:
-        return CONTENT_TYPE, encoded(exposition(families(hosts, gathering.newest())))
+        found = families(hosts, listener.samples.newest(), listener.backups.newest())
+        return CONTENT_TYPE, encoded(exposition(found))
 
     try:
         server = MetricsServer(address, "/metrics", page)
@@ -166,13 +204,14 @@ def serve(hosts: Sequence[HostSpec], settings: Settings, address: tuple[str, int
         where = ":".join(map(str, address))
         warn(f"{where} cannot be listened on: {error.strerror}")
         return 1
-    fleet = Fleet(hosts, gathering.receive, settings)
+    listener = _Listener(hosts, settings)
     server.start()
     host, port = server.address
     shown = f"[{host}]" if ":" in host else host
     warn(f"serving http://{shown}:{port}/metrics")
     while not stop.wait(settings.interval):
-        gathering.watch_all(fleet.set_interest)
+        listener.samples.watch_all(listener.fleet.set_interest)
+        listener.backups.read_due(listener.samples.newest())
     server.stop()
-    fleet.stop()
+    listener.fleet.stop()
     return 0
