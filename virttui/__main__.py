@@ -139,7 +139,7 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         from virttui.cli.import_archive import pack
 
         return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
-    if chosen.command in ("backup", "verify"):
+    if chosen.command in ("backup", "verify", "restore"):
         return backup_options.run(chosen, _hosts(settings), settings)
     if chosen.command == "metrics":
         from virttui.cli.metrics import print_metrics, serve

@@ -13,7 +13,7 @@ FILES = {
     "xdg/virttui/config.toml": "no_such_setting = 1\n",
 }
 COMMANDS = ("", "list", "record", "metrics", "create", "import", "archive", "backup", "verify",
-            "doctor")  # fmt: skip
+            "restore", "doctor")  # fmt: skip
 HELP = tuple(f"{command} --help".strip() for command in COMMANDS)
 STATUSES = (
     "--version",
@@ -63,6 +63,9 @@ STATUSES = (
     f"backup -c {TEST} --list",
     "verify",
     f"verify -c {TEST} test",
+    "restore",
+    "restore test --in-place --as other",
+    f"restore -c {TEST} test",
     f"doctor -c {TEST}",
     f"doctor -c {NOWHERE}",
 )

@@ -58,38 +58,89 @@ def add_commands(
             "--keep", metavar="RULE", default="",
             help="then delete what a rule does not keep, as 'last 7, daily 14, weekly 8'",
         )  # fmt: skip
+    restoring = commands.add_parser(
+        "restore", parents=[common],
+        help="restore a backup: as a new domain, in place, or single disks",
+    )  # fmt: skip
+    restoring.add_argument("name", metavar="NAME", help="the domain that it is of, by name or UUID")
+    restoring.add_argument("--id", metavar="ID", default="", help="which one; else the newest")
+    restoring.add_argument("--from", metavar="POOL", dest="source", default="", help="where it is")
+    restoring.add_argument(
+        "--pool", metavar="POOL", default="", help="where its volumes go; else beside the backup"
+    )
+    restoring.add_argument(
+        "--as", metavar="NAME", dest="new_name", default="", help="the name of the new domain"
+    )
+    restoring.add_argument(
+        "--in-place", action="store_true",
+        help="give the domain itself its disks of then; it must be off, those of now stay",
+    )  # fmt: skip
+    restoring.add_argument(
+        "--disk", metavar="DISK", action="append", default=[],
+        help="only this one, as vda; alone it becomes a volume and no domain",
+    )  # fmt: skip
+    restoring.add_argument("--link-up", action="store_true", help="plug its network cards in")
+    restoring.add_argument("--start", action="store_true", help="start the new domain")
+    restoring.add_argument("--dry-run", action="store_true", help="plan and check, change nothing")
+    for parser in (backing, verifying, restoring):
         parser.add_argument("--host", default="", help="on which one of several")
         parser.add_argument("--json", action="store_true", help="as JSON, for scripts")
 
 
 def problem(chosen: argparse.Namespace) -> str:
     """What is missing among the arguments of a command, "" for nothing."""
-    if chosen.command == "verify" and bool(chosen.names) == chosen.all:
-        return "verify needs a NAME, or --all"
-    if chosen.command == "verify" and chosen.dry_run and not chosen.keep:
-        return "verify has nothing to say beforehand without --keep"
-    if chosen.command == "verify" and chosen.id and chosen.keep:
-        return "--keep is for all backups of a domain, not for one --id"
-    if chosen.command == "backup" and chosen.list and chosen.keep:
-        return "--list deletes nothing; verify --keep RULE --dry-run says what would go"
-    if getattr(chosen, "keep", ""):
-        from virttui.model.errors import InvalidInput
-        from virttui.planning.backup.retention import retention_rule
+    checks = {"backup": _backup_problem, "verify": _verify_problem, "restore": _restore_problem}
+    if chosen.command not in checks:
+        return ""
+    return _rule_problem(getattr(chosen, "keep", "")) or checks[chosen.command](chosen)
 
-        try:
-            retention_rule(chosen.keep)
-        except InvalidInput as error:
-            return f"--keep: {error.message}; {error.advice}"
-    if chosen.command == "backup" and not chosen.list:
-        if bool(chosen.names) == chosen.all:
-            return "backup needs a NAME, or --all"
-        if not chosen.pool:
-            return "backup needs a --pool to put it in"
+
+def _restore_problem(chosen: argparse.Namespace) -> str:
+    if chosen.in_place and (chosen.new_name or chosen.start):
+        return "restore --in-place makes no new domain: without --as and --start"
+    return ""
+
+
+def _verify_problem(chosen: argparse.Namespace) -> str:
+    if bool(chosen.names) == chosen.all:
+        return "verify needs a NAME, or --all"
+    if chosen.dry_run and not chosen.keep:
+        return "verify has nothing to say beforehand without --keep"
+    if chosen.id and chosen.keep:
+        return "--keep is for all backups of a domain, not for one --id"
+    return ""
+
+
+def _backup_problem(chosen: argparse.Namespace) -> str:
+    if chosen.list:
+        if chosen.keep:
+            return "--list deletes nothing; verify --keep RULE --dry-run says what would go"
+        return ""
+    if bool(chosen.names) == chosen.all:
+        return "backup needs a NAME, or --all"
+    if not chosen.pool:
+        return "backup needs a --pool to put it in"
+    return ""
+
+
+def _rule_problem(rule: str) -> str:
+    """What is wrong with a rule of how many backups are kept, "" for nothing."""
+    if not rule:
+        return ""
+    from virttui.model.errors import InvalidInput
+    from virttui.planning.backup.retention import retention_rule
+
+    try:
+        retention_rule(rule)
+    except InvalidInput as error:
+        return f"--keep: {error.message}; {error.advice}"
     return ""
 
 
 def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Settings) -> int:
     """Do what was asked for; the exit status."""
+    if chosen.command == "restore":
+        return _restore(chosen, hosts, settings)
     from virttui.cli import backup
     from virttui.model.backup.arguments import BackupMode
 
@@ -116,3 +167,23 @@ def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Setting
         without=tuple(chosen.without),
     )
     return backup.back_up(hosts, settings, request)
+
+
+def _restore(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Settings) -> int:
+    from virttui.cli.restore import RestoreOptions, restore
+
+    options = RestoreOptions(
+        chosen.name,
+        id=chosen.id,
+        source=chosen.source,
+        pool=chosen.pool,
+        name=chosen.new_name,
+        host=chosen.host,
+        targets=tuple(chosen.disk),
+        in_place=chosen.in_place,
+        link_up=chosen.link_up,
+        start=chosen.start,
+        dry_run=chosen.dry_run,
+        as_json=chosen.json,
+    )
+    return restore(hosts, settings, options)

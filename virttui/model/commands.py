@@ -11,6 +11,7 @@ from virttui.model.backup.arguments import (
     DeleteBackupArguments,
     VerifyArguments,
 )
+from virttui.model.backup.restore import RestoreArguments
 from virttui.model.documents import Document
 from virttui.model.domains.consoles import ConsoleFileArguments
 from virttui.model.domains.disk_jobs import DiskJob
@@ -84,6 +85,7 @@ class Verb(StrEnum):
     BACK_UP = "back up"
     VERIFY_BACKUP = "verify"
     DELETE_BACKUP = "delete backup"
+    RESTORE = "restore"
 
     @property
     def label(self) -> str:
@@ -159,6 +161,7 @@ _LONG = {
     Verb.ARCHIVE: LongRunning.PROVISION,
     Verb.BACK_UP: LongRunning.PROVISION,
     Verb.VERIFY_BACKUP: LongRunning.PROVISION,
+    Verb.RESTORE: LongRunning.PROVISION,
     Verb.FREEZE: LongRunning.FREEZE,
     Verb.SEND_KEYS: LongRunning.TYPING,
     Verb.KEEP_CONSOLE: LongRunning.WATCHING,
@@ -339,6 +342,7 @@ class ArchiveArguments(Struct, frozen=True):
 Arguments = (
     StartArguments
     | RenameArguments
+    | RestoreArguments
     | DeleteDomainArguments
     | TagArguments
     | JobArguments

@@ -7,6 +7,7 @@ import shlex
 
 from virttui.actions.target import ActionTarget
 from virttui.model.backup.arguments import DeleteBackupArguments, VerifyArguments
+from virttui.model.backup.restore import RestoreArguments
 from virttui.model.commands import (
     BuildPoolArguments,
     Command,
@@ -97,6 +98,7 @@ WITHOUT_WORD: dict[Verb, str] = {
     Verb.PROVISION: "its plan: virt-install's line, or the definition",
     Verb.REMOVE_INCOMPLETE: "the resources that are left, one line each",
     Verb.ARCHIVE: "the definition alone: virsh writes no archive",
+    Verb.RESTORE: "its plan: the definition",
     Verb.VERIFY_BACKUP: "the list of the volumes that it reads",
     Verb.DELETE_BACKUP: "the list of the volumes that it deletes from",
     Verb.REATTACH_NICS: "several lines by way of a network without members",
@@ -173,6 +175,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
 def _lines_without_word(command: Command) -> list[list[str]]:
     """The commands of the verbs that are no single command of virsh's."""
     match command.arguments:
+        case RestoreArguments(plan=plan):
+            return [["define", f"{plan.name}.xml"]]
         case VerifyArguments(pool_name=pool) | DeleteBackupArguments(pool_name=pool):
             return [["vol-list", word_of("pool", pool)]]
     if command.verb is Verb.REATTACH_NICS:

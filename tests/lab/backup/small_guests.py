@@ -35,6 +35,7 @@ def define_small(lab: Lab, name: str, *, raw: bool = True, start: bool = True) -
   <devices>
 {"".join(disks)}
     <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>
+    <interface type='network'><source network='isolated'/></interface>
     <controller type='usb' model='none'/>
     <memballoon model='none'/>
   </devices>

@@ -43,10 +43,27 @@ def verify(
     Raises Refused that names the first that is not good; all are looked at before.
     """
     pool = connection.storagePoolLookupByUUIDString(arguments.pool.uuid)
-    backups = backups_in(connection, pool, uuid=command.target.key.uuid).backups
-    ids = arguments.ids or tuple(one.manifest.id for one in newest_first(backups))
+    count, size = require_good(connection, pool, command.target.key.uuid, arguments.ids, control)
+    read_bytes = formatting.short_size(size)
+    return f"{formatting.counted(count, 'backup')} verified, {read_bytes} read: all agree"
+
+
+def require_good(
+    connection: Connection,
+    pool: PoolHandle,
+    uuid: str,
+    ids: Sequence[str],
+    control: TaskControl,
+) -> tuple[int, int]:
+    """Verify backups of a domain with all that they need, all of its backups without ``ids``.
+
+    Returns how many were looked at, and their bytes. Raises Refused that names the first one that
+    is not good.
+    """
+    backups = backups_in(connection, pool, uuid=uuid).backups
+    ids = ids or tuple(one.manifest.id for one in newest_first(backups))
     if not ids:
-        raise Refused(f"{arguments.pool_name} has no backup of {command.target.name}")
+        raise Refused(f"{pool.name()} has no backup of it")
     work = _Verification(connection, pool, backups, control)
     needed = work.needed(ids)
     checks = work.check(needed)
@@ -58,8 +75,7 @@ def verify(
             f"the backup {bad[0].id} is not good: {first}{others}",
             advice="take a full one now; restore an older one that verifies",
         )
-    size = formatting.short_size(work.done)
-    return f"{formatting.counted(len(needed), 'backup')} verified, {size} read: all agree"
+    return len(needed), work.done
 
 
 class _Verification:

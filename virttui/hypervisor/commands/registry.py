@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from virttui.hypervisor.backup.back_up import back_up
 from virttui.hypervisor.backup.delete import delete_backups
+from virttui.hypervisor.backup.restore import restore
 from virttui.hypervisor.backup.verify import verify
 from virttui.hypervisor.commands import (
     block_jobs,
@@ -48,6 +49,7 @@ from virttui.model.backup.arguments import (
     DeleteBackupArguments,
     VerifyArguments,
 )
+from virttui.model.backup.restore import RestoreArguments
 from virttui.model.commands import (
     ArchiveArguments,
     Arguments,
@@ -345,4 +347,9 @@ VERBS: dict[Verb, Executor] = {
     ),
     Verb.VERIFY_BACKUP: Executor({Kind.DOMAIN: _long(VerifyArguments, verify)}),
     Verb.DELETE_BACKUP: Executor({Kind.DOMAIN: _with(DeleteBackupArguments, delete_backups)}),
+    Verb.RESTORE: Executor(
+        {Kind.DOMAIN: _long(RestoreArguments, restore)},
+        changes_definition=True,
+        when_lost=connection_lost.provision,
+    ),
 }

@@ -139,8 +139,11 @@ def volume_xml(new: NewVolume) -> str:
     """Return the ``<volume>`` of a new volume. Raises InvalidInput for text that XML cannot
     hold."""
     secret = element("secret", type="passphrase", uuid=new.secret) if new.secret else ""
+    # libvirt's default, version 2, stores no dirty bitmaps: no incremental backup could follow.
+    version = element("compat", text="1.1") if new.format == "qcow2" else ""
     target = [
         element("format", type=new.format) if new.format else "",
+        version,
         element("encryption", secret, format="luks") if secret else "",
     ]
     backing_volume = element("format", type=new.backing_format) if new.backing_format else ""
