@@ -14,6 +14,7 @@ faults.py    the measurements on real hosts, in labs
 churn.py     another client's storm of changes
 storage.py   a pool of very many volumes
 transfers.py disks up and down, beside virsh
+backup.py    full and incremental backups, beside virsh
 cloning.py   linked clones, a copy to another host
 console.py   what a container prints beside virsh, the echo of a guest
 inject/      put on PYTHONPATH of the app: slows, counts and varies libvirt's calls

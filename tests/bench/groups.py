@@ -67,6 +67,7 @@ GROUPS = (
     Group("storage", "storage", lab=True),
     Group("transfers", "transfers", lab=True),
     Group("cloning", "cloning", lab=True),
+    Group("backup", "backup", lab=True),
     Group("console", "console", lab=True),
     Group("screen", "guest_screen", lab=True),
 )

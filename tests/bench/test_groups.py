@@ -40,6 +40,7 @@ ROWS = {
     "storage": 5,
     "transfers": 6,
     "cloning": 3,
+    "backup": 2,
     "console": 2,
     "screen": 2,
 }
