@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from virttui.export.openmetrics import Family
 from virttui.model.backup.manifest import BackupManifest, StoredBackup
@@ -13,7 +13,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import BackupsQuery, BackupsResult
-from virttui.planning.backup.chains import damaged, newest_first
+from virttui.planning.backup.chains import good_of_each
 
 EVERY = 600.0
 """Seconds between two times that the pools of a host are read: each is refreshed for it."""
@@ -86,8 +86,7 @@ def backup_families(
         "seconds",
     )
     for host, label in labels.items():
-        for own in _of_each_domain(found.get(host, ())):
-            good = newest_first(one for one in own if not damaged(one, _beside(one, own)))
+        for good in good_of_each(found.get(host, ())).values():
             if not good:
                 continue
             manifest = good[0].manifest
@@ -98,15 +97,3 @@ def backup_families(
             if read:
                 verified.add(named, read[0].manifest.begun)
     return [*last, verified]
-
-
-def _of_each_domain(backups: Iterable[StoredBackup]) -> Iterator[list[StoredBackup]]:
-    found: dict[str, list[StoredBackup]] = defaultdict(list)
-    for one in backups:
-        found[one.manifest.uuid].append(one)
-    yield from found.values()
-
-
-def _beside(backup: StoredBackup, backups: Iterable[StoredBackup]) -> list[StoredBackup]:
-    """The backups in the same pool, which alone a chain may lie on."""
-    return [one for one in backups if one.pool == backup.pool]

@@ -16,7 +16,8 @@ from msgspec.structs import replace
 
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.polling.host_context import HostContext
-from virttui.hypervisor.queries.registry import QueryContext, Reader, reader_of
+from virttui.hypervisor.queries.reader import QueryContext, Reader
+from virttui.hypervisor.queries.registry import reader_of
 from virttui.model.documents import Document
 from virttui.model.errors import HostLost, OperationError, TimedOut
 from virttui.model.queries import (

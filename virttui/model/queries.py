@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from virttui.model.backup.arguments import BackupArguments, BackupPlan
+from virttui.model.backup.last import LastBackup
 from virttui.model.backup.manifest import StoredBackup
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice
@@ -212,6 +213,17 @@ class BackupsResult(QueryResult, frozen=True):
     query: BackupsQuery
     backups: tuple[StoredBackup, ...] = ()
     unreadable: tuple[str, ...] = ()
+
+
+class LastBackupsQuery(Query, frozen=True):
+    """The last good backup of each domain of a host."""
+
+
+class LastBackupsResult(QueryResult, frozen=True):
+    """The last backups by the UUIDs of their domains; a domain that is not among them has none."""
+
+    query: LastBackupsQuery
+    backups: tuple[tuple[str, LastBackup], ...] = ()
 
 
 class BackupPlanQuery(Query, frozen=True):

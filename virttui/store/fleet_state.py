@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, field
 
 from virttui.model.backend import HostSpec
+from virttui.model.backup.last import LastBackup
 from virttui.model.domains.diagnosis import Diagnosis
 from virttui.model.domains.jobs import Job
 from virttui.model.identity import ObjectId
@@ -28,7 +29,13 @@ from virttui.model.inventory import (
     Volume,
 )
 from virttui.model.messages import HostEvent
-from virttui.model.queries import DiagnosisResult, FileUsersResult, QueryResult, VolumesResult
+from virttui.model.queries import (
+    DiagnosisResult,
+    FileUsersResult,
+    LastBackupsResult,
+    QueryResult,
+    VolumesResult,
+)
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 from virttui.store.attention import Alert
@@ -54,7 +61,8 @@ class FleetState(Struct, frozen=True):
     out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
     host, kind and name. ``users_by_path`` holds who uses which path of a host, in its own
     words, and ``unknown`` what it could not look at, with the path that may have further users (""
-    for any); both lack a host that has not answered yet.
+    for any); both lack a host that has not answered yet, as does ``backups``, which has the last
+    backup of each domain by host and UUID.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -69,6 +77,7 @@ class FleetState(Struct, frozen=True):
     nics: Mapping[str, Mapping[tuple[str, str], int]] = field(default_factory=dict)
     users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    backups: Mapping[str, Mapping[str, LastBackup]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
 
@@ -170,6 +179,7 @@ class FleetStore:
         self._nics: dict[str, Mapping[tuple[str, str], int]] = {}
         self._users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
+        self._backups: Mapping[str, Mapping[str, LastBackup]] = {}
 
     def apply_inventory(self, inventory: Inventory) -> None:
         """Replace a host's inventory by a newer one."""
@@ -191,14 +201,16 @@ class FleetStore:
         self._events.appendleft(NumberedEvent(self._serial, event))
 
     def apply_query_result(self, result: QueryResult) -> None:
-        """Keep the volumes of pools, the users of files and diagnoses; the screens that put the
-        other queries take their results."""
+        """Keep the volumes of pools, the users of files, diagnoses and last backups; the screens
+        that put the other queries take their results."""
         if isinstance(result, FileUsersResult):
             self._apply_file_users(result)
         elif isinstance(result, VolumesResult) and result.error is None:
             self._apply_volumes(result)
         elif isinstance(result, DiagnosisResult) and result.diagnosis is not None:
             self._diagnoses = {**self._diagnoses, result.query.key: result.diagnosis}
+        elif isinstance(result, LastBackupsResult) and result.error is None:
+            self._backups = {**self._backups, result.query.key.host: dict(result.backups)}
 
     def _apply_file_users(self, result: FileUsersResult) -> None:
         """Replace who uses which file on a host; a mapping that is equal stays the same object."""
@@ -255,6 +267,7 @@ class FleetStore:
             volumes=dict(self._volumes),
             users_by_path=self._users_by_path,
             unknown=self._unknown,
+            backups=self._backups,
             now=now,
             epoch=epoch,
         )

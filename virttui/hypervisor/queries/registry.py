@@ -5,11 +5,7 @@ A new kind is two classes of ``model.queries`` and a reader in ``QUERIES``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
-
-from virttui.hypervisor.backup.back_up import plan_now
-from virttui.hypervisor.backup.stored import backups_on
+from virttui.hypervisor.backup import readers as backup_readers
 from virttui.hypervisor.commands.block_jobs import chains_of
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import Connection
@@ -27,73 +23,24 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
+from virttui.hypervisor.queries.reader import QueryContext, Reader, reader
 from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.hypervisor.snapshots.files import snapshot_files
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
-from virttui.model.queries import Query, QueryResult
-
-Q = TypeVar("Q", bound=Query)
-R = TypeVar("R", bound=QueryResult)
-
-
-class QueryContext(NamedTuple):
-    """The host that a query is put to.
-
-    ``source`` names its hypervisor for people; ``here`` says that it is this computer.
-    """
-
-    read_only: bool
-    source: str
-    uri: str
-    here: bool
-
-
-class Reader(NamedTuple):
-    """How one kind of query is answered.
-
-    ``timeout`` is in seconds: after so long the call is left behind and its worker gets a new
-    connection. None is for a worker shared with the pollers: it is asked only while the host
-    answers, and takes as long as it takes. ``function`` is None for the volumes of a pool, which
-    ``hypervisor.volume_listing`` reads in slices. ``name`` is what a call that hangs is called;
-    ``result`` is the class of the results.
-    """
-
-    name: str
-    worker: str
-    timeout: float | None
-    result: type[QueryResult]
-    function: Callable[[Query, QueryContext, Connection], QueryResult] | None
+from virttui.model.queries import Query
 
 
 def reader_of(query: Query) -> Reader:
     """The reader of a query: a definition that QEMU has to be asked for is not read quickly."""
-    reader = QUERIES[type(query)]
+    found = QUERIES[type(query)]
     if isinstance(query, queries.DefinitionQuery) and query.document.kind in _FROM_QEMU:
-        return reader._replace(worker="knowledge", timeout=60.0)
-    return reader
+        return found._replace(worker="knowledge", timeout=60.0)
+    return found
 
 
 _FROM_QEMU = (Kind.CAPABILITIES, Kind.DOMAIN_CAPABILITIES)
-
-
-def _reader(
-    name: str,
-    worker: str,
-    timeout: float | None,
-    query: type[Q],
-    result: type[R],
-    function: Callable[[Q, QueryContext, Connection], R],
-) -> Reader:
-    """A reader whose function takes queries of one class, and returns results of one class."""
-
-    def read_result(asked: Query, host: QueryContext, connection: Connection) -> QueryResult:
-        if not isinstance(asked, query):
-            raise TypeError(f"{query.__name__} expected, not {type(asked).__name__}")
-        return function(asked, host, connection)
-
-    return Reader(name, worker, timeout, result, read_result)
 
 
 def _delete_plan(
@@ -166,21 +113,6 @@ def _snapshot_files(
     found = snapshots(connection, domain)
     files = snapshot_files(connection, domain, found)
     return queries.SnapshotFilesResult(query, snapshots=found, files=files)
-
-
-def _backups(
-    query: queries.BackupsQuery, _host: QueryContext, connection: Connection
-) -> queries.BackupsResult:
-    found = backups_on(connection, uuid=query.key.uuid)
-    unreadable = tuple(f"{one.volume} in {one.pool_name}: {one.reason}" for one in found.unreadable)
-    return queries.BackupsResult(query, backups=found.backups, unreadable=unreadable)
-
-
-def _backup_plan(
-    query: queries.BackupPlanQuery, _host: QueryContext, connection: Connection
-) -> queries.BackupPlanResult:
-    plan = plan_now(connection, query.key.uuid, query.arguments)
-    return queries.BackupPlanResult(query, plan=plan)
 
 
 def _diagnosis(
@@ -293,7 +225,7 @@ GUEST_SECONDS = 7.0
 # they may hang with a file system.
 QUERIES: dict[type[Query], Reader] = {
     queries.VolumesQuery: Reader("volumes", "storage", None, queries.VolumesResult, None),
-    queries.DeletePlanQuery: _reader(
+    queries.DeletePlanQuery: reader(
         "storage of",
         "storage",
         None,
@@ -301,10 +233,10 @@ QUERIES: dict[type[Query], Reader] = {
         queries.DeletePlanResult,
         _delete_plan,
     ),
-    queries.ConsolesQuery: _reader(
+    queries.ConsolesQuery: reader(
         "consoles", "documents", 5.0, queries.ConsolesQuery, queries.ConsolesResult, _consoles
     ),
-    queries.GuestAgentQuery: _reader(
+    queries.GuestAgentQuery: reader(
         "agent of",
         "guests",
         GUEST_SECONDS,
@@ -312,7 +244,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.GuestAgentResult,
         _guest_agent,
     ),
-    queries.SshKeysQuery: _reader(
+    queries.SshKeysQuery: reader(
         "ssh keys of",
         "guests",
         GUEST_SECONDS,
@@ -320,7 +252,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.SshKeysResult,
         _ssh_keys,
     ),
-    queries.RunProgramQuery: _reader(
+    queries.RunProgramQuery: reader(
         "program in",
         "guests",
         GUEST_SECONDS,
@@ -328,7 +260,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.RunProgramResult,
         _run_program,
     ),
-    queries.ProgramQuery: _reader(
+    queries.ProgramQuery: reader(
         "program in",
         "guests",
         GUEST_SECONDS,
@@ -336,10 +268,10 @@ QUERIES: dict[type[Query], Reader] = {
         queries.ProgramResult,
         _program,
     ),
-    queries.DisplaysQuery: _reader(
+    queries.DisplaysQuery: reader(
         "displays", "documents", 5.0, queries.DisplaysQuery, queries.DisplaysResult, _displays
     ),
-    queries.ScreenshotQuery: _reader(
+    queries.ScreenshotQuery: reader(
         "screenshot",
         "screens",
         5.0,
@@ -347,7 +279,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.ScreenshotResult,
         _screenshot,
     ),
-    queries.SnapshotsQuery: _reader(
+    queries.SnapshotsQuery: reader(
         "snapshots",
         "knowledge",
         60.0,
@@ -355,7 +287,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.SnapshotsResult,
         _snapshots,
     ),
-    queries.SnapshotFilesQuery: _reader(
+    queries.SnapshotFilesQuery: reader(
         "files of snapshots",
         "knowledge",
         60.0,
@@ -363,21 +295,11 @@ QUERIES: dict[type[Query], Reader] = {
         queries.SnapshotFilesResult,
         _snapshot_files,
     ),
-    queries.BackupsQuery: _reader(
-        "backups", "backups", 60.0, queries.BackupsQuery, queries.BackupsResult, _backups
-    ),
-    queries.BackupPlanQuery: _reader(
-        "backup plan",
-        "backups",
-        60.0,
-        queries.BackupPlanQuery,
-        queries.BackupPlanResult,
-        _backup_plan,
-    ),
-    queries.DiagnosisQuery: _reader(
+    **backup_readers.READERS,
+    queries.DiagnosisQuery: reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis
     ),
-    queries.DefinitionQuery: _reader(
+    queries.DefinitionQuery: reader(
         "definition",
         "documents",
         5.0,
@@ -385,10 +307,10 @@ QUERIES: dict[type[Query], Reader] = {
         queries.DefinitionResult,
         _definition,
     ),
-    queries.DocumentsQuery: _reader(
+    queries.DocumentsQuery: reader(
         "documents", "knowledge", 60.0, queries.DocumentsQuery, queries.DocumentsResult, _documents
     ),
-    queries.HostValuesQuery: _reader(
+    queries.HostValuesQuery: reader(
         "knowledge",
         "knowledge",
         60.0,
@@ -396,7 +318,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.HostValuesResult,
         _host_values,
     ),
-    queries.HostDevicesQuery: _reader(
+    queries.HostDevicesQuery: reader(
         "host devices",
         "knowledge",
         60.0,
@@ -404,7 +326,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.HostDevicesResult,
         _host_devices,
     ),
-    queries.HostEnvironmentQuery: _reader(
+    queries.HostEnvironmentQuery: reader(
         "surroundings",
         "documents",
         5.0,
@@ -412,7 +334,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.HostEnvironmentResult,
         _host_environment,
     ),
-    queries.BackingChainsQuery: _reader(
+    queries.BackingChainsQuery: reader(
         "disks",
         "documents",
         5.0,
@@ -420,7 +342,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.BackingChainsResult,
         _backing_chains,
     ),
-    queries.FileUsersQuery: _reader(
+    queries.FileUsersQuery: reader(
         "file users",
         "knowledge",
         60.0,
@@ -428,7 +350,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.FileUsersResult,
         _file_users,
     ),
-    queries.PoolSourcesQuery: _reader(
+    queries.PoolSourcesQuery: reader(
         "sources",
         "sources",
         20.0,
@@ -436,7 +358,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.PoolSourcesResult,
         _pool_sources,
     ),
-    queries.CloneSourceQuery: _reader(
+    queries.CloneSourceQuery: reader(
         "clone",
         "knowledge",
         60.0,
@@ -444,7 +366,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.CloneSourceResult,
         _clone_source,
     ),
-    queries.CapabilitiesQuery: _reader(
+    queries.CapabilitiesQuery: reader(
         "capabilities",
         "knowledge",
         60.0,
@@ -452,13 +374,13 @@ QUERIES: dict[type[Query], Reader] = {
         queries.CapabilitiesResult,
         _capabilities,
     ),
-    queries.ImageQuery: _reader(
+    queries.ImageQuery: reader(
         "image", "knowledge", 60.0, queries.ImageQuery, queries.ImageResult, _image
     ),
-    queries.DryRunQuery: _reader(
+    queries.DryRunQuery: reader(
         "dry run", "knowledge", 60.0, queries.DryRunQuery, queries.DryRunResult, _dry_run
     ),
-    queries.IncompleteDomainsQuery: _reader(
+    queries.IncompleteDomainsQuery: reader(
         "incomplete domains",
         "knowledge",
         60.0,
@@ -466,7 +388,7 @@ QUERIES: dict[type[Query], Reader] = {
         queries.IncompleteDomainsResult,
         _incomplete_domains,
     ),
-    queries.NativeConfigQuery: _reader(
+    queries.NativeConfigQuery: reader(
         "native configuration",
         "knowledge",
         60.0,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from virttui import formatting
 from virttui.model.domains.usage import Usage
+from virttui.panes.domains.backup_column import BACKUP
 from virttui.panes.domains.rows import (
     DomainRow,
     cpu_share,
@@ -326,6 +327,7 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
     host_column(),
     autostart_column(lambda row: row.domain.autostart),
     Column("up", "UP", 5, _up, _up_sort, right=True, descends=True),
+    BACKUP,
     Column(
         "tags",
         "TAGS",
@@ -361,6 +363,7 @@ DROPS: tuple[HideRule, ...] = (
     HideRule(("peak",)),
     HideRule(("membar", "mem%")),
     HideRule(("tags",)),
+    HideRule(("backup",)),
     HideRule(("id",)),
     HideRule(("full",)),
     HideRule(("err",)),
@@ -379,7 +382,7 @@ DROPS: tuple[HideRule, ...] = (
     HideRule(("mem",)),
 )
 
-EXTRA = frozenset({"err", "full", "id", "uuid", "why"})
+EXTRA = frozenset({"backup", "err", "full", "id", "uuid", "why"})
 """Columns that are shown only when they were chosen."""
 
 TROUBLE = frozenset({"name", "state", "cpu", "why", "mem", "host"})

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from virttui import formatting
 from virttui.model.identity import Kind
+from virttui.panes.domains.backup_column import backup_age
 from virttui.panes.domains.columns import (
     COLUMNS,
     DROPS,
@@ -84,6 +85,7 @@ LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
             lambda row: found.share if (found := row.usage.filesystem) is not None else None,
         ),
         "up": NumericField(Unit.DURATION, _up),
+        "backup": NumericField(Unit.DURATION, backup_age),
     },
     PLAIN_TEXTS.of_row,
 )

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from virttui import formatting
+from virttui.model.backup.last import NO_BACKUP, LastBackup
 from virttui.model.domains.jobs import Job
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
@@ -26,7 +27,7 @@ MANY = 10_000
 # Of a filter ten thousand are made: the garbage collector need not look at them (gc=False).
 class DomainRow(Struct, frozen=True, gc=False):
     """One domain with what it uses, its host, the task at work on it, why it needs attention, and
-    the first of libvirt's jobs on it."""
+    the first of libvirt's jobs on it. ``backup`` is None as long as nobody has looked."""
 
     key: ObjectId
     domain: Domain
@@ -35,12 +36,13 @@ class DomainRow(Struct, frozen=True, gc=False):
     task: Task | None
     concern: Alert | None
     job: Job | None
+    backup: LastBackup | None = None
 
 
 def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
     """All domains by name."""
     inventories, at_work = fleet_state.inventories, fleet_state.at_work
-    concerns, jobs = fleet_state.concerns, fleet_state.jobs
+    concerns, jobs, backups = fleet_state.concerns, fleet_state.jobs, fleet_state.backups
 
     def make(key: ObjectId) -> DomainRow:
         host, uuid = key
@@ -49,7 +51,8 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
         task = at_work.get(key) if at_work else None
         concern = concerns.get(key) if concerns else None
         job = jobs[key][0] if jobs and key in jobs else None
-        return DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job)
+        backup = backups[host].get(uuid, NO_BACKUP) if host in backups else None
+        return DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job, backup)
 
     def cpu_keys(keys: Sequence[ObjectId]) -> list[int | None]:
         found: list[int | None] = []
@@ -78,7 +81,7 @@ def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:
     domain = inventory.domains.get(key.uuid) if inventory is not None else None
     if inventory is None or domain is None:
         return None
-    jobs = fleet_state.jobs.get(key)
+    jobs, backups = fleet_state.jobs.get(key), fleet_state.backups.get(key.host)
     return DomainRow(
         key,
         domain,
@@ -87,6 +90,7 @@ def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:
         fleet_state.at_work.get(key),
         fleet_state.concerns.get(key),
         jobs[0] if jobs else None,
+        None if backups is None else backups.get(key.uuid, NO_BACKUP),
     )
 
 

@@ -78,6 +78,20 @@ def dependents(ids: Collection[str], backups: Iterable[StoredBackup]) -> set[str
     return found - set(ids)
 
 
+def good_of_each(backups: Iterable[StoredBackup]) -> dict[str, list[StoredBackup]]:
+    """Return the backups of each domain by UUID that can be restored, the newest first.
+
+    That is as far as the lists of the pools tell; a chain lies in one pool.
+    """
+    places: dict[tuple[str, str], list[StoredBackup]] = {}
+    for one in backups:
+        places.setdefault((one.pool, one.manifest.uuid), []).append(one)
+    found: dict[str, list[StoredBackup]] = {}
+    for (_, uuid), own in places.items():
+        found.setdefault(uuid, []).extend(one for one in own if not damaged(one, own))
+    return {uuid: newest_first(own) for uuid, own in found.items()}
+
+
 def damaged(backup: StoredBackup, backups: Collection[StoredBackup]) -> str:
     """Return why a backup cannot be restored as far as its pool's list tells, "" where it can."""
     try:

@@ -13,7 +13,7 @@ from virttui.panes.domains.graph_drawer import WINDOWS
 from virttui.panes.storage.volumes import VolumeRow
 from virttui.render.filter import Filter
 from virttui.render.search import PickerItem
-from virttui.screens.main.volume_queries import ask_for_volumes
+from virttui.screens.main.list_queries import ask_for_volumes
 
 if TYPE_CHECKING:
     from virttui.panes.main.view_state import MainViewState

@@ -33,9 +33,9 @@ from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.main.dispatcher import ActionDispatcher
 from virttui.screens.main.drafts import DraftReminder
 from virttui.screens.main.list_actions import ListActions
+from virttui.screens.main.list_queries import ColumnQueries, ask_for_volumes
 from virttui.screens.main.object_actions import ObjectActions
 from virttui.screens.main.prompt_controller import PromptController
-from virttui.screens.main.volume_queries import ask_for_volumes
 from virttui.screens.provision.leftovers import IncompleteDomains
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.base_screen import LineScreen
@@ -57,6 +57,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         self.prompts = PromptController(self, self._command_runner)
         self.unfinished = DraftReminder(self)
         self.leftovers = IncompleteDomains(self)
+        self._columns = ColumnQueries(lambda: self.console, view_state)
         self.lists = ListActions(
             self,
             self.objects,
@@ -121,6 +122,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         """Take what is known now and paint what changed."""
         self.view_state.update(fleet_state)
         self.leftovers.query_new_hosts(fleet_state)
+        self._columns.ask_due(fleet_state)
         self._watch_pool()
         self.paint()
 
@@ -223,6 +225,7 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         """A task of this run changed: its end is told in the answer line."""
         self.view_state.on_task(task, self.look.now)
         self.objects.following.on_task(task)
+        self._columns.on_task(task)
         work = task.command.arguments
         if task.state.ended and isinstance(work, VolumeOperation):
             self._read_volumes(work)
@@ -254,7 +257,8 @@ class MainScreen(LineScreen[None], inherit_bindings=False):
         if isinstance(result, VolumesResult) and self.prompts.active:
             self.view_state.update(self.console.fleet_state())
             self.prompts.learned()
-        if result.error is not None and not isinstance(result, DiagnosisResult):
+        quiet = isinstance(result, DiagnosisResult) or self._columns.answers(result)
+        if result.error is not None and not quiet:
             self.show_message(result.error.message, bad=True)
 
     # -- behind other screens --------------------------------------------------------------
