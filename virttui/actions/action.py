@@ -61,8 +61,9 @@ class Action(Struct, frozen=True):
     on the pool whose volumes are listed, not on them; ``aliases`` are older names that the ``:``
     line still accepts.
 
-    Its confirmation says ``consequence`` and ``alternative``, for several targets ``plural`` in
-    place of ``consequence`` where that is given; ``danger`` warns by colour. Unless
+    Its confirmation asks ``asks`` before the names of its targets, in place of the title where
+    that is no sentence with them. It says ``consequence`` and ``alternative``, for several targets
+    ``plural`` in place of ``consequence`` where that is given; ``danger`` warns by colour. Unless
     ``confirm_retry`` is false, an action that is always confirmed is confirmed before a retry too.
 
     ``handler`` names the method that runs it: "view.NAME" of the screen it is run on, called with
@@ -81,6 +82,7 @@ class Action(Struct, frozen=True):
     unavailable_for: Refusal = lambda subject: ""
     unavailable: Callable[[ActionContext], str] = lambda situation: ""
     verb: Verb | Callable[[ActionTarget], Verb] | None = None
+    asks: str = ""
     consequence: str = ""
     plural: str = ""
     alternative: str = ""

@@ -194,7 +194,7 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         "hold-writes", (), "hold writes", "Hold writes", "freeze its file systems, 60 s at most",
         HelpSection.OBJECT, _DOMAIN, aliases=("freeze", "fsfreeze"),
         confirm_when=ConfirmWhen.ALWAYS,
-        unavailable_for=availability.needs_agent, verb=Verb.FREEZE,
+        unavailable_for=availability.needs_agent, verb=Verb.FREEZE, asks="Hold the writes of",
         consequence="Its file systems are frozen: what writes waits, until they are let go. After "
         "60 s they are by themselves, even if virttui is gone by then.",
         plural="Their file systems are frozen: what writes waits, until they are let go. After "
@@ -212,7 +212,7 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
     Action(
         "guest-time", (), "guest time", "Guest time", "set its clock by this computer's",
         HelpSection.OBJECT, _DOMAIN, confirm_when=ConfirmWhen.ALWAYS,
-        unavailable_for=availability.needs_agent, verb=Verb.SET_TIME,
+        unavailable_for=availability.needs_agent, verb=Verb.SET_TIME, asks="Set the clock of",
         consequence="Its clock jumps to this computer's time: programs that wait or keep times "
         "notice it.",
         plural="Their clocks jump to this computer's time: programs that wait or keep times "

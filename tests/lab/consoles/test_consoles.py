@@ -14,7 +14,13 @@ from tests.lab import guests
 from tests.lab.console import Console
 from tests.lab.daemon import Lab
 from tests.lab.processes import LabError
-from virttui.model.commands import Command, StartArguments, Verb
+from virttui.model.commands import (
+    Command,
+    EditArguments,
+    SettingChange,
+    StartArguments,
+    Verb,
+)
 from virttui.model.domains.consoles import ConsolePhase
 from virttui.model.queries import ConsolesQuery, ConsolesResult
 from virttui.model.tasks import TaskState
@@ -105,12 +111,17 @@ def test_every_console_has_its_alias_and_the_name_in_the_guest(
 
     expected = [("serial0", "ttyS0", "isa-serial"), ("console1", "hvc0", "virtio")]
     assert found(1)[-1] == expected[-1] and found(1)[0][0] == "serial0"
+    log = f"/var/log/libvirt/qemu/{GUEST}-hvc0.log"
+    edit = EditArguments(SettingChange("log", "console2", (("", log),)))
+    task = client.done(client.fleet.submit([Command(Verb.EDIT, client.target(GUEST), edit)])[0])
+    assert task.state is TaskState.DONE, task
     place.virsh("start", GUEST)
     assert found(2) == expected
     console = Typist(client, GUEST, "console1")
     console.log_in()
     assert console.run("tty") == "/dev/hvc0"
     console.close()
+    assert b"/dev/hvc0" in (place.folder / "log" / "qemu" / f"{GUEST}-hvc0.log").read_bytes()
 
 
 def test_a_console_that_another_has_is_waited_for_and_can_be_taken(

@@ -11,9 +11,10 @@ import pytest
 from tests.conftest import skip_without_root
 from tests.lab import guests
 from tests.lab.daemon import Lab
+from tests.lab.ssh_server import ssh_server
 from tests.local.programs import Program
 from virttui.commandline.virsh import argument_list
-from virttui.planning.ssh_login import arguments, login
+from virttui.planning.ssh_login import arguments, jump_of, login
 
 pytestmark = pytest.mark.lab
 
@@ -66,3 +67,19 @@ def test_ssh_asks_for_a_password_and_logs_in(place: Lab, tmp_path: Path) -> None
     program.process.write(b"stty size; exit 5\r")
     assert program.ended() == 5, program.output
     assert b"30 100\r\n" in program.output
+
+
+def test_ssh_logs_in_through_the_host_that_knows_the_way(place: Lab, tmp_path: Path) -> None:
+    address = guests.address(place, GUEST)
+    assert address is not None
+    network = ("nsenter", "-t", str(place.daemon_pid), "-n")
+    with ssh_server(tmp_path / "server", network, 2222) as server:
+        jump = jump_of(f"qemu+ssh://root@127.0.0.1:{server.port}/system")
+        ssh, *rest = arguments(login(address, "root", "22", jump))
+        program = Program(*network, ssh, "-F", str(server.config), *rest)
+        program.wait(lambda: b"password:" in program.output)
+        program.process.write(f"{guests.PASSWORD}\r".encode())
+        program.wait(lambda: b":~# " in program.output)
+        program.process.write(b"echo $SSH_CONNECTION; exit 5\r")
+        assert program.ended() == 5, program.output
+        assert "Pubkey auth succeeded for 'root'" in server.log

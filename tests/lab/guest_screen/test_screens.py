@@ -75,7 +75,7 @@ def test_a_login_on_vga_is_read_back_exactly(place: Lab, client: RecordingClient
     guests.wait_booted(place, "bios")
     text = Viewer(client, "bios").expect("bios login:")
     assert (text.columns, len(text.rows), text.font, text.unknown) == (80, 25, "vga", 0)
-    found = situation_of(text.lines)
+    found = situation_of(text.lines, text.columns)
     assert found is not None and found.word == "login"
 
 
@@ -135,7 +135,7 @@ def test_firmware_and_grub_are_read_and_a_key_moves_its_menu(
     assert menu.unknown == 0 and menu.font == "vga" and "GNU GRUB  version" in menu.text
     assert any(line.strip() == f"┌{'─' * 76}┐" for line in menu.lines)
     assert any("Use the ↑ and ↓ keys" in line for line in menu.lines)
-    found = situation_of(menu.lines)
+    found = situation_of(menu.lines, menu.columns)
     assert found is not None and found.word == "boot menu"
     viewer.press("down")
     moved = viewer.expect("*GNU (aka GNU/Hurd)")

@@ -64,7 +64,7 @@ def test_a_clock_within_the_error_of_the_question_is_right() -> None:
 def test_a_held_guest_can_only_be_let_go() -> None:
     held = replace(ONE, report=GuestAgentReport(took=0.01, is_frozen=True), frozen_since=0.0)
     why = reasons(held)
-    assert [id for id, reason in why.items() if not reason] == ["let-go"]
+    assert [id for id, reason in why.items() if not reason] == ["let-go", "ssh"]
     assert why["hold-writes"] == "its writes are held already"
     foreign = replace(held, frozen_since=None)
     assert said(foreign)["let-go"] == "thaws them; held by another program"
@@ -73,11 +73,18 @@ def test_a_held_guest_can_only_be_let_go() -> None:
 def test_a_silent_agent_is_named_and_nothing_is_offered() -> None:
     why = "its agent has not answered for 5 s"
     silent = replace(ONE, report=GuestAgentReport(why_not=why, is_silent=True))
-    assert set(reasons(silent).values()) == {"no agent answers"}
+    assert {why for id, why in reasons(silent).items() if id != "ssh"} == {"no agent answers"}
     assert why in plain(facts((silent,), 60)[0])
     assert "let go after 60 s" in footer((silent,))
     held = replace(silent, frozen_since=0.0)
     assert footer((held,)) == "held writes are let go by D at the latest"
+
+
+def test_a_login_by_ssh_needs_no_agent_and_one_guest() -> None:
+    silent = replace(ONE, report=GuestAgentReport(why_not="it is off", is_silent=True))
+    assert reasons(silent)["ssh"] == ""
+    assert reasons(replace(silent, no_login="web-03 is off"))["ssh"] == "web-03 is off"
+    assert said(ONE, silent)["ssh"] == "one guest at a time"
 
 
 def test_several_guests_are_counted() -> None:

@@ -353,7 +353,7 @@ async def test_a_console_that_is_in_no_file_is_logged_from_the_next_start() -> N
     async with running_app() as ui:
         logs = await opened(ui)
         await ui.press("a")
-        assert "logged already, or has no serial port" in ui.text("answer")
+        assert "logged already, or none can be" in ui.text("answer")
         place = f"/var/log/libvirt/qemu/{NAME}-serial0.log"
         bare = LogSource(
             "console", LogKind.CONSOLE, LogState.NOT_KEPT, place, reason="no file",
@@ -370,6 +370,19 @@ async def test_a_console_that_is_in_no_file_is_logged_from_the_next_start() -> N
         assert isinstance(made.arguments, EditArguments)
         assert made.arguments.change == SettingChange("log", "serial1", (("", place),))
         assert made.arguments.when is ApplyWhen.NEXT_BOOT
+
+
+async def test_a_virtio_console_is_logged_under_the_number_that_settings_have() -> None:
+    async with running_app() as ui:
+        logs = await opened(ui)
+        bare = LogSource(
+            "console", LogKind.CONSOLE, LogState.NOT_KEPT, "/x-console0.log", device="console0"
+        )
+        await logs.tell(sources=(QEMU, bare, LIBVIRT))
+        await ui.press("a", "y")
+        (made,) = ui.backend.commands
+        assert isinstance(made.arguments, EditArguments)
+        assert made.arguments.change == SettingChange("log", "console1", (("", "/x-console0.log"),))
 
 
 @pytest.mark.parametrize("size", [(40, 10), (80, 24), (120, 36), (200, 60)])

@@ -30,7 +30,7 @@ def text_of(name: str) -> ScreenText:
 def test_a_screen_is_read_whole(name: str, size: tuple[int, int], font: str, word: str) -> None:
     text = text_of(name)
     assert ((text.columns, len(text.rows)), text.font) == (size, font)
-    found = situation_of(text.lines)
+    found = situation_of(text.lines, text.columns)
     assert found is not None and found.word == word
 
 

@@ -27,16 +27,27 @@ from virttui.terminal.images.situations import situation_of
     ],
 )  # fmt: skip
 def test_a_state_is_recognised(lines: list[str], word: str, trouble: bool) -> None:
-    found = situation_of(lines)
+    found = situation_of(lines, 80)
     assert found is not None and (found.word, found.trouble) == (word, trouble)
     assert found.sentence.endswith(".")
 
 
 def test_a_panic_says_its_reason() -> None:
-    found = situation_of(["Kernel panic - not syncing: Attempted to kill init! exitcode=0x0"])
+    found = situation_of(["Kernel panic - not syncing: Attempted to kill init! exitcode=0x0"], 80)
     assert found is not None and "Attempted to kill init! exitcode=0x0" in found.sentence
 
 
 @pytest.mark.parametrize("lines", [[], [""], ["Loading Linux 6.1 ..."], ["last login: today"]])
 def test_what_is_not_recognised_is_not_guessed(lines: list[str]) -> None:
-    assert situation_of(lines) is None
+    assert situation_of(lines, 80) is None
+
+
+def test_a_reason_that_goes_on_in_the_next_row_is_whole() -> None:
+    first = "[    2.0] Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-bl"
+    assert len(first) == 80
+    lines = ["[    1.9] before", first, "ock(0,0)", "[    2.1] CPU: 0 PID: 1"]
+    found = situation_of(lines, 80)
+    assert found is not None and "on unknown-block(0,0). It does" in found.sentence
+    apart = situation_of([first, "[    2.1] CPU: 0 PID: 1"], 80)
+    assert apart is not None and "CPU" not in apart.sentence
+    assert situation_of([first[:60], "not part of it"], 80) != found

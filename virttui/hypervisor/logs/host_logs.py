@@ -149,8 +149,10 @@ class HostLogs:
 
     def _not_logged(self, devices: Sequence[ConsoleDevice], qemu: str | None) -> LogSource:
         """The source of a domain whose consoles are in no file, with the file that could be."""
-        serial = next((one.alias for one in devices if re.fullmatch(r"serial\d+", one.alias)), "")
+        serial = next((one.alias for one in devices if _can_be_logged(one)), "")
         reason = "no console of it has a log file" if devices else "it has no console"
+        if devices and not serial:
+            reason = "libvirt logs no console of this kind"
         if not serial or qemu is None:
             return LogSource(CONSOLE, LogKind.CONSOLE, LogState.NOT_KEPT, reason=reason)
         place = f"{qemu.removesuffix('.log')}-{serial}.log"
@@ -200,6 +202,11 @@ class HostLogs:
         return StaticLog(
             _not_read(source, LogState.AWAY, reason, f"on its host: tail -F {source.where}")
         )
+
+
+def _can_be_logged(device: ConsoleDevice) -> bool:
+    """Whether it is a console of QEMU's, and one that ``:set`` finds by its number."""
+    return device.type != "lxc" and re.fullmatch(r"(?:serial|console)\d+", device.alias) is not None
 
 
 def _not_read(source: LogSource, state: LogState, reason: str, advice: str) -> LogSource:

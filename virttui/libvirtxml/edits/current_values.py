@@ -7,6 +7,7 @@ from virttui.libvirtxml.edits.operands import (
     device_name,
     devices,
     is_a,
+    is_serial_port_again,
     parsed_domain,
     permanent_name,
     root,
@@ -31,6 +32,8 @@ def current_settings(text: str) -> tuple[CurrentSetting, ...]:
             if not setting.device_kind or not is_a(element, setting.device_kind):
                 continue
             if setting.name in ("network", "bridge") and setting.name != element.get("type"):
+                continue
+            if setting.name == "log" and is_serial_port_again(parsed, element):
                 continue
             if setting.name == "listen" and element.get("type") not in LISTENING:
                 continue

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from virttui.libvirtxml.edits.disk_bus import bus
 from virttui.libvirtxml.edits.drives import driver_option, media
 from virttui.libvirtxml.edits.nics import source_setter
-from virttui.libvirtxml.edits.operands import child_or_new, edited_text, require_word, root
+from virttui.libvirtxml.edits.operands import (
+    child_or_new,
+    edited_text,
+    is_serial_port_again,
+    require_word,
+    root,
+)
 from virttui.libvirtxml.edits.removal import remove_device
 from virttui.libvirtxml.text.span_edit import drop_attribute, insert, remove, replace, set_attribute
 from virttui.libvirtxml.text.tree import Element, Tree, escaped, tree
@@ -72,10 +78,12 @@ def listen(parsed: Tree, graphics: Element, edit: SettingChange) -> str:
 
 
 def log(parsed: Tree, serial: Element, edit: SettingChange) -> str:
-    """Log what a serial port prints to a file of the host; ``none`` for no file.
+    """Log what a serial port or console prints to a file of the host; ``none`` for no file.
 
     What is in the file stays when its domain starts: by default libvirt empties it.
     """
+    if is_serial_port_again(parsed, serial):
+        raise InvalidInput("that console is its first serial port once more: log serial1")
     path, found = edit.value(), serial.child("log")
     if path == "none":
         return parsed.text if found is None else edited_text(parsed.text, remove(parsed, found))

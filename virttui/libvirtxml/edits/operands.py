@@ -54,23 +54,24 @@ def device_of(parsed: Tree, name: str, kind: str) -> Element:
     the devices.
     """
     candidates = [one for one in devices(parsed) if is_a(one, kind)]
-    if not name and len(candidates) == 1:
-        return candidates[0]
+    unnamed = [one for one in candidates if not is_serial_port_again(parsed, one)]
+    if not name and len(unnamed) == 1:
+        return unnamed[0]
     lower_name = name.strip().lower()
     for one in candidates:
         if lower_name in own_names(one):
             return one
     numbered = _NUMBERED.fullmatch(lower_name)
-    if numbered is not None and _KIND_ALIASES.get(numbered[1], numbered[1]) in (
-        kind,
-        element_name(candidates),
-    ):
+    if numbered is not None:
+        word = _KIND_ALIASES.get(numbered[1], numbered[1])
+        of_word = candidates if word == kind else [one for one in candidates if one.name == word]
         number = whole(numbered[2]) or 0
-        if number and number <= len(candidates):
-            return candidates[number - 1]
-        if not numbered[2] and len(candidates) == 1:
-            return candidates[0]
-    kinds = {"interface": "NIC", "cdrom": "CD-ROM drive", "": "device"}.get(kind, kind)
+        if number and number <= len(of_word):
+            return of_word[number - 1]
+        if not numbered[2] and len(of_word) == 1:
+            return of_word[0]
+    kinds = {"interface": "NIC", "cdrom": "CD-ROM drive", "": "device",
+             "serial or console": "serial port"}.get(kind, kind)  # fmt: skip
     if not candidates:
         raise InvalidInput(f"it has no {kinds}")
     names = ", ".join(device_name(one, candidates) for one in candidates)
@@ -87,8 +88,19 @@ def by_kind(name: str) -> str:
     return f"{'nic' if kind == 'interface' and match[2] else kind}{match[2]}"
 
 
+def is_serial_port_again(parsed: Tree, device: Element) -> bool:
+    """Whether a console is what libvirt lists as the first serial port, too."""
+    if device.name != "console":
+        return False
+    target = device.child("target")
+    kind = target.get("type", "serial") if target is not None else "serial"
+    return kind == "serial" and any(one.name == "serial" for one in devices(parsed))
+
+
 def is_a(element: Element, kind: str) -> bool:
     """True if a device is of a kind; "cdrom" and "disk" are both disks to libvirt."""
+    if kind == "serial or console":
+        return element.name in ("serial", "console")
     if kind == "cdrom":
         return element.name == "disk" and element.get("device", "disk") in ("cdrom", "floppy")
     return not kind or element.name == kind

@@ -56,7 +56,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("listen", "an address, or none", "where its screen can be reached",
             device_kind="graphics", options=("127.0.0.1", "0.0.0.0", "none")),
     Setting("log", "a path on its host, or none", "the file that what it prints is logged to",
-            device_kind="serial", options=("none",)),
+            device_kind="serial or console", options=("none",)),
 )  # fmt: skip
 
 

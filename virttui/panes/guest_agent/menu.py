@@ -23,7 +23,8 @@ _MOST_USERS = 3
 class AskedGuest(Struct, frozen=True):
     """A guest whose agent was asked: ``report`` is None until it told, or where ``why_not`` says
     why it was not asked or libvirt refused. ``frozen_since`` is the epoch at which this run began
-    to hold its writes, None where it does not. ``is_silent``: its agent was given up."""
+    to hold its writes, None where it does not. ``is_silent``: its agent was given up. ``no_login``
+    says why one cannot log in by ssh, for which no agent is needed."""
 
     key: ObjectId
     name: str
@@ -31,6 +32,7 @@ class AskedGuest(Struct, frozen=True):
     why_not: str = ""
     frozen_since: float | None = None
     is_silent: bool = False
+    no_login: str = ""
 
     @property
     def reason(self) -> str:
@@ -55,6 +57,7 @@ ENTRIES = (
     ("agent-shutdown", "shut down"),
     ("agent-facts", "all it tells"),
     ("run", "run…"),
+    ("ssh", "ssh login"),
 )
 """The actions by id, in their order, each with its words."""
 
@@ -64,6 +67,8 @@ def entries(guests: Sequence[AskedGuest]) -> list[PickerItem[str | None]]:
     found: list[PickerItem[str | None]] = []
     for id, words in ENTRIES:
         reasons = [_why_not(id, guest) for guest in guests]
+        if id == "ssh" and len(guests) > 1:
+            reasons = ["one guest at a time" for _ in guests]
         able = [guest for guest, reason in zip(guests, reasons, strict=True) if not reason]
         note = _NOTES[id](able) if able else ""
         left = len(guests) - len(able)
@@ -75,6 +80,8 @@ def entries(guests: Sequence[AskedGuest]) -> list[PickerItem[str | None]]:
 
 def _why_not(id: str, guest: AskedGuest) -> str:
     """Why an action cannot be done in a guest, "" where it can."""
+    if id == "ssh":
+        return guest.no_login
     if guest.reason:
         waits = guest.report is None and not guest.why_not
         return "its agent is being asked" if waits else "no agent answers"
@@ -149,6 +156,7 @@ _NOTES: dict[str, Callable[[Sequence[AskedGuest]], str]] = {
     "guest-time": _set_time,
     "password": lambda guests: "of root or another; never kept",
     "ssh-keys": _keys,
+    "ssh": lambda guests: "on a terminal here; needs no agent",
     "agent-shutdown": lambda guests: "as S, but by the agent alone",
     "agent-facts": lambda guests: "users, file systems, addresses, load",
     "run": lambda guests: "a program, its output on a page: asks",

@@ -330,6 +330,12 @@ def log_file_offered(source: LogSource) -> bool:
     return source.state is LogState.NOT_KEPT and bool(source.device)
 
 
+def device_of_alias(alias: str) -> str:
+    """libvirt's alias as ``:set`` names the device: it counts from 1, aliases from 0."""
+    kind = alias.rstrip("0123456789")
+    return f"{kind}{int(alias[len(kind) :]) + 1}"
+
+
 def hints(log: LogList) -> list[KeyHint]:
     """The keys of the page."""
     if log.in_sources:

@@ -151,7 +151,7 @@ lines
   space         mark a line
   y             copy the marked lines, or the one under the cursor
   e             save the marked lines, or all that are shown, to a file
-  a             have its serial console logged to a file, from its next start; asks
+  a             have its console logged to a file, from its next start; asks
   c             the console of the domain
   ctrl+c        copy what is selected
 

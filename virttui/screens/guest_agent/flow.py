@@ -29,17 +29,22 @@ if TYPE_CHECKING:
 
 
 class GuestAgentFlow:
-    """What is done inside guests. ``run_plan`` confirms and submits the command of an action."""
+    """What is done inside guests. ``run_plan`` confirms and submits the command of an action.
+
+    ``log_in`` logs in to a guest by ssh.
+    """
 
     def __init__(
         self,
         screen: ActionScreen,
         submit: Submit,
         run_plan: Callable[[ActionRequest], None],
+        log_in: Callable[[ActionTarget], None],
     ) -> None:
         self._screen = screen
         self._submit = submit
         self._run_plan = run_plan
+        self._log_in = log_in
 
     def open(self, context: ActionContext) -> None:
         """Show what can be done inside the guests."""
@@ -57,12 +62,16 @@ class GuestAgentFlow:
                 subject.name,
                 why_not=unavailable(subject),
                 frozen_since=frozen_since(fleet_state, subject.key),
+                no_login=BY_ID["ssh"].unavailable_for(subject),
             )
             for subject in context.subjects
         ]
         dialog = GuestAgentDialog(guests)
         chosen = await self._screen.show_dialog(dialog)
         if chosen is None:
+            return
+        if chosen == "ssh":
+            self._log_in(context.subjects[0])
             return
         answering = [one for one in context.subjects if not dialog.guests[one.key].reason]
         named = replace(context, subjects=tuple(answering))

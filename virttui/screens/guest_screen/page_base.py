@@ -234,7 +234,7 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         screen, text = self.screen_watch.screen, self.text
         if screen is None:
             return None
-        situation = situation_of(text.lines) if text is not None else None
+        situation = situation_of(text.lines, text.columns) if text is not None else None
         drawing = self.drawing or self.usual_drawing
         view = ScreenView(
             (screen.image.width, screen.image.height),

@@ -119,7 +119,7 @@ class ScreenshotSchedule:
         if screen is None or seen_at is None:
             return ScreenContent(why_not=watch.why_not, no_screen=key in self._without_screen)
         text = screen.text
-        found = situation_of(text.lines) if text is not None else None
+        found = situation_of(text.lines, text.columns) if text is not None else None
         seen = ScreenContent(
             max(0.0, now - seen_at),
             text is not None,

@@ -54,6 +54,7 @@ class LogsPage(StatePage[str], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Have the logs read."""
+        self.view_state.resize(*self.size)
         logs = self.console.logs
         if logs is not None:
             self._number = logs.open_logs(self._request)

@@ -10,7 +10,7 @@ from virttui.model.commands import Command, EditArguments, SettingChange, Target
 from virttui.model.domains.logs import HostLogRequest, LogRequest, LogSource
 from virttui.model.identity import Kind
 from virttui.model.inventory import Domain
-from virttui.panes.logs.page import log_file_offered
+from virttui.panes.logs.page import device_of_alias, log_file_offered
 from virttui.panes.logs.view_state import HostLogsViewState, LogsViewState
 from virttui.screens.console.printed_by import printed_by
 from virttui.screens.logs.page_base import LogsPage
@@ -59,7 +59,7 @@ class LogsScreen(LogsPage, inherit_bindings=False):
         if self.view_state.read_only:
             self.show_message("log its console: this run is read-only")
         elif offered is None:
-            self.show_message("log its console: it is logged already, or has no serial port")
+            self.show_message("log its console: it is logged already, or none can be")
         else:
             self.run_flow(self._add_log_file(offered))
 
@@ -77,8 +77,8 @@ class LogsScreen(LogsPage, inherit_bindings=False):
         )
         if await self.show_dialog(ConfirmDialog(question)) is None:
             return
-        number = int(source.device.removeprefix("serial")) + 1
-        change = SettingChange("log", f"serial{number}", (("", source.where),))
+        device = device_of_alias(source.device)
+        change = SettingChange("log", device, (("", source.where),))
         target = Target(Kind.DOMAIN, self._domain.key, name)
         line = shlex.join(["virsh", "edit", name])
         arguments = EditArguments(change, equivalent_command=line)

@@ -53,7 +53,9 @@ class ActionFlows:
         """What guests are asked by their agents."""
         from virttui.screens.guest_agent.flow import GuestAgentFlow
 
-        return GuestAgentFlow(self._screen, self._submit, self._run_plan)
+        return GuestAgentFlow(
+            self._screen, self._submit, self._run_plan, lambda guest: self.logins.ssh(guest)
+        )
 
     @cached_property
     def logins(self) -> LoginFlow:

@@ -34,7 +34,7 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
         inventory = screen.view_state.fleet_state.inventories[subject.key.host]
         return Confirmation(
             f"{action.word} {subject.name}" if subject.kind is not Kind.DOMAIN else action.word,
-            f"{action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
+            f"{action.asks or action.title} {_kind(subject)}{subject.name} on {subject.host.name}?",
             action.title,
             name=subject.name,
             consequence=consequence(action, subject, inventory),
@@ -54,7 +54,7 @@ def confirmation(screen: ActionScreen, made: ActionPlan) -> Confirmation:
     lost = action.plural if several and action.plural else action.consequence
     return Confirmation(
         f"{action.word} {formatting.counted(len(subjects), kind)}",
-        f"{_verb(made)} {these} {where}{pace}?",
+        f"{action.asks or _verb(made)} {these} {where}{pace}?",
         _verb(made),
         consequence=f"{lost} {transient(action, subjects)}".rstrip(),
         danger=action.danger,

@@ -82,14 +82,30 @@ _LAST: tuple[tuple[str, Found], ...] = (
 )  # fmt: skip
 
 
-def situation_of(lines: Sequence[str]) -> Situation | None:
-    """What lines of a screen say; None where nothing is recognised."""
+_STAMP = re.compile(r"\[ *\d+\.\d+\] ")
+"""What a line of the Linux kernel begins with: no row that goes on with the one above does."""
+
+
+def situation_of(lines: Sequence[str], columns: int) -> Situation | None:
+    """What lines of a screen of so many columns say; None where nothing is recognised."""
     for pattern, found in _ANYWHERE:
-        for line in reversed(lines):
-            if match := re.search(pattern, line):
-                return found(match)
+        for number in reversed(range(len(lines))):
+            if re.search(pattern, lines[number]):
+                match = re.search(pattern, _whole_line(lines, number, columns))
+                return found(match) if match is not None else None
     last = next((line.rstrip() for line in reversed(lines) if line.strip()), "")
     for pattern, found in _LAST:
         if match := re.search(pattern, last):
             return found(match)
     return None
+
+
+def _whole_line(lines: Sequence[str], number: int, columns: int) -> str:
+    """A line with the rows on which it goes on: a row that is full to its last column may."""
+    whole = lines[number]
+    for row in lines[number + 1 :]:
+        if len(lines[number]) < columns or _STAMP.match(row):
+            break
+        whole += row
+        number += 1
+    return whole
