@@ -29,7 +29,7 @@ class ScreenshotSchedule:
 
     def __init__(self, keys: Iterable[ObjectId], ask: Callable[[Query], None]) -> None:
         self.every = EVERY
-        self.watches = {key: ScreenWatch(key, ask) for key in keys}
+        self.watches = {key: ScreenWatch(key, ask, sparing=True) for key in keys}
         self._ask = ask
         self._seen_at: dict[ObjectId, float] = {}
         self._asked_at: dict[ObjectId, float] = {}
@@ -99,7 +99,6 @@ class ScreenshotSchedule:
         if asked is not None and asked[0] == key:
             del self._hosts[key.host]
         await watch.take(result, epoch)
-        watch.keep_text_alone()
         if not watch.why_not:
             self._seen_at[key] = now
         elif not isinstance(result.error, TimedOut) and key not in self._asked_displays:

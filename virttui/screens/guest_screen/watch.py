@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from virttui.model.identity import ObjectId
 from virttui.model.queries import Query, ScreenshotQuery, ScreenshotResult
 from virttui.screens.base.beside import beside
 from virttui.terminal.images.drawing import CellImage, Drawing, draw
-from virttui.terminal.images.image import Image, ImageError
+from virttui.terminal.images.image import Image, ImageError, reduced
 from virttui.terminal.images.reading import Screen, read_screen
 
 EVERY = 5.0
@@ -24,6 +25,8 @@ SLOWLY = 15.0
 LOST = 12.0
 """Seconds after which an answer is not waited for any more: it went to another page."""
 
+MOST_POINTS = 400
+"""Points across of an image that is kept for a tile: two for each that the largest tile draws."""
 _NO_IMAGE = Image(1, 1, bytes(3))
 """Stands for the image of a screen of which the text alone is kept."""
 
@@ -32,11 +35,20 @@ class ScreenWatch:
     """The screen of one domain. Times are monotonic seconds, but for ``since``, which is an epoch.
 
     ``screen`` is what it shows, None until the first picture came; ``since`` is from when on that
-    has been so. ``why_not`` says why the last picture failed, "" where it did not.
+    has been so. ``why_not`` says why the last picture failed, "" where it did not. ``sparing``
+    keeps of a screen what a tile needs: its text, or an image of some 400 points across.
     """
 
-    def __init__(self, key: ObjectId, ask: Callable[[Query], None], every: float = EVERY) -> None:
+    def __init__(
+        self,
+        key: ObjectId,
+        ask: Callable[[Query], None],
+        every: float = EVERY,
+        *,
+        sparing: bool = False,
+    ) -> None:
         self.key = key
+        self.sparing = sparing
         self.every = every
         self.number = 0
         self.screen: Screen | None = None
@@ -81,34 +93,33 @@ class ScreenWatch:
         found = result.screenshot
         if found is None:
             return self._fail(result.why_not or "the host sent no picture")
-        if found.data == self.data:
+        data = sha256(found.data).digest() if self.sparing else found.data
+        if data == self.data:
             return self._fail("")
-        screen = await beside(partial(_read, found.data))
+        screen = await beside(partial(_read, found.data, sparing=self.sparing))
         if isinstance(screen, ImageError):
             return self._fail(f"the picture cannot be drawn: {screen}")
         changed = not screen.same(self.screen)
-        self.screen, self.data, self.type = screen, found.data, found.type
+        self.screen, self.data, self.type = screen, data, found.type
         if changed:
             self.since = epoch
         return self._fail("") or changed
-
-    def keep_text_alone(self) -> None:
-        """Let go of the bytes of a text screen: where many are watched, they are megabytes each."""
-        if self.screen is not None and self.screen.text is not None:
-            self.data = b""
-            self.screen = replace(self.screen, image=_NO_IMAGE)
 
     def _fail(self, why: str) -> bool:
         changed, self.why_not = why != self.why_not, why
         return changed
 
 
-def _read(data: bytes) -> Screen | ImageError:
+def _read(data: bytes, *, sparing: bool) -> Screen | ImageError:
     """What a screenshot shows, or why it cannot be read; called on a thread of its own."""
     try:
-        return read_screen(data)
+        screen = read_screen(data)
     except ImageError as error:
         return error
+    if not sparing:
+        return screen
+    little = _NO_IMAGE if screen.text is not None else reduced(screen.image, MOST_POINTS)
+    return replace(screen, image=little)
 
 
 async def image_in_cells(screen: Screen, columns: int, rows: int, drawing: Drawing) -> CellImage:

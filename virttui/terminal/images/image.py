@@ -35,3 +35,18 @@ def check_size(width: int, height: int) -> None:
         raise ImageError(f"a picture of {width}x{height} has nothing in it")
     if width * height > MOST_PIXELS:
         raise ImageError(f"{width}x{height} is too large to be drawn here")
+
+
+def reduced(image: Image, most: int) -> Image:
+    """The image with every second, third or further pixel: at most ``most`` wide and high."""
+    step = max(-(-image.width // most), -(-image.height // most), 1)
+    if step == 1:
+        return image
+    lines: list[bytes] = []
+    for y in range(0, image.height, step):
+        line = image.rgb[y * image.stride : (y + 1) * image.stride]
+        made = bytearray(3 * len(range(0, image.width, step)))
+        for channel in range(3):
+            made[channel::3] = line[channel :: 3 * step]
+        lines.append(bytes(made))
+    return Image(len(lines[0]) // 3, len(lines), b"".join(lines))
