@@ -20,6 +20,8 @@ from tests.scenes.frames import only_at_rest, render_frame
 from tests.scenes.results import result_of
 from virttui.app import Clock, VirtTuiApp
 from virttui.model.backend import HostSpec, Interest, Publish
+from virttui.model.backup.arguments import BackupPlan
+from virttui.model.backup.manifest import StoredBackup
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command
 from virttui.model.documents import Document, DocumentText, HostValues
 from virttui.model.domains.consoles import ConsoleDevice, ConsoleRequest, Sink
@@ -33,6 +35,10 @@ from virttui.model.identity import ObjectId
 from virttui.model.inventory import Inventory
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import (
+    BackupPlanQuery,
+    BackupPlanResult,
+    BackupsQuery,
+    BackupsResult,
     ConsolesQuery,
     ConsolesResult,
     DefinitionQuery,
@@ -83,6 +89,8 @@ class ScriptedBackend:
     # Of domains that show something else than ``screenshot``.
     screenshots: dict[ObjectId, Screenshot | OperationError] = field(default_factory=dict)
     snapshots: tuple[Snapshot, ...] = ()
+    backups: tuple[StoredBackup, ...] = ()
+    backup_plan: BackupPlan | None = None
     snapshot_files: SnapshotFiles = field(default_factory=SnapshotFiles)
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
@@ -153,7 +161,11 @@ class ScriptedBackend:
         return self._of_screen(query)
 
     def _of_screen(self, query: Query) -> QueryResult:
-        """What is scripted of a guest's screen."""
+        """What is scripted of a guest's screen, and of backups."""
+        if isinstance(query, BackupsQuery):
+            return BackupsResult(query, backups=self.backups)
+        if isinstance(query, BackupPlanQuery):
+            return BackupPlanResult(query, plan=self.backup_plan)
         if isinstance(query, DisplaysQuery):
             return DisplaysResult(query, displays=self.displays)
         if isinstance(query, ScreenshotQuery):

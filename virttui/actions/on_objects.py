@@ -178,6 +178,11 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.open_snapshots",
     ),
     Action(
+        "backups", ("B",), "backups", "Backups", "its backups: take, verify, restore, delete",
+        HelpSection.OBJECT, _DOMAIN, unavailable_for=availability.needs_answer, single_target=True,
+        handler="objects.open_backups",
+    ),
+    Action(
         "agent", ("E",), "inside", "Inside", "inside it, by its agent", HelpSection.OBJECT,
         _DOMAIN, aliases=("guest agent",),
         unavailable_for=availability.needs_running_guest,

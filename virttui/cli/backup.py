@@ -23,6 +23,7 @@ from virttui.model.backup.arguments import (
     BackupPlan,
     VerifyArguments,
 )
+from virttui.model.backup.chains import damaged, newest_first
 from virttui.model.backup.manifest import StoredBackup
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import InvalidInput
@@ -30,7 +31,6 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain, Pool
 from virttui.model.queries import BackupPlanQuery, BackupPlanResult, BackupsQuery, BackupsResult
 from virttui.model.tasks import Task
-from virttui.planning.backup.chains import damaged, newest_first
 from virttui.settings import Settings
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
 from virttui.export.openmetrics import Family
+from virttui.model.backup.chains import good_of_each
 from virttui.model.backup.manifest import BackupManifest, StoredBackup
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import ConnectionState, Inventory
 from virttui.model.messages import FleetMessage
 from virttui.model.queries import BackupsQuery, BackupsResult
-from virttui.planning.backup.chains import good_of_each
 
 EVERY = 600.0
 """Seconds between two times that the pools of a host are read: each is refreshed for it."""

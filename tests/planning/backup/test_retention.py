@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.planning.backup.examples import backup_id, stored
+from virttui.model.backup.chains import damaged, dependents
 from virttui.model.backup.manifest import StoredBackup
 from virttui.model.errors import InvalidInput
-from virttui.planning.backup.chains import damaged, dependents
 from virttui.planning.backup.retention import RetentionRule, retained, retention_rule
 
 

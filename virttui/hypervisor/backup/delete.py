@@ -16,10 +16,10 @@ from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import Connection, DomainHandle, PoolHandle
 from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.model.backup.arguments import DeleteBackupArguments
+from virttui.model.backup.chains import dependents, newest_first
 from virttui.model.backup.manifest import StoredBackup
 from virttui.model.commands import Command
 from virttui.model.errors import Refused
-from virttui.planning.backup.chains import dependents, newest_first
 from virttui.planning.backup.names import check_volume
 
 

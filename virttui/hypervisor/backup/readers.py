@@ -7,9 +7,9 @@ from virttui.hypervisor.backup.stored import backups_on
 from virttui.hypervisor.connection.types import Connection
 from virttui.hypervisor.queries.reader import QueryContext, Reader, reader
 from virttui.model import queries
+from virttui.model.backup.chains import good_of_each
 from virttui.model.backup.last import LastBackup
 from virttui.model.queries import Query
-from virttui.planning.backup.chains import good_of_each
 
 
 def _backups(

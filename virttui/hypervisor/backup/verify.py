@@ -24,10 +24,10 @@ from virttui.hypervisor.provision.upload_download import length_of
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.libvirtxml import read
 from virttui.model.backup.arguments import VerifyArguments
+from virttui.model.backup.chains import chain_of, newest_first
 from virttui.model.backup.manifest import BackupCheck, BackupDisk, BackupFile, StoredBackup
 from virttui.model.commands import Command
 from virttui.model.errors import InvalidInput, Refused
-from virttui.planning.backup.chains import chain_of, newest_first
 from virttui.planning.backup.manifest_file import check_bytes
 from virttui.planning.backup.names import check_volume
 

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from virttui.libvirtxml.backup.read import Checkpoint, DiskDefinition
 from virttui.model.backup.arguments import BackupArguments, BackupMode, BackupPlan, PlannedDisk
+from virttui.model.backup.chains import chain_of, damaged, newest_first
 from virttui.model.backup.manifest import BackupDisk, BackupKind, LeftOut, StoredBackup
 from virttui.model.volumes import FILE_POOLS
 from virttui.planning.backup import names
-from virttui.planning.backup.chains import chain_of, damaged, newest_first
 
 
 class DiskFacts(Struct, frozen=True):

@@ -13,9 +13,9 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
+from virttui.model.backup.chains import damaged, newest_first
 from virttui.model.backup.manifest import StoredBackup
 from virttui.model.errors import InvalidInput
-from virttui.planning.backup.chains import damaged, newest_first
 
 _PART = re.compile(r"(?P<period>[a-z]+)[ =:]*(?P<count>\d{1,4})")
 _EXAMPLE = "for example: last 7, daily 14, weekly 8, monthly 12, yearly 3"

@@ -211,6 +211,23 @@ snapshots of a domain
 """
 
 
+BACKUPS_KEYS = """\
+backups of a domain
+  ↑ ↓ j k g G   move
+  n             back up now; shows what it would do, and asks
+  m             the next one automatic, full or differential
+  e             the pool that it goes to
+  r             restore the one under the cursor: as a new domain, in place, as volumes
+  V             verify it: all its files and those that it needs are read and compared
+  U             delete it, with those that need it; asks for the domain's name
+  y             copy its id, for virttui restore --id
+  tab           under 100 columns: the backup, or what the next one would do
+  ctrl+c        copy what is selected
+  ctrl+r        ask the host again
+  esc q         back; what is at work goes on
+"""
+
+
 class _Keys:
     """Fills the page at once."""
 
@@ -268,3 +285,8 @@ def snapshots_keys_page() -> TextScreen:
 def program_keys_page() -> TextScreen:
     """The page of keys of a program on a terminal."""
     return TextScreen("keys of a program", _Keys(PROGRAM_KEYS))
+
+
+def backups_keys_page() -> TextScreen:
+    """The page of keys of the backups of a domain."""
+    return TextScreen("keys of backups", _Keys(BACKUPS_KEYS))

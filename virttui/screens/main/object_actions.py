@@ -125,6 +125,18 @@ class ObjectActions(GuestActions):
             SnapshotsScreen(subject.domain, read_only=read_only, watched_after=watched)
         )
 
+    def open_backups(self, request: ActionRequest) -> None:
+        """Open the page of a domain's backups."""
+        from virttui.screens.backup.screen import BackupsScreen
+
+        context = request.context
+        subject = context.subjects[0]
+        watched = subject.key if context.pane == "details" else None
+        read_only = self._screen.view_state.read_only
+        self._screen.app.push_screen(
+            BackupsScreen(subject.domain, read_only=read_only, watched_after=watched)
+        )
+
     def retry(self, request: ActionRequest) -> None:
         """Run a task or what failed of a batch again."""
         self.tasks.retry(request.context)

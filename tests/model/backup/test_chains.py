@@ -6,14 +6,14 @@ import pytest
 from msgspec.structs import replace
 
 from tests.planning.backup.examples import backup_id, stored
-from virttui.model.errors import InvalidInput
-from virttui.planning.backup.chains import (
+from virttui.model.backup.chains import (
     chain_of,
     damaged,
     dependents,
     newest_first,
     volumes_of_disk,
 )
+from virttui.model.errors import InvalidInput
 
 CHAIN = (stored(1), stored(2, 1), stored(3, 2), stored(4, 1))
 

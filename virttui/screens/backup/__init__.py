@@ -1,0 +1,1 @@
+"""The page of a domain's backups, and its flows."""
