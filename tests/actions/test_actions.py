@@ -115,7 +115,7 @@ def test_nothing_is_asked_of_a_host_that_does_not_answer(action: Action) -> None
 def test_a_read_only_run_refuses_every_change(action: Action) -> None:
     id = action.id
     situation = at(subject(**OFF), read_only=True)
-    only_looks = id in ("logs", "xml", "screen")
+    only_looks = id in ("logs", "xml", "screen", "snapshots")
     assert BY_ID[id].why_not(situation) == ("" if only_looks else "this run is read-only")
 
 

@@ -312,7 +312,7 @@ def test_paths_are_completed_where_a_file_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("snapshot", ":virsh snapshot-create-as"),
+        ("snap", ":snapshot NAME takes one"),
         ("eject", ":set sda media none"),
         ("send-key", ":keys ctrl+alt+del on NAME"),
         ("screenshot", "v shows the screen"),

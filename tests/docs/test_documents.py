@@ -84,7 +84,17 @@ def known_options() -> tuple[set[str], set[str]]:
             parsers += action.choices.values()
     options = {option for one in parsers for action in one._actions
                for option in action.option_strings}  # fmt: skip
-    return commands, options | {"--on", "--off", "--take", "--enter", "--layout"}
+    of_the_line = {
+        "--on",
+        "--off",
+        "--take",
+        "--enter",
+        "--layout",
+        "--memory",
+        "--at-rest",
+        "--force",
+    }
+    return commands, options | of_the_line
 
 
 KEYS, WORDS = known_keys(), known_words()

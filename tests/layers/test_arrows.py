@@ -249,8 +249,10 @@ FIRST_FRAME = (
     "commandline.virsh_reads", "export", "formatting", "local.private_files", "model",
     "natural_sort", "panes.action_plan", "panes.domains", "panes.hosts", "panes.main",
     "panes.networks", "panes.row_state", "panes.storage", "panes.targets",
-    "panes.virsh_equivalent", "panes.virsh_equivalent_volume", "persistence", "render",
+    "panes.virsh_equivalent", "panes.virsh_equivalent_snapshot", "panes.virsh_equivalent_volume",
+    "persistence", "render",
     "screens.base", "screens.guest_agent.handlers", "screens.main",
+    "screens.snapshots.handlers",
     "screens.provision.leftovers", "screens.xml_editor.open_document", "settings", "store",
     "widgets",
 )  # fmt: skip

@@ -55,6 +55,10 @@ from virttui.model.queries import (
     QueryResult,
     ScreenshotQuery,
     ScreenshotResult,
+    SnapshotComparisonQuery,
+    SnapshotComparisonResult,
+    SnapshotContextQuery,
+    SnapshotContextResult,
     SnapshotFilesQuery,
     SnapshotFilesResult,
     SnapshotsQuery,
@@ -62,6 +66,7 @@ from virttui.model.queries import (
     VolumesQuery,
     VolumesResult,
 )
+from virttui.model.snapshots.changes import SnapshotComparison, SnapshotContext
 from virttui.model.tasks import Task, TaskState
 from virttui.panes.main.view_state import MainViewState
 from virttui.screens.main.main_screen import MainScreen
@@ -92,6 +97,8 @@ class ScriptedBackend:
     backups: tuple[StoredBackup, ...] = ()
     backup_plan: BackupPlan | None = None
     snapshot_files: SnapshotFiles = field(default_factory=SnapshotFiles)
+    snapshot_context: SnapshotContext | None = None
+    comparison: SnapshotComparison = field(default_factory=lambda: SnapshotComparison(""))
     attached: list[tuple[int, bool]] = field(default_factory=list)
     written: list[tuple[int, bytes]] = field(default_factory=list)
     logs: dict[int, LogRequest | HostLogRequest] = field(default_factory=dict)
@@ -152,13 +159,22 @@ class ScriptedBackend:
             return VolumesResult(query, volumes=self.volumes)
         if isinstance(query, ConsolesQuery):
             return ConsolesResult(query, consoles=self.devices)
+        if isinstance(query, DeletePlanQuery):
+            return DeletePlanResult(query, plan=self.plan)
+        return self._of_snapshots(query) or self._of_screen(query)
+
+    def _of_snapshots(self, query: Query) -> QueryResult | None:
+        """What is scripted of a domain's snapshots; None for other queries."""
         if isinstance(query, SnapshotsQuery):
             return SnapshotsResult(query, snapshots=self.snapshots)
         if isinstance(query, SnapshotFilesQuery):
             return SnapshotFilesResult(query, snapshots=self.snapshots, files=self.snapshot_files)
-        if isinstance(query, DeletePlanQuery):
-            return DeletePlanResult(query, plan=self.plan)
-        return self._of_screen(query)
+        if isinstance(query, SnapshotContextQuery):
+            return SnapshotContextResult(query, context=self.snapshot_context)
+        if isinstance(query, SnapshotComparisonQuery):
+            compared = replace(self.comparison, name=query.name)
+            return SnapshotComparisonResult(query, comparison=compared)
+        return None
 
     def _of_screen(self, query: Query) -> QueryResult:
         """What is scripted of a guest's screen, and of backups."""

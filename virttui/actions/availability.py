@@ -233,6 +233,12 @@ def needs_running_guest(subject: ActionTarget) -> str:
     return reason or _guest_stands_still(subject)
 
 
+def snapshot(subject: ActionTarget) -> str:
+    """Wants a machine: a container has no snapshots."""
+    container = isinstance(subject.thing, Domain) and subject.thing.os_type == "exe"
+    return barred(subject) or ("containers have no snapshots" if container else "")
+
+
 def needs_agent(subject: ActionTarget) -> str:
     """Wants an agent that is connected."""
     reason = needs_running_guest(subject) or barred(subject)

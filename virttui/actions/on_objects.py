@@ -175,7 +175,22 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
     Action(
         "snapshots", ("t",), "snapshots", "Snapshots", "its snapshots, and what each holds",
         HelpSection.OBJECT, _DOMAIN, unavailable_for=availability.needs_answer, single_target=True,
-        handler="objects.open_snapshots",
+        read_only_safe=True, handler="objects.open_snapshots",
+    ),
+    Action(
+        "snapshot", (), "snapshot", "Snapshot", "take a snapshot of it", HelpSection.OBJECT,
+        _DOMAIN, unavailable_for=availability.snapshot, verb=Verb.SNAPSHOT,
+        key_label=":snapshot",
+        handler="objects.take_snapshot",
+    ),
+    Action(
+        "undo-revert", (), "undo revert", "Undo revert", "put back what its last revert replaced",
+        HelpSection.OBJECT, _DOMAIN, confirm_when=ConfirmWhen.ALWAYS,
+        unavailable_for=availability.needs_off, verb=Verb.UNDO_REVERT, single_target=True,
+        consequence="Its disks are those from before the revert. What was written since the revert "
+        "stays in a file of its own that no definition names.",
+        key_label=":undo revert",
+        handler="objects.run_plan",
     ),
     Action(
         "backups", ("B",), "backups", "Backups", "its backups: take, verify, restore, delete",

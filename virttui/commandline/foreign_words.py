@@ -8,14 +8,11 @@ from virttui.commandline.virsh import VirshCommand
 from virttui.model.domains.settings import BY_NAME
 from virttui.render.search import PickerItem
 
-_SNAPSHOTS = ":virsh snapshot-create-as NAME takes one; t shows those there are"
 _MEDIA = ":set sda media none ejects, :set sda media pool/volume puts one in"
 _KEYS = ":keys ctrl+alt+del on NAME; v, then tab lists them"
 _DEVICES = ":add puts a device in, :set remove NAME takes one out"
 _PLACES = {
-    "snapshot": _SNAPSHOTS,
-    "snap": _SNAPSHOTS,
-    "revert": ":virsh snapshot-revert NAME SNAPSHOT",
+    "snap": ":snapshot NAME takes one; t shows those there are",
     "eject": _MEDIA,
     "insert": _MEDIA,
     "change-media": _MEDIA,

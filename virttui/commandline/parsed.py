@@ -43,6 +43,27 @@ class PasswordCommand(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
 
 
+class SnapshotCommand(Struct, frozen=True):
+    """Take a snapshot called ``name`` of domains, as in ``SetCommand``, on its sheet.
+
+    ``memory`` and ``quiesce`` are ticked there already.
+    """
+
+    name: str
+    memory: bool = False
+    quiesce: bool = False
+    targets: tuple[Target, ...] = ()
+
+
+class RevertCommand(Struct, frozen=True):
+    """Ask whether a domain is reverted to the snapshot called ``name``; one domain, as in
+    ``DiskJobCommand``. ``force`` goes on where libvirt calls it risky."""
+
+    name: str
+    force: bool = False
+    targets: tuple[Target, ...] = ()
+
+
 @hides("text")
 class GuestKeysCommand(Struct, frozen=True):
     """Send keys to a guest, or type a text; without ``targets`` for the selected domain.
@@ -131,6 +152,8 @@ Intent = (
     | HostLogsCommand
     | ConsoleCommand
     | PasswordCommand
+    | RevertCommand
+    | SnapshotCommand
     | GuestKeysCommand
     | LineCommand
     | GotoCommand

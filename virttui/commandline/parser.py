@@ -29,10 +29,13 @@ from virttui.commandline.parsed import (
     LineCommand,
     ParseResult,
     PasswordCommand,
+    RevertCommand,
     SetCommand,
+    SnapshotCommand,
     VirshLine,
 )
 from virttui.commandline.set_add import for_targets, read_add, read_set, values_of
+from virttui.commandline.snapshots import for_domains, read_revert, read_snapshot
 from virttui.commandline.targets import ALL_KINDS, KIND_WORDS, UnknownName, find, names
 from virttui.commandline.tokenizer import Token, quoted, split
 from virttui.local.paths import is_path
@@ -370,17 +373,23 @@ def _guest_keys(
     return replace(result, intent=replace(intent, targets=targets))
 
 
+_ForDomains = (
+    SetCommand | AddCommand | DiskJobCommand | PasswordCommand | SnapshotCommand | RevertCommand
+)
+
+
 def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
     """An edit that names no domains, made one for the selected or marked domains."""
     intent = result.intent
-    wants = SetCommand | AddCommand | DiskJobCommand | PasswordCommand
-    if not isinstance(intent, wants) or intent.targets:
+    if not isinstance(intent, _ForDomains) or intent.targets:
         return result
     subjects = place.situation.subjects
     chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-    edit: SetCommand | AddCommand | DiskJobCommand | PasswordCommand
+    edit: _ForDomains
     if isinstance(intent, DiskJobCommand):
         edit, error = for_one(intent, chosen)
+    elif isinstance(intent, SnapshotCommand | RevertCommand):
+        edit, error = for_domains(intent, chosen)
     else:
         edit, error = for_targets(intent, chosen)
     return replace(result, intent=None if error else edit, error=error)
@@ -397,6 +406,12 @@ _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     "view": lambda line, start, place: read_view(line, start, place.views),
     "password": lambda line, start, place: _for_selection(
         read_password(line, start, place.fleet_state), place
+    ),
+    "snapshot": lambda line, start, place: _for_selection(
+        read_snapshot(line, start, place.fleet_state), place
+    ),
+    "revert": lambda line, start, place: _for_selection(
+        read_revert(line, start, place.fleet_state), place
     ),
     "set": _set,
     "add": _add,

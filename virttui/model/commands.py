@@ -26,6 +26,7 @@ from virttui.model.identity import Kind, ObjectId
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
 from virttui.model.secret_value import SecretBytes, hides
+from virttui.model.snapshots.changes import RevertArguments, TakeSnapshotArguments
 from virttui.model.volumes import VolumeOperation
 
 
@@ -86,6 +87,9 @@ class Verb(StrEnum):
     VERIFY_BACKUP = "verify"
     DELETE_BACKUP = "delete backup"
     RESTORE = "restore"
+    SNAPSHOT = "snapshot"
+    REVERT = "revert"
+    UNDO_REVERT = "undo revert"
 
     @property
     def label(self) -> str:
@@ -361,11 +365,13 @@ Arguments = (
     | NetworkRecord
     | PasswordArguments
     | ProvisionPlan
+    | RevertArguments
     | SecretBytes
     | ShutdownArguments
     | SnapshotDeletion
     | SshKeyArguments
     | VerifyArguments
+    | TakeSnapshotArguments
     | VolumeOperation
 )
 """The arguments of all verbs.

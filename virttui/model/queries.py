@@ -30,6 +30,7 @@ from virttui.model.provision.domain_spec import HostCapabilities, IsoDescriptor
 from virttui.model.provision.network_pool import HostEnvironment, PoolSource, PoolSourceSearch
 from virttui.model.provision.plan import IncompleteDomain
 from virttui.model.secret_value import hides
+from virttui.model.snapshots.changes import SnapshotComparison, SnapshotContext
 
 
 class _Numbered(Struct, frozen=True, kw_only=True):
@@ -237,6 +238,30 @@ class BackupPlanResult(QueryResult, frozen=True):
 
     query: BackupPlanQuery
     plan: BackupPlan | None = None
+
+
+class SnapshotContextQuery(Query, frozen=True):
+    """What decides which snapshots a domain can have."""
+
+
+class SnapshotContextResult(QueryResult, frozen=True):
+    """What decides it, as it is now."""
+
+    query: SnapshotContextQuery
+    context: SnapshotContext | None = None
+
+
+class SnapshotComparisonQuery(Query, frozen=True):
+    """How the definition of a domain differs from that of one of its snapshots."""
+
+    name: str
+
+
+class SnapshotComparisonResult(QueryResult, frozen=True):
+    """The two definitions, and what differs."""
+
+    query: SnapshotComparisonQuery
+    comparison: SnapshotComparison | None = None
 
 
 class DiagnosisQuery(Query, frozen=True):

@@ -39,7 +39,9 @@ from virttui.model.provision.plan import (
     ProvisionPlan,
     ResourceKind,
 )
+from virttui.model.snapshots.changes import RevertArguments, TakeSnapshotArguments
 from virttui.model.volumes import VolumeOperation
+from virttui.panes.virsh_equivalent_snapshot import snapshot_lines, undone_lines
 from virttui.panes.virsh_equivalent_volume import disk_line, far_lines, volume_line, word_of
 
 VIRSH: dict[Verb, tuple[str, ...]] = {
@@ -80,6 +82,8 @@ VIRSH: dict[Verb, tuple[str, ...]] = {
     Verb.KEEP_CONSOLE: ("console",),
     Verb.DELETE_SNAPSHOTS: ("snapshot-delete",),
     Verb.BACK_UP: ("backup-begin", "--backupxml", "backup.xml", "--reuse-external"),
+    Verb.SNAPSHOT: ("snapshot-create-as",),
+    Verb.REVERT: ("snapshot-revert",),
 }
 """The virsh command of each verb, without the prefix of its kind of object."""
 _VOLUME = "its volume operation (virsh_equivalent_volume.volume_line)"
@@ -101,6 +105,7 @@ WITHOUT_WORD: dict[Verb, str] = {
     Verb.RESTORE: "its plan: the definition",
     Verb.VERIFY_BACKUP: "the list of the volumes that it reads",
     Verb.DELETE_BACKUP: "the list of the volumes that it deletes from",
+    Verb.UNDO_REVERT: "the definitions that the revert replaced, from their record",
     Verb.REATTACH_NICS: "several lines by way of a network without members",
 }
 """Verbs whose line is made of more than a word, and what it is made of."""
@@ -165,6 +170,8 @@ def _lines(command: Command, uri: str) -> list[list[str]]:
         case SnapshotDeletion(names=names):
             word = VIRSH[command.verb]
             return [[*begin, *word, _target(command), word_of("snapshotname", n)] for n in names]
+        case TakeSnapshotArguments() | RevertArguments() as wanted:
+            return [[*begin, *line] for line in snapshot_lines(_target(command), wanted)]
         case DiskJob() as work:
             return [[*begin, *disk_line(command.verb, _target(command), work)]]
     if command.verb in WITHOUT_WORD:
@@ -179,6 +186,8 @@ def _lines_without_word(command: Command) -> list[list[str]]:
             return [["define", f"{plan.name}.xml"]]
         case VerifyArguments(pool_name=pool) | DeleteBackupArguments(pool_name=pool):
             return [["vol-list", word_of("pool", pool)]]
+    if command.verb is Verb.UNDO_REVERT:
+        return undone_lines(_target(command))
     if command.verb is Verb.REATTACH_NICS:
         return [list(line) for line in _REATTACH_LINES]
     return [["dumpxml", "--inactive", "--security-info", _target(command)]]

@@ -44,6 +44,9 @@ from virttui.hypervisor.provision import (
     upload_download,
 )
 from virttui.hypervisor.snapshots.delete import delete_snapshots
+from virttui.hypervisor.snapshots.overlay_revert import undo
+from virttui.hypervisor.snapshots.revert import revert
+from virttui.hypervisor.snapshots.take import take
 from virttui.model.backup.arguments import (
     BackupArguments,
     DeleteBackupArguments,
@@ -78,6 +81,7 @@ from virttui.model.identity import Kind
 from virttui.model.network_records import NetworkRecord
 from virttui.model.provision.plan import IncompleteDomain, ProvisionPlan
 from virttui.model.secret_value import SecretBytes
+from virttui.model.snapshots.changes import RevertArguments, TakeSnapshotArguments
 from virttui.model.volumes import VolumeOperation
 
 A = TypeVar("A", bound=Arguments)
@@ -352,4 +356,9 @@ VERBS: dict[Verb, Executor] = {
         changes_definition=True,
         when_lost=connection_lost.provision,
     ),
+    Verb.SNAPSHOT: Executor(
+        {Kind.DOMAIN: _with(TakeSnapshotArguments, take)}, changes_definition=True
+    ),
+    Verb.REVERT: Executor({Kind.DOMAIN: _with(RevertArguments, revert)}, changes_definition=True),
+    Verb.UNDO_REVERT: Executor({Kind.DOMAIN: _plain(undo)}, changes_definition=True),
 }

@@ -25,6 +25,8 @@ from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
 from virttui.hypervisor.queries.reader import QueryContext, Reader, reader
 from virttui.hypervisor.queries.snapshots import snapshots
+from virttui.hypervisor.snapshots.compare import compare
+from virttui.hypervisor.snapshots.context import context_of
 from virttui.hypervisor.snapshots.files import snapshot_files
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
@@ -113,6 +115,20 @@ def _snapshot_files(
     found = snapshots(connection, domain)
     files = snapshot_files(connection, domain, found)
     return queries.SnapshotFilesResult(query, snapshots=found, files=files)
+
+
+def _snapshot_context(
+    query: queries.SnapshotContextQuery, _host: QueryContext, connection: Connection
+) -> queries.SnapshotContextResult:
+    domain = connection.lookupByUUIDString(query.key.uuid)
+    return queries.SnapshotContextResult(query, context=context_of(connection, domain))
+
+
+def _snapshot_comparison(
+    query: queries.SnapshotComparisonQuery, _host: QueryContext, connection: Connection
+) -> queries.SnapshotComparisonResult:
+    found = compare(connection, query.key.uuid, query.name)
+    return queries.SnapshotComparisonResult(query, comparison=found)
 
 
 def _diagnosis(
@@ -296,6 +312,22 @@ QUERIES: dict[type[Query], Reader] = {
         _snapshot_files,
     ),
     **backup_readers.READERS,
+    queries.SnapshotContextQuery: reader(
+        "snapshot context",
+        "knowledge",
+        60.0,
+        queries.SnapshotContextQuery,
+        queries.SnapshotContextResult,
+        _snapshot_context,
+    ),
+    queries.SnapshotComparisonQuery: reader(
+        "snapshot comparison",
+        "knowledge",
+        60.0,
+        queries.SnapshotComparisonQuery,
+        queries.SnapshotComparisonResult,
+        _snapshot_comparison,
+    ),
     queries.DiagnosisQuery: reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis
     ),

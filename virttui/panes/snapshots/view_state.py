@@ -152,7 +152,7 @@ class SnapshotsViewState(DetailsViewState):
             return f"asking for the snapshots of {name}"
         if self._last.os_type == "exe":
             return "containers have no snapshots"
-        return f"{name} has no snapshot"
+        return f"{name} has no snapshot. n takes one"
 
     def status_text(self, look: RenderContext) -> Line:
         """The moment under the cursor in one line."""
@@ -162,6 +162,9 @@ class SnapshotsViewState(DetailsViewState):
         """The keys of the page."""
         on_one = self.moment is not None and self.moment.snapshot is not None
         return [
+            chrome.KeyHint("n", "new", self._last.os_type != "exe" and not self.read_only),
+            chrome.KeyHint("r", "revert", on_one and not self.read_only),
+            chrome.KeyHint("=", "compare", on_one),
             chrome.KeyHint("esc", "back"),
             chrome.KeyHint("enter", "XML", on_one),
             chrome.KeyHint("U", "delete", on_one and not self.read_only),

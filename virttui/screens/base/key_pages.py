@@ -204,6 +204,9 @@ snapshots of a domain
   enter x       the XML of the snapshot
   space         mark
   U             delete it, or those marked; the question shows what becomes of each file
+  n             take a snapshot of now
+  r             revert to the snapshot; asks, and takes one of now first
+  =             compare its definition with the present one
   y             copy its name
   ctrl+c        copy what is selected
   ctrl+r        ask the host again; else it is asked every 10 s

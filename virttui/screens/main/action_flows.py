@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from virttui.screens.provision.create import CreateFlow
     from virttui.screens.provision.import_archive import ImportArchiveFlow
     from virttui.screens.provision.network_pool import NetworkPoolFlow
+    from virttui.screens.snapshots.revert import RevertFlow
+    from virttui.screens.snapshots.take import TakeSnapshotFlow
     from virttui.screens.storage.pool_target import PoolTargetFlow
     from virttui.screens.storage.secrets import SecretFlow
     from virttui.screens.storage.volumes import VolumeFlow
@@ -63,6 +65,20 @@ class ActionFlows:
         from virttui.screens.terminal.logins import LoginFlow
 
         return LoginFlow(self._screen)
+
+    @cached_property
+    def snapshots(self) -> TakeSnapshotFlow:
+        """Taking snapshots."""
+        from virttui.screens.snapshots.take import TakeSnapshotFlow
+
+        return TakeSnapshotFlow(self._screen, self._submit)
+
+    @cached_property
+    def reverts(self) -> RevertFlow:
+        """Reverting to snapshots."""
+        from virttui.screens.snapshots.revert import RevertFlow
+
+        return RevertFlow(self._screen, self._submit)
 
     @cached_property
     def network_pools(self) -> NetworkPoolFlow:

@@ -21,7 +21,9 @@ from virttui.commandline.parsed import (
     ImportArchiveCommand,
     Intent,
     PasswordCommand,
+    RevertCommand,
     SetCommand,
+    SnapshotCommand,
     ViewCommand,
     VirshLine,
 )
@@ -40,8 +42,11 @@ if TYPE_CHECKING:
     from virttui.screens.main.object_actions import ObjectActions
     from virttui.screens.main.virsh_runner import VirshRunner
 
-_Work = ConsoleCommand | GuestKeysCommand | DiskJobCommand | PasswordCommand
-_NAMES_DOMAINS = SetCommand | AddCommand | DiskJobCommand | GuestKeysCommand | PasswordCommand
+_OfSnapshots = SnapshotCommand | RevertCommand
+_Work = ConsoleCommand | GuestKeysCommand | DiskJobCommand | PasswordCommand | _OfSnapshots
+_NAMES_DOMAINS = (
+    SetCommand | AddCommand | DiskJobCommand | GuestKeysCommand | PasswordCommand | _OfSnapshots
+)
 
 
 class CommandLineRunner:
@@ -193,6 +198,9 @@ class CommandLineRunner:
             return
         if isinstance(intent, ConsoleCommand):
             self._objects.open_console_of(intent.target, intent.device, take=intent.take)
+            return
+        if isinstance(intent, _OfSnapshots):
+            self._objects.run_snapshot_line(intent)
             return
         if isinstance(intent, PasswordCommand):
             context = self._objects.context_of(intent.targets)

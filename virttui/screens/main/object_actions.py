@@ -40,6 +40,7 @@ from virttui.screens.main.batches import BatchFlow
 from virttui.screens.main.confirmation import confirmation, skipped_targets
 from virttui.screens.main.dispatcher import ActionRequest
 from virttui.screens.main.task_actions import TaskFlow
+from virttui.screens.snapshots.handlers import SnapshotActions
 from virttui.screens.xml_editor.open_document import open_xml
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 
-class ObjectActions(GuestActions):
+class ObjectActions(GuestActions, SnapshotActions):
     """The handlers of the actions on objects, and the flows of dialogs they use."""
 
     def __init__(self, screen: ActionScreen) -> None:
@@ -112,18 +113,6 @@ class ObjectActions(GuestActions):
             self._screen.show_message(f"send keys: {reason}")
         else:
             self._screen.run_flow(show_guest_screen(self._screen, type(self), context, intent))
-
-    def open_snapshots(self, request: ActionRequest) -> None:
-        """Open the page of a domain's snapshots."""
-        from virttui.screens.snapshots.screen import SnapshotsScreen
-
-        context = request.context
-        subject = context.subjects[0]
-        watched = subject.key if context.pane == "details" else None
-        read_only = self._screen.view_state.read_only
-        self._screen.app.push_screen(
-            SnapshotsScreen(subject.domain, read_only=read_only, watched_after=watched)
-        )
 
     def open_backups(self, request: ActionRequest) -> None:
         """Open the page of a domain's backups."""

@@ -7,17 +7,28 @@ from collections.abc import Callable
 from textual import events
 from textual.app import ComposeResult
 
-from virttui.model.commands import Target
+from virttui.actions import availability
+from virttui.actions.target import ActionTarget
+from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target
 from virttui.model.documents import Document
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
-from virttui.model.queries import QueryResult, SnapshotsQuery, SnapshotsResult
+from virttui.model.queries import (
+    QueryResult,
+    SnapshotComparisonQuery,
+    SnapshotComparisonResult,
+    SnapshotsQuery,
+    SnapshotsResult,
+)
 from virttui.model.tasks import Task
 from virttui.panes.snapshots.view_state import SnapshotsViewState
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import snapshots_keys_page
+from virttui.screens.snapshots.compare import comparison_screen
 from virttui.screens.snapshots.delete import delete_snapshots
+from virttui.screens.snapshots.revert import RevertFlow
+from virttui.screens.snapshots.take import TakeSnapshotFlow
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.fleet_state import FleetState
 from virttui.widgets.line_view import LineView
@@ -38,6 +49,7 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         self.view_state = SnapshotsViewState(domain, read_only=read_only)
         self._watched_after = watched_after
         self._asked_at = float("-inf")
+        self._comparing = ""
         self._top = LineView(id="top")
         self._body = LineView(id="page")
         self._answer = LineView(id="answer")
@@ -74,6 +86,10 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             "pagedown": lambda: state.move(state.list_height),
             "pageup": lambda: state.move(-state.list_height),
             "enter": self._open_xml,
+            "n": self._take,
+            "r": self._revert,
+            "=": self._compare,
+            "equals_sign": self._compare,
             "x": self._open_xml,
             "space": state.toggle_mark,
             "U": self._delete,
@@ -103,6 +119,43 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
     def _ask(self) -> None:
         self._asked_at = self.look.now
         self.console.ask(SnapshotsQuery(self.view_state.key))
+
+    def _able(self, word: str) -> ActionTarget | None:
+        """The domain, if it can be changed now; else the reason is said and it is None."""
+        subject = self.view_state.subject(Kind.DOMAIN, self.view_state.key)
+        if self.view_state.read_only:
+            self.show_message(f"{word}: this run is read-only")
+        elif subject is None:
+            self.show_message(f"{word}: the domain is gone")
+        elif reason := availability.snapshot(subject):
+            self.show_message(f"{word}: {reason}")
+        else:
+            return subject
+        return None
+
+    def _chosen(self, word: str) -> str:
+        """The name of the snapshot under the cursor; "" and a message for now."""
+        moment = self.view_state.moment
+        if moment is None or moment.snapshot is None:
+            self.show_message(f"{word}: choose a snapshot, now is none")
+            return ""
+        return moment.name
+
+    def _take(self) -> None:
+        if (subject := self._able("snapshot")) is not None:
+            TakeSnapshotFlow(self, self._submit).open([subject])
+
+    def _revert(self) -> None:
+        if (name := self._chosen("revert")) and (subject := self._able("revert")) is not None:
+            RevertFlow(self, self._submit).open(subject, name)
+
+    def _compare(self) -> None:
+        if name := self._chosen("compare"):
+            self._comparing = name
+            self.console.ask(SnapshotComparisonQuery(self.view_state.key, name))
+
+    def _submit(self, commands: tuple[Command, ...], policy: BatchPolicy = IN_PARALLEL) -> None:
+        self.console.submit(commands, policy)
 
     def _open_xml(self) -> None:
         moment = self.view_state.moment
@@ -140,11 +193,20 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
     def _copy_selected(self) -> None:
         self.show_message(copy_selected(self, "esc goes back"))
 
+    def on_task(self, task: Task) -> None:
+        """Ask again when something was done to the domain."""
+        super().on_task(task)
+        if task.state.ended and task.command.target.key == self.view_state.key:
+            self._ask()
+
     # -- feeding and painting --------------------------------------------------------------
 
     def on_query_result(self, result: QueryResult) -> None:
-        """Take the snapshots of this domain."""
+        """Take the snapshots of this domain, or what one of them differs in."""
         state = self.view_state
+        if isinstance(result, SnapshotComparisonResult):
+            self._show_comparison(result)
+            return
         if not isinstance(result, SnapshotsResult) or result.query.key != state.key:
             return
         state.why_not = result.why_not
@@ -155,16 +217,20 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         if self.is_current:
             self.paint()
 
+    def _show_comparison(self, result: SnapshotComparisonResult) -> None:
+        """Show it where it is still wanted: the question of a revert asks for one too."""
+        if result.query.key != self.view_state.key or result.query.name != self._comparing:
+            return
+        self._comparing = ""
+        if result.comparison is None:
+            self.show_message(f"compare: {result.why_not}", bad=True)
+        elif self.is_current:
+            self.app.push_screen(comparison_screen(result.comparison, self.view_state.name))
+
     def update_state(self, fleet_state: FleetState) -> None:
         """Take what is known now; ask for the snapshots again when they are old."""
         super().update_state(fleet_state)
         if self.look.now - self._asked_at >= REREAD_EVERY:
-            self._ask()
-
-    def on_task(self, task: Task) -> None:
-        """Ask again when something was done to the domain."""
-        super().on_task(task)
-        if task.state.ended and task.command.target.key == self.view_state.key:
             self._ask()
 
     def paint(self) -> None:
