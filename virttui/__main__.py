@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from virttui import __version__
 from virttui.cli import backup_options
+from virttui.cli.snapshots import options as snapshot_options
 
 if TYPE_CHECKING:
     from virttui.model.backend import Backend, HostSpec, OpenBackend, Publish
@@ -139,8 +140,9 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
         from virttui.cli.import_archive import pack
 
         return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
-    if chosen.command in ("backup", "verify", "restore"):
-        return backup_options.run(chosen, _hosts(settings), settings)
+    if chosen.command in ("backup", "verify", "restore", "snapshot"):
+        options = snapshot_options if chosen.command == "snapshot" else backup_options
+        return options.run(chosen, _hosts(settings), settings)
     if chosen.command == "metrics":
         from virttui.cli.metrics import print_metrics, serve
 
@@ -216,6 +218,7 @@ def _parser() -> argparse.ArgumentParser:
     archiving.add_argument("file", metavar="FILE")
     archiving.add_argument("--host", default="", help="on which one of several")
     backup_options.add_commands(commands, common)
+    snapshot_options.add_command(commands, common)
     commands.add_parser(
         "doctor", parents=[common], help="check access to a host, and say how to fix it"
     )
