@@ -141,8 +141,8 @@ def _headless(chosen: argparse.Namespace, settings: Settings) -> int:
 
         return pack(_hosts(settings), settings, chosen.name, chosen.file, chosen.host)
     if chosen.command in ("backup", "verify", "restore", "snapshot"):
-        options = snapshot_options if chosen.command == "snapshot" else backup_options
-        return options.run(chosen, _hosts(settings), settings)
+        run = snapshot_options.run if chosen.command == "snapshot" else backup_options.run
+        return run(chosen, _hosts(settings), settings)
     if chosen.command == "metrics":
         from virttui.cli.metrics import print_metrics, serve
 

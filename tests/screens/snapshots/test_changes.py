@@ -131,10 +131,8 @@ async def test_without_a_snapshot_of_now_the_name_has_to_be_typed() -> None:
     async with running_app((80, 24)) as ui:
         await opened(ui, OLD, (INSIDE,))
         await question(ui)
-        await ui.press("space", "y")
-        assert isinstance(ui.top(), RevertDialog) and not ui.backend.commands
+        await ui.press("space")
         assert "Type the name to go on without a snapshot of now" in ui.painted()
-        await ui.press("tab")
         await ui.type("web-0")
         await ui.press("enter")
         assert not ui.backend.commands

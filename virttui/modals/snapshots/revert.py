@@ -129,7 +129,7 @@ class RevertDialog(Dialog[Command]):
             return []
         first = "take a snapshot of now first: nothing is lost then"
         if self._by_overlay:
-            first = "keep what is there now as a file: :undo revert puts it back"
+            first = "keep what is there now: :undo revert puts it back"
         ticks = [_Tick("first", first, choices.first)]
         states = revert.possible_states(snapshot)
         if AfterRevert.RUNNING in states:
@@ -176,7 +176,7 @@ class RevertDialog(Dialog[Command]):
         if context is None or snapshot is None or self._comparison is None:
             return [*lines, (Run(f"asking {clean(self._host)} what it would do", Role.MUTED),)]
         lines += self._parts(" ".join(revert.consequences(context, snapshot)))
-        changes = [*revert.difference_words(self._comparison.differences)]
+        changes = [*revert.difference_words(revert.beyond_files(snapshot, self._comparison))]
         ticks = self._ticks()
         room = self.room - len(lines) - len(ticks) - (8 if self._needs_name else 6)
         lines += self._changes(changes, max(1, room))
@@ -275,6 +275,7 @@ class RevertDialog(Dialog[Command]):
         choices = self._choices
         if tick.name == "first":
             self._choices = replace(choices, first=not choices.first)
+            self._refocus()
         elif tick.name == "start":
             after = AfterRevert.AS_THEN if tick.ticked else AfterRevert.RUNNING
             self._choices = replace(choices, after=after)
@@ -285,9 +286,10 @@ class RevertDialog(Dialog[Command]):
             self._choices = replace(choices, set_clock=not choices.set_clock)
         else:
             self._choices = replace(choices, drop_checkpoints=not choices.drop_checkpoints)
-        self._refocus()
 
     def _refocus(self) -> None:
         """The name is typed as soon as it is wanted; a tick is chosen else."""
-        if not self._needs_name and self._input.has_focus:
+        if self._needs_name:
+            self._input.focus()
+        elif self._input.has_focus:
             self.set_focus(None)

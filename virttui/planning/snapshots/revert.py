@@ -16,6 +16,7 @@ from virttui.model.snapshots.changes import (
     DefinitionDifference,
     RevertArguments,
     RevertWay,
+    SnapshotComparison,
     SnapshotContext,
 )
 from virttui.planning.snapshots.checks import checks
@@ -191,6 +192,14 @@ def consequences(context: SnapshotContext, snapshot: Snapshot) -> Iterator[str]:
         yield "Its NVRAM stays as it is now."
     if context.tpm:
         yield "The state of its TPM may not fit: keys sealed since then can be lost."
+
+
+def beyond_files(
+    snapshot: Snapshot, comparison: SnapshotComparison
+) -> tuple[DefinitionDifference, ...]:
+    """Return what differs, without the files of the disks that are in the snapshot."""
+    files = {f"disk {disk.target} image" for disk in snapshot.kept_disks}
+    return tuple(one for one in comparison.differences if one.what not in files)
 
 
 def difference_words(differences: tuple[DefinitionDifference, ...]) -> Iterator[str]:
