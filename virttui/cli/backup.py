@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 class BackupRequest(Struct, frozen=True):
     """What was asked for on the command line.
 
-    ``names`` are domains by name or UUID; ``every``: all that run. ``host`` is one of several, ""
-    for the only one. ``pool`` is the name of a pool there. ``keep`` is a rule of retention, "" for
-    none.
+    ``names`` are domains by name or UUID; ``every``: all that run, with ``start_paused`` those that
+    are off as well. ``host`` is one of several, "" for the only one. ``pool`` is the name of a pool
+    there. ``keep`` is a rule of retention, "" for none.
     """
 
     names: tuple[str, ...] = ()
@@ -52,6 +52,7 @@ class BackupRequest(Struct, frozen=True):
     mode: BackupMode = BackupMode.AUTOMATIC
     quiesce: bool = True
     without: tuple[str, ...] = ()
+    start_paused: bool = False
     id: str = ""
     keep: str = ""
     dry_run: bool = False
@@ -66,7 +67,12 @@ def back_up(hosts: Sequence[HostSpec], settings: Settings, request: BackupReques
         pool = find_pool(client, host, request.pool)
         domains = find_domains(client, host, request)
         arguments = BackupArguments(
-            pool.key, pool.name, request.mode, request.quiesce, request.without
+            pool.key,
+            pool.name,
+            request.mode,
+            request.quiesce,
+            request.without,
+            request.start_paused,
         )
         places = [(pool.key.uuid, one.key.uuid) for one in domains]
         if request.dry_run:
@@ -210,8 +216,9 @@ def find_domains(client: FleetClient, host: str, request: BackupRequest) -> list
     """The domains that are named, each once; or all that run. Raises InvalidInput."""
     known = client.fleet_state().inventories[host].domains.values()
     if request.every:
-        active = (one for one in known if one.state.active and one.os_type != "exe")
-        return sorted(active, key=lambda one: one.name)
+        guests = (one for one in known if one.os_type != "exe")
+        chosen = (one for one in guests if one.state.active or request.start_paused)
+        return sorted(chosen, key=lambda one: one.name)
     found: dict[str, Domain] = {}
     for name in request.names:
         domain = next((one for one in known if name in (one.name, one.key.uuid)), None)

@@ -39,6 +39,10 @@ def add_commands(
     backing.add_argument(
         "--no-quiesce", action="store_true", help="do not have its agent hold the writes"
     )
+    backing.add_argument(
+        "--start-paused", action="store_true",
+        help="also domains that are off: started paused for it, ended after it",
+    )  # fmt: skip
     backing.add_argument("--list", action="store_true", help="list the backups, take none")
     backing.add_argument("--dry-run", action="store_true", help="plan and check, change nothing")
     verifying = commands.add_parser(
@@ -165,6 +169,7 @@ def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Setting
         mode=BackupMode(chosen.mode),
         quiesce=not chosen.no_quiesce,
         without=tuple(chosen.without),
+        start_paused=chosen.start_paused,
     )
     return backup.back_up(hosts, settings, request)
 

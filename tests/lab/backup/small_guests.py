@@ -88,9 +88,11 @@ def back_up(
     name: str,
     pool: str = "default",
     mode: BackupMode = BackupMode.AUTOMATIC,
+    *,
+    start_paused: bool = False,
 ) -> Task:
     """Back a guest up, and wait for the end of it."""
     place = client.target(pool, Kind.POOL)
-    arguments = BackupArguments(place.key, pool, mode)
+    arguments = BackupArguments(place.key, pool, mode, start_paused=start_paused)
     command = Command(Verb.BACK_UP, client.target(name), arguments)
     return client.done(client.fleet.submit([command])[0])

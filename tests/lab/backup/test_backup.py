@@ -18,7 +18,7 @@ from tests.conftest import skip_without_root
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
-from tests.lab.processes import send, wait_until
+from tests.lab.processes import run, send, wait_until
 from virttui.hypervisor.backup.push_job import follow
 from virttui.model.backup.arguments import BackupMode, DeleteBackupArguments, VerifyArguments
 from virttui.model.commands import Command, Verb
@@ -258,3 +258,28 @@ def test_what_a_killed_program_leaves_is_listed_and_no_backup_follows_it(
     clear = Command(Verb.REMOVE_INCOMPLETE, client.target("broken"), left)
     assert "is removed" in ok(client.done(client.fleet.submit([clear])[0]))
     assert len(files_of(lab, "default", "broken")) == 6
+
+
+def test_what_is_off_is_started_paused_and_is_off_again(
+    lab: Lab, client: RecordingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    define_small(lab, "idle", start=False)
+    client.wait(lambda: client.is_in("idle", "shutoff"), what="idle is off")
+    image = guests.pool_folder(lab) / "idle.qcow2"
+    run("qemu-io", "-f", "qcow2", "-c", "write -P 8 1M 2M", str(image))
+    words = ok(back_up(client, "idle", start_paused=True))
+    assert "full backup" in words and "off" in words
+    assert lab.virsh("domstate", "idle").strip() == "shut off"
+    run("qemu-io", "-f", "qcow2", "-c", "write -P 9 8M 1M", str(image))
+    assert "incremental backup" in ok(back_up(client, "idle", start_paused=True))
+    newest = manifests(guests.pool_folder(lab), "idle")[-1]
+    assert newest["consistency"] == "off"
+    assert content(guests.pool_folder(lab) / newest["disks"][0]["volume"]) == content(image)
+
+    def resume_meanwhile(*arguments: Any) -> None:
+        lab.virsh("resume", "idle")
+        follow(*arguments)
+
+    monkeypatch.setattr(f"{ENGINE}.follow", resume_meanwhile)
+    ok(back_up(client, "idle", start_paused=True))
+    assert lab.virsh("domstate", "idle").strip() == "running", "somebody wanted it"

@@ -140,6 +140,15 @@ def test_what_forbids_it(changes: dict[str, object], words: str) -> None:
     assert any(words in one for one in plan(replace(facts(), **changes)).blockers)
 
 
+def test_what_is_off_is_started_paused_where_that_is_wanted() -> None:
+    off = replace(facts(disks=(replace(disk(), capacity=None),)), active=False)
+    found = plan(off, start_paused=True)
+    assert not found.blockers and [one.target for one in found.disks] == ["vda"]
+    assert any("started paused" in one for one in found.warnings)
+    saved = plan(replace(off, saved=True), start_paused=True)
+    assert any("saved state" in one for one in saved.blockers)
+
+
 def test_a_disk_that_is_not_there_is_not_left_out_silently() -> None:
     assert any("no disk vdx" in one for one in plan(facts(), without=("vdx",)).blockers)
 

@@ -25,6 +25,7 @@ from virttui import formatting
 from virttui.hypervisor.backup.checkpoints import delete_checkpoint, forget_broken, stale
 from virttui.hypervisor.backup.checksums import checksum_of
 from virttui.hypervisor.backup.facts import checkpoints_of, read_facts
+from virttui.hypervisor.backup.paused_start import started_paused
 from virttui.hypervisor.backup.push_job import end_dead_job, follow
 from virttui.hypervisor.backup.small_volumes import find_volume, read_volume, write_volume
 from virttui.hypervisor.backup.stored import backups_in
@@ -82,21 +83,33 @@ def back_up(
     """
     domain = connection.lookupByUUIDString(command.target.key.uuid)
     pool = connection.storagePoolLookupByUUIDString(arguments.pool.uuid)
-    with _turn(command.target.key.host, control):
-        if domain.isActive() and end_dead_job(domain):
-            log.info("%s: a backup job that had ended was ended", domain.name())
-        deleted = delete_stale(domain, pool)
-        plan = _plan(connection, domain, arguments)
-        notes = [f"checkpoints of backups that failed were deleted: {deleted}"] if deleted else []
-        try:
-            manifest = _Backup(connection, domain, pool, command, control).take(plan)
-        except libvirt.libvirtError as error:
-            again = _instead(connection, domain, arguments, error)
-            if again is None:
-                raise
-            plan, note = again
-            notes.append(note)
-            manifest = _Backup(connection, domain, pool, command, control).take(plan)
+    with (
+        _turn(command.target.key.host, control),
+        started_paused(domain, allowed=arguments.start_paused) as was_off,
+    ):
+        work = _Backup(connection, domain, pool, command, control, was_off=was_off)
+        return _taken(work, domain, pool, arguments)
+
+
+def _taken(
+    work: _Backup, domain: DomainHandle, pool: PoolHandle, arguments: BackupArguments
+) -> str:
+    """Take a backup of a domain that runs, with what has to be tidied up before; words."""
+    connection = domain.connect()
+    if domain.isActive() and end_dead_job(domain):
+        log.info("%s: a backup job that had ended was ended", domain.name())
+    deleted = delete_stale(domain, pool)
+    plan = _plan(connection, domain, arguments)
+    notes = [f"checkpoints of backups that failed were deleted: {deleted}"] if deleted else []
+    try:
+        manifest = work.take(plan)
+    except libvirt.libvirtError as error:
+        again = _instead(connection, domain, arguments, error)
+        if again is None:
+            raise
+        plan, note = again
+        notes.append(note)
+        manifest = work.take(plan)
     return "; ".join([_result(manifest, plan, arguments.pool_name), *notes])
 
 
@@ -190,15 +203,19 @@ class _Backup:
         pool: PoolHandle,
         command: Command,
         control: TaskControl,
+        *,
+        was_off: bool,
     ) -> None:
         self._connection, self._domain, self._pool = connection, domain, pool
         self._command, self._control = command, control
+        self._was_off = was_off
         self._files: list[BackupFile] = []
         self._left_out: list[LeftOut] = []
         self._freeze = FreezeResult(None)
 
     def take(self, plan: BackupPlan) -> BackupManifest:
         """Carry a plan out. Raises what came between, once all that was made is deleted again."""
+        self._files, self._left_out = [], []
         name = self._command.target.name
         journal = Journal(self._command.target.key, name, what="backing up")
         undo, done = RollbackLog(journal), False
@@ -365,6 +382,8 @@ class _Backup:
         return tuple(disks)
 
     def _consistency(self) -> Consistency:
+        if self._was_off:
+            return Consistency.OFF
         return Consistency.CRASH if self._freeze.seconds is None else Consistency.QUIESCED
 
     def _checkpoint(self, plan: BackupPlan) -> BackupCheckpoint | None:

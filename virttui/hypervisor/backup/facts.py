@@ -54,6 +54,7 @@ def read_facts(connection: Connection, domain: DomainHandle, pool: PoolHandle) -
         job=job_of(domain) if active else "",
         internal_snapshots=_internal_snapshots(domain),
         volumes=volume_names(connection, pool) or (),
+        saved=bool(or_none(connection, partial(domain.hasManagedSaveImage, 0))),
     )
 
 

@@ -23,7 +23,8 @@ class BackupArguments(Struct, frozen=True):
     """BACK_UP: a backup of the domain into ``pool`` of its host.
 
     ``quiesce``: the guest's writes are held for the moment of it, where its agent answers.
-    ``without`` are the targets of disks that are left out.
+    ``without`` are the targets of disks that are left out. ``start_paused``: a domain that is off
+    is started paused for it, and ended after it; no instruction of it is run.
     """
 
     pool: ObjectId
@@ -31,6 +32,7 @@ class BackupArguments(Struct, frozen=True):
     mode: BackupMode = BackupMode.AUTOMATIC
     quiesce: bool = True
     without: tuple[str, ...] = ()
+    start_paused: bool = False
 
 
 class VerifyArguments(Struct, frozen=True):

@@ -111,7 +111,9 @@ class BackupsViewState(DetailsViewState):
     def arguments(self) -> BackupArguments | None:
         """What is asked for with the next one; None without a pool."""
         pool = self.choose_pool()
-        return None if pool is None else BackupArguments(pool.key, pool.name, self.mode)
+        if pool is None:
+            return None
+        return BackupArguments(pool.key, pool.name, self.mode, start_paused=True)
 
     @property
     def tasks_at_work(self) -> list[Task]:

@@ -33,6 +33,7 @@ class BackupFacts(Struct, frozen=True):
     ``available`` are the free bytes of the pool, None where it does not tell. ``agent``: the guest
     agent is connected. ``tpm``: the domain has an emulated TPM. ``job`` is what libvirt does on the
     domain now, "" for nothing. ``volumes`` are the names of those in the pool.
+    ``saved``: it has a saved state.
     """
 
     name: str
@@ -49,6 +50,7 @@ class BackupFacts(Struct, frozen=True):
     job: str = ""
     internal_snapshots: int = 0
     volumes: tuple[str, ...] = ()
+    saved: bool = False
 
 
 def plan_backup(
@@ -108,7 +110,8 @@ def _selected(
         definition = disk.definition
         if not definition.source:
             continue
-        reason = "you left it out" if definition.target in arguments.without else _why_not(disk)
+        left_out_by_hand = definition.target in arguments.without
+        reason = "you left it out" if left_out_by_hand else _why_not(disk, active=facts.active)
         if reason:
             left_out.append(LeftOut(definition.target, reason))
         else:
@@ -116,7 +119,7 @@ def _selected(
     return chosen, left_out
 
 
-def _why_not(disk: DiskFacts) -> str:
+def _why_not(disk: DiskFacts, *, active: bool) -> str:
     """Why a disk is in no backup, "" where it is in it."""
     definition = disk.definition
     if definition.device in ("cdrom", "floppy"):
@@ -131,7 +134,7 @@ def _why_not(disk: DiskFacts) -> str:
         return "it is encrypted, and its backup would not be: anybody could read it"
     if definition.format not in ("qcow2", "raw"):
         return f"its format is {definition.format}, and QEMU backs up qcow2 and raw"
-    if not disk.capacity:
+    if not disk.capacity and active:
         return "its size is not known"
     return ""
 
@@ -238,7 +241,7 @@ def _cannot_follow(
 ) -> str:
     if before is None:
         return "it is new: the backup before does not have it"
-    if before.capacity != capacity:
+    if capacity and before.capacity != capacity:
         return "it was resized since the backup before"
     if known is None or target not in known.disks:
         return "the checkpoint of the backup before does not cover it"
@@ -249,8 +252,10 @@ def _cannot_follow(
 
 
 def _blockers(facts: BackupFacts, arguments: BackupArguments, plan: BackupPlan) -> Iterable[str]:
-    if not facts.active:
+    if not facts.active and not arguments.start_paused:
         yield f"{facts.name} is off: libvirt backs up running domains; start it, paused if need be"
+    if not facts.active and facts.saved:
+        yield "it has a saved state, which a start would take: start it, or drop the state (W)"
     if facts.job:
         yield f"libvirt does another job on it now ({facts.job}): wait for its end, or end it"
     if facts.pool_type not in FILE_POOLS:
@@ -279,6 +284,11 @@ def _warnings(facts: BackupFacts, plan: BackupPlan) -> Iterable[str]:
         yield (
             "it has internal snapshots: once it has checkpoints libvirt cannot revert to one; "
             "the revert would end the guest"
+        )
+    if not facts.active:
+        yield (
+            "it is off: it is started paused for the copy and ended after it; "
+            "none of its instructions is run"
         )
     if facts.active and not facts.agent:
         yield "its agent is not connected: its file systems are saved as after a power cut"
