@@ -130,6 +130,7 @@ def while_frozen(domain: DomainHandle, act: Callable[[], object]) -> FreezeResul
     except libvirt.libvirtError as error:
         if error.get_error_code() not in UNANSWERED:
             timer.end()
+            timer.wait()
         act()
         return FreezeResult(None, f"its agent does not hold them: {error.get_error_message()}")
     try:
@@ -151,3 +152,4 @@ def _end_freeze(domain: DomainHandle, timer: ThawTimer) -> None:
         log.warning("%s may be held for %s s: %s", domain.name(), _MOMENT_SECONDS, error)
         return
     timer.end()
+    timer.wait()
