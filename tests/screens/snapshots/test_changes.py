@@ -7,10 +7,13 @@ from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import RunningApp, running_app
+from virttui.modals.snapshots.note import NoteDialog
 from virttui.modals.snapshots.revert import RevertDialog
 from virttui.modals.snapshots.take import TakeSnapshotDialog
-from virttui.model.commands import Verb
+from virttui.model.commands import DefineArguments, Verb
+from virttui.model.documents import Document, DocumentText
 from virttui.model.domains.snapshots import Snapshot, SnapshotDisk, SnapshotKind
+from virttui.model.identity import Kind
 from virttui.model.snapshots.changes import (
     AfterRevert,
     DefinitionDifference,
@@ -196,3 +199,31 @@ async def test_a_read_only_run_changes_nothing() -> None:
         for key in ("n", "r"):
             await ui.press("g", key)
             assert "read-only" in ui.text("answer") and isinstance(ui.top(), SnapshotsScreen)
+
+
+async def test_e_changes_the_note_in_the_definition_as_it_is_now() -> None:
+    async with running_app((80, 24)) as ui:
+        await opened(ui, OLD, (INSIDE,))
+        key = fleet.key("web-01")
+        document = Document(Kind.SNAPSHOT, key, "before", "before")
+        text = "<domainsnapshot><name>before</name><description>the note</description><x/>"
+        ui.backend.definitions[document] = DocumentText(document, f"{text}</domainsnapshot>")
+        await ui.press("g", "e")
+        await ui.wait_for(lambda: isinstance(ui.top(), NoteDialog), "the dialog")
+        await ui.press("enter")
+        assert isinstance(ui.top(), NoteDialog), "the same note is none"
+        await ui.type(" <2>")
+        await ui.press("enter")
+        await ui.wait_for(lambda: bool(ui.backend.commands), "the command")
+        (command,) = ui.backend.commands
+        assert isinstance(command.arguments, DefineArguments) and command.verb is Verb.DEFINE
+        assert "<description>the note &lt;2&gt;</description><x/>" in command.arguments.xml
+        assert command.arguments.base == f"{text}</domainsnapshot>"
+
+
+async def test_the_page_says_what_a_revert_would_do() -> None:
+    async with running_app((120, 36)) as ui:
+        await opened(ui, OLD, (INSIDE,))
+        await ui.press("g")
+        said = " ".join(ui.text("page").split())
+        assert "if r revert What was written to vda since then goes. web-01 stops" in said

@@ -27,6 +27,7 @@ from virttui.model.snapshots.changes import (
     SnapshotComparison,
     SnapshotContext,
 )
+from virttui.panes.snapshots.consequences import firmware_sentences, revert_sentences
 from virttui.planning.snapshots import revert
 from virttui.planning.snapshots.revert import RevertChoices
 from virttui.render.chrome import KeyHint
@@ -175,7 +176,11 @@ class RevertDialog(Dialog[Command]):
             return [*lines, *self._parts(self._trouble, Role.BAD)]
         if context is None or snapshot is None or self._comparison is None:
             return [*lines, (Run(f"asking {clean(self._host)} what it would do", Role.MUTED),)]
-        lines += self._parts(" ".join(revert.consequences(context, snapshot)))
+        sentences = [
+            *revert_sentences(snapshot, context.name, active=context.active),
+            *firmware_sentences(snapshot, pflash=context.pflash, tpm=context.tpm),
+        ]
+        lines += self._parts(" ".join(sentences))
         changes = [*revert.difference_words(revert.beyond_files(snapshot, self._comparison))]
         ticks = self._ticks()
         room = self.room - len(lines) - len(ticks) - (8 if self._needs_name else 6)

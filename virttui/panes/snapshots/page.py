@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from virttui import formatting
 from virttui.model.domains.snapshots import Snapshot, SnapshotDisk, SnapshotKind
+from virttui.model.inventory import Domain
+from virttui.panes.snapshots.consequences import revert_sentences
 from virttui.panes.snapshots.tree import Moment
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import (
@@ -133,9 +135,11 @@ def _cells(row: MomentRow, width: int, mark: str = "…") -> str:
 # -- the one under the cursor ------------------------------------------------------------------
 
 
-def about(moment: Moment, snapshots: Sequence[Snapshot], width: int, height: int) -> list[Line]:
-    """All that is known of a moment, in at most ``height`` lines."""
-    found = _facts(moment.snapshot) if moment.snapshot is not None else _now(snapshots)
+def about(
+    moment: Moment, snapshots: Sequence[Snapshot], domain: Domain, width: int, height: int
+) -> list[Line]:
+    """All that is known of a moment of a domain, in at most ``height`` lines."""
+    found = _facts(moment.snapshot, domain) if moment.snapshot is not None else _now(snapshots)
     lines: list[Line] = []
     for label, words, role in found:
         for part in wrapped(words, max(20, width - _LABEL - 2)) or [""]:
@@ -147,7 +151,7 @@ def about(moment: Moment, snapshots: Sequence[Snapshot], width: int, height: int
     return lines[:height]
 
 
-def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str, Role]]:
+def _facts(snapshot: Snapshot, domain: Domain) -> Iterator[tuple[str, str, Role]]:
     if snapshot.fault:
         yield "fault", snapshot.fault, Role.WARN
         return
@@ -156,6 +160,9 @@ def _facts(snapshot: Snapshot) -> Iterator[tuple[str, str, Role]]:
         yield "not whole", f"{words} U finishes it", Role.WARN
     if snapshot.note:
         yield "note", " ".join(snapshot.note.split()), Role.TEXT
+    if not snapshot.being_deleted:
+        sentences = revert_sentences(snapshot, domain.name, active=domain.state.active)
+        yield "if r revert", " ".join(sentences), Role.TEXT
     yield "it was", _STATES.get(snapshot.state, snapshot.state or formatting.UNKNOWN), Role.TEXT
     for disk in snapshot.kept_disks:
         yield disk.target, _kept(disk), Role.TEXT

@@ -131,7 +131,7 @@ class SnapshotsViewState(DetailsViewState):
         lines += [BLANK] * (rows - len(lines))
         moment = self.tree[self.place]
         facts = height - rows - 3
-        about = page.about(moment, self.snapshots, width, facts)
+        about = page.about(moment, self.snapshots, self._last, width, facts)
         title = clean(moment.name) or "now"
         body = [rule, page.header(width), *lines, chrome.rule(title, "", look, width), *about]
         return [*body, *[BLANK] * (height - len(body))][:height]
@@ -165,6 +165,7 @@ class SnapshotsViewState(DetailsViewState):
             chrome.KeyHint("n", "new", self._last.os_type != "exe" and not self.read_only),
             chrome.KeyHint("r", "revert", on_one and not self.read_only),
             chrome.KeyHint("=", "compare", on_one),
+            chrome.KeyHint("e", "note", on_one and not self.read_only),
             chrome.KeyHint("esc", "back"),
             chrome.KeyHint("enter", "XML", on_one),
             chrome.KeyHint("U", "delete", on_one and not self.read_only),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from virttui.formatting import counted, listed, size
+from virttui.formatting import counted
 from virttui.model.domains.snapshots import BEING_DELETED, Snapshot, SnapshotKind
 from virttui.model.errors import InvalidInput
 from virttui.model.severity import Severity
@@ -167,31 +167,6 @@ def runs_after(snapshot: Snapshot, after: AfterRevert) -> bool:
 
 
 # -- what it means, in sentences ---------------------------------------------------------------
-
-
-def consequences(context: SnapshotContext, snapshot: Snapshot) -> Iterator[str]:
-    """Yield what a revert does, a sentence each, what is lost first."""
-    disks = listed([one.target for one in snapshot.kept_disks]) or "no disk"
-    written = snapshot.written_after if snapshot.current else None
-    amount = f"{size(written)} written to {disks}" if written is not None else "What was written"
-    where = "" if written is not None else f" to {disks}"
-    yield f"{amount}{where} since then {'goes' if written is None else 'go'}."
-    name = context.name
-    if context.active:
-        yield f"{name} stops: consoles and viewers are cut."
-    if snapshot.memory != "no":
-        yield "It goes on with the memory of that moment; its clock stands at that time."
-    elif snapshot.state == "disk-snapshot":
-        yield "It boots anew: no memory was kept at that moment."
-    else:
-        yield "It was off at that moment."
-    if left := [one.target for one in snapshot.left_out]:
-        stays = "stays" if len(left) == 1 else "stay"
-        yield f"{listed(left)} {stays} as now: not in that snapshot."
-    if context.pflash and snapshot.kind is SnapshotKind.EXTERNAL:
-        yield "Its NVRAM stays as it is now."
-    if context.tpm:
-        yield "The state of its TPM may not fit: keys sealed since then can be lost."
 
 
 def beyond_files(

@@ -207,6 +207,7 @@ snapshots of a domain
   n             take a snapshot of now
   r             revert to the snapshot; asks, and takes one of now first
   =             compare its definition with the present one
+  e             its note
   y             copy its name
   ctrl+c        copy what is selected
   ctrl+r        ask the host again; else it is asked every 10 s

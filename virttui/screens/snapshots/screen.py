@@ -9,11 +9,15 @@ from textual.app import ComposeResult
 
 from virttui.actions import availability
 from virttui.actions.target import ActionTarget
+from virttui.modals.snapshots.note import NoteDialog
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target
 from virttui.model.documents import Document
+from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import (
+    DefinitionQuery,
+    DefinitionResult,
     QueryResult,
     SnapshotComparisonQuery,
     SnapshotComparisonResult,
@@ -27,6 +31,7 @@ from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import snapshots_keys_page
 from virttui.screens.snapshots.compare import comparison_screen
 from virttui.screens.snapshots.delete import delete_snapshots
+from virttui.screens.snapshots.note import note_command
 from virttui.screens.snapshots.revert import RevertFlow
 from virttui.screens.snapshots.take import TakeSnapshotFlow
 from virttui.screens.xml_editor.open_document import open_document
@@ -50,6 +55,7 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         self._watched_after = watched_after
         self._asked_at = float("-inf")
         self._comparing = ""
+        self._noted: tuple[Document, str] | None = None
         self._top = LineView(id="top")
         self._body = LineView(id="page")
         self._answer = LineView(id="answer")
@@ -88,6 +94,7 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             "enter": self._open_xml,
             "n": self._take,
             "r": self._revert,
+            "e": self._edit_note,
             "=": self._compare,
             "equals_sign": self._compare,
             "x": self._open_xml,
@@ -154,6 +161,32 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             self._comparing = name
             self.console.ask(SnapshotComparisonQuery(self.view_state.key, name))
 
+    def _edit_note(self) -> None:
+        if (name := self._chosen("note")) and self._able("note") is not None:
+            self.run_flow(self._ask_note(name))
+
+    async def _ask_note(self, name: str) -> None:
+        moment = self.view_state.moment
+        note = moment.snapshot.note if moment is not None and moment.snapshot is not None else ""
+        typed = await self.show_dialog(NoteDialog(name, note))
+        if typed is not None:
+            document = Document(Kind.SNAPSHOT, self.view_state.key, name, name)
+            self._noted = (document, typed)
+            self.console.ask(DefinitionQuery(document.key, document))
+
+    def _write_note(self, result: DefinitionResult) -> None:
+        """Define the snapshot with the note that was typed, in the definition as it is now."""
+        if self._noted is None or result.query.document != self._noted[0]:
+            return
+        (document, note), self._noted = self._noted, None
+        if result.definition is None:
+            self.show_message(f"note: {result.why_not}", bad=True)
+            return
+        try:
+            self._submit((note_command(document, result.definition, note),))
+        except InvalidInput as error:
+            self.show_message(f"note: {error.message}", bad=True)
+
     def _submit(self, commands: tuple[Command, ...], policy: BatchPolicy = IN_PARALLEL) -> None:
         self.console.submit(commands, policy)
 
@@ -206,6 +239,9 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         state = self.view_state
         if isinstance(result, SnapshotComparisonResult):
             self._show_comparison(result)
+            return
+        if isinstance(result, DefinitionResult):
+            self._write_note(result)
             return
         if not isinstance(result, SnapshotsResult) or result.query.key != state.key:
             return
