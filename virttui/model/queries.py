@@ -31,6 +31,7 @@ from virttui.model.provision.network_pool import HostEnvironment, PoolSource, Po
 from virttui.model.provision.plan import IncompleteDomain
 from virttui.model.secret_value import hides
 from virttui.model.snapshots.changes import SnapshotComparison, SnapshotContext
+from virttui.model.snapshots.summary import SnapshotSummary
 
 
 class _Numbered(Struct, frozen=True, kw_only=True):
@@ -238,6 +239,17 @@ class BackupPlanResult(QueryResult, frozen=True):
 
     query: BackupPlanQuery
     plan: BackupPlan | None = None
+
+
+class SnapshotSummariesQuery(Query, frozen=True):
+    """The snapshots of each domain of a host, in figures."""
+
+
+class SnapshotSummariesResult(QueryResult, frozen=True):
+    """The figures by the UUIDs of their domains; a domain that is not among them has none."""
+
+    query: SnapshotSummariesQuery
+    summaries: tuple[tuple[str, SnapshotSummary], ...] = ()
 
 
 class SnapshotContextQuery(Query, frozen=True):

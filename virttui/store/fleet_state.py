@@ -34,8 +34,10 @@ from virttui.model.queries import (
     FileUsersResult,
     LastBackupsResult,
     QueryResult,
+    SnapshotSummariesResult,
     VolumesResult,
 )
+from virttui.model.snapshots.summary import SnapshotSummary
 from virttui.model.tasks import Task
 from virttui.model.thresholds import USUAL_LIMITS, Thresholds
 from virttui.store.attention import Alert
@@ -61,8 +63,8 @@ class FleetState(Struct, frozen=True):
     out about those that failed, ``nics`` how many interfaces are on each network or bridge, by
     host, kind and name. ``users_by_path`` holds who uses which path of a host, in its own
     words, and ``unknown`` what it could not look at, with the path that may have further users (""
-    for any); both lack a host that has not answered yet, as does ``backups``, which has the last
-    backup of each domain by host and UUID.
+    for any); both lack a host that has not answered yet, as do ``backups`` and ``snapshots``, which
+    have the last backup and the figures of the snapshots of each domain by host and UUID.
     """
 
     inventories: Mapping[str, Inventory] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class FleetState(Struct, frozen=True):
     users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     unknown: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     backups: Mapping[str, Mapping[str, LastBackup]] = field(default_factory=dict)
+    snapshots: Mapping[str, Mapping[str, SnapshotSummary]] = field(default_factory=dict)
     now: float = 0.0
     epoch: float = 0.0
 
@@ -180,6 +183,7 @@ class FleetStore:
         self._users_by_path: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
         self._unknown: Mapping[str, tuple[tuple[str, str], ...]] = {}
         self._backups: Mapping[str, Mapping[str, LastBackup]] = {}
+        self._snapshots: Mapping[str, Mapping[str, SnapshotSummary]] = {}
 
     def apply_inventory(self, inventory: Inventory) -> None:
         """Replace a host's inventory by a newer one."""
@@ -211,6 +215,9 @@ class FleetStore:
             self._diagnoses = {**self._diagnoses, result.query.key: result.diagnosis}
         elif isinstance(result, LastBackupsResult) and result.error is None:
             self._backups = {**self._backups, result.query.key.host: dict(result.backups)}
+        elif isinstance(result, SnapshotSummariesResult) and result.error is None:
+            host = result.query.key.host
+            self._snapshots = {**self._snapshots, host: dict(result.summaries)}
 
     def _apply_file_users(self, result: FileUsersResult) -> None:
         """Replace who uses which file on a host; a mapping that is equal stays the same object."""
@@ -268,6 +275,7 @@ class FleetStore:
             users_by_path=self._users_by_path,
             unknown=self._unknown,
             backups=self._backups,
+            snapshots=self._snapshots,
             now=now,
             epoch=epoch,
         )

@@ -7,6 +7,7 @@ import libvirt
 from tests.fleet_client import listening
 from virttui.demo import demo_hosts
 from virttui.hypervisor.queries.snapshots import snapshots
+from virttui.hypervisor.snapshots.summaries import snapshot_summaries
 from virttui.model.domains.snapshots import Snapshot
 from virttui.model.errors import NotFound
 from virttui.model.identity import ObjectId
@@ -61,3 +62,12 @@ def test_the_query_is_answered_and_a_domain_that_is_gone_is_said() -> None:
         assert client.answer(SnapshotsQuery(key), SnapshotsResult).snapshots == ()
         gone = client.answer(SnapshotsQuery(ObjectId(key.host, GONE)), SnapshotsResult)
         assert isinstance(gone.error, NotFound)
+
+
+def test_the_figures_of_all_domains_of_a_host() -> None:
+    connection, domain = made("first", "second")
+    found = dict(snapshot_summaries(connection))
+    own = found[domain.UUIDString()]
+    assert own.count == 2 and own.newest is not None
+    for other in connection.listAllDomains(0):
+        assert found[other.UUIDString()].count == other.snapshotNum(0)

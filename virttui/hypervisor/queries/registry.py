@@ -28,6 +28,7 @@ from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.hypervisor.snapshots.compare import compare
 from virttui.hypervisor.snapshots.context import context_of
 from virttui.hypervisor.snapshots.files import snapshot_files
+from virttui.hypervisor.snapshots.summaries import snapshot_summaries
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
@@ -115,6 +116,12 @@ def _snapshot_files(
     found = snapshots(connection, domain)
     files = snapshot_files(connection, domain, found)
     return queries.SnapshotFilesResult(query, snapshots=found, files=files)
+
+
+def _snapshot_summaries(
+    query: queries.SnapshotSummariesQuery, _host: QueryContext, connection: Connection
+) -> queries.SnapshotSummariesResult:
+    return queries.SnapshotSummariesResult(query, summaries=tuple(snapshot_summaries(connection)))
 
 
 def _snapshot_context(
@@ -312,6 +319,14 @@ QUERIES: dict[type[Query], Reader] = {
         _snapshot_files,
     ),
     **backup_readers.READERS,
+    queries.SnapshotSummariesQuery: reader(
+        "snapshots in figures",
+        "knowledge",
+        60.0,
+        queries.SnapshotSummariesQuery,
+        queries.SnapshotSummariesResult,
+        _snapshot_summaries,
+    ),
     queries.SnapshotContextQuery: reader(
         "snapshot context",
         "knowledge",

@@ -17,6 +17,7 @@ from virttui.panes.domains.rows import (
     uptime,
     word,
 )
+from virttui.panes.domains.snapshot_columns import CHAIN, SINCE, SNAPS
 from virttui.render.columns import (
     Cell,
     Column,
@@ -328,6 +329,9 @@ COLUMNS: tuple[Column[DomainRow], ...] = (
     autostart_column(lambda row: row.domain.autostart),
     Column("up", "UP", 5, _up, _up_sort, right=True, descends=True),
     BACKUP,
+    SNAPS,
+    SINCE,
+    CHAIN,
     Column(
         "tags",
         "TAGS",
@@ -364,6 +368,9 @@ DROPS: tuple[HideRule, ...] = (
     HideRule(("membar", "mem%")),
     HideRule(("tags",)),
     HideRule(("backup",)),
+    HideRule(("chain",)),
+    HideRule(("since",)),
+    HideRule(("snaps",)),
     HideRule(("id",)),
     HideRule(("full",)),
     HideRule(("err",)),
@@ -382,7 +389,7 @@ DROPS: tuple[HideRule, ...] = (
     HideRule(("mem",)),
 )
 
-EXTRA = frozenset({"backup", "err", "full", "id", "uuid", "why"})
+EXTRA = frozenset({"backup", "chain", "err", "full", "id", "since", "snaps", "uuid", "why"})
 """Columns that are shown only when they were chosen."""
 
 TROUBLE = frozenset({"name", "state", "cpu", "why", "mem", "host"})

@@ -25,6 +25,7 @@ from virttui.panes.domains.rows import (
     rows,
     word,
 )
+from virttui.panes.domains.snapshot_columns import chain_length, snapshot_age, snapshot_count
 from virttui.panes.domains.summary import status_text
 from virttui.render.columns import hides_host
 from virttui.render.filter import FilterLanguage, NumericField, Unit
@@ -86,6 +87,9 @@ LANGUAGE: FilterLanguage[DomainRow] = FilterLanguage(
         ),
         "up": NumericField(Unit.DURATION, _up),
         "backup": NumericField(Unit.DURATION, backup_age),
+        "snap": NumericField(Unit.COUNT, snapshot_count),
+        "snapage": NumericField(Unit.DURATION, snapshot_age),
+        "chain": NumericField(Unit.COUNT, chain_length),
     },
     PLAIN_TEXTS.of_row,
 )

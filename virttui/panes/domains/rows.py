@@ -12,6 +12,7 @@ from virttui.model.domains.jobs import Job
 from virttui.model.domains.usage import NO_USAGE, Usage
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain, DomainState, Inventory
+from virttui.model.snapshots.summary import NO_SNAPSHOTS, SnapshotSummary
 from virttui.model.tasks import Task, TaskState
 from virttui.render.columns import StateCell
 from virttui.render.glyphs import RenderContext
@@ -27,7 +28,8 @@ MANY = 10_000
 # Of a filter ten thousand are made: the garbage collector need not look at them (gc=False).
 class DomainRow(Struct, frozen=True, gc=False):
     """One domain with what it uses, its host, the task at work on it, why it needs attention, and
-    the first of libvirt's jobs on it. ``backup`` is None as long as nobody has looked."""
+    the first of libvirt's jobs on it. ``backup`` and ``snapshots`` are None as long as nobody has
+    looked."""
 
     key: ObjectId
     domain: Domain
@@ -37,12 +39,14 @@ class DomainRow(Struct, frozen=True, gc=False):
     concern: Alert | None
     job: Job | None
     backup: LastBackup | None = None
+    snapshots: SnapshotSummary | None = None
 
 
 def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
     """All domains by name."""
     inventories, at_work = fleet_state.inventories, fleet_state.at_work
     concerns, jobs, backups = fleet_state.concerns, fleet_state.jobs, fleet_state.backups
+    summaries = fleet_state.snapshots
 
     def make(key: ObjectId) -> DomainRow:
         host, uuid = key
@@ -52,7 +56,9 @@ def rows(fleet_state: FleetState) -> Sequence[DomainRow]:
         concern = concerns.get(key) if concerns else None
         job = jobs[key][0] if jobs and key in jobs else None
         backup = backups[host].get(uuid, NO_BACKUP) if host in backups else None
-        return DomainRow(key, inventory.domains[uuid], usage, inventory, task, concern, job, backup)
+        taken = summaries[host].get(uuid, NO_SNAPSHOTS) if host in summaries else None
+        domain = inventory.domains[uuid]
+        return DomainRow(key, domain, usage, inventory, task, concern, job, backup, taken)
 
     def cpu_keys(keys: Sequence[ObjectId]) -> list[int | None]:
         found: list[int | None] = []
@@ -82,6 +88,7 @@ def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:
     if inventory is None or domain is None:
         return None
     jobs, backups = fleet_state.jobs.get(key), fleet_state.backups.get(key.host)
+    taken = fleet_state.snapshots.get(key.host)
     return DomainRow(
         key,
         domain,
@@ -91,6 +98,7 @@ def row_of(fleet_state: FleetState, key: ObjectId) -> DomainRow | None:
         fleet_state.concerns.get(key),
         jobs[0] if jobs else None,
         None if backups is None else backups.get(key.uuid, NO_BACKUP),
+        None if taken is None else taken.get(key.uuid, NO_SNAPSHOTS),
     )
 
 

@@ -18,6 +18,8 @@ from virttui.model.queries import (
     LastBackupsResult,
     Query,
     QueryResult,
+    SnapshotSummariesQuery,
+    SnapshotSummariesResult,
     VolumesQuery,
 )
 from virttui.model.tasks import Task
@@ -50,6 +52,22 @@ COLUMN_QUERIES = (
         LastBackupsResult,
         600.0,
         frozenset({Verb.BACK_UP, Verb.VERIFY_BACKUP, Verb.DELETE_BACKUP}),
+    ),
+    ColumnQuery(
+        frozenset({"snap", "snapage", "snaps", "since", "chain"}),
+        SnapshotSummariesQuery,
+        SnapshotSummariesResult,
+        600.0,
+        frozenset(
+            {
+                Verb.SNAPSHOT,
+                Verb.REVERT,
+                Verb.UNDO_REVERT,
+                Verb.DELETE_SNAPSHOTS,
+                Verb.BLOCK_COMMIT,
+                Verb.BLOCK_PULL,
+            }
+        ),
     ),
 )
 
