@@ -6,6 +6,7 @@ their owner may read them: they show what the guest's screen showed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from virttui.local.private_files import make_private, write_whole
@@ -21,12 +22,10 @@ def save_screenshot(key: ObjectId, name: str, data: bytes) -> None:
     write_whole(path, data, mode=0o600)
 
 
-def kept_screenshot(key: ObjectId, name: str) -> bytes | None:
-    """Return the picture of a snapshot; None where none was kept. Raises OSError."""
-    try:
-        return screenshot_path(key, name).read_bytes()
-    except FileNotFoundError:
-        return None
+def kept_screenshots(key: ObjectId, names: Iterable[str]) -> dict[str, str]:
+    """Return the paths of the screenshots that are kept, by the names of their snapshots."""
+    paths = {name: screenshot_path(key, name) for name in names}
+    return {name: str(path) for name, path in paths.items() if path.is_file()}
 
 
 def screenshot_path(key: ObjectId, name: str) -> Path:

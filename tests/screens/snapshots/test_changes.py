@@ -24,6 +24,7 @@ from virttui.model.snapshots.changes import (
     SnapshotDiskFacts,
     TakeSnapshotArguments,
 )
+from virttui.persistence.snapshot_screenshots import save_screenshot
 from virttui.screens.base.text_screen import TextScreen
 from virttui.screens.snapshots.screen import SnapshotsScreen
 
@@ -227,3 +228,11 @@ async def test_the_page_says_what_a_revert_would_do() -> None:
         await ui.press("g")
         said = " ".join(ui.text("page").split())
         assert "if r revert What was written to vda since then goes. web-01 stops" in said
+
+
+async def test_the_page_names_the_screenshot_of_that_moment() -> None:
+    save_screenshot(fleet.key(NAME), "before", b"P6")
+    async with running_app((120, 36)) as ui:
+        await opened(ui, OLD, (INSIDE,))
+        await ui.press("g")
+        await ui.wait_for(lambda: "screen then" in ui.text("page"), "the path")

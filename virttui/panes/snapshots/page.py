@@ -136,10 +136,22 @@ def _cells(row: MomentRow, width: int, mark: str = "…") -> str:
 
 
 def about(
-    moment: Moment, snapshots: Sequence[Snapshot], domain: Domain, width: int, height: int
+    moment: Moment,
+    snapshots: Sequence[Snapshot],
+    domain: Domain,
+    width: int,
+    height: int,
+    screenshot: str = "",
 ) -> list[Line]:
-    """All that is known of a moment of a domain, in at most ``height`` lines."""
-    found = _facts(moment.snapshot, domain) if moment.snapshot is not None else _now(snapshots)
+    """All that is known of a moment of a domain, in at most ``height`` lines.
+
+    ``screenshot`` is the path of the picture of its screen, "" where none was kept.
+    """
+    found = list(
+        _facts(moment.snapshot, domain) if moment.snapshot is not None else _now(snapshots)
+    )
+    if screenshot:
+        found.append(("screen then", f"{screenshot} on this computer", Role.TEXT))
     lines: list[Line] = []
     for label, words, role in found:
         for part in wrapped(words, max(20, width - _LABEL - 2)) or [""]:

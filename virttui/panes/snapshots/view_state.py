@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -39,6 +39,7 @@ class SnapshotsViewState(DetailsViewState):
 
     snapshots: tuple[Snapshot, ...] | None = None
     why_not: str = ""
+    screenshots: Mapping[str, str] = {}
     tree: Sequence[Moment] = ()
     marked: frozenset[str] = frozenset()
     place: int = 0
@@ -131,7 +132,9 @@ class SnapshotsViewState(DetailsViewState):
         lines += [BLANK] * (rows - len(lines))
         moment = self.tree[self.place]
         facts = height - rows - 3
-        about = page.about(moment, self.snapshots, self._last, width, facts)
+        about = page.about(
+            moment, self.snapshots, self._last, width, facts, self.screenshots.get(moment.name, "")
+        )
         title = clean(moment.name) or "now"
         body = [rule, page.header(width), *lines, chrome.rule(title, "", look, width), *about]
         return [*body, *[BLANK] * (height - len(body))][:height]

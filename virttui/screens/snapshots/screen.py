@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from textual import events
@@ -26,6 +27,7 @@ from virttui.model.queries import (
 )
 from virttui.model.tasks import Task
 from virttui.panes.snapshots.view_state import SnapshotsViewState
+from virttui.persistence.snapshot_screenshots import kept_screenshots
 from virttui.screens.base.copy_menu import copy_selected
 from virttui.screens.base.domain_page import DomainPage
 from virttui.screens.base.key_pages import snapshots_keys_page
@@ -248,8 +250,17 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         state.why_not = result.why_not
         if result.error is None:
             state.take_snapshots(result.snapshots)
+            self.run_flow(self._find_screenshots())
         elif state.snapshots is not None:
             self.show_message(result.error.message, bad=True)
+        if self.is_current:
+            self.paint()
+
+    async def _find_screenshots(self) -> None:
+        """Look which screenshots are kept of the snapshots, beside the screen's loop."""
+        state = self.view_state
+        names = [one.name for one in state.snapshots or ()]
+        state.screenshots = await asyncio.to_thread(kept_screenshots, state.key, names)
         if self.is_current:
             self.paint()
 
