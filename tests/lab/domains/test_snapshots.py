@@ -12,8 +12,20 @@ from tests.conftest import skip_without_root
 from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
+from virttui.model.commands import Arguments, Command, Verb
 from virttui.model.domains.snapshots import Snapshot, SnapshotKind
-from virttui.model.queries import SnapshotsQuery, SnapshotsResult
+from virttui.model.queries import (
+    SnapshotContextQuery,
+    SnapshotContextResult,
+    SnapshotsQuery,
+    SnapshotsResult,
+)
+from virttui.model.snapshots.changes import SnapshotContext
+from virttui.model.tasks import TaskState
+from virttui.persistence.snapshot_screenshots import kept_screenshots
+from virttui.planning.snapshots import revert
+from virttui.planning.snapshots.revert import RevertChoices
+from virttui.planning.snapshots.take import plan
 
 pytestmark = pytest.mark.lab
 
@@ -38,6 +50,38 @@ def asked(client: RecordingClient) -> dict[str, Snapshot]:
     answer = client.answer(query, SnapshotsResult)
     assert answer.error is None
     return {one.name: one for one in answer.snapshots}
+
+
+def context(client: RecordingClient) -> SnapshotContext:
+    """What decides about its snapshots, asked for anew."""
+    query = SnapshotContextQuery(client.target(GUEST).key, serial=next(SERIALS))
+    found = client.answer(query, SnapshotContextResult).context
+    assert found is not None
+    return found
+
+
+def do(client: RecordingClient, verb: Verb, arguments: Arguments) -> str:
+    """Do something to the guest, and return what is said of it."""
+    command = Command(verb, client.target(GUEST), arguments)
+    task = client.done(client.fleet.submit([command])[0], 90)
+    assert task.state is TaskState.DONE, task
+    return task.words
+
+
+def test_a_revert_with_memory_goes_on_and_the_clock_is_set_by_the_agent(lab: Lab) -> None:
+    with listening(lab.uri) as client:
+        client.listed()
+        wanted = plan(context(client), {"name": "warm", "kind": "internal"})
+        assert wanted.screenshot
+        assert "it stood still for" in do(client, Verb.SNAPSHOT, wanted)
+        assert kept_screenshots(client.target(GUEST).key, ["warm"])
+        now = context(client)
+        choices = RevertChoices(first=False, set_clock=True)
+        back = revert.plan(now, revert.snapshot_named(now, "warm"), choices, "")
+        words = do(client, Verb.REVERT, back)
+        assert "is back at warm" in words and "has the time of this computer" in words
+        assert lab.virsh("domstate", GUEST).strip() == "running"
+        lab.virsh("snapshot-delete", GUEST, "warm")
 
 
 def test_internal_and_external_ones_with_and_without_memory(lab: Lab) -> None:
@@ -72,3 +116,7 @@ def test_internal_and_external_ones_with_and_without_memory(lab: Lab) -> None:
         assert before.source.endswith(f"{GUEST}.qcow2") and before.overlay.endswith(".first")
         assert after.source == before.overlay and after.overlay.endswith(".second")
         assert first.written_after is not None and first.written_after > 0
+
+        held = do(client, Verb.SNAPSHOT, plan(context(client), {"name": "third"}))
+        assert "third is taken, external; its writes were held for" in held
+        assert asked(client)["third"].state == "disk-snapshot"
