@@ -252,6 +252,7 @@ FIRST_FRAME = (
     "panes.virsh_equivalent", "panes.virsh_equivalent_snapshot", "panes.virsh_equivalent_volume",
     "persistence", "render",
     "screens.base", "screens.guest_agent.handlers", "screens.main",
+    "screens.backup.handlers",
     "screens.snapshots.handlers",
     "screens.provision.leftovers", "screens.xml_editor.open_document", "settings", "store",
     "widgets",

@@ -239,6 +239,13 @@ def snapshot(subject: ActionTarget) -> str:
     return barred(subject) or ("containers have no snapshots" if container else "")
 
 
+def back_up(subject: ActionTarget) -> str:
+    """Wants a machine that runs."""
+    if subject.kind is Kind.DOMAIN and subject.domain.os_type == "exe":
+        return f"{subject.name} is a container: libvirt backs up machines alone"
+    return needs_process(subject)
+
+
 def needs_agent(subject: ActionTarget) -> str:
     """Wants an agent that is connected."""
     reason = needs_running_guest(subject) or barred(subject)

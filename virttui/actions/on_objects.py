@@ -198,6 +198,12 @@ OBJECT_ACTIONS: tuple[Action, ...] = (
         handler="objects.open_backups",
     ),
     Action(
+        "back-up", (), "back up", "Back up", "back up into a pool of its host",
+        HelpSection.OBJECT, _DOMAIN, aliases=("backup",),
+        unavailable_for=availability.back_up, key_label=":back up",
+        handler="objects.back_up",
+    ),
+    Action(
         "agent", ("E",), "inside", "Inside", "inside it, by its agent", HelpSection.OBJECT,
         _DOMAIN, aliases=("guest agent",),
         unavailable_for=availability.needs_running_guest,

@@ -200,3 +200,24 @@ async def test_nothing_is_changed_where_the_run_is_read_only() -> None:
         page.view_state.read_only = True
         await ui.press("n", "U", "V", "r")
         assert "read-only" in ui.text("answer") and not ui.backend.commands
+
+
+async def test_several_domains_are_backed_up_at_once_into_a_pool_that_each_host_has() -> None:
+    async with running_app((120, 36)) as ui:
+        ui.put_cursor(NAME)
+        await ui.press("space")
+        other = next(
+            one.name
+            for one in ui.app.fleet_state().inventories[fleet.key(NAME).host].domains.values()
+            if one.state.active and one.name != NAME and one.silent_at is None
+        )
+        ui.put_cursor(other)
+        await ui.press("space")
+        await ui.type(":back up")
+        await ui.press("enter")
+        await ui.wait_for(lambda: "back up into" in ui.painted(), "the pools")
+        await ui.press("enter")
+        assert "Back up 2 domains into" in ui.painted() and other[:6] in ui.painted()
+        await ui.press("y")
+        assert {one.target.name for one in ui.backend.commands} == {NAME, other}
+        assert {one.verb for one in ui.backend.commands} == {Verb.BACK_UP}

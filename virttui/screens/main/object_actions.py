@@ -27,6 +27,7 @@ from virttui.model.inventory import Domain, DomainState
 from virttui.model.queries import DeletePlanQuery
 from virttui.panes.action_plan import ActionPlan, command, plan
 from virttui.panes.main.quit_warning import quit_words
+from virttui.screens.backup.handlers import BackupActions
 from virttui.screens.base.creation_follower import CreationFollower
 from virttui.screens.base.guest_pages import (
     show_console,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from virttui.screens.base.screen_protocol import ActionScreen
 
 
-class ObjectActions(GuestActions, SnapshotActions):
+class ObjectActions(GuestActions, SnapshotActions, BackupActions):
     """The handlers of the actions on objects, and the flows of dialogs they use."""
 
     def __init__(self, screen: ActionScreen) -> None:
@@ -113,18 +114,6 @@ class ObjectActions(GuestActions, SnapshotActions):
             self._screen.show_message(f"send keys: {reason}")
         else:
             self._screen.run_flow(show_guest_screen(self._screen, type(self), context, intent))
-
-    def open_backups(self, request: ActionRequest) -> None:
-        """Open the page of a domain's backups."""
-        from virttui.screens.backup.screen import BackupsScreen
-
-        context = request.context
-        subject = context.subjects[0]
-        watched = subject.key if context.pane == "details" else None
-        read_only = self._screen.view_state.read_only
-        self._screen.app.push_screen(
-            BackupsScreen(subject.domain, read_only=read_only, watched_after=watched)
-        )
 
     def retry(self, request: ActionRequest) -> None:
         """Run a task or what failed of a batch again."""
