@@ -311,9 +311,16 @@ def _screen(settings: Settings) -> int:
     os.environ.setdefault("TEXTUAL_FPS", "30" if settings.slow else "60")
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     os.environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    from msgspec.structs import replace
+
     from virttui.app import VirtTuiApp
     from virttui.demo import demo_hosts
+    from virttui.local.terminal_graphics import ask
 
+    if not settings.slow:
+        # While the screen has the terminal, it takes what comes for keys.
+        graphics, cell = ask(os.environ)
+        settings = replace(settings, graphics=graphics, cell=cell)
     # Each tick makes as many objects as it frees; the usual threshold would have the collector walk
     # ten thousand rows for nothing, in the middle of a key.
     gc.freeze()

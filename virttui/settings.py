@@ -61,7 +61,8 @@ class Settings(Struct, frozen=True):
     """All that can be chosen. ``hosts`` is empty when libvirt's own default is meant.
 
     ``explicit`` says that the hosts were named with ``-c``: then a dead one is shown failed
-    and never turns into the first-run page.
+    and never turns into the first-run page. ``graphics`` is what the terminal answered that it
+    draws images by, kitty or sixel, "" for neither, and ``cell`` the pixels of its cells.
     """
 
     hosts: tuple[HostSpec, ...] = ()
@@ -78,6 +79,8 @@ class Settings(Struct, frozen=True):
     graphs: str = "auto"
     limits: Thresholds = USUAL_LIMITS
     log: Path | None = None
+    graphics: str = ""
+    cell: tuple[int, int] = (0, 0)
     scratch: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -130,9 +133,13 @@ def read(path: Path | None = None, environment: Mapping[str, str] | None = None)
     return _apply(settings, table, source)
 
 
+_FOUND_OUT = frozenset({"hosts", "explicit", "demo", "environment", "graphics", "cell"})
+"""What no line of the file is for."""
+
+
 def _apply(settings: Settings, table: dict[str, object], source: Path) -> Settings:
     hosts = _hosts(table.pop("host", []), source)
-    known = set(Settings.__struct_fields__) - {"hosts", "explicit", "demo", "environment"}
+    known = set(Settings.__struct_fields__) - _FOUND_OUT
     chosen: dict[str, Any] = {}
     for key, value in table.items():
         name = OLD_NAMES.get(key, key)

@@ -112,7 +112,7 @@ Plain = dict[str, Any]
 
 # -- settings ----------------------------------------------------------------------------------
 
-_INTERNAL = ("hosts", "explicit", "demo", "environment", "limits")
+_INTERNAL = ("hosts", "explicit", "demo", "environment", "graphics", "cell", "limits")
 
 
 def config_defaults() -> Iterator[tuple[str, object]]:

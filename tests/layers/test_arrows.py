@@ -60,7 +60,7 @@ MAY = {
         "settings", "source_lookup", "store", "terminal", "widgets",
     },
     "app": {"model", "panes", "render", "screens", "settings", "store", "widgets"},
-    "__main__": {"__init__", "app", "cli", "demo", "hypervisor", "model", "settings"},
+    "__main__": {"__init__", "app", "cli", "demo", "hypervisor", "local", "model", "settings"},
 }  # fmt: skip
 
 # Library -> the only packages or modules that may import it.

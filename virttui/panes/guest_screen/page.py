@@ -23,7 +23,7 @@ class ScreenView(Struct, frozen=True):
     ``is_text`` says that it was read as text, ``unknown`` cells of it left out, and ``drawing`` by
     what an image is drawn. ``since`` is the epoch from which on it has been as it is, as far as it
     was looked at. ``word`` and ``sentence`` say what state is recognised, "" for none; ``trouble``
-    that somebody has to look at it.
+    that somebody has to look at it. ``is_exact``: the terminal draws its points themselves.
     """
 
     size: tuple[int, int]
@@ -35,6 +35,7 @@ class ScreenView(Struct, frozen=True):
     word: str = ""
     sentence: str = ""
     trouble: bool = False
+    is_exact: bool = False
 
 
 class GuestScreenPage(Struct, frozen=True):

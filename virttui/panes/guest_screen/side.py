@@ -123,10 +123,11 @@ def _says(page: GuestScreenPage, width: int) -> list[Line]:
     if view is None or not page.is_on:
         return []
     if not view.is_text:
-        text = (
+        coarse = (
             "Too coarse to read: enough to tell a login, an installer, a stop screen, a desktop. "
-            "e saves the picture itself as a PNG file."
         )
+        text = f"{'' if view.is_exact else coarse}e saves the picture itself as a PNG file."
+        text = text[:1].upper() + text[1:]
     else:
         text = view.sentence or "Nothing that is recognised."
     role = Role.WARN if view.trouble else Role.TEXT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
@@ -15,6 +17,7 @@ from virttui.panes.guest_screen.page import GuestScreenPage, ScreenView, is_comp
 from virttui.panes.guest_screen.side import GAP
 from virttui.panes.guest_screen.view_state import GuestScreenViewState
 from virttui.render.glyphs import ASCII
+from virttui.screens.base.beside import beside
 from virttui.screens.base.domain_page import DomainPage, give_height, give_width
 from virttui.screens.console.lifecycle import LifecycleKeys, MakeHandlers
 from virttui.screens.guest_screen.search import ScreenSearch
@@ -23,11 +26,13 @@ from virttui.screens.guest_screen.viewers import ViewerMenu
 from virttui.screens.guest_screen.watch import EVERY, SLOWLY, ScreenWatch, image_in_cells
 from virttui.store.fleet_state import FleetState
 from virttui.terminal.images.drawing import Drawing
+from virttui.terminal.images.reading import Screen
 from virttui.terminal.images.situations import situation_of
 from virttui.terminal.images.text_mode import ScreenText
 from virttui.widgets.line_view import LineView
 from virttui.widgets.prompt import Prompt
 from virttui.widgets.rows_view import RowsView
+from virttui.widgets.terminal_image import TerminalImage, sequence
 
 
 class GuestScreenBase(DomainPage[str], inherit_bindings=False):
@@ -61,6 +66,7 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         self._cells = (80, 25)
         self._redraws = 0
         self.rows = RowsView(id="screen")
+        self._terminal_image: TerminalImage | None = None
         self._top = LineView(id="top")
         self._rule = LineView(id="rule")
         self._words = LineView(id="words")
@@ -83,11 +89,24 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         """Ask how the domain can be looked at; its details come along."""
         self.console.watch_domain(self.view_state.key)
         self.screen_watch.every = SLOWLY if self.console.settings.slow else EVERY
+        if graphics := self.console.settings.graphics:
+            self._terminal_image = TerminalImage(self.rows, graphics)
+
+    def on_unmount(self) -> None:
+        """Leave no picture in the terminal."""
+        self._remove_image()
+
+    def on_screen_suspend(self) -> None:
+        """A picture of the terminal's lies over everything, so over dialogs as well."""
+        if self._terminal_image is not None:
+            self._terminal_image.hide()
 
     def on_screen_resume(self) -> None:
         """On top again: what was asked for meanwhile was answered to another page."""
         self.screen_watch.forget_question()
         self.screen_watch.look_soon(self.look.now)
+        if self._terminal_image is not None:
+            self._terminal_image.show_again()
         super().on_screen_resume()
 
     def leave(self, words: str = "") -> None:
@@ -122,20 +141,39 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         self._redraws += 1
         number = self._redraws
         if screen is None:
+            self._remove_image()
             self.rows.set_rows((), 80, 0)
         elif screen.text is not None and self.drawing is None:
             text = screen.text
+            self._remove_image()
             self._cells = (text.columns, len(text.rows))
             self.rows.set_rows(text.rows, text.columns, _anchor(text))
             self._search_again()
-        else:
-            width, height = self.room
-            cells = await image_in_cells(screen, width, height, self.drawing or self.usual_drawing)
-            if number != self._redraws:  # it was resized, or another picture came meanwhile
-                return
-            self._cells = (cells.columns, len(cells.rows))
-            self.rows.set_rows(cells.rows, cells.columns, 0)
+        elif not await self._redraw_image(screen, number):
+            return
         self.paint()
+
+    async def _redraw_image(self, screen: Screen, number: int) -> bool:
+        """Draw an image in the room that it has; false where something else came meanwhile."""
+        size, drawing = self.room, self.drawing or self.usual_drawing
+        shown, settings = self._terminal_image, self.console.settings
+        cells, made = await image_in_cells(screen, *size, drawing), b""
+        # Before it is laid out there is no room; it is drawn again once there is.
+        if drawing is Drawing.TERMINAL and self.rows.size:
+            make = partial(sequence, screen.image, size, settings.graphics, settings.cell)
+            made = await beside(make)
+        if number != self._redraws:  # it was resized, or another picture came meanwhile
+            return False
+        self._remove_image()
+        self._cells = (cells.columns, len(cells.rows))
+        self.rows.set_rows(cells.rows, cells.columns, 0)
+        if made and shown is not None:
+            shown.show(made)
+        return True
+
+    def _remove_image(self) -> None:
+        if self._terminal_image is not None:
+            self._terminal_image.remove()
 
     @property
     def room(self) -> tuple[int, int]:
@@ -148,7 +186,16 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         """By what an image is drawn unless something else is chosen."""
         if self.look.glyphs is ASCII or self.app.theme == "virttui-none":
             return Drawing.LETTERS
-        return Drawing.QUADRANTS
+        return Drawing.TERMINAL if self._terminal_image is not None else Drawing.QUADRANTS
+
+    @property
+    def drawings(self) -> list[Drawing]:
+        """By what an image can be drawn here."""
+        return [
+            one
+            for one in Drawing
+            if one is not Drawing.TERMINAL or self._terminal_image is not None
+        ]
 
     @property
     def text(self) -> ScreenText | None:
@@ -203,6 +250,8 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
         give_height(self._words, len(frame.words))
         give_width(self._side, state.side_width, GAP)
         self.rows.display = state.content.view is not None
+        if not self.rows.display:
+            self._remove_image()
         self._top.set_lines([look.with_glyphs(line) for line in top])
         self._rule.set_lines([look.with_glyphs(frame.rule)])
         self._side.set_lines([look.with_glyphs(line) for line in frame.side])
@@ -243,6 +292,7 @@ class GuestScreenBase(DomainPage[str], inherit_bindings=False):
             self.screen_watch.since,
             text.unknown if text is not None else 0,
             drawing.value,
+            is_exact=drawing is Drawing.TERMINAL,
         )
         if situation is None:
             return view

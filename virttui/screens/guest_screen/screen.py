@@ -119,11 +119,11 @@ class GuestScreen(GuestScreenBase, inherit_bindings=False):
         self.run_flow(self.redraw())
 
     def _next_drawing(self) -> None:
-        """Draw by something else: text, quadrants, half blocks, letters."""
+        """Draw by something else: text, quadrants, half blocks, letters, the terminal itself."""
         screen = self.screen_watch.screen
         if screen is None:
             return
-        ways: list[Drawing | None] = [*Drawing]
+        ways: list[Drawing | None] = [*self.drawings]
         if screen.text is not None:
             ways.insert(0, None)
         now = self.drawing if screen.text is not None else self.drawing or self.usual_drawing

@@ -24,12 +24,13 @@ class Drawing(StrEnum):
     """How a cell is drawn.
 
     QUADRANTS has four points in a cell, of two colours; HALVES has two, each in its own colour;
-    LETTERS has one, without colours.
+    LETTERS has one, without colours. TERMINAL is drawn by the terminal itself, which has graphics.
     """
 
     QUADRANTS = "quadrants"
     HALVES = "half blocks"
     LETTERS = "letters"
+    TERMINAL = "the terminal"
 
 
 _QUADRANTS = " ▗▖▄▝▐▞▟▘▚▌▙▀▜▛█"
@@ -60,8 +61,10 @@ def fitting(image: Image, columns: int, rows: int) -> tuple[int, int]:
 
 
 def draw(image: Image, columns: int, rows: int, drawing: Drawing) -> CellImage:
-    """The picture in at most so many columns and rows."""
+    """The picture in at most so many columns and rows; blank where the terminal draws it."""
     columns, rows = fitting(image, columns, rows)
+    if drawing is Drawing.TERMINAL:
+        return CellImage(columns, ((),) * rows)
     across = 2 if drawing is Drawing.QUADRANTS else 1
     down = 1 if drawing is Drawing.LETTERS else 2
     points = list(_sampled(image, columns * across, rows * down))
