@@ -72,6 +72,9 @@ MESSAGES = [
     ("internal error: unable to execute QEMU agent command 'guest-fstrim': Command guest-fstrim "
      "has been disabled: the agent is in frozen state",
      "its writes are held: its agent does nothing else until then"),
+    ("internal error: unable to execute QEMU agent command 'guest-fstrim': Command guest-fstrim "
+     "has been disabled: the command is not allowed",
+     "its agent refuses that: its writes are held, or its configuration forbids it"),
     ("image magic is incorrect", "its saved state is broken: it cannot go on from there"),
     ("operation failed: failed to read qemu header",
      "its saved state is broken: it cannot go on from there"),

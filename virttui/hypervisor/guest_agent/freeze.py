@@ -17,7 +17,7 @@ import libvirt
 from virttui import formatting
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.types import DomainHandle
-from virttui.hypervisor.guest_agent.state import UNANSWERED, is_frozen, says_frozen
+from virttui.hypervisor.guest_agent.state import UNANSWERED, is_frozen, refuses_as_frozen
 from virttui.hypervisor.guest_agent.thaw_timer import FAILED, OFF, ThawTimer
 from virttui.model.domains.guest_agent import FREEZE_SECONDS
 from virttui.model.errors import Refused
@@ -71,7 +71,7 @@ def freeze(domain: DomainHandle, control: TaskControl) -> str:
             raise  # it may be held all the same: the timer lets it go
         timer.end()
         timer.wait()
-        if says_frozen(error):
+        if refuses_as_frozen(domain, error):
             raise Refused("its writes are held already", advice=":let go has them go on") from error
         raise
     began = time.monotonic()

@@ -10,11 +10,11 @@ import libvirt
 from virttui.hypervisor.connection import translate
 from virttui.hypervisor.connection.calls import or_none, or_none_unless_gone, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
-from virttui.hypervisor.guest_agent.state import UNANSWERED, clock_of, says_frozen
+from virttui.hypervisor.guest_agent.state import UNANSWERED, clock_of, is_frozen, not_allowed
 from virttui.hypervisor.polling.details_reader import guest_info_of
 from virttui.libvirtxml.guest_agent import agent_channel, discarding_disks
 from virttui.model.domains.details import GuestAgentInfo
-from virttui.model.domains.guest_agent import GuestAgentReport, TrimEstimate
+from virttui.model.domains.guest_agent import GuestAgentReport, GuestClock, TrimEstimate
 
 NO_CHANNEL = "it has no channel for an agent; :add channel gives it one, from its next start"
 NO_AGENT = "no agent runs in it; its system has one as qemu-guest-agent"
@@ -29,12 +29,12 @@ def report(connection: Connection, uuid: str) -> GuestAgentReport:
         return GuestAgentReport(why_not=NO_AGENT if channel else NO_CHANNEL)
     began = time.monotonic()
     try:
-        clock = clock_of(domain)
+        clock = _clock(domain)
         took = time.monotonic() - began
+        if clock is None and is_frozen(domain):
+            return GuestAgentReport(took=took, is_frozen=True)
         raw = domain.guestInfo(0, 0)
     except libvirt.libvirtError as error:
-        if says_frozen(error):
-            return GuestAgentReport(took=time.monotonic() - began, is_frozen=True)
         if error.get_error_code() in UNANSWERED:
             waited = time.monotonic() - began
             why = f"its agent has not answered for {waited:.0f} s"
@@ -51,6 +51,16 @@ def report(connection: Connection, uuid: str) -> GuestAgentReport:
         keys=keys,
         keys_why=keys_why,
     )
+
+
+def _clock(domain: DomainHandle) -> GuestClock | None:
+    """The guest's clock; None where its agent refuses to tell it, now or for good."""
+    try:
+        return clock_of(domain)
+    except libvirt.libvirtError as error:
+        if not_allowed(error):
+            return None
+        raise
 
 
 def keys_of(domain: DomainHandle, user: str) -> tuple[str, ...]:

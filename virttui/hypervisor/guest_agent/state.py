@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import libvirt
+import libvirt_qemu
 
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.model.domains.guest_agent import GuestClock
 
-# Both agents' words, QEMU 4 to 10: the command "has been disabled: the agent is in frozen state".
+# Agents of QEMU 4 to 9: the command "has been disabled: the agent is in frozen state".
 _FROZEN = "in frozen state"
+# That of QEMU 10 says the same of a held guest and of what its configuration forbids.
+_NOT_ALLOWED = "has been disabled: the command is not allowed"
+_STATUS_SECONDS = 5
 UNANSWERED = frozenset(
     {libvirt.VIR_ERR_AGENT_UNRESPONSIVE, getattr(libvirt, "VIR_ERR_AGENT_COMMAND_TIMEOUT", 112)}
 )
 """Codes of an agent that did not answer; what it was asked may still be done."""
 
 
-def says_frozen(error: libvirt.libvirtError) -> bool:
-    """Whether an agent refuses a call because the guest's file systems are held."""
-    return _FROZEN in (error.get_error_message() or "")
+def not_allowed(error: libvirt.libvirtError) -> bool:
+    """Whether an agent refuses a call, for now or for good."""
+    message = error.get_error_message() or ""
+    return _NOT_ALLOWED in message or _FROZEN in message
+
+
+def refuses_as_frozen(domain: DomainHandle, error: libvirt.libvirtError) -> bool:
+    """Whether an agent refuses a call because the guest's file systems are held.
+
+    Raises libvirtError where it does not answer.
+    """
+    message = error.get_error_message() or ""
+    return _FROZEN in message or (_NOT_ALLOWED in message and _is_held(domain))
 
 
 def is_frozen(domain: DomainHandle) -> bool:
@@ -30,9 +45,24 @@ def is_frozen(domain: DomainHandle) -> bool:
     try:
         domain.getTime(0)
     except libvirt.libvirtError as error:
-        if says_frozen(error):
+        if refuses_as_frozen(domain, error):
             return True
+        if not_allowed(error):
+            return False
         raise
+    return False
+
+
+def _is_held(domain: DomainHandle) -> bool:
+    """What an agent says that refuses its time. Asked last, since it taints the domain."""
+    try:
+        domain.guestInfo(libvirt.VIR_DOMAIN_GUEST_INFO_HOSTNAME, 0)
+    except libvirt.libvirtError as error:
+        if not not_allowed(error):
+            raise
+        line = json.dumps({"execute": "guest-fsfreeze-status"})
+        told = json.loads(libvirt_qemu.qemuAgentCommand(domain, line, _STATUS_SECONDS, 0))
+        return bool(told.get("return") == "frozen")
     return False
 
 
