@@ -22,7 +22,7 @@ from virttui.hypervisor.queries.file_users import FileUsers
 from virttui.hypervisor.queries.snapshots import snapshots
 from virttui.hypervisor.snapshots.files import snapshot_files
 from virttui.hypervisor.snapshots.leftovers import DELETING
-from virttui.hypervisor.snapshots.merge import mark, merge
+from virttui.hypervisor.snapshots.merge import mark, merge, name_the_base
 from virttui.libvirtxml.snapshots.read import snapshot as read_snapshot
 from virttui.model.commands import Command
 from virttui.model.domains.snapshot_deletion import (
@@ -148,6 +148,7 @@ def _forget(
         return
     if running:
         merge(domain, step, control)
+        name_the_base(domain, step)
         flags = libvirt.VIR_DOMAIN_SNAPSHOT_DELETE_METADATA_ONLY
         # Marking it has made it anew.
         domain.snapshotLookupByName(step.name, 0).delete(flags)

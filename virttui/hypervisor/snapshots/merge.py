@@ -17,6 +17,7 @@ from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.disks.chains import chains
 from virttui.libvirtxml.snapshots.mark import marked
+from virttui.libvirtxml.snapshots.merged import without_layer
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.domains.snapshot_deletion import DeletionStep, DiskMerge
 from virttui.model.errors import Cancelled, OperationError, PartiallyDone, Refused
@@ -45,6 +46,27 @@ def mark(domain: DomainHandle, name: str, *, on: bool = True) -> bool:
     if changed != xml:
         domain.snapshotCreateXML(changed, flags)
     return changed != xml
+
+
+def name_the_base(domain: DomainHandle, step: DeletionStep) -> None:
+    """Have the other snapshots name the files into which layers of theirs were merged.
+
+    libvirt 9.0 does so by itself after a commit, 11.3 does not: a revert would look for a file that
+    is gone. Raises libvirtError.
+    """
+    for snapshot in domain.listAllSnapshots(0):
+        if snapshot.getName() == step.name:
+            continue
+        before = xml = snapshot.getXMLDesc(libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
+        for one in step.merges:
+            layers = _chain(domain, one.disk).layers
+            format = next((layer.format for layer in layers if layer.source == one.base), "")
+            xml = without_layer(xml, one.disk, one.overlay, one.base, format)
+        if xml != before:
+            flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
+            if snapshot.isCurrent(0):
+                flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
+            domain.snapshotCreateXML(xml, flags)
 
 
 def merge(domain: DomainHandle, step: DeletionStep, control: TaskControl) -> None:
