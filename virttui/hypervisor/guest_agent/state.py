@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import libvirt
 import libvirt_qemu
 
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.model.domains.guest_agent import GuestClock
+from virttui.model.errors import Refused
 
 # Agents of QEMU 4 to 9: the command "has been disabled: the agent is in frozen state".
 _FROZEN = "in frozen state"
@@ -35,6 +38,21 @@ def refuses_as_frozen(domain: DomainHandle, error: libvirt.libvirtError) -> bool
     """
     message = error.get_error_message() or ""
     return _FROZEN in message or (_NOT_ALLOWED in message and _is_held(domain))
+
+
+@contextmanager
+def told_if_frozen(domain: DomainHandle) -> Iterator[None]:
+    """Raise Refused in place of libvirt's error where an agent refuses because writes are held."""
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        if not_allowed(error) and refuses_as_frozen(domain, error):
+            raise Refused(
+                "its writes are held: its agent does nothing else until then",
+                advice=":let go has them go on",
+                libvirt_message=error.get_error_message() or "",
+            ) from error
+        raise
 
 
 def is_frozen(domain: DomainHandle) -> bool:
