@@ -10,7 +10,7 @@ from virttui import formatting
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import DomainHandle
 from virttui.hypervisor.guest_agent.reader import allocated, keys_of
-from virttui.hypervisor.guest_agent.state import clock_of, told_if_frozen
+from virttui.hypervisor.guest_agent.state import clock_of, refused_if_frozen
 from virttui.libvirtxml.guest_agent import discarding_disks
 from virttui.model.commands import Command
 from virttui.model.domains.guest_agent import PasswordArguments, SshKeyArguments
@@ -25,7 +25,7 @@ def trim(domain: DomainHandle) -> str:
     disks = discarding_disks(xml_of(domain))
     before = allocated(domain, disks)
     began = time.monotonic()
-    with told_if_frozen(domain):
+    with refused_if_frozen(domain):
         domain.fSTrim(None, 0, 0)
     took = formatting.span(time.monotonic() - began)
     after = allocated(domain, disks)
@@ -40,7 +40,7 @@ def trim(domain: DomainHandle) -> str:
 
 def set_time(domain: DomainHandle) -> str:
     """Set the guest's clock by this computer's; returns words. Raises Refused where it is wrong."""
-    with told_if_frozen(domain):
+    with refused_if_frozen(domain):
         before = clock_of(domain)
     now = time.time()
     domain.setTime({"seconds": int(now), "nseconds": int(now % 1 * 1e9)}, 0)
@@ -60,7 +60,7 @@ def set_password(domain: DomainHandle, command: Command, arguments: PasswordArgu
     if value is None:
         raise Refused("its password was already used", advice="E asks for it again")
     flags = libvirt.VIR_DOMAIN_PASSWORD_ENCRYPTED if arguments.is_hashed else 0
-    with told_if_frozen(domain):
+    with refused_if_frozen(domain):
         domain.setUserPassword(arguments.user, value.decode(), flags)
     return f"set the password of {arguments.user}; a login shows whether it holds"
 
@@ -68,7 +68,7 @@ def set_password(domain: DomainHandle, command: Command, arguments: PasswordArgu
 def change_ssh_keys(domain: DomainHandle, command: Command, arguments: SshKeyArguments) -> str:
     """Add and remove lines of a user's authorized_keys; returns words. Raises Refused."""
     user = arguments.user
-    with told_if_frozen(domain):
+    with refused_if_frozen(domain):
         if arguments.add:
             domain.authorizedSSHKeysSet(
                 user, list(arguments.add), libvirt.VIR_DOMAIN_AUTHORIZED_SSH_KEYS_SET_APPEND

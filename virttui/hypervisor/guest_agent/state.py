@@ -37,11 +37,11 @@ def refuses_as_frozen(domain: DomainHandle, error: libvirt.libvirtError) -> bool
     Raises libvirtError where it does not answer.
     """
     message = error.get_error_message() or ""
-    return _FROZEN in message or (_NOT_ALLOWED in message and _is_held(domain))
+    return _FROZEN in message or (_NOT_ALLOWED in message and _status_is_frozen(domain))
 
 
 @contextmanager
-def told_if_frozen(domain: DomainHandle) -> Iterator[None]:
+def refused_if_frozen(domain: DomainHandle) -> Iterator[None]:
     """Raise Refused in place of libvirt's error where an agent refuses because writes are held."""
     try:
         yield
@@ -71,7 +71,7 @@ def is_frozen(domain: DomainHandle) -> bool:
     return False
 
 
-def _is_held(domain: DomainHandle) -> bool:
+def _status_is_frozen(domain: DomainHandle) -> bool:
     """What an agent says that refuses its time. Asked last, since it taints the domain."""
     try:
         domain.guestInfo(libvirt.VIR_DOMAIN_GUEST_INFO_HOSTNAME, 0)
