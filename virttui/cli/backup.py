@@ -213,10 +213,13 @@ def find_pool(client: FleetClient, host: str, name: str) -> Pool:
 
 
 def find_domains(client: FleetClient, host: str, request: BackupRequest) -> list[Domain]:
-    """The domains that are named, each once; or all that run. Raises InvalidInput."""
+    """The domains that are named, each once; or all that run and have a disk.
+
+    Raises InvalidInput.
+    """
     known = client.fleet_state().inventories[host].domains.values()
     if request.every:
-        guests = (one for one in known if one.os_type != "exe")
+        guests = (one for one in known if one.os_type != "exe" and _has_data(one))
         chosen = (one for one in guests if one.state.active or request.start_paused)
         return sorted(chosen, key=lambda one: one.name)
     found: dict[str, Domain] = {}
@@ -226,6 +229,13 @@ def find_domains(client: FleetClient, host: str, request: BackupRequest) -> list
             raise InvalidInput(f"no domain is called {name}")
         found[domain.key.uuid] = domain
     return list(found.values())
+
+
+def _has_data(domain: Domain) -> bool:
+    """Whether a domain has a disk that it writes to: there is nothing to back up else."""
+    return any(
+        one.device in ("disk", "lun") and one.source and not one.read_only for one in domain.disks
+    )
 
 
 def ask_backups(client: FleetClient, fleet: Fleet, key: ObjectId) -> tuple[StoredBackup, ...]:

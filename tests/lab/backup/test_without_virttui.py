@@ -16,6 +16,7 @@ from tests.lab.daemon import Lab
 
 from .small_guests import MIB, DiskContent, back_up, content, define_small
 from .test_backup import manifests, ok
+from .test_restore import virttui
 
 pytestmark = pytest.mark.lab
 
@@ -57,3 +58,11 @@ def test_a_chain_that_was_copied_elsewhere_comes_back_by_hand() -> None:
         assert content(images / "web-03-back.qcow2") == disks.sha256()
         lab.virsh("start", "web-03-back")
         assert "web-03-back" in lab.virsh("list", "--name").split()
+
+        # The same with VirtTUI on a host that never knew the domain: the files are enough.
+        lab.virsh("destroy web-03; undefine web-03 --checkpoints-metadata")
+        lab.virsh("pool-create-as", "copied", "dir", "--target", "/var/lib/libvirt/copied")
+        options = ("--from", "copied", "--pool", "default", "--as", "again")
+        done = virttui(lab, "restore", "web-03", *options)
+        assert done.returncode == 0, done
+        assert content(images / f"again-{id}-vda.qcow2") == disks.sha256()
