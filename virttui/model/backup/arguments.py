@@ -79,6 +79,7 @@ class BackupPlan(Struct, frozen=True):
 
     ``blockers`` are sentences that forbid it; ``warnings`` do not. ``base`` is the backup that it
     follows, None for a full one. ``checkpoint`` is the name of the one that is made, "" for none.
+    ``starts_paused``: the domain is off, and is started paused for it.
     ``nvram`` is the path of the firmware variables, "" without. ``full_because`` says why it is
     full where incremental was possible in principle.
     """
@@ -91,6 +92,7 @@ class BackupPlan(Struct, frozen=True):
     base: StoredBackup | None = None
     checkpoint: str = ""
     quiesce: bool = False
+    starts_paused: bool = False
     nvram: str = ""
     available: int | None = None
     full_because: str = ""

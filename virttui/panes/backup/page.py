@@ -141,13 +141,21 @@ def plan_lines(plan: BackupPlan | None, error: str, pool: str, width: int) -> li
     lines += _paragraph("together", f"{total}{room}", Role.TEXT, width)
     if plan.full_because:
         lines += _paragraph("why full", plan.full_because, Role.TEXT, width)
-    held = "its agent holds its writes for that moment" if plan.quiesce else "as after a power cut"
-    lines += _paragraph("taken", held, Role.TEXT, width)
+    lines += _paragraph("taken", _taken(plan), Role.TEXT, width)
     for words in plan.warnings:
         if "agent is not connected" not in words:
             lines += _paragraph("mind", words, Role.WARN, width)
     lines += [line for one in plan.left_out for line in _left_out(one.what, one.reason, width)]
     return lines
+
+
+def _taken(plan: BackupPlan) -> str:
+    """The state of the guest's file systems at that moment."""
+    if plan.starts_paused:
+        return "while it is off: its file systems are as it left them"
+    if plan.quiesce:
+        return "its agent holds its writes for that moment"
+    return "as after a power cut"
 
 
 def _left_out(what: str, reason: str, width: int) -> list[Line]:

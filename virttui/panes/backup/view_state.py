@@ -218,7 +218,7 @@ class BackupsViewState(DetailsViewState):
         )
         newest = next(good, None)
         if newest is None:
-            return "" if self.backups is None else "none is complete"
+            return "none is complete" if self.backups else ""
         age = formatting.age(max(0.0, look.epoch - newest.manifest.begun))
         return f"last good {age} ago, newest first"
 

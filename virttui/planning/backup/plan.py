@@ -82,6 +82,7 @@ def plan_backup(
         base=base,
         checkpoint=names.checkpoint_name(id, token) if has_bitmap else "",
         quiesce=arguments.quiesce and facts.agent and facts.active,
+        starts_paused=not facts.active and arguments.start_paused,
         nvram=facts.nvram,
         available=facts.available,
         full_because=because if base is None else "",
@@ -285,7 +286,7 @@ def _warnings(facts: BackupFacts, plan: BackupPlan) -> Iterable[str]:
             "it has internal snapshots: once it has checkpoints libvirt cannot revert to one; "
             "the revert would end the guest"
         )
-    if not facts.active:
+    if plan.starts_paused:
         yield (
             "it is off: it is started paused for the copy and ended after it; "
             "none of its instructions is run"
