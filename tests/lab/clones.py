@@ -29,11 +29,12 @@ IN_SEQUENCE = BatchPolicy(stop_at_failure=True, one_by_one=True)
 VARIABLES = b"variables" + bytes(528 * 1024 - 9)
 
 
-def source(client: RecordingClient, name: str) -> CloneSource:
+def source(client: RecordingClient, name: str, snapshot: str = "") -> CloneSource:
     """What a host tells of a domain that is to be cloned."""
     client.wait(lambda: (one := client.pool("default")) and one.active, what="its pool is told")
     key = client.target(name).key
-    answer = client.answer(CloneSourceQuery(key, serial=len(client.results)), CloneSourceResult)
+    query = CloneSourceQuery(key, snapshot, serial=len(client.results))
+    answer = client.answer(query, CloneSourceResult)
     assert answer.source is not None, answer
     return answer.source
 
@@ -42,10 +43,12 @@ def fleet_state(client: RecordingClient) -> FleetState:
     return FleetState(inventories=dict(client.inventories))
 
 
-def plan(client: RecordingClient, name: str, new: str, **entered: str) -> ClonePlan:
+def plan(
+    client: RecordingClient, name: str, new: str, snapshot: str = "", **entered: str
+) -> ClonePlan:
     """What the form comes to."""
     values = {"name": new, **{key.replace("_", " "): value for key, value in entered.items()}}
-    found = source(client, name)
+    found = source(client, name, snapshot)
     known = fleet_state(client)
     return plan_clones(values, found, clone_targets(known, found.key), IdGenerator(macs(known)))
 

@@ -395,7 +395,9 @@ class PoolSourcesResult(QueryResult, frozen=True):
 
 
 class CloneSourceQuery(Query, frozen=True):
-    """The definition and disks of a domain that is to be cloned."""
+    """The definition and disks of a domain that is to be cloned, now or as of a ``snapshot``."""
+
+    snapshot: str = ""
 
 
 class CloneSourceResult(QueryResult, frozen=True):

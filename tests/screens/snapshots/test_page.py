@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from tests.scenes import fleet
 from tests.scenes.running_app import FixedClock, RunningApp, running_app
+from virttui.modals.provision.clone_form import CloneDomainDialog
 from virttui.modals.snapshots.delete import DeleteSnapshotsDialog
 from virttui.model.commands import Verb
 from virttui.model.domains.disk_jobs import BackingChain, ChainLayer
@@ -17,7 +18,7 @@ from virttui.model.domains.snapshot_deletion import (
 )
 from virttui.model.domains.snapshots import Snapshot, SnapshotDisk
 from virttui.model.errors import HostLost
-from virttui.model.queries import SnapshotsQuery, SnapshotsResult
+from virttui.model.queries import CloneSourceQuery, SnapshotsQuery, SnapshotsResult
 from virttui.screens.base.text_screen import TextScreen
 from virttui.screens.snapshots.screen import REREAD_EVERY, SnapshotsScreen
 from virttui.screens.xml_editor.screen import XmlEditorScreen
@@ -235,3 +236,22 @@ async def test_what_cannot_be_deleted_is_said_before_any_key() -> None:
         await ui.wait_for(lambda: "block job" in ui.text("body"), "the reason")
         await ui.press("y")
         assert not ui.backend.commands and "Back" in ui.text("foot")
+
+
+async def test_c_opens_the_form_of_a_clone_of_that_moment() -> None:
+    async with running_app((80, 24)) as ui:
+        await opened(ui, CHAINED)
+        await ui.press("G", "C")
+        assert "now is no snapshot" in ui.text("answer")
+        await ui.press("g", "C")
+        await ui.wait_for(lambda: isinstance(ui.top(), CloneDomainDialog), "the form")
+        (query,) = ui.backend.queries_of(CloneSourceQuery)
+        assert query.snapshot == "one"
+
+
+async def test_an_internal_one_says_why_it_cannot_be_cloned() -> None:
+    async with running_app((80, 24)) as ui:
+        await opened(ui)
+        await ui.press("g", "j", "C")
+        assert "lies inside the images" in ui.text("answer")
+        assert isinstance(ui.top(), SnapshotsScreen)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 import libvirt
+from msgspec.structs import replace
 
 from virttui.hypervisor.connection.calls import ignoring, or_none, volume_names, xml_of
 from virttui.hypervisor.connection.streams import head
@@ -21,6 +22,9 @@ from virttui.hypervisor.queries.firmware import firmware_of
 from virttui.hypervisor.queries.host_files import HostFiles
 from virttui.libvirtxml import read
 from virttui.libvirtxml.disks.sources import is_path, lookup_path
+from virttui.libvirtxml.snapshots.moment import definition_then
+from virttui.libvirtxml.snapshots.read import snapshot as read_snapshot
+from virttui.model.domains.snapshots import SnapshotKind
 from virttui.model.errors import InvalidInput, Refused
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Disk
@@ -30,10 +34,12 @@ from virttui.planning.clone.cloud_init import MAX_SIZE, read_seed
 log = logging.getLogger(__name__)
 
 
-def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> CloneSource:
-    """The source of a clone; ``here`` means that its host is this machine.
+def source_of(
+    connection: Connection, key: ObjectId, snapshot: str = "", *, here: bool = False
+) -> CloneSource:
+    """The source of a clone, now or as of a ``snapshot``; ``here``: its host is this machine.
 
-    Raises libvirtError or InvalidInput.
+    Raises libvirtError, Refused or InvalidInput.
     """
     domain = connection.lookupByUUIDString(key.uuid)
     if connection.getType() == "LXC":
@@ -48,6 +54,8 @@ def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> C
     active = bool(domain.isActive())
     running = read.domain(xml_of(domain)) if active else read.DomainFacts()
     look = _Look(connection, key.host, domain.UUIDString(), {disk.target for disk in running.disks})
+    if snapshot:
+        return _moment(connection, domain, key, snapshot, look, sysprep=here and sysprep.there())
     return CloneSource(
         key=key,
         name=domain.name(),
@@ -61,6 +69,51 @@ def source_of(connection: Connection, key: ObjectId, *, here: bool = False) -> C
         nvram=firmware_of(connection, xml, facts.nvram)[1],
         volumes=_names(connection),
         sysprep=here and sysprep.there(),
+    )
+
+
+def _moment(
+    connection: Connection,
+    domain: DomainHandle,
+    key: ObjectId,
+    name: str,
+    look: _Look,
+    *,
+    sysprep: bool,
+) -> CloneSource:
+    """A snapshot as the source of a clone: its definition then, on the files of that moment."""
+    found = domain.snapshotLookupByName(name, 0)
+    text = found.getXMLDesc(libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
+    then = read_snapshot(text)
+    if then.being_deleted:
+        raise Refused(f"what {name} held is not whole any more: its deletion was begun")
+    if then.kind is not SnapshotKind.EXTERNAL:
+        raise Refused(
+            f"{name} lies inside the images of {domain.name()}, and libvirt copies nothing out of"
+            " an image",
+            advice=f"clone {domain.name()} as it is now, or revert it",
+        )
+    xml = definition_then(text)
+    facts = read.domain(xml)
+    kept = {disk.target for disk in then.kept_disks}
+    disks = []
+    for disk in facts.disks:
+        if not disk.source:
+            continue
+        seen = look.disk(disk)
+        if disk.target in kept:
+            base = {"backing": seen.path, "backing_format": seen.format} if seen.pool else {}
+            seen = replace(seen, live=False, backing_users=(), **base)
+        disks.append(seen)
+    return CloneSource(
+        key=key,
+        name=domain.name(),
+        xml=xml,
+        disks=tuple(disks),
+        nvram=firmware_of(connection, xml, facts.nvram)[1],
+        volumes=_names(connection),
+        sysprep=sysprep,
+        snapshot=name,
     )
 
 
@@ -163,7 +216,8 @@ class _Look:
 def writers(connection: Connection) -> Mapping[str, set[str]]:
     """Path -> who could write to it: domains that have it as a disk, in either definition.
 
-    What a disk only lies on is not written to; snapshots count, since a revert would go on there.
+    What a disk only lies on is not written to; internal snapshots count, since a revert would go on
+    there. A revert to an external one goes on in a file of its own.
     Names of one file are one path, where that can be told.
     """
     found: dict[str, set[str]] = {}
@@ -174,7 +228,7 @@ def writers(connection: Connection) -> Mapping[str, set[str]]:
                 path = path_of(connection, disk.pool, disk.source)
                 found.setdefault(_same(files, path), set()).add(domain.name())
     for one in namings(connection, "", log.debug):
-        if one.domain is None:
+        if one.domain is None and not one.stays:
             path = path_of(connection, one.pool, one.place)
             found.setdefault(_same(files, path), set()).add(one.who)
     return found

@@ -12,6 +12,7 @@ import libvirt
 from virttui.hypervisor.connection.calls import listed, or_none, xml_of
 from virttui.hypervisor.connection.types import Connection, DomainHandle
 from virttui.libvirtxml import read
+from virttui.libvirtxml.snapshots.read import snapshot as read_snapshot
 from virttui.model.errors import InvalidInput
 from virttui.model.inventory import Disk
 
@@ -21,7 +22,8 @@ _NOT_FOUND = (libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT)
 class FileReference(NamedTuple):
     """Somebody names a volume of ``pool``, or with "" a path; ``who`` is in words.
 
-    ``follows`` says that it is read as an image, which may name others. ``domain`` is libvirt's.
+    ``follows`` says that it is read as an image, which may name others. ``stays``: it is the file
+    of an external snapshot, which nobody writes to. ``domain`` is libvirt's.
     """
 
     who: str
@@ -29,6 +31,7 @@ class FileReference(NamedTuple):
     place: str
     follows: bool
     domain: DomainHandle | None = None
+    stays: bool = False
 
     def size(self, connection: Connection) -> int | None:
         """The bytes that a guest sees of it: of what is no image, how long its file is.
@@ -90,7 +93,9 @@ def _followed(disk: Disk) -> bool:
 def of_snapshots(domain: DomainHandle) -> Iterator[FileReference]:
     """The files that snapshots of a domain need: disks before the snapshot, and their memory."""
     for snapshot in listed(partial(domain.listAllSnapshots, 0)):
-        who = f"snapshot {snapshot.getName()} of {domain.name()}"
-        for pool, place in read.snapshot_sources(snapshot.getXMLDesc(0)):
+        who, xml = f"snapshot {snapshot.getName()} of {domain.name()}", snapshot.getXMLDesc(0)
+        then = read_snapshot(xml)
+        stay = {disk.source for disk in then.kept_disks if disk.how == "external"}
+        for pool, place in read.snapshot_sources(xml):
             if place:
-                yield FileReference(who, pool, place, True)
+                yield FileReference(who, pool, place, True, stays=place in stay)

@@ -204,7 +204,7 @@ def _pool_sources(
 def _clone_source(
     query: queries.CloneSourceQuery, host: QueryContext, connection: Connection
 ) -> queries.CloneSourceResult:
-    source = source_of(connection, query.key, here=host.here)
+    source = source_of(connection, query.key, query.snapshot, here=host.here)
     return queries.CloneSourceResult(query, source=source)
 
 

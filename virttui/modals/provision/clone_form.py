@@ -46,9 +46,12 @@ class CloneFormResult(Struct, frozen=True):
 class CloneDomainDialog(FullPageForm[CloneFormResult]):
     """The clone form, a whole page. Returns the form values, or None."""
 
-    def __init__(self, key: ObjectId, name: str, entered: Mapping[str, str]) -> None:
-        super().__init__(f"Clone {name}", "Next", "review", "asking its host for its disks")
-        self._called = name
+    def __init__(
+        self, key: ObjectId, name: str, entered: Mapping[str, str], snapshot: str = ""
+    ) -> None:
+        called = f"{snapshot} of {name}" if snapshot else name
+        super().__init__(f"Clone {called}", "Next", "review", "asking its host for its disks")
+        self._called, self._snapshot = called, snapshot
         self._outline: ClonePreview | None = None
         self._key = key
         self._entered = dict(entered)
@@ -61,7 +64,7 @@ class CloneDomainDialog(FullPageForm[CloneFormResult]):
         """Query the disks of the source."""
         super().on_mount()
         self._target_hosts = clone_targets(self.console.fleet_state(), self._key)
-        self.console.ask(CloneSourceQuery(self._key))
+        self.console.ask(CloneSourceQuery(self._key, self._snapshot))
         self.recompute()
 
     def on_query_result(self, result: QueryResult) -> None:

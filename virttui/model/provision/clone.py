@@ -78,7 +78,8 @@ class CloneSource(Struct, frozen=True):
     ``xml`` is the definition of its next boot with its passwords, so no ``repr`` shows it.
     ``nvram`` is the path of its NVRAM, "" where there is none (yet). ``volumes`` are the names of
     all volumes of its host, by the UUID of their pool. ``sysprep``: its host is this computer, and
-    virt-sysprep is installed.
+    virt-sysprep is installed. ``snapshot`` is the name of the external snapshot whose moment it is,
+    "" for now: ``xml`` is of that moment then, and each disk's ``backing`` the file that holds it.
     """
 
     key: ObjectId
@@ -93,6 +94,12 @@ class CloneSource(Struct, frozen=True):
     nvram: str = ""
     volumes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     sysprep: bool = False
+    snapshot: str = ""
+
+    @property
+    def called(self) -> str:
+        """Its name in sentences."""
+        return f"{self.snapshot} of {self.name}" if self.snapshot else self.name
 
 
 class CloneTargetHost(Struct, frozen=True):

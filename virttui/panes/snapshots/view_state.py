@@ -73,6 +73,13 @@ class SnapshotsViewState(DetailsViewState):
         moment = self.moment
         return () if moment is None or moment.snapshot is None else (moment.name,)
 
+    @property
+    def _can_clone(self) -> bool:
+        moment = self.moment
+        if moment is None or moment.snapshot is None or moment.snapshot.being_deleted:
+            return False
+        return moment.snapshot.kind is SnapshotKind.EXTERNAL
+
     def toggle_mark(self) -> None:
         """Mark the snapshot under the cursor, or unmark it, and go on to the next."""
         moment = self.moment
@@ -172,6 +179,7 @@ class SnapshotsViewState(DetailsViewState):
             chrome.KeyHint("esc", "back"),
             chrome.KeyHint("enter", "XML", on_one),
             chrome.KeyHint("U", "delete", on_one and not self.read_only),
+            chrome.KeyHint("C", "clone of it", self._can_clone and not self.read_only),
             chrome.KeyHint("space", "mark", on_one),
             chrome.KeyHint("y", "copy the name", on_one),
             chrome.KeyHint("ctrl+r", "ask again"),

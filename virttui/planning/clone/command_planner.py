@@ -124,9 +124,9 @@ class CloneCommandPlanner:
         )  # fmt: skip
         plan = replace(
             plan,
-            equivalent_command=equivalent_command(
-                plan, addresses, self.source, self.target, self.options
-            ),
+            equivalent_command=""
+            if source.snapshot  # virt-clone knows no snapshots
+            else equivalent_command(plan, addresses, self.source, self.target, self.options),
         )
         target = Target(Kind.DOMAIN, ObjectId(self.target.host, uuid), name)
         return Command(Verb.PROVISION, target, plan)
@@ -161,6 +161,7 @@ class CloneCommandPlanner:
         format = "qcow2" if overlay else _copy_format(disk) if files else ""
         copy_format = _copy_format(disk) if files else "raw"
         changes = overlay or copy_format != disk.detected_format or not files
+        changes = changes or bool(self.source.snapshot)  # its files end in names of snapshots
         ending = (_ENDINGS[format] if files else "") if changes else None
         if overlay and disk.volume.endswith(".qcow2"):
             ending = None

@@ -134,6 +134,8 @@ def why_not(
         return "only a full copy goes to another host"
     if disk.pool is None:
         return f"{disk.target} is in no pool"
+    if source.snapshot and mode is DiskCloneMode.LINKED:
+        return f"the file of {source.snapshot} is a base already"
     if mode is DiskCloneMode.BASE:
         return _why_not_base(disk)
     if runs:
@@ -148,6 +150,11 @@ def why_not(
 def _why_not_full(disk: SourceDisk, source: CloneSource, *, away: bool) -> str:
     if away and source.active:
         return f"{source.name} runs: only what is off is copied to another host"
+    if source.snapshot and disk.live:
+        return (
+            f"{disk.target} is not in {source.snapshot}, and {source.name} writes to it: skip it,"
+            " or shut the domain down"
+        )
     if away and disk.backing:
         return f"{disk.target} has the backing file {disk.backing}, which the other host would need"
     if disk.kind in _UNREADABLE:

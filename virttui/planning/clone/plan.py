@@ -37,7 +37,7 @@ def preview(entered: FormValues, source: CloneSource, targets: TargetHosts) -> C
         tuple(planner.describe(disk, name) for disk in source.disks)
         for name in clone_names[:_MAX_DESCRIBED]
     ]
-    meaning = f"{clone_names[0]} is created from {source.name}."
+    meaning = f"{clone_names[0]} is created from {source.called}."
     if len(clone_names) > 1:
         meaning = f"{len(clone_names)} clones: {clone_names[0]} … {clone_names[-1]}."
     cancellable = all(planner.is_cancellable(disk) for disk in source.disks)

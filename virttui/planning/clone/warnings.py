@@ -130,6 +130,13 @@ def _about_disks(source: CloneSource, options: DiskOptions) -> list[str]:
         and disk.seed.static
         and options[disk.target].mode is DiskCloneMode.SEED
     ]
+    if source.snapshot:
+        return notes + [
+            f"{disk.volume} becomes the base of {disk.target}: {source.snapshot} cannot be deleted"
+            " while the clone lies on it."
+            for disk in source.disks
+            if options[disk.target].mode is DiskCloneMode.BASE
+        ]
     notes += [
         f"{disk.target} is as its base is: what {source.name} wrote since is not in it."
         for disk in source.disks
@@ -147,6 +154,11 @@ def _about_state(source: CloneSource, options: DiskOptions) -> list[str]:
             else "No agent answers: the copies are as after a power cut."
         )
         return [f"{source.name} runs: the disks are copied as of one moment (a snapshot). {how}"]
+    if source.snapshot:
+        return [
+            f"It is as of {source.snapshot}, without what was in memory: it boots as after a power"
+            f" cut, unless it was off then. {source.name} is not touched."
+        ]
     if source.saved and copied:
         return [f"{source.name} has a saved state: the clone boots as after a power cut."]
     return []

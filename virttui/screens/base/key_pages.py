@@ -203,6 +203,7 @@ snapshots of a domain
   ↑ ↓ j k g G   move
   enter x       the XML of the snapshot
   space         mark
+  C             a new domain of that moment; this one is not touched
   U             delete it, or those marked; the question shows what becomes of each file
   n             take a snapshot of now
   r             revert to the snapshot; asks, and takes one of now first

@@ -30,11 +30,13 @@ class CloneFlow:
         self._screen = screen
         self._following = following
 
-    def open(self, subject: ActionTarget, name: str = "") -> None:
-        """Clone a domain; ``name`` is what was typed already."""
-        self._screen.run_flow(self._clone(subject, {"name": name} if name else {}))
+    def open(self, subject: ActionTarget, name: str = "", snapshot: str = "") -> None:
+        """Clone a domain, now or as of a snapshot; ``name`` is what was typed already."""
+        self._screen.run_flow(self._clone(subject, {"name": name} if name else {}, snapshot))
 
-    async def _clone(self, subject: ActionTarget, entered: Mapping[str, str]) -> None:
+    async def _clone(
+        self, subject: ActionTarget, entered: Mapping[str, str], snapshot: str
+    ) -> None:
         """The form, its review, and the commands. The review leads back to the form.
 
         A failure leads back to the review, which shows why.
@@ -48,7 +50,7 @@ class CloneFlow:
         failure: OperationError | None = None
         while True:
             if form is None:
-                dialog = CloneDomainDialog(subject.key, subject.name, entered)
+                dialog = CloneDomainDialog(subject.key, subject.name, entered, snapshot)
                 form = await self._screen.show_dialog(dialog)
             if form is None:
                 return
@@ -78,7 +80,7 @@ class CloneFlow:
         from virttui.modals.provision.review import ReviewDialog
 
         lines = _equivalent_commands(made, {site.host: site.uri for site in form.sites})
-        title = f"Clone {subject.name}: what will be created"
+        title = f"Clone {form.source.called}: what will be created"
         review = ReviewDialog(title, made.preview.meaning, _listing(made), lines, failed)
         return await self._screen.show_dialog(review) is True
 

@@ -33,7 +33,12 @@ class SnapshotActions:
         watched = subject.key if context.pane == "details" else None
         read_only = self._screen.view_state.read_only
         self._screen.app.push_screen(
-            SnapshotsScreen(subject.domain, read_only=read_only, watched_after=watched)
+            SnapshotsScreen(
+                subject.domain,
+                lambda snapshot: self.flows.clones.open(subject, snapshot=snapshot),
+                read_only=read_only,
+                watched_after=watched,
+            )
         )
 
     def take_snapshot(self, request: ActionRequest) -> None:

@@ -13,6 +13,7 @@ from virttui.actions.target import ActionTarget
 from virttui.modals.snapshots.note import NoteDialog
 from virttui.model.commands import IN_PARALLEL, BatchPolicy, Command, Target
 from virttui.model.documents import Document
+from virttui.model.domains.snapshots import SnapshotKind
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
 from virttui.model.inventory import Domain
@@ -50,11 +51,17 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
     view_state: SnapshotsViewState
 
     def __init__(
-        self, domain: Domain, *, read_only: bool = False, watched_after: ObjectId | None = None
+        self,
+        domain: Domain,
+        clone: Callable[[str], None],
+        *,
+        read_only: bool = False,
+        watched_after: ObjectId | None = None,
     ) -> None:
+        """``clone`` opens the form of a clone of a snapshot, on the screen below."""
         super().__init__(name="snapshots")
         self.view_state = SnapshotsViewState(domain, read_only=read_only)
-        self._watched_after = watched_after
+        self._clone, self._watched_after = clone, watched_after
         self._asked_at = float("-inf")
         self._comparing = ""
         self._noted: tuple[Document, str] | None = None
@@ -102,6 +109,7 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             "x": self._open_xml,
             "space": state.toggle_mark,
             "U": self._delete,
+            "C": self._clone_it,
             "y": self._copy_name,
             "ctrl+c": self._copy_selected,
             "ctrl+r": self._ask,
@@ -210,6 +218,20 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         else:
             host = state.fleet_state.host_name(state.key.host)
             self.run_flow(self._ask_and_delete(host, names))
+
+    def _clone_it(self) -> None:
+        state, moment = self.view_state, self.view_state.moment
+        if state.read_only:
+            self.show_message("clone: this run is read-only")
+        elif moment is None or moment.snapshot is None:
+            self.show_message("clone: now is no snapshot; C on the domain clones it")
+        elif moment.snapshot.kind is not SnapshotKind.EXTERNAL:
+            self.show_message("clone: it lies inside the images, and libvirt copies nothing out")
+        elif moment.snapshot.being_deleted:
+            self.show_message("clone: what it held is not whole any more")
+        else:
+            self.leave()
+            self._clone(moment.name)
 
     async def _ask_and_delete(self, host: str, names: tuple[str, ...]) -> None:
         state = self.view_state
