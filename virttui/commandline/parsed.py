@@ -147,8 +147,19 @@ class DiskJobCommand(Struct, frozen=True):
     targets: tuple[Target, ...] = ()
 
 
+class DropSnapshotsCommand(Struct, frozen=True):
+    """Delete snapshots of one domain: those of ``names``, those taken more than ``older`` seconds
+    ago, or all but the newest ``keep``."""
+
+    targets: tuple[Target, ...]
+    names: tuple[str, ...] = ()
+    older: float | None = None
+    keep: int | None = None
+
+
 Intent = (
     ActionCommand
+    | DropSnapshotsCommand
     | HostLogsCommand
     | ConsoleCommand
     | PasswordCommand

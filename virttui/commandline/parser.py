@@ -14,6 +14,7 @@ from virttui.actions.registry import ACTIONS, BY_ID
 from virttui.actions.target import ActionContext
 from virttui.commandline import virsh
 from virttui.commandline.disk_jobs import VERBS, for_one, read_work
+from virttui.commandline.drop_snapshots import read_drop
 from virttui.commandline.foreign_words import elsewhere
 from virttui.commandline.guest_agent import read_password
 from virttui.commandline.guest_keys import read_keys, read_type
@@ -364,9 +365,7 @@ def _guest_keys(
     intent = result.intent
     if not isinstance(intent, GuestKeysCommand):
         return result
-    subjects = place.situation.subjects
-    chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
-    targets = intent.targets or chosen
+    targets = intent.targets or _selected(place)
     if len(targets) != 1:
         error = "one domain at a time" if targets else "no domain is selected"
         return replace(result, intent=None, error=error)
@@ -378,13 +377,18 @@ _ForDomains = (
 )
 
 
+def _selected(place: _Place) -> tuple[Target, ...]:
+    """The domains that are selected or marked."""
+    subjects = place.situation.subjects
+    return tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+
+
 def _for_selection(result: ParseResult, place: _Place) -> ParseResult:
     """An edit that names no domains, made one for the selected or marked domains."""
     intent = result.intent
     if not isinstance(intent, _ForDomains) or intent.targets:
         return result
-    subjects = place.situation.subjects
-    chosen = tuple(Target(s.kind, s.key, s.name) for s in subjects if s.kind is Kind.DOMAIN)
+    chosen = _selected(place)
     edit: _ForDomains
     if isinstance(intent, DiskJobCommand):
         edit, error = for_one(intent, chosen)
@@ -413,6 +417,7 @@ _OWN: dict[str, Callable[[str, int, _Place], ParseResult]] = {
     "revert": lambda line, start, place: _for_selection(
         read_revert(line, start, place.fleet_state), place
     ),
+    "drop snapshots": lambda line, start, place: read_drop(line, start, _selected(place)),
     "set": _set,
     "add": _add,
     "keys": partial(_guest_keys, read_keys),

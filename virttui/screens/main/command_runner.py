@@ -14,6 +14,7 @@ from virttui.commandline.parsed import (
     AddCommand,
     ConsoleCommand,
     DiskJobCommand,
+    DropSnapshotsCommand,
     ExportCommand,
     GotoCommand,
     GuestKeysCommand,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from virttui.screens.main.object_actions import ObjectActions
     from virttui.screens.main.virsh_runner import VirshRunner
 
-_OfSnapshots = SnapshotCommand | RevertCommand
+_OfSnapshots = SnapshotCommand | RevertCommand | DropSnapshotsCommand
 _Work = ConsoleCommand | GuestKeysCommand | DiskJobCommand | PasswordCommand | _OfSnapshots
 _NAMES_DOMAINS = (
     SetCommand | AddCommand | DiskJobCommand | GuestKeysCommand | PasswordCommand | _OfSnapshots

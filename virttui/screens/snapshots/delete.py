@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Protocol, TypeVar
 
 from textual.screen import Screen
 
 from virttui.modals.snapshots.delete import Choose, DeleteSnapshotsDialog
 from virttui.model.commands import Command, Target, Verb
+from virttui.model.domains.snapshots import Snapshot
+from virttui.planning.snapshots.delete import older
 from virttui.widgets.app_protocol import AppServices
 
 R = TypeVar("R")
@@ -26,6 +28,17 @@ class DialogScreen(Protocol):
 
     async def show_dialog(self, dialog: Screen[R]) -> R:
         """Show a dialog; its result."""
+
+
+def chosen_by(
+    names: Sequence[str], *, keep: int | None = None, before: float | None = None
+) -> Choose:
+    """Those of ``names``; without any all but the newest ``keep``, taken ``before`` a moment."""
+
+    def choose(there: Sequence[Snapshot]) -> Sequence[str]:
+        return names or older(there, keep=keep, before=before)
+
+    return choose
 
 
 async def delete_snapshots(

@@ -1,4 +1,4 @@
-"""The actions on snapshots of domains: their page, taking one, going back to one."""
+"""The actions on snapshots of domains: their page, taking, deleting, going back to one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from virttui import formatting
 from virttui.actions import availability
 from virttui.actions.target import ActionContext
-from virttui.commandline.parsed import RevertCommand, SnapshotCommand
+from virttui.commandline.parsed import DropSnapshotsCommand, RevertCommand, SnapshotCommand
 from virttui.model.commands import Target
 from virttui.screens.main.action_flows import ActionFlows
 from virttui.screens.main.dispatcher import ActionRequest
@@ -45,8 +45,10 @@ class SnapshotActions:
         """Take a snapshot of the domains, on one sheet."""
         self._take(request.context, {})
 
-    def run_snapshot_line(self, intent: SnapshotCommand | RevertCommand) -> None:
-        """Take the snapshot of a line, or ask whether a domain is reverted to it."""
+    def run_snapshot_line(
+        self, intent: SnapshotCommand | RevertCommand | DropSnapshotsCommand
+    ) -> None:
+        """Take the snapshot of a line, or ask what is lost by reverting to it or deleting some."""
         from virttui.commandline.snapshots import entered
 
         context = self.context_of(intent.targets)
@@ -56,10 +58,21 @@ class SnapshotActions:
             self._screen.show_message("snapshot: the domain is gone")
         elif isinstance(intent, SnapshotCommand):
             self._take(context, entered(intent))
+        elif isinstance(intent, DropSnapshotsCommand):
+            self._screen.run_flow(self._drop(intent))
         elif reason := availability.snapshot(context.subjects[0]):
             self._screen.show_message(f"revert: {reason}")
         else:
             self.flows.reverts.open(context.subjects[0], intent.name, force=intent.force)
+
+    async def _drop(self, intent: DropSnapshotsCommand) -> None:
+        from virttui.screens.snapshots.delete import chosen_by, delete_snapshots
+
+        screen, (target,) = self._screen, intent.targets
+        before = None if intent.older is None else screen.look.epoch - intent.older
+        choose = chosen_by(intent.names, keep=intent.keep, before=before)
+        host = screen.view_state.fleet_state.host_name(target.key.host)
+        await delete_snapshots(screen, target, host, choose)
 
     def _take(self, context: ActionContext, values: Mapping[str, str]) -> None:
         """Take a snapshot of the domains that can have one; ``values`` were typed already."""
