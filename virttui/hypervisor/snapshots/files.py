@@ -39,7 +39,7 @@ def snapshot_files(
     named = [path for one in snapshots for path in _paths(one)]
     xml = xml_of(domain, 0 if running else libvirt.VIR_DOMAIN_XML_INACTIVE)
     first = [one.layers[0].source for one in chains(xml)]
-    _refresh(connection, (*named, *first))
+    known = _refresh(connection, (*named, *first))
     users = FileUsers(connection, without=domain.UUIDString())
     if running:
         found = chains(xml)
@@ -52,7 +52,7 @@ def snapshot_files(
         running,
         int(connection.getLibVersion()),
         found,
-        tuple(_file(connection, users, path, paths) for path in paths),
+        tuple(_file(connection, users, path, paths, known) for path in paths),
         tuple(busy),
     )
 
@@ -64,12 +64,18 @@ def _paths(snapshot: Snapshot) -> Iterable[str]:
     yield snapshot.memory_file
 
 
-def _refresh(connection: Connection, paths: Iterable[str]) -> None:
-    """Have the pools of files look again: overlays are made behind their backs."""
+def _refresh(connection: Connection, paths: Iterable[str]) -> set[str]:
+    """Have the pools of files look again: overlays are made behind their backs.
+
+    Returns the folders of those that did.
+    """
+    known: set[str] = set()
     for folder in {posixpath.dirname(path) for path in paths if path.startswith("/")}:
         pool = pool_of_folder(connection, folder)
         if pool is not None:
-            or_none(connection, partial(pool.refresh, 0))
+            if or_none(connection, partial(pool.refresh, 0)) is not None:
+                known.add(folder)
+    return known
 
 
 def _stored(users: FileUsers, disk: Disk) -> BackingChain:
@@ -79,7 +85,9 @@ def _stored(users: FileUsers, disk: Disk) -> BackingChain:
     return BackingChain(disk.target, (ChainLayer(disk.source, disk.format, disk.pool), *lower))
 
 
-def _file(connection: Connection, users: FileUsers, path: str, mine: Sequence[str]) -> SnapshotFile:
+def _file(
+    connection: Connection, users: FileUsers, path: str, mine: Sequence[str], known: set[str]
+) -> SnapshotFile:
     volume = None
     if path.startswith("/"):
         volume = or_none(connection, partial(connection.storageVolLookupByPath, path))
@@ -93,6 +101,7 @@ def _file(connection: Connection, users: FileUsers, path: str, mine: Sequence[st
         internal_snapshots(connection, path),
         info[2] if info is not None else None,
         pool.name() if pool is not None else "",
+        volume is not None or posixpath.dirname(path) not in known,
     )
 
 

@@ -15,7 +15,8 @@ class SnapshotFile(Struct, frozen=True):
     ``lies_on`` are the files below it, the nearest first. ``users`` are others than the domain and
     its own files, in words, and ``unknown`` notes about others that could not be looked at.
     ``internal`` is how many snapshots its header counts, and ``bytes`` what it takes; None where
-    that cannot be read. ``pool`` is the name of its pool, "" for none.
+    that cannot be read. ``pool`` is the name of its pool, "" for none. ``there`` is false for one
+    that its pool does not have any more.
     """
 
     path: str
@@ -25,6 +26,7 @@ class SnapshotFile(Struct, frozen=True):
     internal: int | None = None
     bytes: int | None = None
     pool: str = ""
+    there: bool = True
 
     @property
     def name(self) -> str:

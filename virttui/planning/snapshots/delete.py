@@ -201,6 +201,8 @@ class _Planner:
             ):
                 if not path or path in needed or path in lower or path in self._changes:
                     continue
+                if not self._files.file(path).there:
+                    continue
                 self._nobody(path)
                 removed.append(path)
                 self._change(path, FileFate.GONE, what)
