@@ -50,14 +50,6 @@ def delete(client: RecordingClient, guest: DiskGuest, *names: str) -> Task:
     return client.done(begin(client, guest, *names))
 
 
-def moment(guest: DiskGuest, name: str) -> str:
-    """The name of the file that holds the disk as it was at a snapshot."""
-    xml = guest.lab.virsh("snapshot-dumpxml", guest.name, name)
-    domain = xml[xml.index("<domain") + len("<domainsnapshot>") :]
-    source = domain[domain.index("<domain") :].split("<source file='", 1)[1]
-    return source.split("'", 1)[0].rpartition("/")[2]
-
-
 def incomplete(client: RecordingClient) -> tuple[IncompleteDomain, ...]:
     """What ``:leftovers`` lists."""
     query = IncompleteDomainsQuery(ObjectId(client.hosts[0], ""), serial=next(SERIALS))

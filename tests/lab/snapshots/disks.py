@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.processes import LabError, run
@@ -110,6 +112,22 @@ class DiskGuest:
             self.lab.virsh("resume", self.name)
             self.lab.virsh("suspend", self.name)
 
+    def go_back(self, name: str, suffix: str) -> None:
+        """Go back to an external snapshot as one does by hand, off, in a new file of vda.
+
+        What came after it is on a branch then that now does not stand on.
+        """
+        place = f"{guests.POOL}/{self.name}-vda.{suffix}"
+        held = f"{guests.POOL}/{moment(self, name)}"
+        xml = self.lab.virsh("dumpxml", "--inactive", self.name)
+        self.lab.inside("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", held, place)
+        xml = re.sub(r"<backingStore.*</backingStore>|<backingStore/>", "", xml, flags=re.DOTALL)
+        self.lab.virsh("define", "/dev/stdin", text=xml.replace(self.place(), place))
+        then = self.lab.virsh("snapshot-dumpxml", "--security-info", self.name, name)
+        self.lab.virsh(
+            "snapshot-create", self.name, "/dev/stdin", "--redefine", "--current", text=then
+        )
+
     def snapshots(self) -> set[str]:
         """The names of its snapshots, as libvirt has them."""
         return set(self.lab.virsh("snapshot-list", self.name, "--name").split())
@@ -139,3 +157,11 @@ class DiskGuest:
                 found.append(data[0] if data else 0)
         (self.folder / raw).unlink()
         return found
+
+
+def moment(guest: DiskGuest, name: str) -> str:
+    """The name of the file that holds the disk as it was at a snapshot."""
+    xml = guest.lab.virsh("snapshot-dumpxml", guest.name, name)
+    domain = xml[xml.index("<domain") + len("<domainsnapshot>") :]
+    source = domain[domain.index("<domain") :].split("<source file='", 1)[1]
+    return source.split("'", 1)[0].rpartition("/")[2]

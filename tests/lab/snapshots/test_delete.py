@@ -14,8 +14,8 @@ from virttui.model.errors import ChangedElsewhere, Refused
 from virttui.model.tasks import TaskState
 
 from .conftest import Make
-from .deletions import delete, moment, planned
-from .disks import DiskGuest
+from .deletions import delete, planned
+from .disks import moment
 
 pytestmark = pytest.mark.lab
 
@@ -82,30 +82,12 @@ def test_a_file_with_internal_snapshots_is_not_merged(client: RecordingClient, m
     assert guest.files() == {f"{guest.name}-vda.qcow2"}
 
 
-def branched(guest: DiskGuest) -> None:
-    """Go back to s1 as one does by hand: a new overlay, the definition on it, s1 current again.
-
-    s2 is on a branch that now does not stand on then.
-    """
-    guest.stop()
-    lab, name = guest.lab, guest.name
-    lab.inside(
-        "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2",
-        "-b", f"{guests.POOL}/{name}-vda.qcow2", f"{guests.POOL}/{name}-vda.n",
-    )  # fmt: skip
-    xml = lab.virsh("dumpxml", "--inactive", name)
-    begin, end = xml.index("<backingStore"), xml.rindex("</backingStore>") + len("</backingStore>")
-    xml = (xml[:begin] + xml[end:]).replace(f"{name}-vda.s2", f"{name}-vda.n")
-    lab.virsh("define", "/dev/stdin", text=xml)
-    first = lab.virsh("snapshot-dumpxml", "--security-info", name, "s1")
-    lab.virsh("snapshot-create", name, "/dev/stdin", "--redefine", "--current", text=first)
-
-
 def test_a_branch_goes_with_its_files_and_the_stem_only_without_it(
     client: RecordingClient, make: Make
 ) -> None:
     guest = make(chain=2)
-    branched(guest)
+    guest.stop()
+    guest.go_back("s1", "n")
     guest.start()
     guest.write(2, 7)
     task = delete(client, guest, "s1")

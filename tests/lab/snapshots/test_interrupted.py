@@ -27,8 +27,8 @@ from virttui.model.inventory import ConnectionState
 from virttui.model.tasks import TaskState
 
 from .conftest import Make
-from .deletions import begin, delete, incomplete, moment
-from .disks import DiskGuest
+from .deletions import begin, delete, incomplete
+from .disks import DiskGuest, moment
 
 pytestmark = pytest.mark.lab
 

@@ -165,6 +165,11 @@ def test_off_what_libvirt_cannot_merge_is_refused_before() -> None:
     known = files("a", "base", running=False)
     assert "cannot merge that while the domain is off" in plan(["one"], swapped, known).refusal
     assert plan(["one"], swapped, replace(known, libvirt=9_009_000)).steps
+    unresolved = replace(FILES, running=False, unresolved=("vda",))
+    assert (
+        "finds the files of vda only once the domain has run"
+        in plan(["two"], CHAIN, unresolved).refusal
+    )
     assert "before its version 9.0" in plan(["two"], CHAIN, replace(
         FILES, running=False, libvirt=8_010_000)).refusal  # fmt: skip
 

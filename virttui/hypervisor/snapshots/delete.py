@@ -162,9 +162,14 @@ def _forget(
         mark(domain, step.name, on=not is_new)
         raise
     except libvirt.libvirtError as error:
-        if error.get_error_code() in _NOT_BEGUN:
-            mark(domain, step.name, on=not is_new)
-        raise
+        if error.get_error_code() not in _NOT_BEGUN:
+            raise
+        mark(domain, step.name, on=not is_new)
+        raise Refused(
+            f"libvirt does not merge {step.name} while the domain is off; nothing was changed",
+            advice="start it: QEMU merges the files then, and it may be paused",
+            libvirt_message=error.get_error_message(),
+        ) from error
 
 
 def _gone(domain: DomainHandle, step: DeletionStep) -> None:

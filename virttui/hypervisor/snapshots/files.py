@@ -45,6 +45,8 @@ def snapshot_files(
         found = chains(xml)
     else:
         found = tuple(_stored(users, disk) for disk in read.domain(xml).disks if disk.source)
+    depths = {one.disk: len(one.layers) for one in chains(xml)}
+    unresolved = [one.disk for one in found if len(one.layers) > depths.get(one.disk, 0)]
     mine = [layer.source for chain in found for layer in chain.layers]
     paths = tuple(dict.fromkeys(path for path in (*mine, *named) if path))
     busy = [chain.disk for chain in found if running and domain.blockJobInfo(chain.disk, 0)]
@@ -54,6 +56,7 @@ def snapshot_files(
         found,
         tuple(_file(connection, users, path, paths, known) for path in paths),
         tuple(busy),
+        tuple(unresolved),
     )
 
 
@@ -72,9 +75,8 @@ def _refresh(connection: Connection, paths: Iterable[str]) -> set[str]:
     known: set[str] = set()
     for folder in {posixpath.dirname(path) for path in paths if path.startswith("/")}:
         pool = pool_of_folder(connection, folder)
-        if pool is not None:
-            if or_none(connection, partial(pool.refresh, 0)) is not None:
-                known.add(folder)
+        if pool is not None and or_none(connection, partial(pool.refresh, 0)) is not None:
+            known.add(folder)
     return known
 
 

@@ -38,7 +38,8 @@ class SnapshotFiles(Struct, frozen=True):
     """All that a deletion has to know of a domain's files, read at one moment.
 
     ``chains`` are the backing chains of its disks, running or not. ``libvirt`` is the version of
-    the host's daemon as a number (9000000 is 9.0.0). ``busy`` are the disks with a block job.
+    the host's daemon as a number (9000000 is 9.0.0). ``busy`` are the disks with a block job, and
+    ``unresolved`` those of a domain that is off whose definition does not name their whole chain.
     """
 
     running: bool = False
@@ -46,6 +47,7 @@ class SnapshotFiles(Struct, frozen=True):
     chains: tuple[BackingChain, ...] = ()
     files: tuple[SnapshotFile, ...] = ()
     busy: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
 
     def file(self, path: str) -> SnapshotFile:
         """What is known of a file; of one that was not looked at, its path."""

@@ -216,6 +216,8 @@ class _Planner:
                 " 9.0",
                 advice="start it: QEMU merges the files then",
             )
+        if not self._files.running and self._files.libvirt < REVERTS_EXTERNAL:
+            self._resolved(one)
         merged = [disk for disk in one.kept_disks if self._is_merged(one, disk)]
         left = [disk for disk in one.kept_disks if disk not in merged]
         merges = tuple(self._merge_of(one, disk.target, going) for disk in left)
@@ -227,6 +229,15 @@ class _Planner:
             self._change(disk.overlay, FileFate.MERGED, "merged already")
         remove = [disk.overlay for disk in merged] + [merge.overlay for merge in merges]
         return DeletionStep(one.name, DeletionWay.MERGE, merges, (*remove, *self._memory(one)))
+
+    def _resolved(self, one: Snapshot) -> None:
+        names = [d.target for d in one.kept_disks if d.target in self._files.unresolved]
+        if names:
+            raise Refused(
+                f"this version of libvirt finds the files of {listed(names)} only once the domain"
+                " has run with them",
+                advice="start it: QEMU merges the files then, and it may be paused",
+            )
 
     def _is_merged(self, one: Snapshot, disk: SnapshotDisk) -> bool:
         """Whether a deletion that was interrupted came so far that a disk is merged already."""
