@@ -21,7 +21,7 @@ from .disks import DiskGuest, moment
 
 pytestmark = pytest.mark.lab
 
-SEQUENCES = int(os.environ.get("SEQUENCES", "3"))
+SEQUENCES = int(os.environ.get("SEQUENCES", "2"))
 STEPS = 10
 BLOCKS = 6
 
@@ -70,8 +70,11 @@ class Sequence:
         """Go on from an older moment, off, in a new file, as one does by hand."""
         name = self.luck.choice(sorted(self.moments))
         self.guest.stop()
+        left = self.guest.place().rpartition("/")[2]
         self.guest.go_back(name, f"b{next(self._numbers)}")
         self.now = list(self.moments[name])
+        if left not in {moment(self.guest, one) for one in self.moments}:
+            (self.guest.folder / left).unlink()  # it holds what nobody can go back to
         self.done[-1] += f" to {name}"
 
     def power(self) -> None:
@@ -103,7 +106,7 @@ def test_every_moment_reads_as_it_was(client: RecordingClient, make: Make, seed:
     for _ in range(2):  # a stem waits for its branches
         for name in sorted(sequence.moments):
             if name in guest.snapshots():
-                delete(client, guest, name)
-    assert not guest.snapshots(), sequence.done
+                sequence.done.append(str(delete(client, guest, name).trouble))
+    assert not guest.snapshots(), "\n".join(sequence.done)
     assert guest.content(blocks=BLOCKS) == sequence.now
     assert guest.place() == f"{guests.POOL}/{guest.name}-vda.qcow2", sequence.done

@@ -153,18 +153,18 @@ def _forget(
         # Marking it has made it anew.
         domain.snapshotLookupByName(step.name, 0).delete(flags)
         return
-    is_new = mark(domain, step.name)
+    is_new = mark(domain, step.name, step.overlays)
     try:
         if domain.isActive():
             raise Refused("it was started meanwhile", advice="delete it again")
         domain.snapshotLookupByName(step.name, 0).delete(0)
     except Refused:
-        mark(domain, step.name, on=not is_new)
+        mark(domain, step.name, step.overlays, on=not is_new)
         raise
     except libvirt.libvirtError as error:
         if error.get_error_code() not in _NOT_BEGUN:
             raise
-        mark(domain, step.name, on=not is_new)
+        mark(domain, step.name, step.overlays, on=not is_new)
         raise Refused(
             f"libvirt does not merge {step.name} while the domain is off; nothing was changed",
             advice="start it: QEMU merges the files then, and it may be paused",

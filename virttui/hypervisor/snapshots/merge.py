@@ -9,6 +9,7 @@ is marked before, and stays marked until it is gone.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import libvirt
 
@@ -18,6 +19,7 @@ from virttui.hypervisor.connection.types import DomainHandle
 from virttui.libvirtxml.disks.chains import chains
 from virttui.libvirtxml.snapshots.mark import marked
 from virttui.libvirtxml.snapshots.merged import without_layer
+from virttui.libvirtxml.snapshots.read import snapshot as read_snapshot
 from virttui.model.domains.disk_jobs import BackingChain
 from virttui.model.domains.snapshot_deletion import DeletionStep, DiskMerge
 from virttui.model.errors import Cancelled, OperationError, PartiallyDone, Refused
@@ -32,20 +34,19 @@ _COMMITS = (
 )
 
 
-def mark(domain: DomainHandle, name: str, *, on: bool = True) -> bool:
+def mark(domain: DomainHandle, name: str, overlays: Mapping[str, str], *, on: bool = True) -> bool:
     """Say in the note of a snapshot that its moment is given up, or no more; whether that is new.
 
-    The snapshot is made anew by it. Raises libvirtError.
+    The snapshot is made anew by it, with the ``overlays`` that are on its files now: somebody may
+    have gone back to it by a file that it does not name. Raises libvirtError.
     """
     snapshot = domain.snapshotLookupByName(name, 0)
     flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
     if snapshot.isCurrent(0):
         flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
     xml = snapshot.getXMLDesc(libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
-    changed = marked(xml, mark=on)
-    if changed != xml:
-        domain.snapshotCreateXML(changed, flags)
-    return changed != xml
+    domain.snapshotCreateXML(marked(xml, overlays, mark=on), flags)
+    return read_snapshot(xml).being_deleted is not on
 
 
 def name_the_base(domain: DomainHandle, step: DeletionStep) -> None:
@@ -76,7 +77,7 @@ def merge(domain: DomainHandle, step: DeletionStep, control: TaskControl) -> Non
     domain goes on as before then, whatever came of it.
     """
     total, done = sum(int(domain.blockInfo(one.disk, 0)[0]) for one in step.merges), 0
-    is_new = mark(domain, step.name)
+    is_new = mark(domain, step.name, step.overlays)
     for place, one in enumerate(step.merges):
         try:
             switches = _begin(domain, one, control, resumes=not is_new)
@@ -84,7 +85,7 @@ def merge(domain: DomainHandle, step: DeletionStep, control: TaskControl) -> Non
             if domain.connect().isAlive():
                 if place or not is_new:
                     raise _broken(domain, step, one, error) from error
-                mark(domain, step.name, on=False)
+                mark(domain, step.name, step.overlays, on=False)
             raise
         try:
             done += _merged(domain, one, control, done, total, switches=switches)

@@ -104,6 +104,11 @@ class DeletionStep(Struct, frozen=True):
     merges: tuple[DiskMerge, ...] = ()
     remove: tuple[str, ...] = ()
 
+    @property
+    def overlays(self) -> dict[str, str]:
+        """The layers that are merged, by disk."""
+        return {merge.disk: merge.overlay for merge in self.merges}
+
 
 class DeletionPlan(Struct, frozen=True):
     """The deletion of snapshots, leaf first, with the fate of every file that changes.
