@@ -45,15 +45,15 @@ def _read(typed: Sequence[Token], last: Token, targets: tuple[Target, ...]) -> P
                     start=last.start, error="a span is 90m, 12h, 30d or 4w", word=span
                 )
             seconds = int(found[1]) * _SECONDS[found[2]]
-            return _meant(DropSnapshotsCommand(targets, older=float(seconds)), last)
+            return _result(DropSnapshotsCommand(targets, older=float(seconds)), last)
         case ["but"] if not typed[0].quoted:
             return ParseResult(start=last.start, error="but how many", partial=True, note="but 3")
         case ["but", count]:
             if not count.isdecimal() or len(count) > 6:
                 return ParseResult(start=last.start, error="but how many", word=count)
-            return _meant(DropSnapshotsCommand(targets, keep=int(count)), last)
-    return _meant(DropSnapshotsCommand(targets, tuple(texts)), last)
+            return _result(DropSnapshotsCommand(targets, keep=int(count)), last)
+    return _result(DropSnapshotsCommand(targets, tuple(texts)), last)
 
 
-def _meant(intent: DropSnapshotsCommand, last: Token) -> ParseResult:
+def _result(intent: DropSnapshotsCommand, last: Token) -> ParseResult:
     return ParseResult(start=last.start, intent=intent, note="its question shows what goes")
