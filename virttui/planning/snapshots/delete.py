@@ -136,7 +136,7 @@ class _Planner:
             if one.kind is SnapshotKind.MIXED:
                 raise Refused(
                     f"{one.name} is internal and external at once, and libvirt can harm such ones",
-                    advice="C makes a new domain of what it holds",
+                    advice="a backup (B) keeps what is now; virsh deletes it at your own risk",
                 )
             if one.kind is not SnapshotKind.EXTERNAL:
                 step = self._point(one)

@@ -63,9 +63,11 @@ def _reasons(context: SnapshotContext, snapshot: Snapshot) -> Iterator[str]:
     if snapshot.note.startswith(BEING_DELETED):
         yield f"a deletion of it was begun, and it is not whole any more; {_GO_ON}"
     if len(context.kinds) > 1 or SnapshotKind.MIXED in context.kinds:
+        # Of what lies inside an image that another file lies on, no new domain can be made.
+        clone = f"; {_CLONE}" if snapshot.kind is SnapshotKind.EXTERNAL else ""
         yield (
             f"{context.name} has internal and external snapshots, and reverting one of them loses "
-            f"others; {_CLONE}"
+            f"others{clone}"
         )
     if way(context, snapshot) is RevertWay.OVERLAY:
         yield from _against_overlay(context, snapshot)
