@@ -39,7 +39,8 @@ PASSWORD = "lab"
 """The password of root in each guest."""
 
 BOOT_SECONDS = 240.0
-"""Four to six seconds on a quiet machine; a failure alone takes so long."""
+"""Four to six seconds on a quiet machine, and 15 of an emulated processor's for a reboot; a failure
+alone takes so long."""
 
 
 def furnish_lab(lab: Lab) -> None:

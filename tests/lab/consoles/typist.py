@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from tests.fleet_client import RecordingClient
-from tests.lab.guests import PASSWORD
+from tests.lab.guests import BOOT_SECONDS, PASSWORD
 from tests.patience import PATIENCE
 from virttui.model.domains.consoles import ConsolePhase, ConsoleRequest, ConsoleState
 
@@ -78,8 +78,8 @@ class Typist:
                 self._came.wait(left)
 
     def log_in(self) -> None:
-        """Log in as root of a guest that has just booted."""
-        self.expect(f"{self.name} login: ")
+        """Log in as root of a guest, which may still boot."""
+        self.expect(f"{self.name} login: ", BOOT_SECONDS)
         self.type("root\r")
         self.expect("Password: ")
         self.type(f"{PASSWORD}\r")

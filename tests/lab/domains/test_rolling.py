@@ -59,7 +59,11 @@ def test_the_next_begins_when_the_agent_of_the_one_before_answers(
 
         client.wait(partial(lacks_agent, client, name), what=f"{name} goes down")
         assert waits(), "nobody else is down meanwhile"
-        client.wait(partial(started_task, client, following), what="the next one begins")
+        client.wait(
+            partial(started_task, client, following),
+            guests.BOOT_SECONDS,
+            what="the next one begins",
+        )
         assert agent(client, name), "and this one is there again"
     assert client.done(third).state is TaskState.DONE
 
