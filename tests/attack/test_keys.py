@@ -33,7 +33,7 @@ def some(chance: random.Random) -> bytes:
 
 def test_any_bytes_are_keys_or_nothing() -> None:
     chance = random.Random(20261129)
-    began = time.monotonic()
+    began = time.process_time()
     keys = 0
     for _ in range(RUNS):
         parser, decode = TerminalInputParser(), _decoder("utf-8")()
@@ -49,4 +49,4 @@ def test_any_bytes_are_keys_or_nothing() -> None:
                 keys += 1
                 assert message.character is None or not "\ud800" <= message.character <= "\udfff"
     assert keys > RUNS, "they are heard, not swallowed"
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS

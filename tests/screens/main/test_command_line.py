@@ -264,10 +264,10 @@ async def test_events_are_exported_by_their_key(
 async def test_a_word_that_is_no_command_runs_nothing_else() -> None:
     async with running_app() as ui:
         ui.put_cursor("gitlab")
-        await ui.type(":snapshot")
+        await ui.type(":migrate")
         await ui.press("enter")
         assert ui.app.screen is ui.console
-        assert ":virsh snapshot-create-as" in ui.text("answer")
+        assert ":virsh migrate --live" in ui.text("answer")
 
 
 async def test_down_without_a_list_keeps_what_is_typed() -> None:

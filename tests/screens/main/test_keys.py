@@ -226,13 +226,13 @@ async def test_help_is_a_menu() -> None:
 
 
 async def test_help_shows_reasons_and_only_what_there_is() -> None:
-    async with running_app() as ui:
+    async with running_app(size=(120, 60)) as ui:
         ui.put_cursor("gitlab")
         await ui.press("question_mark")
         page = ui.text("page")
         assert "start or resume – it runs" in page
         assert "rename – only when off" in page
-        for absent in ("backups", "migrate", "details", "logs"):
+        for absent in ("migrate", "details", "logs"):
             assert absent not in page
         for action in ACTIONS:
             if action.fits(ui.view_state.situation()) and "+tab" not in action.key:
