@@ -14,13 +14,15 @@ from virttui.model.identity import ObjectId
 from virttui.model.queries import SnapshotsQuery, SnapshotsResult
 
 DEMO = demo_hosts()[0].uri
+NAME = "web-01"
+"""A domain that runs and has no snapshot; libvirt lists them in no order, and one has."""
 GONE = "00000000-0000-4000-8000-000000000000"
 
 
 def made(*names: str) -> tuple[libvirt.virConnect, libvirt.virDomain]:
     """A domain with snapshots, one after the other."""
     connection = libvirt.open(DEMO)  # of a file: no other connection shares its domains
-    domain = connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_RUNNING)[0]
+    domain = connection.lookupByName(NAME)
     for name in names:
         xml = f"<domainsnapshot><name>{name}</name><description>of {name}</description>"
         domain.snapshotCreateXML(f"{xml}</domainsnapshot>", 0)
@@ -58,7 +60,7 @@ def test_without_any_there_is_none() -> None:
 def test_the_query_is_answered_and_a_domain_that_is_gone_is_said() -> None:
     with listening(DEMO) as client:
         client.listed()
-        key = next(iter(client.inventory().domains.values())).key
+        key = client.the_domain(NAME).key
         assert client.answer(SnapshotsQuery(key), SnapshotsResult).snapshots == ()
         gone = client.answer(SnapshotsQuery(ObjectId(key.host, GONE)), SnapshotsResult)
         assert isinstance(gone.error, NotFound)
