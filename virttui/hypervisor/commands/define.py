@@ -21,6 +21,7 @@ from virttui.hypervisor.connection.calls import or_none_on
 from virttui.hypervisor.connection.types import Connection, DomainHandle, SnapshotHandle
 from virttui.hypervisor.queries.base_guard import not_written_to
 from virttui.hypervisor.queries.documents import NO_PASSWORDS, find, stored
+from virttui.hypervisor.snapshots.redefine import redefine
 from virttui.libvirtxml.identity import DocumentIdentity, identity
 from virttui.model.commands import Command, DefineArguments, LiveChange
 from virttui.model.documents import Document
@@ -53,11 +54,7 @@ class _Way(Struct, frozen=True):
 def _write_snapshot(
     _connection: Connection, snapshot: SnapshotHandle, xml: str, flags: int
 ) -> None:
-    flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-    # Without it the domain would have no current snapshot any more.
-    if snapshot.isCurrent(0):
-        flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
-    snapshot.getDomain().snapshotCreateXML(xml, flags)
+    redefine(snapshot, xml, flags)
 
 
 _WAYS: dict[Kind, _Way] = {

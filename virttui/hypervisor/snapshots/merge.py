@@ -16,6 +16,7 @@ import libvirt
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import xml_of
 from virttui.hypervisor.connection.types import DomainHandle
+from virttui.hypervisor.snapshots.redefine import redefine
 from virttui.libvirtxml.disks.chains import chains
 from virttui.libvirtxml.snapshots.mark import marked
 from virttui.libvirtxml.snapshots.merged import without_layer
@@ -41,11 +42,8 @@ def mark(domain: DomainHandle, name: str, overlays: Mapping[str, str], *, on: bo
     have gone back to it by a file that it does not name. Raises libvirtError.
     """
     snapshot = domain.snapshotLookupByName(name, 0)
-    flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-    if snapshot.isCurrent(0):
-        flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
     xml = snapshot.getXMLDesc(libvirt.VIR_DOMAIN_SNAPSHOT_XML_SECURE)
-    domain.snapshotCreateXML(marked(xml, overlays, mark=on), flags)
+    redefine(snapshot, marked(xml, overlays, mark=on))
     return read_snapshot(xml).being_deleted is not on
 
 
@@ -64,10 +62,7 @@ def name_the_base(domain: DomainHandle, step: DeletionStep) -> None:
             format = next((layer.format for layer in layers if layer.source == one.base), "")
             xml = without_layer(xml, one.disk, one.overlay, one.base, format)
         if xml != before:
-            flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE
-            if snapshot.isCurrent(0):
-                flags |= libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_CURRENT
-            domain.snapshotCreateXML(xml, flags)
+            redefine(snapshot, xml)
 
 
 def merge(domain: DomainHandle, step: DeletionStep, control: TaskControl) -> None:

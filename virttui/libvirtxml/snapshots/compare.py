@@ -26,22 +26,6 @@ _ATTRIBUTES = (("os/type", "machine", "machine type"), ("cpu", "mode", "CPU mode
 _LABELS = {"interface": "NIC", "memballoon": "balloon", "hostdev": "host device"}
 
 
-def definition_then(snapshot: str) -> str:
-    """Return the definition that a ``<domainsnapshot>`` was taken with, as it was stored.
-
-    A guest that ran has its stored one in ``<inactiveDomain>``. "" where libvirt kept none. Raises
-    InvalidInput.
-    """
-    root = root_of(snapshot)
-    found = root.find("inactiveDomain")
-    found = root.find("domain") if found is None else found
-    if found is None:
-        return ""
-    found.tag = "domain"
-    found.tail = None
-    return etree.tostring(found, encoding="unicode")
-
-
 def differences(then: str, now: str) -> tuple[DefinitionDifference, ...]:
     """Return what two ``<domain>`` have differently: disks, other devices, the rest.
 

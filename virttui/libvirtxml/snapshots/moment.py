@@ -16,26 +16,41 @@ _LIVE = (
 """What a domain has while it runs; a backing chain in a definition beats the image's own header."""
 
 
+def stored_definition(xml: str) -> str:
+    """Return the definition that a ``<domainsnapshot>`` was taken with, as it was stored.
+
+    A guest that ran has its stored one in ``<inactiveDomain>``. "" where libvirt kept none. Raises
+    InvalidInput.
+    """
+    found = _definition(root_of(xml))
+    return "" if found is None else etree.tostring(found, encoding="unicode")
+
+
 def definition_then(xml: str) -> str:
     """Return the ``<domain>`` of a ``<domainsnapshot>`` as one to be defined.
 
     Its disks are on the files of that moment. Raises InvalidInput where there is none.
     """
-    root = root_of(xml)
-    found = root.find("inactiveDomain")
-    if found is None:
-        found = root.find("domain")
+    found = _definition(root_of(xml))
     if found is None:
         raise InvalidInput("the snapshot has no definition of its domain")
-    found.tag = "domain"
     found.attrib.pop("id", "")
     for path in _LIVE:
         for element in found.findall(path):
             _remove(element)
     for source in found.iterfind("devices/disk/source"):
         source.attrib.pop("index", "")
-    found.tail = None
     return etree.tostring(found, encoding="unicode")
+
+
+def _definition(snapshot: etree._Element) -> etree._Element | None:
+    """The stored definition in a snapshot, as an element of its own."""
+    found = snapshot.find("inactiveDomain")
+    found = snapshot.find("domain") if found is None else found
+    if found is not None:
+        found.tag = "domain"
+        found.tail = None
+    return found
 
 
 def _remove(element: etree._Element) -> None:
