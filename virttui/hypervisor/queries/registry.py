@@ -24,11 +24,7 @@ from virttui.hypervisor.queries.host_environment import sources, surroundings
 from virttui.hypervisor.queries.host_knowledge import host_devices, known
 from virttui.hypervisor.queries.native_config import translated
 from virttui.hypervisor.queries.reader import QueryContext, Reader, reader
-from virttui.hypervisor.queries.snapshots import snapshots
-from virttui.hypervisor.snapshots.compare import compare
-from virttui.hypervisor.snapshots.context import context_of
-from virttui.hypervisor.snapshots.files import snapshot_files
-from virttui.hypervisor.snapshots.summaries import snapshot_summaries
+from virttui.hypervisor.snapshots import readers as snapshot_readers
 from virttui.libvirtxml.guest_access.consoles import consoles
 from virttui.model import queries
 from virttui.model.identity import Kind
@@ -100,42 +96,6 @@ def _screenshot(
 ) -> queries.ScreenshotResult:
     found = take_screenshot(connection, query.key.uuid, query.screen)
     return queries.ScreenshotResult(query, screenshot=found)
-
-
-def _snapshots(
-    query: queries.SnapshotsQuery, _host: QueryContext, connection: Connection
-) -> queries.SnapshotsResult:
-    domain = connection.lookupByUUIDString(query.key.uuid)
-    return queries.SnapshotsResult(query, snapshots=snapshots(connection, domain))
-
-
-def _snapshot_files(
-    query: queries.SnapshotFilesQuery, _host: QueryContext, connection: Connection
-) -> queries.SnapshotFilesResult:
-    domain = connection.lookupByUUIDString(query.key.uuid)
-    found = snapshots(connection, domain)
-    files = snapshot_files(connection, domain, found)
-    return queries.SnapshotFilesResult(query, snapshots=found, files=files)
-
-
-def _snapshot_summaries(
-    query: queries.SnapshotSummariesQuery, _host: QueryContext, connection: Connection
-) -> queries.SnapshotSummariesResult:
-    return queries.SnapshotSummariesResult(query, summaries=tuple(snapshot_summaries(connection)))
-
-
-def _snapshot_context(
-    query: queries.SnapshotContextQuery, _host: QueryContext, connection: Connection
-) -> queries.SnapshotContextResult:
-    domain = connection.lookupByUUIDString(query.key.uuid)
-    return queries.SnapshotContextResult(query, context=context_of(connection, domain))
-
-
-def _snapshot_comparison(
-    query: queries.SnapshotComparisonQuery, _host: QueryContext, connection: Connection
-) -> queries.SnapshotComparisonResult:
-    found = compare(connection, query.key.uuid, query.name)
-    return queries.SnapshotComparisonResult(query, comparison=found)
 
 
 def _diagnosis(
@@ -302,47 +262,8 @@ QUERIES: dict[type[Query], Reader] = {
         queries.ScreenshotResult,
         _screenshot,
     ),
-    queries.SnapshotsQuery: reader(
-        "snapshots",
-        "knowledge",
-        60.0,
-        queries.SnapshotsQuery,
-        queries.SnapshotsResult,
-        _snapshots,
-    ),
-    queries.SnapshotFilesQuery: reader(
-        "files of snapshots",
-        "knowledge",
-        60.0,
-        queries.SnapshotFilesQuery,
-        queries.SnapshotFilesResult,
-        _snapshot_files,
-    ),
     **backup_readers.READERS,
-    queries.SnapshotSummariesQuery: reader(
-        "snapshots in figures",
-        "knowledge",
-        60.0,
-        queries.SnapshotSummariesQuery,
-        queries.SnapshotSummariesResult,
-        _snapshot_summaries,
-    ),
-    queries.SnapshotContextQuery: reader(
-        "snapshot context",
-        "knowledge",
-        60.0,
-        queries.SnapshotContextQuery,
-        queries.SnapshotContextResult,
-        _snapshot_context,
-    ),
-    queries.SnapshotComparisonQuery: reader(
-        "snapshot comparison",
-        "knowledge",
-        60.0,
-        queries.SnapshotComparisonQuery,
-        queries.SnapshotComparisonResult,
-        _snapshot_comparison,
-    ),
+    **snapshot_readers.READERS,
     queries.DiagnosisQuery: reader(
         "why", "detail", None, queries.DiagnosisQuery, queries.DiagnosisResult, _diagnosis
     ),
