@@ -5,21 +5,25 @@ Exit statuses: 0 all of it was done, 1 some of it failed, 2 bad arguments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from virttui import formatting
-from virttui.cli.backup_retention import delete_by_rule, places_of, plans_by_rule
+from virttui.cli.backup_lookup import (
+    BackupRequest,
+    ask_backups,
+    find_domains,
+    find_pool,
+    named_backups,
+)
+from virttui.cli.backup_retention import Retention, places_of
 from virttui.cli.client import FleetClient, host_of
-from virttui.cli.output import print_json, show_message, warn
+from virttui.cli.output import print_json, show_message
 from virttui.cli.run_work import with_fleet
 from virttui.cli.task_follower import carry_out
 from virttui.model.backend import HostSpec
 from virttui.model.backup.arguments import (
     BackupArguments,
-    BackupMode,
     BackupPlan,
     VerifyArguments,
 )
@@ -28,35 +32,13 @@ from virttui.model.backup.manifest import StoredBackup
 from virttui.model.commands import Command, Target, Verb
 from virttui.model.errors import InvalidInput
 from virttui.model.identity import Kind, ObjectId
-from virttui.model.inventory import Domain, Pool
-from virttui.model.queries import BackupPlanQuery, BackupPlanResult, BackupsQuery, BackupsResult
+from virttui.model.inventory import Domain
+from virttui.model.queries import BackupPlanQuery, BackupPlanResult
 from virttui.model.tasks import Task
 from virttui.settings import Settings
 
 if TYPE_CHECKING:
     from virttui.hypervisor.fleet import Fleet
-
-
-class BackupRequest(Struct, frozen=True):
-    """What was asked for on the command line.
-
-    ``names`` are domains by name or UUID; ``every``: all that run, with ``start_paused`` those that
-    are off as well. ``host`` is one of several, "" for the only one. ``pool`` is the name of a pool
-    there. ``keep`` is a rule of retention, "" for none.
-    """
-
-    names: tuple[str, ...] = ()
-    every: bool = False
-    pool: str = ""
-    host: str = ""
-    mode: BackupMode = BackupMode.AUTOMATIC
-    quiesce: bool = True
-    without: tuple[str, ...] = ()
-    start_paused: bool = False
-    id: str = ""
-    keep: str = ""
-    dry_run: bool = False
-    as_json: bool = False
 
 
 def back_up(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest) -> int:
@@ -75,44 +57,37 @@ def back_up(hosts: Sequence[HostSpec], settings: Settings, request: BackupReques
             request.start_paused,
         )
         places = [(pool.key.uuid, one.key.uuid) for one in domains]
+        retention = Retention(client, fleet, host, places, request)
         if request.dry_run:
-            return _show_plans(client, fleet, domains, arguments, request, places)
+            return _show_plans(client, fleet, domains, arguments, request, retention)
         commands = [
             Command(Verb.BACK_UP, Target(Kind.DOMAIN, one.key, one.name), arguments)
             for one in domains
         ]
         if not request.as_json:
             status = carry_out(commands, client, fleet)
-            return status or _by_rule(client, fleet, host, places, request)
+            return status or retention.apply()
         tasks: list[Task] = []
         status = carry_out(commands, client, fleet, tasks)
         found = ask_backups(client, fleet, ObjectId(host, ""))
         records = [_task_record(task, found) for task in tasks]
         if request.keep:
-            kept: list[dict[str, Any]] = []
-            status = status or _by_rule(client, fleet, host, places, request, kept)
-            for record in records:
-                record["retention"] = [one for one in kept if one["uuid"] == record["uuid"]]
+            # Nothing is deleted where anything failed.
+            status, kept = (status, []) if status else retention.apply_for_records()
+            _with_retention(records, kept)
         print_json(records)
         return status
 
     return with_fleet(hosts, settings, work)
 
 
-def _by_rule(
-    client: FleetClient,
-    fleet: Fleet,
-    host: str,
-    places: Sequence[tuple[str, str]],
-    request: BackupRequest,
-    records: list[dict[str, Any]] | None = None,
-) -> int:
-    """Delete what the rule of a request does not keep, where it has one; the exit status."""
-    if not request.keep:
-        return 0
-    found = ask_backups(client, fleet, ObjectId(host, ""))
-    plans = plans_by_rule(found, places, request.keep)
-    return delete_by_rule(plans, host, client, fleet, records, dry_run=request.dry_run)
+def _with_retention(
+    records: list[dict[str, Any]], kept: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The records of domains, each with what became of its backups."""
+    for record in records:
+        record["retention"] = [one for one in kept if one["uuid"] == record["uuid"]]
+    return records
 
 
 def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest) -> int:
@@ -128,8 +103,9 @@ def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest
             one for name in names for one in named_backups(found, name, request.pool, request.id)
         ]
         places = places_of(chosen)
+        retention = Retention(client, fleet, host, places, request)
         if request.dry_run:
-            return _preview(client, fleet, host, places, request)
+            return _preview(retention, request)
         commands = []
         for pool, uuid in places:
             own = [one for one in chosen if (one.pool, one.manifest.uuid) == (pool, uuid)]
@@ -139,7 +115,7 @@ def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest
             commands.append(Command(Verb.VERIFY_BACKUP, target, arguments))
         if not request.as_json:
             status = carry_out(commands, client, fleet)
-            return status or _by_rule(client, fleet, host, places, request)
+            return status or retention.apply()
         tasks: list[Task] = []
         status = carry_out(commands, client, fleet, tasks)
         checked = ask_backups(client, fleet, ObjectId(host, ""))
@@ -148,8 +124,7 @@ def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest
             backup_record(one, checked) for one in newest_first(checked) if one.manifest.id in ids
         ]
         if request.keep:
-            kept: list[dict[str, Any]] = []
-            status = status or _by_rule(client, fleet, host, places, request, kept)
+            status, kept = (status, []) if status else retention.apply_for_records()
             fates = {(one["uuid"], one["pool"], one["id"]): one for one in kept}
             for record in records:
                 fate = fates.get((record["uuid"], record["pool"], record["id"]), {})
@@ -160,17 +135,12 @@ def verify(hosts: Sequence[HostSpec], settings: Settings, request: BackupRequest
     return with_fleet(hosts, settings, work)
 
 
-def _preview(
-    client: FleetClient,
-    fleet: Fleet,
-    host: str,
-    places: Sequence[tuple[str, str]],
-    request: BackupRequest,
-) -> int:
-    records: list[dict[str, Any]] = []
-    status = _by_rule(client, fleet, host, places, request, records if request.as_json else None)
-    if request.as_json:
-        print_json(records)
+def _preview(retention: Retention, request: BackupRequest) -> int:
+    """Say what the rule would delete."""
+    if not request.as_json:
+        return retention.apply()
+    status, records = retention.apply_for_records()
+    print_json(records)
     return status
 
 
@@ -197,75 +167,6 @@ def show_backups(hosts: Sequence[HostSpec], settings: Settings, request: BackupR
     return with_fleet(hosts, settings, work)
 
 
-# -- what is meant ---------------------------------------------------------------------------------
-
-
-def find_pool(client: FleetClient, host: str, name: str) -> Pool:
-    """The active pool of a name or UUID. Raises InvalidInput."""
-    pools = client.fleet_state().inventories[host].pools.values()
-    found = next((one for one in pools if name in (one.name, one.key.uuid)), None)
-    if found is None:
-        known = ", ".join(sorted(one.name for one in pools)) or "none"
-        raise InvalidInput(f"no pool is called {name}; there are: {known}")
-    if not found.active:
-        raise InvalidInput(f"the pool {name} is off", advice="start it first")
-    return found
-
-
-def find_domains(client: FleetClient, host: str, request: BackupRequest) -> list[Domain]:
-    """The domains that are named, each once; or all that run and have a disk.
-
-    Raises InvalidInput.
-    """
-    known = client.fleet_state().inventories[host].domains.values()
-    if request.every:
-        guests = (one for one in known if one.os_type != "exe" and _has_data(one))
-        chosen = (one for one in guests if one.state.active or request.start_paused)
-        return sorted(chosen, key=lambda one: one.name)
-    found: dict[str, Domain] = {}
-    for name in request.names:
-        domain = next((one for one in known if name in (one.name, one.key.uuid)), None)
-        if domain is None:
-            raise InvalidInput(f"no domain is called {name}")
-        found[domain.key.uuid] = domain
-    return list(found.values())
-
-
-def _has_data(domain: Domain) -> bool:
-    """Whether a domain has a disk that it writes to: there is nothing to back up else."""
-    return any(
-        one.device in ("disk", "lun") and one.source and not one.read_only for one in domain.disks
-    )
-
-
-def ask_backups(client: FleetClient, fleet: Fleet, key: ObjectId) -> tuple[StoredBackup, ...]:
-    """The backups on a host. Raises InvalidInput where they cannot be listed."""
-    result = client.ask(fleet, BackupsQuery(key), BackupsResult, "the backups in its pools")
-    if result.error is not None:
-        raise InvalidInput(result.error.message, advice=result.error.advice)
-    for words in result.unreadable:
-        warn(words)
-    return result.backups
-
-
-def named_backups(
-    backups: Iterable[StoredBackup], name: str, pool: str = "", id: str = ""
-) -> list[StoredBackup]:
-    """The backups of a domain by name or UUID, newest first. Raises InvalidInput without any.
-
-    The domain itself may be gone.
-    """
-    own = [one for one in backups if name in (one.manifest.domain, one.manifest.uuid)]
-    own = [one for one in own if pool in ("", one.pool_name, one.pool)]
-    if len({one.manifest.uuid for one in own}) > 1:
-        raise InvalidInput(f"several domains were called {name}", advice="give its UUID")
-    if id:
-        own = [one for one in own if one.manifest.id == id]
-    if not own:
-        raise InvalidInput(f"there is no backup {id} of {name}".replace("  ", " "))
-    return newest_first(own)
-
-
 # -- what is printed -------------------------------------------------------------------------------
 
 
@@ -275,7 +176,7 @@ def _show_plans(
     domains: Sequence[Domain],
     arguments: BackupArguments,
     request: BackupRequest,
-    places: Sequence[tuple[str, str]],
+    retention: Retention,
 ) -> int:
     plans: list[tuple[Domain, BackupPlan]] = []
     for domain in domains:
@@ -284,20 +185,16 @@ def _show_plans(
         if result.plan is None:
             raise InvalidInput(f"{domain.name}: {result.why_not}")
         plans.append((domain, result.plan))
-    host = arguments.pool.host
     if request.as_json:
         records = [_plan_record(domain, plan) for domain, plan in plans]
         if request.keep:
-            kept: list[dict[str, Any]] = []
-            _by_rule(client, fleet, host, places, request, kept)
-            for record in records:
-                record["retention"] = [one for one in kept if one["uuid"] == record["uuid"]]
+            _with_retention(records, retention.apply_for_records()[1])
         print_json(records)
     else:
         for domain, plan in plans:
             for line in plan_lines(domain.name, plan, arguments.pool_name):
                 show_message(line)
-        _by_rule(client, fleet, host, places, request)
+        retention.apply()
     return int(any(plan.blockers for _, plan in plans))
 
 

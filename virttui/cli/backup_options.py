@@ -146,9 +146,10 @@ def run(chosen: argparse.Namespace, hosts: Sequence[HostSpec], settings: Setting
     if chosen.command == "restore":
         return _restore(chosen, hosts, settings)
     from virttui.cli import backup
+    from virttui.cli.backup_lookup import BackupRequest
     from virttui.model.backup.arguments import BackupMode
 
-    request = backup.BackupRequest(
+    request = BackupRequest(
         names=tuple(chosen.names),
         every=chosen.all,
         pool=chosen.pool,

@@ -6,10 +6,11 @@ with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from virttui import formatting
+from virttui.cli.backup_lookup import BackupRequest, ask_backups
 from virttui.cli.client import FleetClient
 from virttui.cli.output import show_message
 from virttui.cli.task_follower import carry_out
@@ -30,6 +31,39 @@ Place = tuple[str, str]
 def places_of(backups: Iterable[StoredBackup]) -> list[Place]:
     """The pools and domains that backups are of, each once."""
     return list(dict.fromkeys((one.pool, one.manifest.uuid) for one in backups))
+
+
+class Retention:
+    """The rule of a request on the backups of some domains in some pools; without one, nothing."""
+
+    def __init__(
+        self,
+        client: FleetClient,
+        fleet: Fleet,
+        host: str,
+        places: Sequence[Place],
+        request: BackupRequest,
+    ) -> None:
+        self._client, self._fleet, self._host = client, fleet, host
+        self._places, self._request = places, request
+
+    def apply(self) -> int:
+        """Delete what the rule does not keep, and tell what stays; the exit status."""
+        return self._apply(None)
+
+    def apply_for_records(self) -> tuple[int, list[dict[str, Any]]]:
+        """Do the same and tell nothing; the exit status, and a record of each backup."""
+        records: list[dict[str, Any]] = []
+        return self._apply(records), records
+
+    def _apply(self, records: list[dict[str, Any]] | None) -> int:
+        if not self._request.keep:
+            return 0
+        found = ask_backups(self._client, self._fleet, ObjectId(self._host, ""))
+        plans = plans_by_rule(found, self._places, self._request.keep)
+        return delete_by_rule(
+            plans, self._host, self._client, self._fleet, records, dry_run=self._request.dry_run
+        )
 
 
 def plans_by_rule(

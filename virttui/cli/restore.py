@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from virttui.cli.backup import ask_backups, find_pool, named_backups
+from virttui.cli.backup_lookup import ask_backups, find_pool, named_backups
 from virttui.cli.check_lines import check_line
 from virttui.cli.client import FleetClient, host_of
 from virttui.cli.output import print_json, show_message
