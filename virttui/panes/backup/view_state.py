@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec import Struct
-
 from virttui import formatting
 from virttui.model.backup.arguments import BackupArguments, BackupMode, BackupPlan
 from virttui.model.backup.chains import damaged, newest_first
@@ -15,8 +13,7 @@ from virttui.model.inventory import Pool
 from virttui.model.tasks import Task, TaskState
 from virttui.model.volumes import FILE_POOLS
 from virttui.panes.backup import page
-from virttui.panes.domain_page.header import crumb
-from virttui.panes.domain_page.view_state import DetailsViewState
+from virttui.panes.domain_page.list_state import DomainListViewState
 from virttui.render import chrome
 from virttui.render.glyphs import RenderContext
 from virttui.render.line import BLANK, Line, Role, Run, clean, within
@@ -29,17 +26,7 @@ _AROUND = 4
 _GAP = 2
 
 
-class BackupsFrame(Struct, frozen=True):
-    """The whole page."""
-
-    tabs: Line
-    crumb: Line
-    body: list[Line]
-    answer: Line
-    keys: Line
-
-
-class BackupsViewState(DetailsViewState):
+class BackupsViewState(DomainListViewState):
     """The state behind the page.
 
     ``backups`` is None until they are told, newest first then; ``why_not`` says why they could not
@@ -54,15 +41,8 @@ class BackupsViewState(DetailsViewState):
     mode: BackupMode = BackupMode.AUTOMATIC
     plan: BackupPlan | None = None
     plan_error: str = ""
-    place: int = 0
-    offset: int = 0
     second: bool = False
     """Whether a narrow page shows the next backup in place of the one under the cursor."""
-
-    @property
-    def name(self) -> str:
-        """The name of the domain."""
-        return self._last.name
 
     def take_backups(self, backups: Sequence[StoredBackup], unreadable: tuple[str, ...]) -> None:
         """Take what was told; the cursor stays on its backup, at first on the newest."""
@@ -77,9 +57,10 @@ class BackupsViewState(DetailsViewState):
         """The backup under the cursor."""
         return self.backups[self.place] if self.backups else None
 
-    def move(self, by: int) -> None:
-        """Move the cursor."""
-        self.place = max(0, min(self.place + by, len(self.backups or ()) - 1))
+    @property
+    def length(self) -> int:
+        """The number of rows."""
+        return len(self.backups or ())
 
     def next_part(self) -> bool:
         """On a narrow page the backup and the plan take turns in being seen."""
@@ -134,23 +115,8 @@ class BackupsViewState(DetailsViewState):
         body = self.size[1] - _AROUND - 2
         return max(3, body // 2 if self.size[1] >= 30 else body - 9)
 
-    @property
-    def half(self) -> int:
-        """Rows of half a page."""
-        return max(1, self.list_height // 2)
-
-    def frame_of_backups(self, look: RenderContext) -> BackupsFrame:
-        """The whole page at this moment."""
-        width = self.size[0]
-        return BackupsFrame(
-            chrome.tabs("domains", self.fleet_state.running_tasks, self.badge(), width),
-            crumb(self.page_input(look), width),
-            self._body(look),
-            self.answer(look),
-            self.keys(look),
-        )
-
-    def _body(self, look: RenderContext) -> list[Line]:
+    def body(self, look: RenderContext) -> list[Line]:
+        """The list and what is known of the row under the cursor."""
         width, height = self.size[0], self.size[1] - _AROUND
         count = formatting.UNKNOWN if self.backups is None else str(len(self.backups) or "none")
         order = self._last_good(look)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
-
 from virttui import formatting
 from virttui.model.domains.snapshots import Snapshot, SnapshotKind
-from virttui.panes.domain_page.header import crumb
-from virttui.panes.domain_page.view_state import DetailsViewState
+from virttui.panes.domain_page.list_state import DomainListViewState
 from virttui.panes.domains.rows import word
 from virttui.panes.snapshots import page
 from virttui.panes.snapshots.tree import Moment, moments
@@ -23,17 +20,7 @@ _FACTS = (7, 12)
 """Lines of what is known of one snapshot, with their rule: at 24 lines, and at 36 and more."""
 
 
-class SnapshotsFrame(Struct, frozen=True):
-    """The whole page."""
-
-    tabs: Line
-    crumb: Line
-    body: list[Line]
-    answer: Line
-    keys: Line
-
-
-class SnapshotsViewState(DetailsViewState):
+class SnapshotsViewState(DomainListViewState):
     """The state behind the page. ``snapshots`` is None until they are told, ``why_not`` says why
     they could not be, "" where they were."""
 
@@ -42,8 +29,6 @@ class SnapshotsViewState(DetailsViewState):
     screenshots: Mapping[str, str] = {}
     tree: Sequence[Moment] = ()
     marked: frozenset[str] = frozenset()
-    place: int = 0
-    offset: int = 0
 
     def take_snapshots(self, snapshots: tuple[Snapshot, ...]) -> None:
         """Take what was told; the cursor stays on its moment, at first on now."""
@@ -59,11 +44,6 @@ class SnapshotsViewState(DetailsViewState):
     def moment(self) -> Moment | None:
         """The moment under the cursor; None while there are no snapshots."""
         return self.tree[self.place] if self.snapshots and self.tree else None
-
-    @property
-    def name(self) -> str:
-        """The name of the domain."""
-        return self._last.name
 
     @property
     def chosen_names(self) -> tuple[str, ...]:
@@ -91,9 +71,10 @@ class SnapshotsViewState(DetailsViewState):
         """Mark none."""
         self.marked = frozenset()
 
-    def move(self, by: int) -> None:
-        """Move the cursor."""
-        self.place = max(0, min(self.place + by, len(self.tree) - 1))
+    @property
+    def length(self) -> int:
+        """The number of rows."""
+        return len(self.tree)
 
     @property
     def list_height(self) -> int:
@@ -102,23 +83,8 @@ class SnapshotsViewState(DetailsViewState):
         facts = low if self.size[1] < 36 else high
         return max(3, self.size[1] - _AROUND - facts)
 
-    @property
-    def half(self) -> int:
-        """Rows of half a page."""
-        return max(1, self.list_height // 2)
-
-    def frame_of_snapshots(self, look: RenderContext) -> SnapshotsFrame:
-        """The whole page at this moment."""
-        width = self.size[0]
-        return SnapshotsFrame(
-            chrome.tabs("domains", self.fleet_state.running_tasks, self.badge(), width),
-            crumb(self.page_input(look), width),
-            self._body(look),
-            self.answer(look),
-            self.keys(look),
-        )
-
-    def _body(self, look: RenderContext) -> list[Line]:
+    def body(self, look: RenderContext) -> list[Line]:
+        """The list and what is known of the row under the cursor."""
         width, height = self.size[0], self.size[1] - 4
         count = formatting.UNKNOWN if self.snapshots is None else str(len(self.snapshots) or "none")
         rule = chrome.pane_rule(

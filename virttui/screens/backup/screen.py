@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import events
-from textual.app import ComposeResult
-
 from virttui.model.identity import ObjectId
 from virttui.model.inventory import Domain
 from virttui.model.queries import (
@@ -19,17 +16,15 @@ from virttui.model.queries import (
 from virttui.model.tasks import Task
 from virttui.panes.backup.view_state import BACKUP_VERBS, MODES, BackupsViewState
 from virttui.screens.backup import flows
-from virttui.screens.base.copy_menu import copy_selected
-from virttui.screens.base.domain_page import DomainPage
+from virttui.screens.base.domain_list_page import DomainListPage
 from virttui.screens.base.key_pages import backups_keys_page
 from virttui.store.fleet_state import FleetState
-from virttui.widgets.line_view import LineView
 
 REREAD_EVERY = 60.0
 """Seconds after which the next backup is planned again: the guest writes meanwhile."""
 
 
-class BackupsScreen(DomainPage[None], inherit_bindings=False):
+class BackupsScreen(DomainListPage, inherit_bindings=False):
     """Lists the backups of one domain in the pools of its host."""
 
     view_state: BackupsViewState
@@ -37,45 +32,14 @@ class BackupsScreen(DomainPage[None], inherit_bindings=False):
     def __init__(
         self, domain: Domain, *, read_only: bool = False, watched_after: ObjectId | None = None
     ) -> None:
-        super().__init__(name="backups")
-        self.view_state = BackupsViewState(domain, read_only=read_only)
-        self._watched_after = watched_after
+        super().__init__("backups", BackupsViewState(domain, read_only=read_only), watched_after)
         self._asked_at = float("-inf")
-        self._top = LineView(id="top")
-        self._body = LineView(id="page")
-        self._answer = LineView(id="answer")
-        self._keys = LineView(id="keys")
-
-    def compose(self) -> ComposeResult:
-        """Tabs and breadcrumb, the list with what is known, answer and keys."""
-        yield self._top
-        yield self._body
-        yield self._answer
-        yield self._keys
-
-    def on_mount(self) -> None:
-        """Ask which there are."""
-        self._top.styles.height = 2
-        self.console.watch_domain(self.view_state.key)
-        self._ask()
-        self.console.update_screen()
 
     def does(self) -> dict[str, Callable[[], object]]:
         """What each key does."""
         state = self.view_state
         return {
-            "up": lambda: state.move(-1),
-            "k": lambda: state.move(-1),
-            "down": lambda: state.move(1),
-            "j": lambda: state.move(1),
-            "g": lambda: state.go(last=False),
-            "home": lambda: state.go(last=False),
-            "G": lambda: state.go(last=True),
-            "end": lambda: state.go(last=True),
-            "ctrl+d": lambda: state.move(state.half),
-            "ctrl+u": lambda: state.move(-state.half),
-            "pagedown": lambda: state.move(state.list_height),
-            "pageup": lambda: state.move(-state.list_height),
+            **super().does(),
             "tab": state.next_part,
             "n": lambda: self._change(flows.back_up),
             "r": lambda: self._change(flows.restore),
@@ -84,27 +48,8 @@ class BackupsScreen(DomainPage[None], inherit_bindings=False):
             "e": lambda: self.run_flow(flows.choose_pool(self)),
             "m": self._next_mode,
             "y": self._copy_id,
-            "ctrl+c": self._copy_selected,
-            "ctrl+r": self._ask,
             "question_mark": lambda: self.app.push_screen(backups_keys_page()),
-            "escape": self.leave,
-            "q": self.leave,
         }
-
-    def take_key(self, event: events.Key) -> bool:
-        """Do what a key means here; no other key does anything."""
-        done = self.does().get(event.key)
-        if done is not None:
-            self.view_state.clear_message()
-            done()
-            if self.is_current:
-                self.paint()
-        return True
-
-    def leave(self) -> None:
-        """Go back; what is at work goes on."""
-        self.console.watch_domain(self._watched_after)
-        self.dismiss(None)
 
     def _change(self, flow: flows.Flow) -> None:
         if self.view_state.read_only:
@@ -125,12 +70,10 @@ class BackupsScreen(DomainPage[None], inherit_bindings=False):
             self.app.copy_to_clipboard(backup.manifest.id)
             self.show_message("copied", name=backup.manifest.id)
 
-    def _copy_selected(self) -> None:
-        self.show_message(copy_selected(self, "esc goes back"))
-
     # -- asking, feeding and painting ------------------------------------------------------
 
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask for the backups, and for what the next one would do."""
         self.console.ask(BackupsQuery(self.view_state.key))
         self.ask_plan()
 
@@ -179,13 +122,4 @@ class BackupsScreen(DomainPage[None], inherit_bindings=False):
         if task.state.ended and (
             verb in BACKUP_VERBS or task.command.target.key == self.view_state.key
         ):
-            self._ask()
-
-    def paint(self) -> None:
-        """Draw everything; what is as before costs nothing."""
-        look = self.look
-        frame = self.view_state.frame_of_backups(look)
-        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, frame.crumb)])
-        self._body.set_lines([look.with_glyphs(line) for line in frame.body])
-        self._answer.set_lines([look.with_glyphs(frame.answer)])
-        self._keys.set_lines([look.with_glyphs(frame.keys)])
+            self.ask()

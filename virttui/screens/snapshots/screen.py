@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from textual import events
-from textual.app import ComposeResult
-
 from virttui.actions import availability
 from virttui.actions.target import ActionTarget
 from virttui.modals.snapshots.note import NoteDialog
@@ -29,8 +26,7 @@ from virttui.model.queries import (
 from virttui.model.tasks import Task
 from virttui.panes.snapshots.view_state import SnapshotsViewState
 from virttui.persistence.snapshot_screenshots import kept_screenshots
-from virttui.screens.base.copy_menu import copy_selected
-from virttui.screens.base.domain_page import DomainPage
+from virttui.screens.base.domain_list_page import DomainListPage
 from virttui.screens.base.key_pages import snapshots_keys_page
 from virttui.screens.snapshots.compare import comparison_screen
 from virttui.screens.snapshots.delete import delete_snapshots
@@ -39,13 +35,12 @@ from virttui.screens.snapshots.revert import RevertFlow
 from virttui.screens.snapshots.take import TakeSnapshotFlow
 from virttui.screens.xml_editor.open_document import open_document
 from virttui.store.fleet_state import FleetState
-from virttui.widgets.line_view import LineView
 
 REREAD_EVERY = 10.0
 """Seconds after which they are asked for again: libvirt sends no event of most changes."""
 
 
-class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
+class SnapshotsScreen(DomainListPage, inherit_bindings=False):
     """Lists the snapshots of one domain and says what is known of the one under the cursor."""
 
     view_state: SnapshotsViewState
@@ -59,47 +54,19 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         watched_after: ObjectId | None = None,
     ) -> None:
         """``clone`` opens the form of a clone of a snapshot, on the screen below."""
-        super().__init__(name="snapshots")
-        self.view_state = SnapshotsViewState(domain, read_only=read_only)
-        self._clone, self._watched_after = clone, watched_after
+        super().__init__(
+            "snapshots", SnapshotsViewState(domain, read_only=read_only), watched_after
+        )
+        self._clone = clone
         self._asked_at = float("-inf")
         self._comparing = ""
         self._noted: tuple[Document, str] | None = None
-        self._top = LineView(id="top")
-        self._body = LineView(id="page")
-        self._answer = LineView(id="answer")
-        self._keys = LineView(id="keys")
-
-    def compose(self) -> ComposeResult:
-        """Tabs and breadcrumb, the list with what is known, answer and keys."""
-        yield self._top
-        yield self._body
-        yield self._answer
-        yield self._keys
-
-    def on_mount(self) -> None:
-        """Ask which there are."""
-        self._top.styles.height = 2
-        self.console.watch_domain(self.view_state.key)
-        self._ask()
-        self.console.update_screen()
 
     def does(self) -> dict[str, Callable[[], object]]:
         """What each key does."""
         state = self.view_state
         return {
-            "up": lambda: state.move(-1),
-            "k": lambda: state.move(-1),
-            "down": lambda: state.move(1),
-            "j": lambda: state.move(1),
-            "g": lambda: state.go(last=False),
-            "home": lambda: state.go(last=False),
-            "G": lambda: state.go(last=True),
-            "end": lambda: state.go(last=True),
-            "ctrl+d": lambda: state.move(state.half),
-            "ctrl+u": lambda: state.move(-state.half),
-            "pagedown": lambda: state.move(state.list_height),
-            "pageup": lambda: state.move(-state.list_height),
+            **super().does(),
             "enter": self._open_xml,
             "n": self._take,
             "r": self._revert,
@@ -111,29 +78,11 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             "U": self._delete,
             "C": self._clone_it,
             "y": self._copy_name,
-            "ctrl+c": self._copy_selected,
-            "ctrl+r": self._ask,
             "question_mark": lambda: self.app.push_screen(snapshots_keys_page()),
-            "escape": self.leave,
-            "q": self.leave,
         }
 
-    def take_key(self, event: events.Key) -> bool:
-        """Do what a key means here; no other key does anything."""
-        done = self.does().get(event.key)
-        if done is not None:
-            self.view_state.clear_message()
-            done()
-            if self.is_current:
-                self.paint()
-        return True
-
-    def leave(self) -> None:
-        """Go back."""
-        self.console.watch_domain(self._watched_after)
-        self.dismiss(None)
-
-    def _ask(self) -> None:
+    def ask(self) -> None:
+        """Ask for the snapshots."""
         self._asked_at = self.look.now
         self.console.ask(SnapshotsQuery(self.view_state.key))
 
@@ -247,14 +196,11 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
             self.app.copy_to_clipboard(moment.name)
             self.show_message("copied", name=moment.name)
 
-    def _copy_selected(self) -> None:
-        self.show_message(copy_selected(self, "esc goes back"))
-
     def on_task(self, task: Task) -> None:
         """Ask again when something was done to the domain."""
         super().on_task(task)
         if task.state.ended and task.command.target.key == self.view_state.key:
-            self._ask()
+            self.ask()
 
     # -- feeding and painting --------------------------------------------------------------
 
@@ -300,13 +246,4 @@ class SnapshotsScreen(DomainPage[None], inherit_bindings=False):
         """Take what is known now; ask for the snapshots again when they are old."""
         super().update_state(fleet_state)
         if self.look.now - self._asked_at >= REREAD_EVERY:
-            self._ask()
-
-    def paint(self) -> None:
-        """Draw everything; what is as before costs nothing."""
-        look = self.look
-        frame = self.view_state.frame_of_snapshots(look)
-        self._top.set_lines([look.with_glyphs(line) for line in (frame.tabs, frame.crumb)])
-        self._body.set_lines([look.with_glyphs(line) for line in frame.body])
-        self._answer.set_lines([look.with_glyphs(frame.answer)])
-        self._keys.set_lines([look.with_glyphs(frame.keys)])
+            self.ask()
