@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import libvirt
 import pytest
 
 from tests.conftest import skip_without_root
@@ -19,6 +20,7 @@ from tests.fleet_client import RecordingClient, listening
 from tests.lab import guests
 from tests.lab.daemon import Lab
 from tests.lab.processes import run, send, wait_until
+from virttui.hypervisor.backup import checksums
 from virttui.hypervisor.backup.push_job import follow
 from virttui.model.backup.arguments import BackupMode, DeleteBackupArguments, VerifyArguments
 from virttui.model.commands import Command, Verb
@@ -283,3 +285,19 @@ def test_what_is_off_is_started_paused_and_is_off_again(
     monkeypatch.setattr(f"{ENGINE}.follow", resume_meanwhile)
     ok(back_up(client, "idle", start_paused=True))
     assert lab.virsh("domstate", "idle").strip() == "running", "somebody wanted it"
+
+
+@pytest.mark.parametrize("name", ["data.qcow2", "spare.raw"])
+def test_a_checksum_through_a_stream_is_that_of_the_file(
+    lab: Lab, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = libvirt.open(lab.uri)
+    volume = connection.storagePoolLookupByName("default").storageVolLookupByName(name)
+    file = (guests.pool_folder(lab) / name).read_bytes()
+    expected = (len(file), hashlib.sha256(file).hexdigest())
+    assert checksums.checksum_of(connection, volume, lambda _: None) == expected
+    monkeypatch.setattr(checksums, "_local_file", lambda *_: None)
+    advanced: list[int] = []
+    assert checksums.checksum_of(connection, volume, advanced.append) == expected
+    assert sum(advanced) == len(file)
+    connection.close()

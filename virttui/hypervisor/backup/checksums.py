@@ -11,11 +11,8 @@ import os
 from collections.abc import Callable
 from typing import BinaryIO
 
-import libvirt
-
-from virttui.hypervisor.connection.streams import BREAKS, abort
 from virttui.hypervisor.connection.types import Connection, VolumeHandle
-from virttui.hypervisor.provision.upload_download import BLOCK, HOLE, length_of, start_transfer
+from virttui.hypervisor.provision.upload_download import length_of, receive_content
 from virttui.hypervisor.queries.host_files import HostFiles
 
 _PIECE = 1024**2
@@ -74,27 +71,17 @@ def _next_blocks(descriptor: int, start: int, size: int) -> list[bytes | memoryv
 
 
 def _streamed(connection: Connection, volume: VolumeHandle, advance: Advance) -> tuple[int, str]:
-    digest, length, size = hashlib.sha256(), 0, length_of(volume)
-    stream = connection.newStream(0)
-    try:
-        flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = start_transfer(lambda flags: volume.download(stream, 0, size, flags), flag)
-        holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
-        while data := stream.recvFlags(BLOCK, holes):
-            if data == HOLE:
-                left = stream.recvHole(0)
-                while left > 0:
-                    piece = min(left, _PIECE)
-                    digest.update(memoryview(_ZEROS)[:piece])
-                    left -= piece
-                    length += piece
-                    advance(piece)
-            else:
-                digest.update(data)
-                length += len(data)
-                advance(len(data))
-        stream.finish()
-    except BREAKS:
-        abort(stream)
-        raise
+    digest, length = hashlib.sha256(), 0
+
+    def take(data: bytes | memoryview) -> None:
+        nonlocal length
+        digest.update(data)
+        length += len(data)
+        advance(len(data))
+
+    def skip(hole: int) -> None:
+        for start in range(0, hole, _PIECE):
+            take(memoryview(_ZEROS)[: min(hole - start, _PIECE)])
+
+    receive_content(connection, volume, length_of(volume), take, skip)
     return length, digest.hexdigest()

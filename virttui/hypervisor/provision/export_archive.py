@@ -23,12 +23,12 @@ from virttui.appliances.open_appliance import FORMAT, MANIFEST, SUMS
 from virttui.formatting import size as sized
 from virttui.hypervisor.commands.task_control import TaskControl
 from virttui.hypervisor.connection.calls import xml_of
-from virttui.hypervisor.connection.streams import BREAKS, abort
+from virttui.hypervisor.connection.streams import BREAKS
 from virttui.hypervisor.connection.types import Connection, DomainHandle, VolumeHandle
 from virttui.hypervisor.provision import copy_volume
 from virttui.hypervisor.provision.clone_source import source_of
 from virttui.hypervisor.provision.journaled_volume import noted
-from virttui.hypervisor.provision.upload_download import BLOCK, HOLE, length_of, start_transfer
+from virttui.hypervisor.provision.upload_download import length_of, receive_content
 from virttui.hypervisor.queries.delete_plan import snapshots_of
 from virttui.hypervisor.queries.firmware import firmware_of
 from virttui.libvirtxml import read
@@ -218,24 +218,18 @@ def _disk(
 ) -> ArchiveEntry:
     """Write the content of a volume, holes as holes."""
     size = length_of(volume)
-    into, stream = packer.begin(name, size), connection.newStream(0)
+    into = packer.begin(name, size)
     control.reach(0, size)
-    try:
-        flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = start_transfer(lambda flags: volume.download(stream, 0, size, flags), flag)
-        holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
-        while data := stream.recvFlags(BLOCK, holes):
-            if data == HOLE:
-                length = stream.recvHole(0)
-                into.add_hole(length)
-            else:
-                length = len(data)
-                into.add_data(data)
-            control.advance(length, size)
-        stream.finish()
-    except BREAKS:
-        abort(stream)
-        raise
+
+    def take(data: bytes) -> None:
+        into.add_data(data)
+        control.advance(len(data), size)
+
+    def skip(length: int) -> None:
+        into.add_hole(length)
+        control.advance(length, size)
+
+    receive_content(connection, volume, size, take, skip)
     return into.finish()
 
 

@@ -101,28 +101,57 @@ def _receive(
 ) -> tuple[int, Checksum]:
     """Write a volume's content into a file; returns how many bytes it is long."""
     total, size = length_of(volume), 0
-    stream, checksum = connection.newStream(0), Checksum(fd, fixed=False)
+    checksum = Checksum(fd, fixed=False)
+
+    def advance(length: int) -> None:
+        nonlocal size
+        control.advance(length, total)
+        size += length
+
+    def take(data: bytes) -> None:
+        _write(fd, data)
+        checksum.data(len(data))
+        advance(len(data))
+
+    def skip(length: int) -> None:
+        os.lseek(fd, length, os.SEEK_CUR)
+        checksum.hole(length)
+        advance(length)
+
+    try:
+        receive_content(connection, volume, 0, take, skip)
+    except BREAKS:
+        checksum.drop()
+        raise
+    return size, checksum
+
+
+def receive_content(
+    connection: Connection,
+    volume: VolumeHandle,
+    length: int,
+    take: Callable[[bytes], None],
+    skip: Callable[[int], None],
+) -> None:
+    """Give the content of a volume to ``take`` block by block, and its holes to ``skip``.
+
+    ``length`` are the bytes of it, 0 for all. Raises what libvirt or one of the two raises, once
+    the stream is ended.
+    """
+    stream = connection.newStream(0)
     try:
         flag = libvirt.VIR_STORAGE_VOL_DOWNLOAD_SPARSE_STREAM
-        sparse = start_transfer(lambda flags: volume.download(stream, 0, 0, flags), flag)
+        sparse = start_transfer(lambda flags: volume.download(stream, 0, length, flags), flag)
         holes = libvirt.VIR_STREAM_RECV_STOP_AT_HOLE if sparse else 0
         while data := stream.recvFlags(BLOCK, holes):
             if data == HOLE:
-                length = stream.recvHole(0)
-                os.lseek(fd, length, os.SEEK_CUR)
-                checksum.hole(length)
+                skip(stream.recvHole(0))
             else:
-                length = len(data)
-                _write(fd, data)
-                checksum.data(length)
-            control.advance(length, total)
-            size += length
+                take(data)
         stream.finish()
     except BREAKS:
-        checksum.drop()
         abort(stream)
         raise
-    return size, checksum
 
 
 def length_of(volume: VolumeHandle) -> int:
