@@ -86,6 +86,12 @@ class Filter(Struct, frozen=True):
     def __bool__(self) -> bool:
         return bool(self.tests)
 
+    @property
+    def figures(self) -> frozenset[str]:
+        """The names of the figures that it compares."""
+        words = (_FIGURE.fullmatch(word.lstrip("!-")) for word in self.text.split())
+        return frozenset(word[1] for word in words if word is not None)
+
     def narrow(self, rows: Sequence[R]) -> Sequence[R]:
         """The rows for which every word holds, each asked only of those left by the ones before.
 

@@ -33,6 +33,11 @@ async def test_nothing_is_asked_while_nobody_wants_it() -> None:
     async with running_app() as ui:
         await ui.publish(*fleet.inventories())
         assert asked(ui) == []
+        await ui.press("slash")
+        await ui.type("backup")
+        await ui.press("enter")
+        await ui.publish(*fleet.inventories())
+        assert asked(ui) == [], "a plain word is looked for in what is known"
 
 
 async def test_a_filter_finds_what_has_no_backup_or_an_old_one() -> None:

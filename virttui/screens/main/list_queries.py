@@ -102,9 +102,7 @@ class ColumnQueries:
 
     def _wanted(self) -> Iterator[int]:
         """The places of the queries whose columns are shown, or whose words are filtered by."""
-        view = self._view_state.views["domains"]
-        choice = view.choice
+        choice = self._view_state.views["domains"].choice
         for place, one in enumerate(COLUMN_QUERIES):
-            filtered = any(word in choice.filter.text for word in one.words)
-            if filtered or one.words & (choice.on | {choice.sort}):
+            if one.words & (choice.filter.figures | choice.on | {choice.sort}):
                 yield place
