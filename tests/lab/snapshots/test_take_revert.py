@@ -93,9 +93,14 @@ def revert(client: RecordingClient, name: str, wanted: RevertArguments) -> Task:
     )
 
 
+def file_of(guest: DiskGuest, disk: str = "vda") -> str:
+    """The name of the file that a disk is written to."""
+    return guest.place(disk).removeprefix(f"{guests.POOL}/")
+
+
 def blocks(guest: DiskGuest, disk: str = "vda") -> list[int]:
     """The patterns of its first three blocks."""
-    return guest.content(guest.place(disk), 3)
+    return guest.content(file_of(guest, disk), 3)
 
 
 def test_an_internal_one_while_off_brings_the_disk_and_the_definition_back(
@@ -169,8 +174,8 @@ def test_external_ones_move_the_disks_that_are_in_them(lab: Lab) -> None:
             (found,) = context(client, guest.name).snapshots
             assert [one.target for one in found.kept_disks] == ["vda"]
             assert [one.target for one in found.left_out] == ["vdb"]
-            assert guest.place("vdb") == f"{guest.name}-vdb.qcow2"
-            assert guest.place("vda") == f"{guest.name}-vda.a_b.qcow2"
+            assert file_of(guest, "vdb") == f"{guest.name}-vdb.qcow2"
+            assert file_of(guest, "vda") == f"{guest.name}-vda.a_b.qcow2"
             # Its file is known at once, and so is what was written since.
             assert found.written_after is not None
 
@@ -251,7 +256,7 @@ def test_the_newest_external_one_is_gone_back_to_by_a_new_overlay_and_undone(
         now = context(client, guest.name)
         older = planning.snapshot_named(now, "one")
         assert "only the newest one" in planning.why_not(now, older)
-        former = guest.place()
+        former = file_of(guest)
 
         choices = RevertChoices(after=AfterRevert.AS_THEN)
         wanted = revert_plan(client, guest.name, "two", choices)
@@ -259,7 +264,7 @@ def test_the_newest_external_one_is_gone_back_to_by_a_new_overlay_and_undone(
         done = revert(client, guest.name, wanted)
         assert done.state is TaskState.DONE, done
         assert former in done.words
-        assert blocks(guest) == [1, 2, 0] and guest.place() != former
+        assert blocks(guest) == [1, 2, 0] and file_of(guest) != former
         assert guest.content(former, 3)[1] == 3
         guest.write(2, 7)
         # The guest sees what was then, and not what the former chain says.
@@ -270,7 +275,7 @@ def test_the_newest_external_one_is_gone_back_to_by_a_new_overlay_and_undone(
 
         undone = client.done(client.do(Verb.UNDO_REVERT, guest.name), 60)
         assert undone.state is TaskState.DONE, undone
-        assert guest.place() == former and blocks(guest) == [1, 3, 0]
+        assert file_of(guest) == former and blocks(guest) == [1, 3, 0]
         again = client.done(client.do(Verb.UNDO_REVERT, guest.name), 60)
         assert "nothing of one is kept" in trouble(again).message
         # libvirt still knows the whole chain: it deletes both by itself.
@@ -290,7 +295,7 @@ def test_a_pool_without_room_and_a_taken_name_change_nothing(lab: Lab, guest: Di
         )
         assert task.state is TaskState.FAILED
         assert (guest.folder / f"{guest.name}-vda.a.qcow2").read_bytes() == b"somebody else's"
-        assert guest.snapshots() == set() and guest.place() == f"{guest.name}-vda.qcow2"
+        assert guest.snapshots() == set() and file_of(guest) == f"{guest.name}-vda.qcow2"
         # Once the pool was looked through, the plan takes another name.
         again = plan(context(client, guest.name), {"name": "a", "kind": "external"})
         assert again.overlays[0].path.endswith("-vda.a-2.qcow2")
