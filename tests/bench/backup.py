@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.lab import guests
+from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.processes import run, wait_until
 
@@ -40,17 +40,6 @@ back_up(connection, command, arguments, TaskControl(lambda progress: None))
 print(time.monotonic() - began)
 """
 
-_DOMAIN = """\
-<domain type='qemu'>
-  <name>{name}</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <devices>
-    <disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-      <source file='{pool}/{name}.qcow2'/><target dev='vda' bus='virtio'/></disk>
-    <controller type='usb' model='none'/><memballoon model='none'/>
-  </devices>
-</domain>
-"""
 _TARGETS = """\
 <domainbackup mode='push'>{since}<disks><disk name='vda' type='file'>\
 <target file='{file}'/><driver type='qcow2'/></disk></disks></domainbackup>
@@ -94,7 +83,8 @@ class _Guest:
             file.truncate(size * MIB)
         run("qemu-img", "convert", "-O", "qcow2", str(source), str(image))
         source.unlink()
-        lab.virsh("define", "/dev/stdin", text=_DOMAIN.format(name=NAME, pool=guests.POOL))
+        disk = xml.file_disk(f"{guests.POOL}/{NAME}.qcow2", "vda")
+        lab.virsh("define", "/dev/stdin", text=xml.still(NAME, disk, memory_mib=32))
         lab.virsh("start", NAME)
 
     def write(self, mib: int) -> None:

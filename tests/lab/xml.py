@@ -105,17 +105,25 @@ def guest(name: str, images: Images, disk: str, words: tuple[str, ...], memory_m
 """
 
 
-def still(name: str) -> str:
-    """The least that QEMU starts: 16 MiB, no disk, no network, nothing to boot."""
+def file_disk(path: str, target: str, format: str = "qcow2") -> str:
+    """A virtio disk on an image."""
+    return (
+        f"    <disk type='file' device='disk'><driver name='qemu' type='{format}'/>"
+        f"<source file='{path}'/><target dev='{target}' bus='virtio'/></disk>\n"
+    )
+
+
+def still(name: str, devices: str = "", memory_mib: int = 16) -> str:
+    """The least that QEMU starts: no disk, no network, nothing to boot; and further ``devices``."""
     return f"""\
 <domain type='qemu'>
   <name>{name}</name>
-  <memory unit='MiB'>16</memory>
+  <memory unit='MiB'>{memory_mib}</memory>
   <vcpu>1</vcpu>
   <os><type arch='x86_64' machine='pc'>hvm</type></os>
   <features><acpi/></features>
   <devices>
-    <controller type='usb' model='none'/>
+{devices}    <controller type='usb' model='none'/>
     <memballoon model='none'/>
   </devices>
 </domain>

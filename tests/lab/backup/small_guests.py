@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from tests.fleet_client import RecordingClient
-from tests.lab import guests
+from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.processes import run
 from virttui.model.backup.arguments import BackupArguments, BackupMode
@@ -21,36 +21,17 @@ def define_small(lab: Lab, name: str, *, raw: bool = True, start: bool = True) -
     """Define a guest with a qcow2 disk vda of 16 MiB, and a raw vdb of 4 MiB, and start it."""
     folder = guests.pool_folder(lab)
     run("qemu-img", "create", "-q", "-f", "qcow2", str(folder / f"{name}.qcow2"), "16M")
-    disks = [_disk(f"{guests.POOL}/{name}.qcow2", "vda", "qcow2")]
+    devices = xml.file_disk(f"{guests.POOL}/{name}.qcow2", "vda")
     if raw:
         run("qemu-img", "create", "-q", "-f", "raw", str(folder / f"{name}.raw"), "4M")
-        disks.append(_disk(f"{guests.POOL}/{name}.raw", "vdb", "raw"))
-    definition = f"""\
-<domain type='qemu'>
-  <name>{name}</name>
-  <memory unit='MiB'>32</memory>
-  <vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <features><acpi/></features>
-  <devices>
-{"".join(disks)}
-    <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>
-    <interface type='network'><source network='isolated'/></interface>
-    <controller type='usb' model='none'/>
-    <memballoon model='none'/>
-  </devices>
-</domain>
-"""
-    lab.virsh("define", "/dev/stdin", text=definition)
+        devices += xml.file_disk(f"{guests.POOL}/{name}.raw", "vdb", "raw")
+    devices += (
+        "    <disk type='file' device='cdrom'><target dev='hda' bus='ide'/><readonly/></disk>\n"
+    )
+    devices += "    <interface type='network'><source network='isolated'/></interface>\n"
+    lab.virsh("define", "/dev/stdin", text=xml.still(name, devices, memory_mib=32))
     if start:
         lab.virsh("start", name)
-
-
-def _disk(path: str, target: str, format: str) -> str:
-    return (
-        f"    <disk type='file' device='disk'><driver name='qemu' type='{format}'/>"
-        f"<source file='{path}'/><target dev='{target}' bus='virtio'/></disk>\n"
-    )
 
 
 class DiskContent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.lab import guests
+from tests.lab import guests, xml
 from tests.lab.daemon import Lab
 from tests.lab.processes import LabError, run
 
@@ -14,26 +14,8 @@ BLOCK = 64 * 1024
 
 def definition(name: str, disks: tuple[str, ...] = ("vda",)) -> str:
     """A guest of 16 MiB without an operating system; disk vda is NAME-vda.qcow2."""
-    parts = "".join(
-        f"<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>"
-        f"<source file='{guests.POOL}/{name}-{disk}.qcow2'/><target dev='{disk}' bus='virtio'/>"
-        "</disk>"
-        for disk in disks
-    )
-    return f"""\
-<domain type='qemu'>
-  <name>{name}</name>
-  <memory unit='MiB'>16</memory>
-  <vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type></os>
-  <features><acpi/></features>
-  <devices>
-    {parts}
-    <controller type='usb' model='none'/>
-    <memballoon model='none'/>
-  </devices>
-</domain>
-"""
+    parts = (xml.file_disk(f"{guests.POOL}/{name}-{disk}.qcow2", disk) for disk in disks)
+    return xml.still(name, "".join(parts))
 
 
 class DiskGuest:
